@@ -1,0 +1,11 @@
+/**
+ * The kernel: the few plain things every module needs and that need nothing themselves.
+ * It owns results and refusals, the clock, identifiers, canonical JSON and the strict byte encodings.
+ */
+export { canonicalJson, type JsonValue } from "./canonical-json.ts";
+export { fixedClock, systemClock, type Clock } from "./clock.ts";
+export { fromBase64, fromBase64Url, fromHex, toBase64, toBase64Url, toHex, utf8 } from "./encoding.ts";
+export { randomToken, uuidV4, uuidV7 } from "./ids.ts";
+export { type Language, type Localised } from "./localised.ts";
+export { problemTable, type ProblemEntry, type ProblemTable, type Refusal } from "./problem.ts";
+export { err, ok, type Result } from "./result.ts";
