@@ -7,7 +7,9 @@ export interface Clock {
 export const systemClock: Clock = { now: () => new Date() };
 
 /** A clock for tests: stands at `at` until moved. */
-export function fixedClock(at: Date | string): Clock & { set(at: Date | string): void; advance(milliseconds: number): void } {
+export function fixedClock(
+  at: Date | string,
+): Clock & { set(at: Date | string): void; advance(milliseconds: number): void } {
   let instant = new Date(at).getTime();
   return {
     now: () => new Date(instant),

@@ -3,7 +3,14 @@ import { test } from "node:test";
 import { canonicalJson, fromBase64, fromHex, toBase64, uuidV7 } from "#kernel";
 
 test("canonical JSON follows the RFC 8785 example for keys, numbers and strings", () => {
-  const value = { peach: "This sorting order", "\u20ac": "Euro Sign", "\r": "Carriage Return", "1": 1e30, "\u{1f600}": 4.5, "\ufb33": 2e-3 };
+  const value = {
+    peach: "This sorting order",
+    "\u20ac": "Euro Sign",
+    "\r": "Carriage Return",
+    "1": 1e30,
+    "\u{1f600}": 4.5,
+    "\ufb33": 2e-3,
+  };
   assert.equal(
     canonicalJson(value),
     '{"\\r":"Carriage Return","1":1e+30,"peach":"This sorting order","\u20ac":"Euro Sign","\u{1f600}":4.5,"\ufb33":0.002}',

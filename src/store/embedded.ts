@@ -1,6 +1,21 @@
 import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
-import { accessSync, chmodSync, chownSync, constants, cpSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  accessSync,
+  chmodSync,
+  chownSync,
+  constants,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { createServer } from "node:net";
 import { arch, platform, tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
@@ -52,7 +67,22 @@ export async function startPostgres(options: { folder: string; url?: string | un
   const port = await freePort();
   const server = spawn(
     program("postgres"),
-    ["-D", data, "-p", String(port), "-h", "127.0.0.1", "-k", "", "-c", "max_connections=200", "-c", "shared_buffers=64MB", "-c", "log_min_messages=fatal"],
+    [
+      "-D",
+      data,
+      "-p",
+      String(port),
+      "-h",
+      "127.0.0.1",
+      "-k",
+      "",
+      "-c",
+      "max_connections=200",
+      "-c",
+      "shared_buffers=64MB",
+      "-c",
+      "log_min_messages=fatal",
+    ],
     { ...asUser, env: environment, cwd: home.folder, stdio: ["ignore", "ignore", "pipe"], detached: true },
   );
   let said = "";
@@ -80,7 +110,8 @@ function serverAt(url: string, stop: () => Promise<void>): PostgresServer {
   };
   return {
     stop,
-    drop: (name) => admin(async (client) => void (await client.query(`drop database if exists ${named(name)} with (force)`))),
+    drop: (name) =>
+      admin(async (client) => void (await client.query(`drop database if exists ${named(name)} with (force)`))),
     database: (name) =>
       admin(async (client) => {
         const there = await client.query("select 1 from pg_database where datname = $1", [named(name)]);
@@ -107,25 +138,22 @@ function homeFor(wanted: string): Home {
     return { folder: wanted, native: shipped };
   }
   const user = unprivilegedUser();
-  const reachable = othersCanReach(dirname(wanted)) && othersCanReach(shipped);
-  const folder = reachable ? wanted : join(tmpdir(), `taroko-${createHash("sha256").update(wanted).digest("hex").slice(0, 16)}`);
+  const checkout = createHash("sha256").update(wanted).digest("hex").slice(0, 16);
+  const folder = othersCanReach(dirname(wanted)) ? wanted : join(lastingTemporary(), `taroko-data-${checkout}`);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  if (!reachable && statSync(folder).uid !== user.uid && statSync(folder).uid !== 0) {
+  if (![0, user.uid].includes(statSync(folder).uid))
     throw fault("postgres-folder", `${folder} belongs to somebody else; remove it or set TMPDIR`);
-  }
   chmodSync(folder, 0o700);
+  chownSync(folder, user.uid, user.gid);
   let native = shipped;
-  if (!reachable) {
-    native = join(folder, "native");
-    if (!existsSync(join(native, "complete"))) {
-      rmSync(native, { recursive: true, force: true });
-      cpSync(shipped, native, { recursive: true });
-      writeFileSync(join(native, "complete"), "");
-    }
+  if (!othersCanReach(shipped)) {
+    native = join(
+      lastingTemporary(),
+      `taroko-postgres-${createHash("sha256").update(shipped).digest("hex").slice(0, 16)}`,
+    );
+    copyNative(shipped, native);
   }
   linkLibraries(native);
-  if (native !== shipped) chownAll(native, user);
-  chownSync(folder, user.uid, user.gid);
   return { folder, native, user };
 }
 
@@ -136,7 +164,11 @@ function shippedNative(): string {
   try {
     return join(dirname(fileURLToPath(import.meta.resolve(name))), "..", "native");
   } catch (cause) {
-    throw fault("postgres-missing", `no embedded PostgreSQL for this machine (${name}); set DATABASE_URL to a server of yours`, cause);
+    throw fault(
+      "postgres-missing",
+      `no embedded PostgreSQL for this machine (${name}); set DATABASE_URL to a server of yours`,
+      cause,
+    );
   }
 }
 
@@ -155,7 +187,8 @@ function unprivilegedUser(): { uid: number; gid: number } {
     .split("\n")
     .map((line) => line.split(":"))
     .find((fields) => fields[0] === "nobody");
-  if (!entry) throw fault("postgres-user", "PostgreSQL cannot run as root and this machine has no user nobody; set DATABASE_URL");
+  if (!entry)
+    throw fault("postgres-user", "PostgreSQL cannot run as root and this machine has no user nobody; set DATABASE_URL");
   return { uid: Number(entry[2]), gid: Number(entry[3]) };
 }
 
@@ -166,8 +199,22 @@ function othersCanReach(path: string): boolean {
   }
 }
 
-function chownAll(path: string, user: { uid: number; gid: number }): void {
-  spawnSync("chown", ["-R", `${user.uid}:${user.gid}`, path]);
+/** A folder for other users' programs that outlives a reboot where the machine has one. */
+function lastingTemporary(): string {
+  return process.env["TMPDIR"] ?? (existsSync("/var/tmp") ? "/var/tmp" : tmpdir());
+}
+
+/** Copies to a sibling and renames, so that a killed copy is never taken for a whole one. */
+function copyNative(from: string, to: string): void {
+  if (existsSync(to)) {
+    if (statSync(to).uid !== 0)
+      throw fault("postgres-folder", `${to} belongs to somebody else; remove it or set TMPDIR`);
+    return;
+  }
+  const partial = mkdtempSync(`${to}-`);
+  cpSync(from, partial, { recursive: true });
+  chmodSync(partial, 0o755);
+  renameSync(partial, to);
 }
 
 function stopLeftOver(data: string, control: string, asUser: object, env: NodeJS.ProcessEnv): void {

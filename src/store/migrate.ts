@@ -22,10 +22,10 @@ export async function migrate(database: Database, module: string, folder: URL): 
     for (const name of names) {
       const text = await readFile(new URL(name, folder), "utf8");
       const sha256 = toHex(createHash("sha256").update(text).digest());
-      const known = await tx.one<{ sha256: string }>("select sha256 from store.migration where module = $1 and name = $2", [
-        module,
-        name,
-      ]);
+      const known = await tx.one<{ sha256: string }>(
+        "select sha256 from store.migration where module = $1 and name = $2",
+        [module, name],
+      );
       if (known?.sha256 === sha256) continue;
       if (known) {
         throw Object.assign(new Error(`${module}/${name} was changed after it ran; write a new file instead`), {

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { mkdtempSync, rmSync } from "node:fs";
+import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after } from "node:test";
@@ -20,6 +20,7 @@ function testServer(): Promise<PostgresServer> {
     const url = process.env["TAROKO_TEST_POSTGRES"];
     if (url) return startPostgres({ folder: "", url });
     const folder = mkdtempSync(join(tmpdir(), "taroko-test-"));
+    chmodSync(folder, 0o755); // as root the server runs as nobody, who must pass through
     const own = await startPostgres({ folder: join(folder, "postgres") });
     cleanUp.push(async () => {
       await own.stop();
