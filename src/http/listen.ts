@@ -1,0 +1,52 @@
+import { createServer, type Server } from "node:http";
+import { getRequestListener } from "@hono/node-server";
+
+/** A server that answers. */
+export interface Listening {
+  /** For example `http://127.0.0.1:8080`. */
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+/**
+ * Serves a fetch handler over HTTP/1.1.
+ * @throws with `code` = `port-taken` and a message that names the port and the option that changes it
+ */
+export function listen(
+  handler: (request: Request) => Response | Promise<Response>,
+  options: { host: string; port: number; option: string },
+): Promise<Listening> {
+  const server = createServer(getRequestListener(handler, { overrideGlobalObjects: false }));
+  server.requestTimeout = 30_000;
+  server.headersTimeout = 10_000;
+  return started(server, options);
+}
+
+function started(server: Server, options: { host: string; port: number; option: string }): Promise<Listening> {
+  return new Promise((done, fail) => {
+    server.once("error", (cause: NodeJS.ErrnoException) => {
+      fail(
+        cause.code === "EADDRINUSE"
+          ? Object.assign(
+              new Error(
+                `Port ${options.port} on ${options.host} is taken. Stop the other program, or choose another port with ${options.option}.`,
+              ),
+              { code: "port-taken", cause },
+            )
+          : cause,
+      );
+    });
+    server.listen(options.port, options.host, () => {
+      const address = server.address();
+      const port = typeof address === "object" && address ? address.port : options.port;
+      done({
+        url: `http://${options.host}:${port}`,
+        close: () =>
+          new Promise((closed) => {
+            server.close(() => closed());
+            server.closeAllConnections();
+          }),
+      });
+    });
+  });
+}
