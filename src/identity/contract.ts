@@ -1,0 +1,99 @@
+import type { Localised } from "#kernel";
+
+/**
+ * Types of `identity` that other modules and browser code may see: who is signed in, how surely, and for whom they act.
+ * No national identity number appears in any of them except `Mandate`, which is the answer of a register on its way in.
+ */
+
+/** Level of assurance of one authentication. Taroko's own values, not eIDAS's: this scheme was never notified. */
+export type Acr = "urn:taroko:loa:high" | "urn:taroko:loa:substantial" | "urn:taroko:loa:low";
+
+/** What makes one person able to act for another. `relative` is a near adult relative by the household register. */
+export type MandateKind =
+  | "guardian"
+  | "ward"
+  | "relative"
+  | "company-officer"
+  | "attorney"
+  | "employee"
+  | "intermediary"
+  | "system";
+
+/** Where a mandate was confirmed: which data service said so, in which exchange, when (ISO 8601). */
+export interface MandateSource {
+  readonly service: string;
+  readonly exchangeId: string;
+  readonly at: string;
+}
+
+/** A mandate as a register confirmed it just now. Fetched by the caller through the exchange; identity never stores it whole. */
+export interface Mandate {
+  readonly kind: MandateKind;
+  /** Who may act: must be the signed-in person. */
+  readonly representative: { readonly nationalId: string };
+  /** For whom. */
+  readonly principal: { readonly nationalId: string; readonly name: string };
+  readonly source: MandateSource;
+  /** What it covers: `<service>:<action>`; either side may be `*`. An empty list covers nothing. */
+  readonly scopes: readonly string[];
+  /** ISO 8601; from this instant on it is over. */
+  readonly validTo: string;
+}
+
+/** The party a session acts for: a chosen mandate without the identity numbers. */
+export interface ActingParty {
+  readonly personId: string;
+  readonly name: string;
+  readonly kind: MandateKind;
+  readonly source: MandateSource;
+  readonly scopes: readonly string[];
+  readonly validTo: string;
+}
+
+/** A member of an agency's staff. Roles are the agency's words, for example `caseworker`, `approver`. */
+export interface Officer {
+  readonly personId: string;
+  readonly agency: string;
+  readonly roles: readonly string[];
+}
+
+/** A person as the rest of the system may know them. */
+export interface Person {
+  readonly id: string;
+  readonly name: string;
+}
+
+/** A live session. The cookie's token is not in it: only its hash is stored. */
+export interface Session {
+  readonly id: string;
+  readonly person: Person;
+  /** Present when the person is an officer now. */
+  readonly officer?: Officer;
+  readonly acr: Acr;
+  /** Methods of RFC 8176. */
+  readonly amr: readonly string[];
+  /** When the person last proved who they are. */
+  readonly authTime: Date;
+  /** Absent when the person acts for themself. */
+  readonly acting?: ActingParty;
+  /** Must come back in every form of this session. */
+  readonly csrf: string;
+  readonly createdAt: Date;
+  readonly lastSeenAt: Date;
+  /** The absolute end, whatever the person does. */
+  readonly expiresAt: Date;
+  /** Whether the card's signature certificate came along at sign-in, so that signing needs one visit to the reader. */
+  readonly canSign: boolean;
+}
+
+/** What a mandate is called on a screen. */
+export const mandateTitles: Readonly<Record<MandateKind, Localised>> = {
+  guardian: { "zh-Hant": "法定代理人", en: "Legal guardian" },
+  ward: { "zh-Hant": "監護人", en: "Guardian of an adult" },
+  relative: { "zh-Hant": "家屬代辦", en: "Near relative" },
+  "company-officer": { "zh-Hant": "公司負責人", en: "Company officer" },
+  attorney: { "zh-Hant": "受委任人", en: "Attorney" },
+  employee: { "zh-Hant": "員工", en: "Employee" },
+  intermediary: { "zh-Hant": "專業代理人", en: "Professional intermediary" },
+  system: { "zh-Hant": "系統代理", en: "System" },
+};
