@@ -1,7 +1,27 @@
-import { problemTable, type Refusal } from "#kernel";
+import { problemTable, type ProblemEntry, type Refusal } from "#kernel";
+
+/** The permanent names of the refusals. */
+export type IdentityProblem =
+  | "pin-wrong"
+  | "pin-locked"
+  | "card-revoked"
+  | "certificate-expired"
+  | "certificate-untrusted"
+  | "revocation-unavailable"
+  | "challenge-expired"
+  | "token-invalid"
+  | "person-blocked"
+  | "session-ended"
+  | "mandate-unknown"
+  | "mandate-expired"
+  | "mandate-scope"
+  | "not-an-officer"
+  | "signature-request-unknown"
+  | "signature-invalid"
+  | "signature-other-person";
 
 /** Everything `identity` can refuse, with what the person reads. Each key has a page in docs/problems. */
-export const identityProblems = problemTable({
+export const identityProblems: Readonly<Record<IdentityProblem, ProblemEntry>> = problemTable({
   "pin-wrong": {
     status: 422,
     title: { "zh-Hant": "PIN 碼錯誤", en: "The PIN is wrong" },
@@ -156,9 +176,6 @@ export const identityProblems = problemTable({
     when: "the signature certificate names another person than the session's",
   },
 });
-
-/** The codes of {@link identityProblems}. */
-export type IdentityProblem = keyof typeof identityProblems;
 
 /** A refusal of this module. */
 export type IdentityRefusal = Refusal<IdentityProblem>;
