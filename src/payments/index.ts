@@ -1,0 +1,29 @@
+/**
+ * Payments: from a decision to money on an account.
+ *
+ * decision → entitlement → instruction → bank file → status → settled, refused or returned → sent again or ended.
+ * It owns entitlements, instructions with their append-only events, bank files and the bank's reports (schema
+ * `payments`), and the graph of states that all of them obey. It knows ISO 20022, not a country: institution codes,
+ * accounts and banking days come from a `Banking` plug-in, the way to the bank is a `BankChannel`.
+ * Every command is durable before it answers and may be repeated after a kill at any moment.
+ */
+export type {
+  Account,
+  AccountRefusal,
+  BankChannel,
+  BankFile,
+  Banking,
+  Day,
+  Payer,
+  PublicState,
+  PublicStatus,
+  Purpose,
+} from "./contract.ts";
+export { grantEntitlement, type Grant, type GrantReceipt, type GrantRefusal } from "./grant.ts";
+export { openPayments, type InstructionEvent, type Payments, type PaymentsOptions } from "./open.ts";
+export { paymentsProblems, type PaymentsProblem, type PaymentsRefusal } from "./problems.ts";
+export { reasonClass, type ReasonClass } from "./reasons.ts";
+export { releasePayment, type Release, type ReleaseReceipt, type ReleaseRefusal } from "./release.ts";
+export { drawGraph, edges, endStates, type Edge, type PaymentEvent, type State } from "./states.ts";
+export type { EventRow, FileSummary } from "./store.ts";
+export { paymentById, paymentFor, paymentsIn, type PaymentView } from "./view.ts";

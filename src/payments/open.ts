@@ -1,0 +1,60 @@
+import type { Clock } from "#kernel";
+import { migrate, type Database, type Sql } from "#store";
+import type { Banking, Payer } from "./contract.ts";
+import type { PaymentEvent, State } from "./states.ts";
+import { saveEdges } from "./store.ts";
+
+/** What happened to an instruction. Holds no personal data. */
+export interface InstructionEvent {
+  readonly instruction: string;
+  readonly entitlement: string;
+  readonly event: PaymentEvent;
+  readonly from: State;
+  readonly to: State;
+  readonly at: Date;
+  /** The person or the part of the system that caused it. */
+  readonly by: string;
+}
+
+export interface PaymentsOptions {
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly banking: Banking;
+  readonly payer: Payer;
+  /** No entitlement may be above this, in the currency's smallest unit. Default 10,000,000. */
+  readonly largestAmount?: bigint;
+  /** Lines in one bank file at most: the bank's own limit. Default 10,000. */
+  readonly linesPerFile?: number;
+  /** The file's ISO 20022 MsgId from day (`YYYY-MM-DD`) and running number: unique for ever, at most 32 characters. */
+  readonly messageId?: (day: string, number: bigint) => string;
+  /** Called inside the transaction of every event, for the ledger or a notice's outbox; if it throws, nothing happened. */
+  readonly announce?: (tx: Sql, event: InstructionEvent) => Promise<unknown>;
+}
+
+/** The open module: what every verb takes first. */
+export type Payments = Required<PaymentsOptions>;
+
+/** Brings the schema `payments` up to date and fills in the defaults. */
+export async function openPayments(options: PaymentsOptions): Promise<Payments> {
+  await migrate(options.database, "payments", new URL("./migrations/", import.meta.url));
+  await saveEdges(options.database);
+  return {
+    largestAmount: 10_000_000n,
+    linesPerFile: 10_000,
+    messageId: (day, number) => `TRK-${day.replaceAll("-", "")}-${String(number).padStart(6, "0")}`,
+    announce: async () => undefined,
+    ...options,
+  };
+}
+
+/** Today in the country's own time. */
+export function today(payments: Payments): string {
+  return localTime(payments.clock.now(), payments.banking.utcOffset).slice(0, 10);
+}
+
+/** ISO 8601 with offset and whole seconds, as ISODateTime wants it: `2026-01-05T09:30:00+08:00`. */
+export function localTime(instant: Date, utcOffset: string): string {
+  const [hours, minutes] = utcOffset.slice(1).split(":").map(Number);
+  const shift = ((hours ?? 0) * 60 + (minutes ?? 0)) * 60_000 * (utcOffset.startsWith("-") ? -1 : 1);
+  return new Date(instant.getTime() + shift).toISOString().slice(0, 19) + utcOffset;
+}

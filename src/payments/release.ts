@@ -1,0 +1,65 @@
+import { err, ok, type Result } from "#kernel";
+import { paymentBinding } from "./binding.ts";
+import { isIn, move } from "./move.ts";
+import type { Payments } from "./open.ts";
+import type { PaymentsRefusal } from "./problems.ts";
+import { entitlementById, eventsOf, lockLatestInstruction } from "./store.ts";
+
+export interface Release {
+  readonly entitlementId: string;
+  /** The human who releases; must differ from everyone who approved. */
+  readonly releasedBy: string;
+  /** The binding the officer saw on the page. Given, it must still hold. */
+  readonly binding?: string;
+}
+
+export interface ReleaseReceipt {
+  readonly entitlementId: string;
+  readonly instructionId: string;
+  readonly binding: string;
+  readonly releasedAt: Date;
+  readonly repeated: boolean;
+}
+
+export type ReleaseRefusal = PaymentsRefusal<
+  "entitlement-unknown" | "same-person" | "already-released" | "payment-changed" | "not-releasable"
+>;
+
+/**
+ * The second of the four eyes. The receipt binds the approval to amount, payee, account and decision.
+ * A second click by the same officer answers the first receipt; by another one `already-released`.
+ */
+export async function releasePayment(
+  payments: Payments,
+  release: Release,
+): Promise<Result<ReleaseReceipt, ReleaseRefusal>> {
+  const { entitlementId, releasedBy } = release;
+  return payments.database.transaction(async (tx) => {
+    const entitlement = isUuid(entitlementId) ? await entitlementById(tx, entitlementId) : undefined;
+    const instruction = entitlement && (await lockLatestInstruction(tx, entitlement.id));
+    if (!entitlement || !instruction) return err({ code: "entitlement-unknown" });
+
+    const binding = paymentBinding(entitlement, instruction);
+    const receipt = { entitlementId, instructionId: instruction.id, binding };
+    const before = (await eventsOf(tx, instruction.id)).findLast((event) => event.event === "second-approved");
+    if (before && !isIn(instruction, "approved-once")) {
+      return before.by === releasedBy
+        ? ok({ ...receipt, releasedAt: before.at, repeated: true })
+        : err({ code: "already-released" });
+    }
+    if (releasedBy === entitlement.approvedBy || releasedBy === instruction.approvedBy) {
+      return err({ code: "same-person" });
+    }
+    if (!isIn(instruction, "approved-once") || releasedBy.trim() === "") {
+      return err({ code: "not-releasable", params: { state: instruction.state } });
+    }
+    if (release.binding !== undefined && release.binding !== binding) return err({ code: "payment-changed" });
+
+    await move(payments, tx, instruction, "second-approved", releasedBy, { binding });
+    return ok({ ...receipt, releasedAt: payments.clock.now(), repeated: false });
+  });
+}
+
+function isUuid(text: string): boolean {
+  return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text);
+}
