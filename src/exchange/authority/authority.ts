@@ -1,0 +1,258 @@
+import { createHash, createPublicKey, type KeyObject } from "node:crypto";
+import { err, ok, randomToken, type Clock, type Localised, type Refusal, type Result } from "#kernel";
+import { migrate, type Database, type Sql } from "#store";
+import {
+  signConfiguration,
+  type ConfigurationBody,
+  type Purpose,
+  type RegisteredKey,
+  type WitnessEntry,
+} from "../configuration/configuration.ts";
+import { jwkThumbprint } from "../hop/profile.ts";
+import { identifierPath, isRegistrableCode, type MemberId } from "../r1/identifier.ts";
+import { openCertificateAuthority } from "./certificates.ts";
+import { authorityKeys } from "./keys.ts";
+import { readStatement, type GatewayStatement, type PublicJwk } from "./statement.ts";
+import * as store from "./store.ts";
+
+export interface AuthorityOptions {
+  readonly database: Database;
+  /** Where the authority's signing key and the certificate authority's key live; made at first start, mode 0700. */
+  readonly keysFolder: string;
+  readonly instance: string;
+  readonly clock: Clock;
+  readonly purposes?: readonly Purpose[];
+  readonly witnesses?: readonly WitnessEntry[];
+  /** Members whose consent tokens providers accept: the portals. */
+  readonly consentIssuers?: readonly MemberId[];
+  /** Seconds: re-issue (60), soft expiry (600), hard expiry (259,200 = 72 h). */
+  readonly lifetime?: { readonly every?: number; readonly soft?: number; readonly hard?: number };
+}
+
+export interface MemberRegistration {
+  readonly id: MemberId;
+  readonly name: Localised;
+  readonly subsystems: readonly { readonly code: string; readonly name: Localised }[];
+}
+
+/** The one central party: registers who takes part, vouches for keys, and is in no call's path. */
+export interface Authority {
+  readonly instance: string;
+  /** What gateways are given at set-up, by a way that is trusted: the raw Ed25519 public key, base64url. */
+  readonly anchor: string;
+  /** Registers a member and its subsystems, or changes their names. Repeating it changes nothing. */
+  registerMember(
+    member: MemberRegistration,
+  ): Promise<Result<{ member: string }, Refusal<"register-conflict" | "call-malformed">>>;
+  /** A one-time invitation for one gateway of a member. Only its digest is stored. */
+  invite(member: MemberId): Promise<Result<{ invitation: string }, Refusal<"unknown-member">>>;
+  /** Enrols a gateway (with an invitation) or takes its signed changes; issues a TLS certificate if one is asked for. */
+  admit(jws: string): Promise<Result<Admission, Refusal<"enrolment-refused">>>;
+  /** From the next issue on nothing signed by this key is accepted. */
+  revokeKey(keyid: string, reason: string): Promise<{ version: number }>;
+  setWitnesses(witnesses: readonly WitnessEntry[]): Promise<{ version: number }>;
+  /** Issues the next version now. */
+  issue(): Promise<{ version: number }>;
+  /** The newest signed configuration, as text. */
+  current(): string;
+  close(): Promise<void>;
+}
+
+export interface Admission {
+  readonly gateway: string;
+  readonly certificate?: string;
+  readonly version: number;
+}
+
+/** Opens the authority on its database, issues a configuration, and issues again every minute and at each change. */
+export async function openAuthority(o: AuthorityOptions): Promise<Authority> {
+  await migrate(o.database, "exchange", new URL("../migrations/", import.meta.url));
+  const keys = await authorityKeys(o.keysFolder, o.instance, o.clock.now());
+  const ca = await openCertificateAuthority(keys.certificateAuthority);
+  const lifetime = { every: 60, soft: 600, hard: 259_200, ...o.lifetime };
+  let witnesses = o.witnesses ?? [];
+  let text = "";
+
+  async function issueIn(tx: Sql): Promise<{ version: number; document: string }> {
+    const version = Number(await store.lockIssuing(tx)) + 1;
+    const now = o.clock.now();
+    const after = (seconds: number): string => new Date(now.getTime() + seconds * 1000).toISOString();
+    const gateways = await store.gatewayRows(tx);
+    const body: ConfigurationBody = {
+      type: "configuration",
+      specVersion: "1",
+      instance: o.instance,
+      version,
+      issued: now.toISOString(),
+      softExpires: after(lifetime.soft),
+      expires: after(lifetime.hard),
+      members: await store.members(tx),
+      gateways: gateways.map((row) => ({
+        id: row.path,
+        member: row.member,
+        address: row.address,
+        tlsFingerprints: row.certificates
+          .filter((one) => Date.parse(one.notAfter) > now.getTime())
+          .map((c) => c.sha256),
+        clients: row.clients,
+        signingKeys: row.signing_keys,
+        logs: row.logs,
+      })),
+      certificateAuthority: ca.certificatePem,
+      consentIssuers: (o.consentIssuers ?? []).map(identifierPath),
+      witnesses,
+      purposes: o.purposes ?? [],
+      revokedKeys: await store.revokedKeys(tx),
+    };
+    const document = JSON.stringify(signConfiguration(body, keys.signingKey, keys.anchor));
+    await store.putIssued(tx, version, document, now);
+    return { version, document };
+  }
+
+  /** Changes the register and issues the version that shows the change, both or neither. */
+  async function changing<Value>(work: (tx: Sql) => Promise<Value>): Promise<{ value: Value; version: number }> {
+    const { value, issued } = await o.database.transaction(async (tx) => {
+      const value = await work(tx);
+      return { value, issued: await issueIn(tx) };
+    });
+    text = issued.document;
+    return { value, version: issued.version };
+  }
+
+  const issue = async (): Promise<{ version: number }> => ({
+    version: (await changing(async () => undefined)).version,
+  });
+  await issue();
+  const timer = setInterval(() => void issue().catch(() => undefined), lifetime.every * 1000);
+  timer.unref();
+
+  return {
+    instance: o.instance,
+    anchor: keys.anchor,
+    issue,
+    current: () => text,
+    async registerMember(member) {
+      const codes = [member.id.memberCode, member.id.memberClass, ...member.subsystems.map((one) => one.code)];
+      if (member.id.instance !== o.instance || !codes.every((code) => isRegistrableCode(code)))
+        return err({ code: "call-malformed", params: { reason: "identifier" } });
+      const folded = new Set(member.subsystems.map((one) => one.code.toLowerCase()));
+      if (folded.size !== member.subsystems.length) return err({ code: "register-conflict" });
+      const id = identifierPath(member.id);
+      const done = await changing((tx) =>
+        store.putMember(tx, { id, name: member.name, subsystems: member.subsystems }),
+      );
+      return done.value ? ok({ member: id }) : err({ code: "register-conflict" });
+    },
+    async invite(member) {
+      const invitation = randomToken();
+      const made = await store.putInvitation(
+        o.database,
+        identifierPath(member),
+        invitationDigest(invitation),
+        o.clock.now(),
+      );
+      return made ? ok({ invitation }) : err({ code: "unknown-member" });
+    },
+    async admit(jws) {
+      const read = await readStatement(
+        jws,
+        async ({ gateway }) => {
+          const known = await o.database.transaction((tx) => store.gatewayRow(tx, gateway));
+          const key = known?.signing_keys.find((one) => one.use === "exchange");
+          return key && importJwk(key.jwk);
+        },
+        importJwk,
+      );
+      if (!read.ok) return read;
+      const statement = read.value;
+      if (statement.instance !== o.instance) return refused("instance");
+      if (Math.abs(Date.parse(statement.issuedAt) - o.clock.now().getTime()) > 300_000) return refused("clock");
+      const certificate = statement.csr === undefined ? undefined : await certify(statement, statement.csr);
+      if (certificate === "bad") return refused("certificate-request");
+      const done = await changing((tx) => enrol(tx, statement, certificate)).catch((fault: unknown) => {
+        if (fault instanceof NotAdmitted) return fault;
+        throw fault;
+      });
+      if (done instanceof NotAdmitted) return refused(done.reason);
+      return ok({
+        gateway: statement.gateway,
+        version: done.version,
+        ...(certificate ? { certificate: certificate.pem } : {}),
+      });
+    },
+    async revokeKey(keyid, reason) {
+      return changing((tx) => store.revokeKeyRow(tx, keyid, reason, o.clock.now()));
+    },
+    async setWitnesses(next) {
+      witnesses = next;
+      return issue();
+    },
+    async close() {
+      clearInterval(timer);
+    },
+  };
+
+  function certify(statement: GatewayStatement, csrPem: string) {
+    const host = statement.address.slice(0, statement.address.lastIndexOf(":"));
+    return ca.issue({ csrPem, gateway: statement.gateway, host, now: o.clock.now() }).catch(() => "bad" as const);
+  }
+
+  async function enrol(
+    tx: Sql,
+    statement: GatewayStatement,
+    certificate: { sha256: string; notAfter: string } | undefined,
+  ): Promise<void> {
+    const member = statement.gateway.split("/").slice(0, 3).join("/");
+    const registered = (await store.members(tx)).find((one) => one.id === member);
+    if (!registered || statement.gateway.split("/").length !== 4) throw new NotAdmitted("member");
+    const unknown = statement.subsystems.find((code) => registered.subsystems.every((one) => one.code !== code));
+    if (unknown !== undefined) throw new NotAdmitted("subsystem");
+    const known = await store.gatewayRow(tx, statement.gateway);
+    if (!known) {
+      const digest = invitationDigest(statement.invitation ?? "");
+      if (!(await store.useInvitation(tx, member, digest, o.clock.now()))) throw new NotAdmitted("invitation");
+      if (!certificate) throw new NotAdmitted("certificate-request");
+    }
+    const signing = registeredKey(statement.signingKey, member, "exchange");
+    const revoked = await store.revokedKeys(tx);
+    if (revoked.includes(signing.keyid)) throw new NotAdmitted("key-revoked");
+    await store.putGateway(tx, {
+      path: statement.gateway,
+      member,
+      address: statement.address,
+      clients: [member, ...statement.subsystems.map((code) => `${member}/${encodeURIComponent(code)}`)],
+      // The one before stays valid beside the new one until peers have heard of it.
+      certificates: [
+        ...(certificate ? [{ sha256: certificate.sha256, notAfter: certificate.notAfter }] : []),
+        ...(known?.certificates ?? []),
+      ].slice(0, 2),
+      signing_keys: [signing, ...statement.consentKeys.map((jwk) => registeredKey(jwk, member, "consent"))],
+      logs: statement.logs,
+    });
+  }
+}
+
+class NotAdmitted extends Error {
+  readonly reason: string;
+  constructor(reason: string) {
+    super(reason);
+    this.reason = reason;
+  }
+}
+
+function refused(reason: string): { readonly ok: false; readonly error: Refusal<"enrolment-refused"> } {
+  return err({ code: "enrolment-refused", params: { reason } });
+}
+
+function invitationDigest(invitation: string): Uint8Array {
+  return createHash("sha256").update(invitation).digest();
+}
+
+function importJwk(jwk: PublicJwk | Readonly<Record<string, string>>): KeyObject {
+  return createPublicKey({ key: { ...jwk }, format: "jwk" });
+}
+
+function registeredKey(jwk: PublicJwk, member: string, use: RegisteredKey["use"]): RegisteredKey {
+  const alg = jwk.kty === "EC" ? "ecdsa-p256-sha256" : "ed25519";
+  return { keyid: jwkThumbprint(jwk), jwk, alg, member, use };
+}

@@ -1,0 +1,37 @@
+import type { ExchangeProblem } from "../problems.ts";
+import { exchangeProblems } from "../problems.ts";
+import { problemJson } from "#http";
+import type { Authority } from "./authority.ts";
+
+/**
+ * The authority over HTTP:
+ * - `GET /configuration` — the signed configuration (JSON); needs no transport security, it proves itself;
+ * - `POST /gateways` — a gateway's statement (compact JWS, `application/jose`); 201 with the certificate, or a problem.
+ */
+export function authorityRoutes(
+  authority: Authority,
+  o: { problemBase?: string } = {},
+): (request: Request) => Promise<Response> {
+  const problem = (code: ExchangeProblem, params?: Readonly<Record<string, string | number>>): Response => {
+    const entry = exchangeProblems[code];
+    const body = problemJson(code, entry, { base: o.problemBase ?? "", language: "en", params });
+    return Response.json(body, { status: entry.status, headers: { "content-type": "application/problem+json" } });
+  };
+  return async (request) => {
+    const { pathname } = new URL(request.url);
+    if (pathname === "/configuration" && (request.method === "GET" || request.method === "HEAD")) {
+      return new Response(authority.current(), {
+        headers: { "content-type": "application/json", "cache-control": "no-cache" },
+      });
+    }
+    if (pathname === "/gateways" && request.method === "POST") {
+      const jws = await request.text();
+      if (jws.length > 20_000) return problem("body-too-large");
+      const admitted = await authority.admit(jws.trim());
+      return admitted.ok
+        ? Response.json(admitted.value, { status: 201 })
+        : problem(admitted.error.code, admitted.error.params);
+    }
+    return new Response("Not found\n", { status: 404, headers: { "content-type": "text/plain" } });
+  };
+}

@@ -1,0 +1,66 @@
+import type { KeyObject } from "node:crypto";
+import { compactVerify, CompactSign, decodeProtectedHeader } from "jose";
+import { err, ok, type Refusal, type Result } from "#kernel";
+import { z } from "zod";
+
+const publicJwk = z.union([
+  z.strictObject({ kty: z.literal("EC"), crv: z.literal("P-256"), x: z.string(), y: z.string() }),
+  z.strictObject({ kty: z.literal("OKP"), crv: z.literal("Ed25519"), x: z.string() }),
+]);
+
+const statementSchema = z.object({
+  instance: z.string(),
+  issuedAt: z.iso.datetime(),
+  gateway: z.string().max(300),
+  address: z.string().regex(/^[A-Za-z0-9.-]+:[0-9]{1,5}$/),
+  subsystems: z.array(z.string()).max(200),
+  signingKey: publicJwk,
+  consentKeys: z.array(publicJwk).max(10),
+  logs: z.array(z.object({ origin: z.string().max(200), vkey: z.string().max(300) })).max(10),
+  csr: z.string().max(4000).optional(),
+  invitation: z.string().max(100).optional(),
+});
+
+/**
+ * What a gateway tells the authority about itself, signed with its member's signing key (compact JWS): at enrolment with
+ * the invitation, later alone, whenever its address, subsystems or certificate change.
+ */
+export type GatewayStatement = z.infer<typeof statementSchema>;
+
+/** A public key in JWK form: P-256 or Ed25519, members in RFC 7638 order-independent minimum. */
+export type PublicJwk = z.infer<typeof publicJwk>;
+
+const type = "taroko-gateway-statement+json";
+
+export async function signStatement(
+  statement: GatewayStatement,
+  key: { keyid: string; privateKey: KeyObject },
+): Promise<string> {
+  return new CompactSign(new TextEncoder().encode(JSON.stringify(statement)))
+    .setProtectedHeader({ alg: "ES256", kid: key.keyid, typ: type })
+    .sign(key.privateKey);
+}
+
+/**
+ * Reads a statement. With `knownKey` (the gateway is registered) it must be signed by that key; without, by the key it
+ * brings, which the invitation then vouches for.
+ */
+export async function readStatement(
+  jws: string,
+  keyFor: (unverified: { gateway: string }) => Promise<KeyObject | undefined>,
+  importKey: (jwk: PublicJwk) => KeyObject,
+): Promise<Result<GatewayStatement, Refusal<"enrolment-refused">>> {
+  const refuse = (reason: string, inside?: string) =>
+    err({ code: "enrolment-refused", params: { reason }, ...(inside ? { inside } : {}) } as const);
+  try {
+    if (decodeProtectedHeader(jws).typ !== type) return refuse("format");
+    const unverified = statementSchema.parse(
+      JSON.parse(Buffer.from(jws.split(".")[1] ?? "", "base64url").toString("utf8")),
+    );
+    const key = (await keyFor(unverified)) ?? importKey(unverified.signingKey);
+    await compactVerify(jws, key, { algorithms: ["ES256"] });
+    return ok(unverified);
+  } catch (cause) {
+    return refuse("signature-or-format", String(cause));
+  }
+}

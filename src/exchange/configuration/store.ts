@@ -1,0 +1,28 @@
+import type { Sql } from "#store";
+import type { AcceptedConfiguration } from "./configuration.ts";
+
+/** The last good configuration of an instance, as text: it is verified again when it is read back. */
+export function keptConfiguration(
+  sql: Sql,
+  instance: string,
+): Promise<{ document: string; content: string } | undefined> {
+  return sql.one("select document, content from exchange.accepted_configuration where instance = $1", [instance]);
+}
+
+/** Replaces the kept copy, never by an older version (several processes of a gateway share the table). */
+export async function keepConfiguration(
+  sql: Sql,
+  instance: string,
+  accepted: AcceptedConfiguration,
+  content: string,
+  now: Date,
+): Promise<void> {
+  await sql.run(
+    `insert into exchange.accepted_configuration as kept (instance, version, document, content, accepted_at)
+     values ($1, $2, $3, $4, $5)
+     on conflict (instance) do update set version = excluded.version, document = excluded.document,
+       content = excluded.content, accepted_at = excluded.accepted_at
+     where excluded.version > kept.version`,
+    [instance, accepted.body.version, accepted.text, content, now],
+  );
+}

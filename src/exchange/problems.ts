@@ -1,0 +1,235 @@
+import { problemTable, type ProblemEntry } from "#kernel";
+
+/** The permanent name of a refusal of this module. */
+export type ExchangeProblem =
+  | "unknown-member"
+  | "missing-client"
+  | "invalid-client"
+  | "call-malformed"
+  | "body-too-large"
+  | "configuration-expired"
+  | "configuration-invalid"
+  | "access-denied"
+  | "purpose-missing"
+  | "consent-missing"
+  | "consent-invalid"
+  | "consent-expired"
+  | "consent-mismatch"
+  | "call-signature-invalid"
+  | "replayed"
+  | "peer-untrusted"
+  | "peer-unreachable"
+  | "service-unknown"
+  | "service-unreachable"
+  | "response-inconsistent"
+  | "log-unavailable"
+  | "enrolment-refused"
+  | "register-conflict"
+  | "exchange-internal";
+
+/** Everything the exchange can refuse. The r1 error type beside each answer is decided where it is refused. */
+export const exchangeProblems: Readonly<Record<ExchangeProblem, ProblemEntry>> = problemTable({
+  "unknown-member": {
+    status: 404,
+    title: { "zh-Hant": "找不到這個機關或系統", en: "This agency or system is not known" },
+    action: {
+      "zh-Hant": "請檢查機關代碼與子系統代碼，或先在主管機關登錄。",
+      en: "Check the member and subsystem codes, or register them with the authority first.",
+    },
+    when: "The client is not registered on the gateway that was asked, or no gateway serves the provider.",
+  },
+  "missing-client": {
+    status: 400,
+    title: { "zh-Hant": "沒有說明是誰在呼叫", en: "The call does not say who is calling" },
+    action: {
+      "zh-Hant": "請加上 X-Road-Client 標頭，例如 TW/GOV/機關代碼/子系統。",
+      en: "Send the X-Road-Client header, for example TW/GOV/code/subsystem.",
+    },
+    when: "X-Road-Client is absent.",
+  },
+  "invalid-client": {
+    status: 400,
+    title: { "zh-Hant": "呼叫者的代碼寫法不正確", en: "The caller's identifier is not well formed" },
+    action: {
+      "zh-Hant": "X-Road-Client 需有三或四段，以斜線分隔。",
+      en: "X-Road-Client has three or four parts, separated by slashes.",
+    },
+    when: "X-Road-Client cannot be read.",
+  },
+  "call-malformed": {
+    status: 400,
+    title: { "zh-Hant": "呼叫的格式不正確", en: "The call is not well formed" },
+    action: {
+      "zh-Hant": "請對照 r1 協定檢查方法、路徑與標頭。",
+      en: "Compare method, path and headers with the r1 protocol.",
+    },
+    when: "Method, request target, header or body of a call breaks the r1 rules.",
+  },
+  "body-too-large": {
+    status: 413,
+    title: { "zh-Hant": "內容太大", en: "The content is too large" },
+    action: {
+      "zh-Hant": "請把資料分成幾次傳送。",
+      en: "Send the data in several calls.",
+    },
+    when: "A request or response body is longer than the gateway's limit.",
+  },
+  "configuration-expired": {
+    status: 503,
+    title: { "zh-Hant": "共同設定已過期", en: "The shared configuration has expired" },
+    action: {
+      "zh-Hant": "閘道太久沒有收到主管機關的設定，請聯絡閘道管理員。",
+      en: "The gateway has not heard from the authority for too long; ask its operator.",
+    },
+    when: "The last good configuration is past its hard expiry, or none was ever received.",
+  },
+  "configuration-invalid": {
+    status: 502,
+    title: { "zh-Hant": "共同設定無法採用", en: "The shared configuration cannot be accepted" },
+    action: {
+      "zh-Hant": "閘道保留先前的設定。請主管機關檢查簽章與版本。",
+      en: "The gateway keeps the previous one. Ask the authority to check signature and version.",
+    },
+    when: "Bad signature, wrong instance, version going back, same version with other content, or issued in the future.",
+  },
+  "access-denied": {
+    status: 403,
+    title: { "zh-Hant": "沒有使用這項資料服務的權限", en: "No right to use this data service" },
+    action: {
+      "zh-Hant": "請向提供資料的機關申請權限。",
+      en: "Apply to the agency that provides the data.",
+    },
+    when: "No active right of the caller covers service, method, path, purpose and legal basis.",
+  },
+  "purpose-missing": {
+    status: 403,
+    title: { "zh-Hant": "沒有說明使用目的與法律依據", en: "Purpose or legal basis is missing" },
+    action: {
+      "zh-Hant": "請加上 Taroko-Purpose 與 Taroko-Legal-Basis 標頭。",
+      en: "Send the headers Taroko-Purpose and Taroko-Legal-Basis.",
+    },
+    when: "The service demands a purpose envelope and the call carries none.",
+  },
+  "consent-missing": {
+    status: 403,
+    title: { "zh-Hant": "需要當事人的同意", en: "The person's consent is needed" },
+    action: {
+      "zh-Hant": "請先取得同意，再以 Taroko-Consent 標頭傳送。",
+      en: "Obtain consent first and send it in the header Taroko-Consent.",
+    },
+    when: "Service or right requires consent and the call carries no token.",
+  },
+  "consent-invalid": {
+    status: 403,
+    title: { "zh-Hant": "同意憑據無效", en: "The consent token is not valid" },
+    action: {
+      "zh-Hant": "請從入口網重新取得同意憑據。",
+      en: "Obtain a fresh consent token from the portal.",
+    },
+    when: "The token cannot be read, its signature fails, or its signer is not trusted to record consents.",
+  },
+  "consent-expired": {
+    status: 403,
+    title: { "zh-Hant": "同意已過期或尚未生效", en: "The consent has expired or has not begun" },
+    action: { "zh-Hant": "請當事人重新同意。", en: "Ask the person to agree again." },
+    when: "The present lies outside the token's nbf and exp.",
+  },
+  "consent-mismatch": {
+    status: 403,
+    title: { "zh-Hant": "同意的範圍不包含這次查詢", en: "The consent does not cover this call" },
+    action: {
+      "zh-Hant": "請確認同意的對象、目的、法律依據與服務。",
+      en: "Compare person, purpose, legal basis and service with what was agreed.",
+    },
+    when: "Audience, purpose, legal basis or person of the token differ from the call's; `reason` says which.",
+  },
+  "call-signature-invalid": {
+    status: 401,
+    title: { "zh-Hant": "訊息簽章不正確", en: "The message signature is not right" },
+    action: {
+      "zh-Hant": "訊息在途中被更動，或不是由所稱的機關簽署；請聯絡閘道管理員。",
+      en: "The message was changed on its way or not signed by the agency it names; ask the gateway's operator.",
+    },
+    when: "A gateway's RFC 9421 signature or RFC 9530 digest is missing, malformed, out of time, or does not verify.",
+  },
+  replayed: {
+    status: 409,
+    title: { "zh-Hant": "這個訊息已經收過了", en: "This message was received before" },
+    action: { "zh-Hant": "請送出新的請求。", en: "Send a new request." },
+    when: "A signed request arrives with an x-road-request-id that this gateway has already accepted.",
+  },
+  "peer-untrusted": {
+    status: 403,
+    title: { "zh-Hant": "對方閘道的憑證未登錄", en: "The other gateway's certificate is not registered" },
+    action: {
+      "zh-Hant": "請對方閘道向主管機關更新憑證。",
+      en: "The other gateway must renew its certificate with the authority.",
+    },
+    when: "The TLS certificate of a peer is not the one the configuration names, or does not host the client.",
+  },
+  "peer-unreachable": {
+    status: 502,
+    title: { "zh-Hant": "無法連上對方機關的閘道", en: "The other agency's gateway cannot be reached" },
+    action: { "zh-Hant": "請稍後再試。", en: "Try again later." },
+    when: "No connection, no answer in time, or the connection broke before the answer was whole.",
+  },
+  "service-unknown": {
+    status: 404,
+    title: { "zh-Hant": "沒有這項資料服務", en: "There is no such data service" },
+    action: {
+      "zh-Hant": "請用 listMethods 查詢可用的服務。",
+      en: "Ask listMethods for the services that exist.",
+    },
+    when: "The provider's gateway has no service of that code.",
+  },
+  "service-unreachable": {
+    status: 502,
+    title: { "zh-Hant": "提供機關的系統沒有回應", en: "The provider's own system does not answer" },
+    action: { "zh-Hant": "請稍後再試。", en: "Try again later." },
+    when: "The information system behind the provider's gateway fails or times out.",
+  },
+  "response-inconsistent": {
+    status: 502,
+    title: { "zh-Hant": "回應與請求不一致", en: "The answer does not belong to the request" },
+    action: {
+      "zh-Hant": "回應未採用；請聯絡閘道管理員。",
+      en: "The answer was not used; ask the gateway's operator.",
+    },
+    when: "A response's request hash, ids or service differ from the request that was sent.",
+  },
+  "log-unavailable": {
+    status: 503,
+    title: { "zh-Hant": "無法寫入紀錄，因此不交換資料", en: "The record cannot be written, so no data is exchanged" },
+    action: { "zh-Hant": "請聯絡閘道管理員。", en: "Ask the gateway's operator." },
+    when: "Evidence or log entry cannot be stored durably.",
+  },
+  "enrolment-refused": {
+    status: 403,
+    title: { "zh-Hant": "無法登錄這個閘道", en: "This gateway cannot be enrolled" },
+    action: {
+      "zh-Hant": "請向主管機關索取新的邀請碼。",
+      en: "Ask the authority for a new invitation.",
+    },
+    when: "Unknown or used invitation, unknown member or subsystem, wrong key, or a malformed statement; `reason` says which.",
+  },
+  "register-conflict": {
+    status: 409,
+    title: { "zh-Hant": "代碼與現有的代碼只差大小寫", en: "The code differs from an existing one only by case" },
+    action: { "zh-Hant": "請選用別的代碼。", en: "Choose another code." },
+    when: "A member or subsystem code would be confusable with a registered one.",
+  },
+  "exchange-internal": {
+    status: 500,
+    title: { "zh-Hant": "閘道發生錯誤", en: "The gateway failed" },
+    action: {
+      "zh-Hant": "請把錯誤編號告訴閘道管理員。",
+      en: "Tell the gateway's operator the reference of this answer.",
+    },
+    when: "A fault that is not the caller's.",
+  },
+});
+
+/** Where the page of a problem type lives; part of every error answer as the member `problem`. */
+export function problemUrl(code: ExchangeProblem, base: string): string {
+  return `${base}/problems/${code}`;
+}
