@@ -1,0 +1,47 @@
+import type { Localised } from "#kernel";
+
+/** Why data may travel, as each exchange names it, and the laws that may carry it. Published in the configuration. */
+export interface Purpose {
+  readonly code: string;
+  readonly title: Localised;
+  readonly legalBases: readonly { readonly code: string; readonly law: Localised; readonly url: string }[];
+}
+
+export const laws = {
+  assistiveDevices: {
+    code: "tw:assistive-device-subsidy",
+    law: {
+      "zh-Hant": "身心障礙者輔具費用補助辦法",
+      en: "Regulation on subsidies for assistive devices of people with disabilities",
+    },
+    url: "https://law.moj.gov.tw/LawClass/LawAll.aspx?pcode=D0050060",
+  },
+  householdRegistration: {
+    code: "tw:household-registration-act",
+    law: { "zh-Hant": "戶籍法", en: "Household Registration Act" },
+    url: "https://law.moj.gov.tw/LawClass/LawAll.aspx?pcode=D0030006",
+  },
+  personalData: {
+    code: "tw:personal-data-protection-act",
+    law: { "zh-Hant": "個人資料保護法", en: "Personal Data Protection Act" },
+    url: "https://law.moj.gov.tw/LawClass/LawAll.aspx?pcode=I0050021",
+  },
+} as const;
+
+export const purposes: readonly Purpose[] = [
+  {
+    code: "assistive-device-subsidy",
+    title: { "zh-Hant": "辦理身心障礙者輔具費用補助", en: "Deciding a subsidy for an assistive device" },
+    legalBases: [laws.assistiveDevices],
+  },
+  {
+    code: "confirm-representation",
+    title: { "zh-Hant": "確認可以代理誰辦事", en: "Confirming whom a person may act for" },
+    legalBases: [laws.householdRegistration],
+  },
+  {
+    code: "data-use-list",
+    title: { "zh-Hant": "讓本人查看誰用了自己的資料", en: "Showing people who used their data" },
+    legalBases: [laws.personalData],
+  },
+];
