@@ -1,0 +1,171 @@
+import type { JsonValue } from "#kernel";
+import type { Sql } from "#store";
+
+/** One version of a consent as it lies in the database. */
+export interface StoredConsent {
+  readonly id: string;
+  readonly version: number;
+  readonly person: string;
+  readonly givenBy: string;
+  readonly caseId: string | null;
+  readonly agreement: string;
+  readonly agreementHash: string;
+  readonly state: "given" | "withdrawn";
+  readonly expiresAt: Date;
+  readonly document: JsonValue;
+  readonly signature: string;
+  readonly digest: Uint8Array;
+  readonly salt: Uint8Array;
+  readonly at: Date;
+}
+
+interface Row {
+  id: string;
+  version: number;
+  person: string;
+  given_by: string;
+  case_id: string | null;
+  agreement: string;
+  agreement_hash: string;
+  state: "given" | "withdrawn";
+  expires_at: Date;
+  document: JsonValue;
+  signature: string;
+  digest: Buffer;
+  salt: Buffer;
+  at: Date;
+}
+
+export async function insertConsent(tx: Sql, consent: StoredConsent): Promise<void> {
+  await tx.run(
+    `insert into consent.record (id, version, person, given_by, case_id, agreement, agreement_hash, state, expires_at, document, signature, digest, salt, at)
+     values ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14)`,
+    [
+      consent.id,
+      consent.version,
+      consent.person,
+      consent.givenBy,
+      consent.caseId,
+      consent.agreement,
+      consent.agreementHash,
+      consent.state,
+      consent.expiresAt,
+      JSON.stringify(consent.document),
+      consent.signature,
+      Buffer.from(consent.digest),
+      Buffer.from(consent.salt),
+      consent.at,
+    ],
+  );
+}
+
+/** The newest version of a consent. */
+export async function consentById(sql: Sql, id: string): Promise<StoredConsent | undefined> {
+  const row = await sql.one<Row>("select * from consent.record where id = $1 order by version desc limit 1", [id]);
+  return row && stored(row);
+}
+
+/** The newest version of each consent about a person or given by them, newest first. */
+export async function consentsOf(sql: Sql, person: string): Promise<StoredConsent[]> {
+  const rows = await sql.query<Row>(
+    "select distinct on (id) * from consent.record where person = $1 or given_by = $1 order by id, version desc",
+    [person],
+  );
+  return rows.map(stored).sort((left, right) => right.at.getTime() - left.at.getTime());
+}
+
+/** A reading of somebody's data as a provider's gateway told it. */
+export interface UsageRecord {
+  readonly gateway: string;
+  readonly id: string;
+  readonly at: Date;
+  readonly record: JsonValue;
+  readonly receipt: JsonValue | null;
+}
+
+export async function saveUsage(tx: Sql, person: string, records: readonly UsageRecord[]): Promise<void> {
+  for (const usage of records) {
+    await tx.run(
+      `insert into consent.usage (gateway, id, person, at, record, receipt) values ($1,$2,$3,$4,$5,$6)
+       on conflict (gateway, id) do update set receipt = coalesce(excluded.receipt, consent.usage.receipt), record = excluded.record`,
+      [
+        usage.gateway,
+        usage.id,
+        person,
+        usage.at,
+        JSON.stringify(usage.record),
+        usage.receipt === null ? null : JSON.stringify(usage.receipt),
+      ],
+    );
+  }
+}
+
+export async function usageOf(
+  sql: Sql,
+  person: string,
+  options: { limit: number; offset: number; without?: string },
+): Promise<{ records: UsageRecord[]; total: number }> {
+  const where = "person = $1 and ($2::text is null or record->>'purpose' is distinct from $2)";
+  const records = await sql.query<UsageRecord>(
+    `select gateway, id, at, record, receipt from consent.usage where ${where} order by at desc, id desc limit $3 offset $4`,
+    [person, options.without ?? null, options.limit, options.offset],
+  );
+  const count = await sql.one<{ n: bigint }>(`select count(*) as n from consent.usage where ${where}`, [
+    person,
+    options.without ?? null,
+  ]);
+  return { records, total: Number(count!.n) };
+}
+
+export async function usageById(
+  sql: Sql,
+  person: string,
+  gateway: string,
+  id: string,
+): Promise<UsageRecord | undefined> {
+  return sql.one(
+    "select gateway, id, at, record, receipt from consent.usage where person = $1 and gateway = $2 and id = $3",
+    [person, gateway, id],
+  );
+}
+
+/** When each gateway was last asked about a person, how far, and what went wrong. */
+export interface UsageRead {
+  readonly gateway: string;
+  readonly cursor: string | null;
+  readonly at: Date;
+  readonly fault: string | null;
+}
+
+export async function usageReads(sql: Sql, person: string): Promise<UsageRead[]> {
+  return sql.query("select gateway, cursor, at, fault from consent.usage_read where person = $1", [person]);
+}
+
+/** A failed reading keeps the time of the last good one: what the page calls "as of" must be true. */
+export async function saveUsageRead(tx: Sql, person: string, read: UsageRead): Promise<void> {
+  await tx.run(
+    `insert into consent.usage_read (person, gateway, cursor, at, fault) values ($1,$2,$3,$4,$5)
+     on conflict (person, gateway) do update set cursor = coalesce(excluded.cursor, consent.usage_read.cursor),
+       at = case when excluded.fault is null then excluded.at else consent.usage_read.at end, fault = excluded.fault`,
+    [person, read.gateway, read.cursor, read.at, read.fault],
+  );
+}
+
+function stored(row: Row): StoredConsent {
+  return {
+    id: row.id,
+    version: row.version,
+    person: row.person,
+    givenBy: row.given_by,
+    caseId: row.case_id,
+    agreement: row.agreement,
+    agreementHash: row.agreement_hash,
+    state: row.state,
+    expiresAt: row.expires_at,
+    document: row.document,
+    signature: row.signature,
+    digest: new Uint8Array(row.digest),
+    salt: new Uint8Array(row.salt),
+    at: row.at,
+  };
+}
