@@ -3,6 +3,7 @@
  * Pure: bytes and strings in, values out. Connections, replay memory and evidence belong to the callers.
  */
 export { checkContentDigest, contentDigest, parseContentDigest } from "./content-digest.ts";
+export { type HopAlgorithm } from "./algorithms.ts";
 export { type Component, type RequestMessage, type ResponseMessage } from "./message-signature.ts";
 export {
   signRequest,
@@ -10,7 +11,6 @@ export {
   verifyRequest,
   verifyResponse,
   type FindKey,
-  type HopAlgorithm,
   type HopKey,
   type IncomingRequest,
   type IncomingResponse,

@@ -1,11 +1,37 @@
 import type { KeyObject } from "node:crypto";
-import type { Clock, Result } from "#kernel";
-import type { RawHeaders } from "../r1/headers.ts";
+import { err, ok, toBase64, type Clock, type Result } from "#kernel";
+import { carriedPrefix, headerValues, isHopByHop, type RawHeader, type RawHeaders } from "../r1/headers.ts";
 import type { BodyDigest } from "../r1/message-hash.ts";
-import type { Component, RequestMessage } from "./message-signature.ts";
-import type { HopRefusal } from "./refusals.ts";
+import { keyFits, signBytes, verifyBytes, type HopAlgorithm } from "./algorithms.ts";
+import { checkContentDigest, contentDigest, parseContentDigest } from "./content-digest.ts";
+import {
+  componentIdentifier,
+  parseSignatures,
+  signatureBase,
+  signatureParamsText,
+  type Component,
+  type ReceivedSignature,
+  type RequestMessage,
+  type ResponseMessage,
+} from "./message-signature.ts";
+import { hopRefusal, type HopReason, type HopRefusal } from "./refusals.ts";
 
-export type HopAlgorithm = "ecdsa-p256-sha256" | "ed25519";
+/*
+ * The profile that RFC 9421 section 1.4 asks an application for.
+ *
+ *   request   "@method" "@authority" "@path" "@query" "content-digest" + every forwarded header, first appearance first
+ *   response  "@status" "content-digest" + every forwarded header + every component of the request with ;req
+ *   both      created;expires;keyid;alg;tag, in this order, expires = created + 60
+ *
+ * Every forwarded header is covered; what is not covered is not handed on. An information system's own Signature,
+ * Signature-Input and Content-Digest cross under `taroko-is-` names.
+ */
+const requestTag = "taroko-exchange-req/1";
+const responseTag = "taroko-exchange-res/1";
+const label = "gw";
+/** Seconds a signature lives, and seconds its clock may be ahead of ours. */
+const lifetime = 60;
+const skew = 30;
 
 /** A member's key: private for signing, public for verifying. `keyid` is the RFC 7638 thumbprint. */
 export interface HopKey {
@@ -13,6 +39,9 @@ export interface HopKey {
   readonly alg: HopAlgorithm;
   readonly key: KeyObject;
 }
+
+/** Looks a key up in the global configuration; `undefined` if unknown, suspended or outside its dates. */
+export type FindKey = (keyid: string) => HopKey | undefined;
 
 /** Everything of the request that a response signature covers; keep it until the response is verified or signed. */
 export interface RequestBinding {
@@ -23,9 +52,9 @@ export interface RequestBinding {
 export interface SignedMessage {
   /** `content-digest`, `signature-input`, `signature`. */
   readonly added: RawHeaders;
-  /** The whole list to send, in order: forwarded headers (own signature fields renamed), then `added`. Host and framing fields are the sender's. */
+  /** The whole list to send, in order: forwarded headers, then `added`. `Host` and framing fields are the sender's. */
   readonly headers: RawHeaders;
-  /** For the evidence: the exact bytes that were signed (ASCII) and the raw signature. */
+  /** For the evidence: the exact text that was signed (ASCII) and the raw signature. */
   readonly base: string;
   readonly signature: Uint8Array;
 }
@@ -39,7 +68,7 @@ export interface VerifiedMessage {
   readonly keyid: string;
   /** Unix seconds. */
   readonly created: number;
-  /** What Content-Digest promises, 64 bytes; compare with `checkContentDigest` when the body was still unread. */
+  /** What Content-Digest promises, 64 bytes; for `checkContentDigest` when the body was still unread. */
   readonly contentDigest: Uint8Array;
   readonly base: string;
   readonly signature: Uint8Array;
@@ -57,8 +86,10 @@ export interface OutgoingRequest {
   readonly headers: RawHeaders;
   readonly body: BodyDigest;
 }
-export interface IncomingRequest extends Omit<OutgoingRequest, "body"> {
-  /** All headers as received. `unread`: the caller compares `contentDigest` itself once the body has been read. */
+export interface IncomingRequest extends Omit<OutgoingRequest, "authority" | "body"> {
+  /** The gateway's own registered address, not the `Host` that was received: that is what binds a message to it. */
+  readonly authority: string;
+  /** `unread`: the caller compares `contentDigest` itself once the body has been read. */
   readonly body: BodyDigest | "unread";
 }
 export interface OutgoingResponse {
@@ -70,32 +101,252 @@ export interface IncomingResponse extends Omit<OutgoingResponse, "body"> {
   readonly body: BodyDigest | "unread";
 }
 
-/** Looks a key up in the global configuration; `undefined` if unknown, suspended or outside its dates. */
-export type FindKey = (keyid: string) => HopKey | undefined;
+/** Signs a call for the provider gateway. Throws (`code: "EXCHANGE_UNSIGNABLE"`) only on a message that was never filtered. */
+export function signRequest(request: OutgoingRequest, key: HopKey, clock: Clock): SignedRequest {
+  const { method, authority, rawTarget } = request;
+  const digest: RawHeader = ["content-digest", contentDigest(request.body)];
+  const carried = carryOver(request.headers);
+  const headers = [...carried, digest];
+  const message: RequestMessage = { kind: "request", scheme: "https", method, authority, rawTarget, headers };
+  const components = [...requestLead, ...fieldComponents(carried)];
+  return { ...sign(message, carried, digest, components, requestTag, key, clock), binding: { message, components } };
+}
 
-export function signRequest(_request: OutgoingRequest, _key: HopKey, _clock: Clock): SignedRequest {
-  throw new Error("not written yet");
-}
-export function verifyRequest(
-  _request: IncomingRequest,
-  _findKey: FindKey,
-  _clock: Clock,
-): Result<VerifiedRequest, HopRefusal> {
-  throw new Error("not written yet");
-}
+/** Signs an answer (or a gateway's refusal) and binds it to the request it answers. */
 export function signResponse(
-  _response: OutgoingResponse,
-  _request: RequestBinding,
-  _key: HopKey,
-  _clock: Clock,
+  response: OutgoingResponse,
+  request: RequestBinding,
+  key: HopKey,
+  clock: Clock,
 ): SignedMessage {
-  throw new Error("not written yet");
+  const digest: RawHeader = ["content-digest", contentDigest(response.body)];
+  const carried = carryOver(response.headers);
+  const message: ResponseMessage = {
+    kind: "response",
+    status: response.status,
+    headers: [...carried, digest],
+    request: request.message,
+  };
+  const components = [...responseLead, ...fieldComponents(carried), ...boundComponents(request)];
+  return sign(message, carried, digest, components, responseTag, key, clock);
 }
+
+/** Verifies a call of another gateway. Replay, and whose key and address it is, are for the caller to check. */
+export function verifyRequest(
+  request: IncomingRequest,
+  findKey: FindKey,
+  clock: Clock,
+): Result<VerifiedRequest, HopRefusal> {
+  const { method, authority, rawTarget, headers } = request;
+  const message: RequestMessage = { kind: "request", scheme: "https", method, authority, rawTarget, headers };
+  const signature = chooseSignature(headers, requestTag);
+  if (!signature.ok) return signature;
+  const { components } = signature.value;
+  const fields = fieldsBetween(components, requestLead, []);
+  if (fields === undefined) return refuse("components-wrong", "the components of a request are not all in place");
+  for (const name of ["x-road-client", "x-road-request-id"]) {
+    if (!fields.includes(name)) return refuse("components-wrong", `${name} is not covered`);
+  }
+  const verified = verify(message, signature.value, fields, request.body, findKey, clock);
+  return verified.ok ? ok({ ...verified.value, binding: { message, components } }) : verified;
+}
+
+/** Verifies an answer against the request as it was sent. */
 export function verifyResponse(
-  _response: IncomingResponse,
-  _request: RequestBinding,
-  _findKey: FindKey,
-  _clock: Clock,
+  response: IncomingResponse,
+  request: RequestBinding,
+  findKey: FindKey,
+  clock: Clock,
 ): Result<VerifiedMessage, HopRefusal> {
-  throw new Error("not written yet");
+  const { status, headers } = response;
+  const message: ResponseMessage = { kind: "response", status, headers, request: request.message };
+  const signature = chooseSignature(headers, responseTag);
+  if (!signature.ok) return signature;
+  const fields = fieldsBetween(signature.value.components, responseLead, boundComponents(request));
+  if (fields === undefined) {
+    return refuse("components-wrong", "the components of a response, or those of its request, are not all in place");
+  }
+  return verify(message, signature.value, fields, response.body, findKey, clock);
+}
+
+const requestLead: readonly Component[] = ["@method", "@authority", "@path", "@query", "content-digest"].map(plain);
+const responseLead: readonly Component[] = ["@status", "content-digest"].map(plain);
+
+function plain(name: string): Component {
+  return { name, parameters: [] };
+}
+
+function boundComponents(request: RequestBinding): readonly Component[] {
+  return request.components.map(({ name, parameters }) => ({ name, parameters: [...parameters, ["req", true]] }));
+}
+
+/** Each field once, in order of first appearance; `;bs` where joining or ASCII would lose something. */
+function fieldComponents(headers: RawHeaders): readonly Component[] {
+  const binary = new Map<string, boolean>();
+  for (const [name, value] of headers) {
+    const lower = name.toLowerCase();
+    const needsBytes = lower === "set-cookie" || !/^[\t\u0020-\u007e]*$/.test(value);
+    binary.set(lower, (binary.get(lower) ?? false) || needsBytes);
+  }
+  return [...binary].map(([name, needsBytes]) => ({ name, parameters: needsBytes ? [["bs", true]] : [] }));
+}
+
+/** Fields that an information system may use itself and that the hop needs under their own names. */
+const carriedFields: ReadonlySet<string> = new Set(["signature", "signature-input", "content-digest"]);
+
+function carryOver(headers: RawHeaders): RawHeaders {
+  return headers.map(([name, value]) =>
+    carriedFields.has(name.toLowerCase()) ? [`${carriedPrefix}${name}`, value] : [name, value],
+  );
+}
+
+/** Undoes {@link carryOver} for exactly its three fields; any other name with the prefix is dropped. */
+function restore(headers: RawHeaders): RawHeaders {
+  return headers.flatMap(([name, value]): RawHeader[] => {
+    if (!name.toLowerCase().startsWith(carriedPrefix)) return [[name, value]];
+    const own = name.slice(carriedPrefix.length);
+    return carriedFields.has(own.toLowerCase()) ? [[own, value]] : [];
+  });
+}
+
+function sign(
+  message: RequestMessage | ResponseMessage,
+  carried: RawHeaders,
+  digest: RawHeader,
+  components: readonly Component[],
+  tag: string,
+  { keyid, alg, key }: HopKey,
+  clock: Clock,
+): SignedMessage {
+  const created = unixSeconds(clock);
+  const params = signatureParamsText(components, [
+    ["created", created],
+    ["expires", created + lifetime],
+    ["keyid", keyid],
+    ["alg", alg],
+    ["tag", tag],
+  ]);
+  const base = signatureBase(components, params, message);
+  if (!base.ok) throw Object.assign(new Error(base.error.inside), { code: "EXCHANGE_UNSIGNABLE" });
+  const signature = signBytes(Buffer.from(base.value, "latin1"), alg, key);
+  const added: RawHeaders = [
+    digest,
+    ["signature-input", `${label}=${params}`],
+    ["signature", `${label}=:${toBase64(signature)}:`],
+  ];
+  return { added, headers: [...carried, ...added], base: base.value, signature };
+}
+
+function unixSeconds(clock: Clock): number {
+  return Math.floor(clock.now().getTime() / 1000);
+}
+
+function refuse(code: HopReason, inside: string): Result<never, HopRefusal> {
+  return err(hopRefusal(code, inside));
+}
+
+/** Other signatures are none of our business (RFC 9421 section 7.2.6); two of ours are one too many. */
+function chooseSignature(headers: RawHeaders, tag: string): Result<ReceivedSignature, HopRefusal> {
+  const received = parseSignatures(headers);
+  if (!received.ok) return received;
+  const ours = received.value.filter(({ parameters }) =>
+    parameters.some(([key, value]) => key === "tag" && value === tag),
+  );
+  const [only] = ours;
+  if (only === undefined) return refuse("signature-missing", `no signature with tag ${tag}`);
+  return ours.length === 1 ? ok(only) : refuse("signature-malformed", `several signatures with tag ${tag}`);
+}
+
+/** The names of the fields between a required head and a required tail; `undefined` if anything else is there. */
+function fieldsBetween(
+  components: readonly Component[],
+  head: readonly Component[],
+  tail: readonly Component[],
+): readonly string[] | undefined {
+  const end = components.length - tail.length;
+  if (end < head.length || !sameComponents(components.slice(0, head.length), head)) return undefined;
+  if (!sameComponents(components.slice(end), tail)) return undefined;
+  const fields = components.slice(head.length, end);
+  const allowed = fields.every(
+    ({ name, parameters }) =>
+      !name.startsWith("@") && (parameters.length === 0 || (parameters.length === 1 && parameters[0]![0] === "bs")),
+  );
+  return allowed ? fields.map(({ name }) => name) : undefined;
+}
+
+function sameComponents(left: readonly Component[], right: readonly Component[]): boolean {
+  return (
+    left.length === right.length &&
+    left.every((component, index) => componentIdentifier(component) === componentIdentifier(right[index]!))
+  );
+}
+
+/** The steps of RFC 9421 section 3.2 that requests and responses share, cheap ones first. */
+function verify(
+  message: RequestMessage | ResponseMessage,
+  received: ReceivedSignature,
+  fields: readonly string[],
+  body: BodyDigest | "unread",
+  findKey: FindKey,
+  clock: Clock,
+): Result<VerifiedMessage, HopRefusal> {
+  const parameters = readParameters(received);
+  if (parameters === undefined) return refuse("parameters-wrong", received.signatureParams.replace(/^.*\)/s, ""));
+  const { created, keyid, alg } = parameters;
+  const age = unixSeconds(clock) - created;
+  if (age < -skew) return refuse("signature-premature", `created ${-age} s ahead of our clock`);
+  if (age > lifetime) return refuse("signature-expired", `created ${age} s ago`);
+  const repeated = repeatedRoadField(message.headers);
+  if (repeated !== undefined) return refuse("header-repeated", repeated);
+  const digest = parseContentDigest(headerValues(message.headers, "content-digest"));
+  if (!digest.ok) return digest;
+
+  const key = findKey(keyid);
+  if (key === undefined) return refuse("key-unknown", `keyid ${keyid}`);
+  if (key.alg !== alg || !keyFits(key.key, key.alg))
+    return refuse("algorithm-refused", `alg ${alg} for a key of ${key.alg}`);
+  const base = signatureBase(received.components, received.signatureParams, message);
+  if (!base.ok) return base;
+  if (!verifyBytes(Buffer.from(base.value, "latin1"), received.signature, key.alg, key.key)) {
+    return refuse("signature-invalid", `keyid ${keyid}`);
+  }
+  if (body !== "unread") {
+    const content = checkContentDigest(digest.value, body);
+    if (!content.ok) return content;
+  }
+  return ok({
+    headers: handedOn(message.headers, fields),
+    keyid,
+    created,
+    contentDigest: digest.value,
+    base: base.value,
+    signature: received.signature,
+  });
+}
+
+interface SignatureParameters {
+  readonly created: number;
+  readonly keyid: string;
+  readonly alg: string;
+}
+
+function readParameters({ parameters }: ReceivedSignature): SignatureParameters | undefined {
+  if (parameters.map(([key]) => key).join(";") !== "created;expires;keyid;alg;tag") return undefined;
+  const [created, expires, keyid, alg] = parameters.map(([, value]) => value);
+  if (typeof created !== "number" || !Number.isSafeInteger(created) || expires !== created + lifetime) return undefined;
+  return typeof keyid === "string" && typeof alg === "string" ? { created, keyid, alg } : undefined;
+}
+
+function repeatedRoadField(headers: RawHeaders): string | undefined {
+  const names = headers.map(([name]) => name.toLowerCase()).filter((name) => name.startsWith("x-road-"));
+  return names.find((name, index) => names.indexOf(name) !== index);
+}
+
+function handedOn(headers: RawHeaders, fields: readonly string[]): RawHeaders {
+  const covered = new Set(fields);
+  const kept = headers.filter(([name]) => {
+    const lower = name.toLowerCase();
+    return covered.has(lower) && !carriedFields.has(lower) && lower !== "taroko-trace" && !isHopByHop(lower);
+  });
+  return restore(kept);
 }

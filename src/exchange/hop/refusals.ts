@@ -1,10 +1,28 @@
 import type { R1Code } from "../r1/errors.ts";
 
+export type HopReason =
+  | "signature-missing"
+  | "signature-malformed"
+  | "components-wrong"
+  | "parameters-wrong"
+  | "component-unusable"
+  | "header-repeated"
+  | "algorithm-refused"
+  | "key-unknown"
+  | "signature-premature"
+  | "signature-expired"
+  | "signature-invalid"
+  | "digest-missing"
+  | "digest-malformed"
+  | "digest-mismatch";
+
 /**
  * Why a message of another gateway is not believed: HTTP status of the answer to a request, and the r1 code with which
  * the consumer's call fails when it was a response.
  */
-export const hopReasons = {
+export const hopReasons: Readonly<
+  Record<HopReason, { readonly status: 400 | 401; readonly r1: R1Code; readonly when: string }>
+> = {
   "signature-missing": { status: 401, r1: "missing_signature", when: "No signature with the tag of our profile." },
   "signature-malformed": {
     status: 400,
@@ -51,9 +69,7 @@ export const hopReasons = {
     when: "Content-Digest is not exactly one sha-512 member.",
   },
   "digest-mismatch": { status: 400, r1: "inconsistent_response", when: "The content is not what Content-Digest says." },
-} as const satisfies Readonly<Record<string, { status: 400 | 401; r1: R1Code; when: string }>>;
-
-export type HopReason = keyof typeof hopReasons;
+};
 
 /** A reason and, for the log only, what exactly was found. */
 export interface HopRefusal {

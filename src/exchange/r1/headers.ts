@@ -34,12 +34,21 @@ export function headerValues(headers: RawHeaders, name: string): readonly string
   return headers.filter(([candidate]) => candidate.toLowerCase() === wanted).map(([, value]) => value);
 }
 
-/** Fields that never pass a gateway, in either direction (X-Road's list, then ours). */
-const dropped: ReadonlySet<string> = new Set([
-  ...["transfer-encoding", "keep-alive", "proxy-authenticate", "proxy-authorization", "te", "trailer", "upgrade"],
-  ...["connection", "user-agent", "host", "content-length", "server", "expect"],
-  ...["proxy-connection", "taroko-trace", "taroko-error"],
-]);
+/** Fields that never pass a gateway, in either direction: X-Road's list, and the one old proxies still send. */
+const hopByHop: ReadonlySet<string> = new Set(
+  (
+    "transfer-encoding keep-alive proxy-authenticate proxy-authorization te trailer upgrade connection user-agent " +
+    "host content-length server expect proxy-connection"
+  ).split(" "),
+);
+
+/** Whether a field (lower-case name) belongs to one connection only. */
+export function isHopByHop(name: string): boolean {
+  return hopByHop.has(name);
+}
+
+/** Said by gateways to each other; from an information system they would be forged. */
+const gatewayToGateway: ReadonlySet<string> = new Set(["taroko-trace", "taroko-error"]);
 
 /** Under this prefix an information system's own signature fields cross the hop; nobody else may send it. */
 export const carriedPrefix = "taroko-is-";
@@ -54,7 +63,7 @@ export function filterHeaders(headers: RawHeaders): RawHeaders {
   );
   return headers.filter(([name]) => {
     const lower = name.toLowerCase();
-    return !dropped.has(lower) && !named.has(lower) && !lower.startsWith(carriedPrefix);
+    return !(hopByHop.has(lower) || named.has(lower) || gatewayToGateway.has(lower) || lower.startsWith(carriedPrefix));
   });
 }
 
@@ -203,10 +212,9 @@ export function withGatewayIds(
 }
 
 /** Fields of a provider's answer that only a gateway may say; a forged one would be believed by the consumer. */
-const gatewaySaid: ReadonlySet<string> = new Set([
-  ...["x-road-id", "x-road-request-hash", "x-road-client", "x-road-request-id"],
-  ...["x-road-service", "x-road-error"],
-]);
+const gatewaySaid: ReadonlySet<string> = new Set(
+  "x-road-id x-road-request-hash x-road-client x-road-request-id x-road-service x-road-error".split(" "),
+);
 
 /** What a response says about the call it answers. */
 export interface AnsweredCall {
