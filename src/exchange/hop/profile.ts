@@ -180,15 +180,21 @@ function boundComponents(request: RequestBinding): readonly Component[] {
   return request.components.map(({ name, parameters }) => ({ name, parameters: [...parameters, ["req", true]] }));
 }
 
-/** Each field once, in order of first appearance; `;bs` where joining or ASCII would lose something. */
+/**
+ * Each field once, in order of first appearance; `;bs` where joining or ASCII would lose something. Control characters
+ * and text that is no Latin-1 cannot have come from a wire: they stay plain, and the base refuses them.
+ */
 function fieldComponents(headers: RawHeaders): readonly Component[] {
-  const binary = new Map<string, boolean>();
+  const values = new Map<string, string>();
   for (const [name, value] of headers) {
     const lower = name.toLowerCase();
-    const needsBytes = lower === "set-cookie" || !/^[\t\u0020-\u007e]*$/.test(value);
-    binary.set(lower, (binary.get(lower) ?? false) || needsBytes);
+    values.set(lower, (values.get(lower) ?? "") + value);
   }
-  return [...binary].map(([name, needsBytes]) => ({ name, parameters: needsBytes ? [["bs", true]] : [] }));
+  return [...values].map(([name, text]) => {
+    const binary =
+      /^[\t\u0020-\u007e\u0080-\u00ff]*$/.test(text) && (name === "set-cookie" || /[\u0080-\u00ff]/.test(text));
+    return { name, parameters: binary ? [["bs", true]] : [] };
+  });
 }
 
 /** Fields that an information system may use itself and that the hop needs under their own names. */
