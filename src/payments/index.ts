@@ -19,11 +19,20 @@ export type {
   PublicStatus,
   Purpose,
 } from "./contract.ts";
+export { collectStatuses, quarantine, type Collection } from "./collect.ts";
+export { deliverFiles, type Delivery } from "./deliver.ts";
 export { grantEntitlement, type Grant, type GrantReceipt, type GrantRefusal } from "./grant.ts";
+export { makeFile, type MadeFile } from "./make-file.ts";
 export { openPayments, type InstructionEvent, type Payments, type PaymentsOptions } from "./open.ts";
 export { paymentsProblems, type PaymentsProblem, type PaymentsRefusal } from "./problems.ts";
+export { markOverdue, type Patience } from "./overdue.ts";
+export { readCreditTransfer, type FileFault } from "./read-credit-transfer.ts";
 export { reasonClass, type ReasonClass } from "./reasons.ts";
+export { receiveStatus, type StatusReceipt } from "./receive-status.ts";
 export { releasePayment, type Release, type ReleaseReceipt, type ReleaseRefusal } from "./release.ts";
+export { reroutePayment, type Reroute } from "./reroute.ts";
+export { schemaFaults, type Message } from "./check-schema.ts";
+export type { CreditTransferFile, FileConventions, Transfer, TransferGroup } from "./credit-transfer.ts";
 export { drawGraph, edges, endStates, type Edge, type PaymentEvent, type State } from "./states.ts";
-export type { EventRow, FileSummary } from "./store.ts";
+export type { EventRow, FileSummary, QuarantineEntry, StatusLine } from "./store.ts";
 export { paymentById, paymentFor, paymentsIn, type PaymentView } from "./view.ts";

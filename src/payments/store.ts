@@ -288,3 +288,103 @@ export async function markSent(tx: Sql, id: string, receipt: string, at: Date): 
     at,
   ]);
 }
+
+export async function entitlementsById(sql: Sql, ids: readonly string[]): Promise<Map<string, Entitlement>> {
+  const rows = await sql.query<Entitlement>(
+    `select ${entitlementColumns} from payments.entitlement where id = any($1::uuid[])`,
+    [ids],
+  );
+  return new Map(rows.map((row) => [row.id, row]));
+}
+
+/** The binding that each instruction's last second approval stands on. */
+export async function releaseBindings(sql: Sql, ids: readonly string[]): Promise<Map<string, string>> {
+  const rows = await sql.query<{ id: string; binding: string }>(
+    `select distinct on (instruction) instruction as id, detail ->> 'binding' as binding
+       from payments.instruction_event
+      where instruction = any($1) and event = 'second-approved' order by instruction, seq desc`,
+    [ids],
+  );
+  return new Map(rows.map((row) => [row.id, row.binding]));
+}
+
+export interface StatusFile {
+  readonly sha256: string;
+  readonly name: string;
+  readonly content: Uint8Array;
+  /** MsgId of the file it reports on, if that is ours. */
+  readonly file: string | null;
+  readonly outcome: "applied" | "status-invalid" | "status-unmatched";
+  /** For the operator: why it is in quarantine. */
+  readonly reason: string | null;
+  readonly receivedAt: Date;
+}
+
+export interface StatusLine {
+  readonly instruction: string | null;
+  readonly endToEndId: string | null;
+  readonly code: string;
+  readonly reason: string | null;
+  readonly outcome: "applied" | "noted" | "repeated" | "contradiction" | "unmatched" | "amount-differs" | "unmapped";
+}
+
+export function statusFile(sql: Sql, sha256: string): Promise<Omit<StatusFile, "content"> | undefined> {
+  return sql.one(
+    `select sha256, name, file, outcome, reason, received_at as "receivedAt" from payments.status_file where sha256 = $1`,
+    [sha256],
+  );
+}
+
+/** Answers false, and stores nothing, when these bytes are there already. */
+export async function insertStatusFile(tx: Sql, row: StatusFile): Promise<boolean> {
+  const inserted = await tx.run(
+    `insert into payments.status_file (sha256, name, content, file, outcome, reason, received_at)
+     values ($1, $2, $3, $4, $5, $6, $7) on conflict do nothing`,
+    [row.sha256, row.name, Buffer.from(row.content), row.file, row.outcome, row.reason, row.receivedAt],
+  );
+  return inserted === 1;
+}
+
+export async function insertStatusLines(tx: Sql, statusFile: string, lines: readonly StatusLine[]): Promise<void> {
+  const column = <Key extends keyof StatusLine>(key: Key): StatusLine[Key][] => lines.map((line) => line[key]);
+  await tx.run(
+    `insert into payments.status_line (status_file, n, instruction, end_to_end_id, code, reason, outcome)
+     select $1, n, instruction, end_to_end_id, code, reason, outcome
+       from unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::text[])
+         with ordinality as line (instruction, end_to_end_id, code, reason, outcome, n)`,
+    [statusFile, column("instruction"), column("endToEndId"), column("code"), column("reason"), column("outcome")],
+  );
+}
+
+export function statusLinesOf(sql: Sql, statusFile: string): Promise<StatusLine[]> {
+  return sql.query(
+    `select instruction, end_to_end_id as "endToEndId", code, reason, outcome
+       from payments.status_line where status_file = $1 order by n`,
+    [statusFile],
+  );
+}
+
+export interface QuarantineEntry {
+  readonly statusFile: string;
+  readonly name: string;
+  readonly receivedAt: Date;
+  /** Why a person must look. */
+  readonly why: "status-invalid" | "status-unmatched" | "contradiction" | "unmatched" | "amount-differs" | "unmapped";
+  readonly instruction: string | null;
+  readonly code: string | null;
+  readonly reason: string | null;
+}
+
+export function quarantineEntries(sql: Sql, limit: number): Promise<QuarantineEntry[]> {
+  return sql.query(
+    `select sha256 as "statusFile", name, received_at as "receivedAt", outcome as why,
+            null as instruction, null as code, reason
+       from payments.status_file where outcome <> 'applied'
+     union all
+     select f.sha256, f.name, f.received_at, l.outcome, l.instruction, l.code, l.reason
+       from payments.status_line l join payments.status_file f on f.sha256 = l.status_file
+      where l.outcome in ('contradiction', 'unmatched', 'amount-differs', 'unmapped')
+     order by "receivedAt", "statusFile" limit $1`,
+    [limit],
+  );
+}

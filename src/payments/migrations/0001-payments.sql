@@ -85,7 +85,7 @@ create table payments.instruction_event (
 create table payments.status_file (
   sha256 text primary key,
   name text not null,
-  xml text not null,
+  content bytea not null,
   file text references payments.file,
   outcome text not null check (outcome in ('applied', 'status-invalid', 'status-unmatched')),
   reason text,
@@ -98,11 +98,11 @@ create table payments.status_line (
   end_to_end_id text,
   code text,
   reason text,
-  outcome text not null check (outcome in ('applied', 'noted', 'repeated', 'contradiction', 'unmatched', 'amount-differs')),
+  outcome text not null check (outcome in ('applied', 'noted', 'repeated', 'contradiction', 'unmatched', 'amount-differs', 'unmapped')),
   primary key (status_file, n)
 );
 create index status_line_open on payments.status_line (outcome)
-  where outcome in ('contradiction', 'unmatched', 'amount-differs');
+  where outcome in ('contradiction', 'unmatched', 'amount-differs', 'unmapped');
 
 create function payments.apply_event() returns trigger language plpgsql as $$
 begin

@@ -1,0 +1,33 @@
+import type { BankChannel } from "./contract.ts";
+import type { Payments } from "./open.ts";
+import { receiveStatus } from "./receive-status.ts";
+import { quarantineEntries, type QuarantineEntry } from "./store.ts";
+
+export interface Collection {
+  /** Reports that were new and applied. */
+  readonly applied: number;
+  /** Reports we had before. */
+  readonly repeated: number;
+  /** Reports that went to quarantine, now or earlier. */
+  readonly quarantined: number;
+}
+
+/**
+ * Fetches the bank's reports and takes each. Safe to repeat: what is known by its hash is not applied again.
+ * @throws what the channel throws when the bank cannot be reached; nothing is lost, call again
+ */
+export async function collectStatuses(payments: Payments, channel: BankChannel): Promise<Collection> {
+  let [applied, repeated, quarantined] = [0, 0, 0];
+  for (const { name, xml } of await channel.collect()) {
+    const taken = await receiveStatus(payments, xml, name);
+    if (!taken.ok) quarantined += 1;
+    else if (taken.value.repeated) repeated += 1;
+    else applied += 1;
+  }
+  return { applied, repeated, quarantined };
+}
+
+/** Whole reports and single lines that a person must look at, oldest first. */
+export function quarantine(payments: Payments, limit = 100): Promise<QuarantineEntry[]> {
+  return quarantineEntries(payments.database, limit);
+}
