@@ -1,0 +1,60 @@
+/**
+ * The ledger: records that nobody can rewrite, hide or backdate unnoticed, their keeper included.
+ *
+ * A **log** is an append-only Merkle tree in the open C2SP formats (signed note, tlog-checkpoint, tlog-tiles). Its way:
+ * a module *stages* an entry in its own transaction, so the change and its evidence commit together; one sequencer
+ * *integrates* staged entries in batches and writes the tiles as immutable rows; the log *signs* the grown tree, never
+ * one that contradicts what it signed before; independent **witnesses** *cosign* it after checking that it contains
+ * everything they saw. From then on a **receipt** (entry, tlog-proof) proves to anyone, offline, that the entry stands
+ * in the one log that everybody sees. `verifyReceipt` needs no server and runs in a browser.
+ *
+ * What an entry may hold is a closed list (`entries.ts`): public codes, and commitments under salts that stay outside.
+ * Destroying a salt makes the entry unlinkable and leaves every proof valid.
+ *
+ * The files, from the outside in: `contract.ts` and its neighbours check (no imports, WebCrypto only); `tree.ts` and
+ * `prove.ts` compute; `integrate.ts`, `sign-head.ts`, `ask-witness.ts` are the three steps of a log and `log.ts` runs
+ * them; `read-log.ts` and `routes.ts` serve; `witness.ts` is the other party. It owns the PostgreSQL schema `ledger`.
+ */
+export { commitSync, subjectCommitmentSync } from "./commit-sync.ts";
+export {
+  formatPolicy,
+  parsePolicy,
+  verifyReceipt,
+  type Json,
+  type Policy,
+  type Receipt,
+  type Verdict,
+} from "./contract.ts";
+export {
+  checkEntry,
+  entryInstant,
+  entryKinds,
+  type CaseEvent,
+  type ConfigurationAccepted,
+  type ConsentGranted,
+  type ConsentWithdrawn,
+  type Digest,
+  type EntryKind,
+  type ExchangeCall,
+  type FieldRule,
+  type Instant,
+  type LogEntry,
+  type RightChanged,
+} from "./entries.ts";
+export {
+  generateLogKey,
+  generateWitnessKey,
+  importLogKey,
+  importWitnessKey,
+  logVkey,
+  witnessVkey,
+  type LogKey,
+  type SoftwareKey,
+  type WitnessKey,
+} from "./keys.ts";
+export { type Alarm, type WitnessEndpoint } from "./log-context.ts";
+export { openLog, type Log, type LogOptions, type LogStatus, type Progress, type Stage } from "./log.ts";
+export { ledgerProblems, type LedgerProblem } from "./problems.ts";
+export { type LogFile } from "./read-log.ts";
+export { logRoutes } from "./routes.ts";
+export { openWitness, type Witness, type WitnessedLog, type WitnessOptions } from "./witness.ts";

@@ -1,0 +1,74 @@
+import type { LogContext } from "./log-context.ts";
+import * as store from "./store.ts";
+import { edgeFrom, extend, rootOf, type Edge } from "./tree.ts";
+import { partialTiles, tilePath } from "./tile-path.ts";
+
+/** At most so many entries in one transaction: it bounds memory and the time others wait. */
+const batch = 4096;
+
+/** A stored file has other bytes than the tree says: two sequencers, or a damaged store. */
+class Diverged extends Error {
+  readonly code = "ledger-diverged";
+}
+
+/**
+ * Gives staged entries their place in the tree, all of one batch or none. Any process may call it at any time; exactly
+ * one works, because it holds the tree's row. The edge is kept in memory only as a cache: it is used if its size is the
+ * row's, and forgotten with a commit that failed.
+ */
+export function createIntegrator({ database, log, alarm }: LogContext): () => Promise<number> {
+  let cache: Edge | undefined;
+
+  async function integrate(): Promise<number> {
+    const known = cache;
+    cache = undefined;
+    const done = await database.transaction(async (tx) => {
+      const tree = await store.lockTree(tx, log);
+      if (!tree || tree.frozen !== null) return undefined;
+      const staged = await store.takeStaged(tx, log, batch);
+      let edge = known?.size === tree.size ? known : undefined;
+      if (!edge) {
+        const files = await store.readResources(tx, log, partialTiles(tree.size).map(tilePath));
+        edge = edgeFrom(tree.size, (path) => {
+          const body = files.get(path);
+          if (!body) throw new Diverged(`${path} is missing from the store`);
+          return body;
+        });
+        if (!Buffer.from(rootOf(edge)).equals(tree.root)) throw new Diverged("the stored tiles lead to another root");
+      }
+      if (staged.length === 0) return { edge, count: 0 };
+
+      const idems = staged.flatMap(({ idem }) => idem ?? []);
+      const first = await store.placesOfIdem(tx, log, idems);
+      const fresh: Buffer[] = [];
+      const places = staged.map(({ id, entry, idem }) => {
+        const earlier = idem === null ? undefined : first.get(idem);
+        // Two appends with one key slipped past each other: the second is dropped and points to the first.
+        if (earlier !== undefined) return { id, idx: earlier, idem: null };
+        fresh.push(entry);
+        return { id, idx: tree.size + BigInt(fresh.length - 1), idem };
+      });
+      const next = extend(edge, fresh);
+      const other = await store.putResources(tx, log, next.resources);
+      if (other !== undefined) throw new Diverged(`${other} exists with other bytes`);
+      const folders = next.filled.map((name) => `${tilePath(name)}.p/`);
+      await store.dropPartials(tx, log, folders);
+      await store.place(tx, log, places);
+      await store.setTree(tx, log, next.edge.size, rootOf(next.edge));
+      return { edge: next.edge, count: staged.length };
+    });
+    cache = done?.edge;
+    return done?.count ?? 0;
+  }
+
+  return async () => {
+    try {
+      return await integrate();
+    } catch (fault) {
+      if (!(fault instanceof Diverged)) throw fault;
+      await store.freeze(database, log, fault.message);
+      alarm({ kind: "frozen", detail: fault.message });
+      return 0;
+    }
+  };
+}

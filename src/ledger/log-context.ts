@@ -1,0 +1,39 @@
+import type { Clock } from "#kernel";
+import type { Database } from "#store";
+import type { VerifierKey } from "./note.ts";
+import type { LogKey } from "./keys.ts";
+
+/** A witness as a log knows it. `url` is its submission prefix. */
+export interface WitnessEndpoint {
+  readonly name: string;
+  readonly vkey: string;
+  readonly url: string;
+}
+
+/** Something an operator must look at. Nothing here is secret or personal. */
+export interface Alarm {
+  readonly kind:
+    | "frozen" // the log signs nothing more; `detail` says why
+    | "witness-misconfigured" // a witness does not know this log or its key (404, 403)
+    | "witness-refused" // a witness refused a proof (422) or a request (400): a bug or a fork
+    | "witness-silent" // no answer in time, or one that cannot be used
+    | "fault"; // the log's own work failed; it is tried again
+  readonly origin: string;
+  readonly witness?: string;
+  readonly detail: string;
+}
+
+/** What the parts of one open log share. */
+export interface LogContext {
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly key: LogKey;
+  readonly origin: string;
+  readonly vkey: string;
+  readonly verifier: VerifierKey;
+  /** The log's number in this database. */
+  readonly log: number;
+  readonly witnesses: readonly (WitnessEndpoint & { readonly key: VerifierKey })[];
+  readonly quorum: number;
+  readonly alarm: (alarm: Omit<Alarm, "origin">) => void;
+}

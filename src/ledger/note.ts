@@ -1,0 +1,143 @@
+import { base64, bytesOf, bytesOfBase64, concat, refused, sha256, type Bytes, type Parsed } from "./bytes.ts";
+
+/** What a key may sign: a log's tree heads (0x01), or a witness's time-stamped cosignatures (0x04). */
+export type KeyType = 0x01 | 0x04;
+
+export const logKeyType: KeyType = 0x01;
+export const witnessKeyType: KeyType = 0x04;
+
+/** A verifier key, as it is written `name+hex(key id)+base64(type ‖ public key)`. */
+export interface VerifierKey {
+  readonly name: string;
+  /** 4 bytes as 8 lower-case hex digits. */
+  readonly id: string;
+  readonly type: KeyType;
+  /** Raw Ed25519 public key, 32 bytes. */
+  readonly publicKey: Bytes;
+  readonly vkey: string;
+}
+
+/** One line `— name base64(key id ‖ signature)`. */
+export interface SignatureLine {
+  readonly name: string;
+  readonly id: string;
+  readonly signature: Bytes;
+  /** The line without its newline. */
+  readonly line: string;
+}
+
+/**
+ * A signed note: a text and the signatures under it.
+ * @see C2SP signed-note v1.0.0
+ */
+export interface Note {
+  /** The signed text with its last newline. */
+  readonly text: string;
+  readonly signatures: readonly SignatureLine[];
+}
+
+// Forbidden in a note: control characters other than newline, a carriage return among them.
+// oxlint-disable-next-line no-control-regex
+const control = /[\u0000-\u0009\u000b-\u001f]/;
+const badName = /[\p{White_Space}+]/u;
+
+export function validKeyName(name: string): boolean {
+  return name !== "" && name.isWellFormed() && !badName.test(name) && !control.test(name);
+}
+
+function hex(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+/** The bytes a key id is made of: name ‖ 0x0A ‖ type ‖ public key; the id is the first 4 bytes of their SHA-256. */
+export function keyIdInput(name: string, type: KeyType, publicKey: Uint8Array): Bytes {
+  return concat(bytesOf(`${name}\n`), Uint8Array.of(type), publicKey);
+}
+
+/** Writes a verifier key; `id` is 4 bytes. */
+export function formatVkey(name: string, id: Uint8Array, type: KeyType, publicKey: Uint8Array): string {
+  return `${name}+${hex(id)}+${base64(concat(Uint8Array.of(type), publicKey))}`;
+}
+
+/** Reads a verifier key and recomputes its id. Types other than Ed25519 (0x01, 0x04) are refused by name. */
+export async function parseVkey(vkey: string): Promise<Parsed<VerifierKey>> {
+  const [, name, id, encoded] = /^([^+]*)\+([0-9a-f]{8})\+(.*)$/su.exec(vkey) ?? [];
+  if (name === undefined || id === undefined || encoded === undefined) return refused("not a verifier key");
+  if (!validKeyName(name)) return refused("key name is empty or holds white space");
+  const bytes = bytesOfBase64(encoded);
+  const type = bytes?.[0];
+  if (!bytes || type === undefined) return refused(`key of ${name} is not base64`);
+  if (type !== logKeyType && type !== witnessKeyType) return refused(`key type ${type} of ${name} is not supported`);
+  const publicKey = bytes.slice(1);
+  if (publicKey.length !== 32) return refused(`key of ${name} is not 32 bytes`);
+  const expected = hex((await sha256(keyIdInput(name, type, publicKey))).subarray(0, 4));
+  if (expected !== id) return refused(`key id of ${name} does not fit its key`);
+  return { ok: true, value: { name, id, type, publicKey, vkey } };
+}
+
+/** Reads one signature line, without its newline. */
+export function parseSignatureLine(line: string): SignatureLine | undefined {
+  const [, name, encoded] = /^\u2014 ([^ ]+) ([^ ]+)$/u.exec(line) ?? [];
+  if (name === undefined || encoded === undefined || !validKeyName(name)) return undefined;
+  const bytes = bytesOfBase64(encoded);
+  if (!bytes || bytes.length < 5) return undefined;
+  return { name, id: hex(bytes.subarray(0, 4)), signature: bytes.slice(4), line };
+}
+
+/** Reads a note. The text may hold blank lines, so it ends at the last one; at least one signature must follow. */
+export function parseNote(note: string): Parsed<Note> {
+  if (!note.isWellFormed() || control.test(note)) return refused("a control character stands in the note");
+  const split = note.lastIndexOf("\n\n");
+  if (split < 0 || !note.endsWith("\n")) return refused("the note has no signatures");
+  const lines = note.slice(split + 2, -1).split("\n");
+  const signatures: SignatureLine[] = [];
+  for (const line of lines) {
+    const parsed = parseSignatureLine(line);
+    if (!parsed) return refused("a signature line of the note is malformed");
+    signatures.push(parsed);
+  }
+  return { ok: true, value: { text: note.slice(0, split + 1), signatures } };
+}
+
+export function formatNote(text: string, lines: readonly string[]): string {
+  return `${text}\n${lines.map((line) => `${line}\n`).join("")}`;
+}
+
+/** Ed25519 (RFC 8032) by WebCrypto. */
+export async function verifyEd25519(publicKey: Bytes, message: Bytes, signature: Bytes): Promise<boolean> {
+  const key = await crypto.subtle.importKey("raw", publicKey, "Ed25519", false, ["verify"]);
+  return crypto.subtle.verify("Ed25519", key, signature, message);
+}
+
+/** A key of the reader's that signed, with the time it stated (witness keys only; POSIX seconds). */
+export interface Signer {
+  readonly key: VerifierKey;
+  readonly line: string;
+  readonly time?: bigint;
+}
+
+/** What a signature of this key covers. Cosignatures put their time before the text (C2SP tlog-cosignature v1.0.1). */
+export function signedMessage(type: KeyType, text: string, time: bigint = 0n): Bytes {
+  return bytesOf(type === logKeyType ? text : `cosignature/v1\ntime ${time}\n${text}`);
+}
+
+/**
+ * Finds which of the reader's keys signed a note. Lines of unknown keys are ignored; a bad signature of a known key
+ * refuses the whole note; a key that signed twice counts once.
+ */
+export async function verifyNote(note: Note, keys: readonly VerifierKey[]): Promise<Parsed<Signer[]>> {
+  const signers = new Map<string, Signer>();
+  for (const { name, id, signature, line } of note.signatures) {
+    const key = keys.find((candidate) => candidate.name === name && candidate.id === id);
+    if (!key) continue;
+    const timed = key.type === witnessKeyType;
+    if (signature.length !== (timed ? 72 : 64)) return refused(`the signature of ${name} has the wrong length`);
+    const time = timed ? new DataView(signature.buffer).getBigUint64(0) : 0n;
+    const bare = timed ? signature.slice(8) : signature;
+    if (!(await verifyEd25519(key.publicKey, signedMessage(key.type, note.text, time), bare))) {
+      return refused(`the signature of ${name} is wrong`);
+    }
+    if (!signers.has(key.vkey)) signers.set(key.vkey, { key, line, ...(timed ? { time } : {}) });
+  }
+  return { ok: true, value: [...signers.values()] };
+}

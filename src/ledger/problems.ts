@@ -1,0 +1,29 @@
+import { problemTable, type ProblemEntry } from "#kernel";
+
+/** Why the ledger refuses an entry, by permanent name. */
+export type LedgerProblem = "entry-kind-unknown" | "entry-field-unknown" | "entry-field-invalid";
+
+/** What the ledger refuses. These reach engineers, hardly ever a person: a module tried to log what it must not. */
+export const ledgerProblems: Readonly<Record<LedgerProblem, ProblemEntry>> = problemTable({
+  "entry-kind-unknown": {
+    status: 422,
+    title: { "zh-Hant": "紀錄種類不在清單內", en: "This kind of record is not on the list" },
+    action: { "zh-Hant": "請使用清單內的種類。", en: "Use a kind that is on the list." },
+    when: "The entry's `t` is not one of the kinds declared in the ledger.",
+  },
+  "entry-field-unknown": {
+    status: 422,
+    title: { "zh-Hant": "紀錄含有未宣告的欄位", en: "The record has a field that is not declared" },
+    action: {
+      "zh-Hant": "請移除該欄位；公開紀錄不得含有個人資料。",
+      en: "Remove the field; the public record must not hold personal data.",
+    },
+    when: "The entry has a member that its kind does not declare. Nothing is written.",
+  },
+  "entry-field-invalid": {
+    status: 422,
+    title: { "zh-Hant": "紀錄的欄位不正確", en: "A field of the record is wrong" },
+    action: { "zh-Hant": "請依該種類的宣告更正欄位。", en: "Correct the field as its kind declares it." },
+    when: "A declared member is missing, too long, or not of its type. Nothing is written.",
+  },
+});

@@ -1,0 +1,40 @@
+import type { Log } from "./log.ts";
+
+const open = { "access-control-allow-origin": "*", "x-content-type-options": "nosniff" };
+
+function plain(status: number, text: string, headers: Record<string, string> = {}): Response {
+  const all = { ...open, "content-type": "text/plain; charset=utf-8", "cache-control": "no-store", ...headers };
+  return new Response(text, { status, headers: all });
+}
+
+/**
+ * Serves a log to anybody: `checkpoint`, `tile/…`, `tile/entries/…` (C2SP tlog-tiles) and `proof/<index>`, a
+ * tlog-proof to the newest witnessed checkpoint. Read only; browsers of any origin may ask.
+ * @param prefix the path the log hangs under, with slashes at both ends
+ */
+export function logRoutes(log: Log, prefix: string = "/"): (request: Request) => Promise<Response> {
+  return async (request) => {
+    if (request.method !== "GET" && request.method !== "HEAD") return plain(405, "", { allow: "GET, HEAD" });
+    const { pathname } = new URL(request.url);
+    if (!pathname.startsWith(prefix)) return plain(404, "");
+    const path = pathname.slice(prefix.length);
+    const [, index] = /^proof\/(0|[1-9]\d{0,18})$/.exec(path) ?? [];
+    if (index !== undefined) return proof(log, BigInt(index));
+    const file = await log.read(path);
+    if (!file) return plain(404, "");
+    return new Response(request.method === "HEAD" ? null : new Uint8Array(file.body), {
+      headers: {
+        ...open,
+        "content-type": file.contentType,
+        "cache-control": file.immutable ? "public, max-age=604800, immutable" : "no-cache",
+      },
+    });
+  };
+}
+
+async function proof(log: Log, index: bigint): Promise<Response> {
+  const receipt = await log.receiptAt(index);
+  if (receipt) return plain(200, receipt.proof, { "cache-control": "no-cache" });
+  const { size } = await log.status();
+  return index < size ? plain(202, "", { "retry-after": "1" }) : plain(404, "");
+}

@@ -1,0 +1,91 @@
+import { toBase64 } from "#kernel";
+import type { Sql } from "#store";
+import { formatCheckpoint, parseCheckpoint } from "./checkpoint.ts";
+import { signAsLog } from "./keys.ts";
+import type { LogContext } from "./log-context.ts";
+import { formatNote, verifyNote } from "./note.ts";
+import { hashRanges, spellings, tilesFor, type Range } from "./prove.ts";
+import * as store from "./store.ts";
+import { tilePath, type TileName } from "./tile-path.ts";
+import { rootOfHashes } from "./tree.ts";
+
+/**
+ * Hashes ranges of a tree from its stored tiles, in one query, whatever the size of the log.
+ * @throws `ledger-tile-missing` if the store lacks a tile the tree needs
+ */
+export async function hashesFromTiles(
+  sql: Sql,
+  log: number,
+  size: bigint,
+  ranges: readonly Range[],
+  alsoRead: readonly TileName[] = [],
+): Promise<{ hashes: Uint8Array[]; read: (tile: TileName) => Uint8Array }> {
+  const names = [...tilesFor(size, ranges), ...alsoRead];
+  const files = names.length === 0 ? new Map() : await store.readResources(sql, log, names.flatMap(spellings));
+  const read = (tile: TileName): Uint8Array => {
+    const body = spellings(tile)
+      .map((path) => files.get(path))
+      .find((found) => found !== undefined);
+    if (!body) throw Object.assign(new Error(`${tilePath(tile)} is missing`), { code: "ledger-tile-missing" });
+    return body;
+  };
+  return { hashes: hashRanges(size, ranges, read), read };
+}
+
+async function rootFromTiles(sql: Sql, log: number, treeSize: bigint, size: bigint): Promise<string> {
+  if (size === 0n) return toBase64(rootOfHashes([]));
+  const { hashes } = await hashesFromTiles(sql, log, treeSize, [{ lo: 0n, hi: size }]);
+  return toBase64(hashes[0]!);
+}
+
+/** Why this tree must not be signed over the newest signed head, or nothing. */
+async function objection(
+  tx: Sql,
+  { log, verifier }: LogContext,
+  tree: store.TreeRow,
+  published: store.HeadRow | undefined,
+): Promise<string | undefined> {
+  const root = toBase64(tree.root);
+  // 1. Never smaller, never another root for the same size.
+  if (published && tree.size < published.size) return `size ${tree.size} is below the signed size ${published.size}`;
+  if (published && tree.size === published.size && root !== toBase64(published.root)) return "another root is signed";
+  // 2. The newest head is this log's own.
+  if (published) {
+    const head = parseCheckpoint(published.note);
+    const signed = head.ok ? await verifyNote(head.value.note, [verifier]) : head;
+    if (!signed.ok || signed.value.length === 0) return "the stored head is not signed with this log's key";
+    // 3. The tree at that size still has that root: nothing before it was changed.
+    if ((await rootFromTiles(tx, log, tree.size, published.size)) !== toBase64(published.root)) {
+      return "the tiles no longer lead to the signed root";
+    }
+  }
+  if ((await rootFromTiles(tx, log, tree.size, tree.size)) !== root) return "the tiles do not lead to the tree's root";
+  // 4. A witness that reported a tree unknown to us has frozen the log already.
+  return undefined;
+}
+
+/**
+ * Signs the tree as it stands, if it has grown. Only what is durable is signed, the head is durable before its bytes
+ * leave the process, and a check that fails freezes the log. Answers the size signed.
+ */
+export async function signHead(context: LogContext): Promise<bigint | undefined> {
+  const { database, log, key, origin, clock, alarm } = context;
+  const refused = await database.transaction(async (tx) => {
+    const tree = await store.lockTree(tx, log);
+    if (!tree || tree.frozen !== null) return undefined;
+    const published = await store.newestHead(tx, log);
+    if (published && published.size === tree.size) return undefined;
+    const reason = await objection(tx, context, tree, published);
+    if (reason !== undefined) {
+      await store.freeze(tx, log, reason);
+      return { reason };
+    }
+    const text = formatCheckpoint(origin, tree.size, tree.root);
+    const note = formatNote(text, [signAsLog(key, text)]);
+    await store.addHead(tx, log, { size: tree.size, root: tree.root, note }, clock.now());
+    if (context.quorum === 0) await store.countQuorum(tx, log, tree.size, 0, []);
+    return { size: tree.size };
+  });
+  if (refused?.reason !== undefined) alarm({ kind: "frozen", detail: refused.reason });
+  return refused?.size;
+}

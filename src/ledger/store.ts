@@ -1,0 +1,302 @@
+import { migrate, type Database, type Sql } from "#store";
+import type { Resource } from "./tree.ts";
+
+/** All SQL of the ledger. Sizes and ids are bigint; bodies and roots are bytes. */
+
+export interface TreeRow {
+  readonly log: number;
+  readonly size: bigint;
+  readonly root: Uint8Array;
+  readonly published: bigint | null;
+  readonly witnessed: bigint | null;
+  readonly frozen: string | null;
+}
+export interface HeadRow {
+  readonly size: bigint;
+  readonly root: Uint8Array;
+  readonly note: string;
+}
+export interface StagedRow {
+  readonly id: bigint;
+  readonly entry: Buffer;
+  readonly idem: string | null;
+}
+
+// With the log's number it names the lock of that log's sequencer, all over the database.
+const sequencerLock = 0x746c6f67;
+const treeColumns = "log, size, root, published, witnessed, frozen";
+
+export async function prepare(database: Database): Promise<void> {
+  await migrate(database, "ledger", new URL("./migrations/", import.meta.url));
+}
+
+/** The settings without which a commit may be lost; those that are off. */
+export async function settingsOff(sql: Sql): Promise<string[]> {
+  const rows = await sql.query<{ name: string }>(
+    "select name from pg_settings where name = any($1) and setting = 'off'",
+    [["fsync", "full_page_writes", "synchronous_commit"]],
+  );
+  return rows.map(({ name }) => name);
+}
+
+/** The number of the log with this origin; a new one starts with the root of the empty tree. */
+export async function findOrCreateLog(sql: Sql, origin: string, emptyRoot: Uint8Array): Promise<number> {
+  const insert = "insert into ledger.tree (origin, root) values ($1, $2) on conflict do nothing";
+  await sql.run(insert, [origin, emptyRoot]);
+  return (await sql.one<{ log: number }>("select log from ledger.tree where origin = $1", [origin]))!.log;
+}
+
+export async function treeOf(sql: Sql, log: number): Promise<TreeRow & { readonly waiting: boolean }> {
+  return (await sql.one(
+    `select ${treeColumns}, exists (select 1 from ledger.staged s where s.log = t.log) as waiting
+     from ledger.tree t where log = $1`,
+    [log],
+  ))!;
+}
+
+/** Takes the sequencer's place for this transaction; nothing if another process has it. The row is the fence. */
+export async function lockTree(tx: Sql, log: number): Promise<TreeRow | undefined> {
+  const lock = "select pg_try_advisory_xact_lock($1, $2) as got";
+  const { got } = (await tx.one<{ got: boolean }>(lock, [sequencerLock, log]))!;
+  // Weaker than `for update` by intent: only another sequencer has to wait.
+  return got ? tx.one(`select ${treeColumns} from ledger.tree where log = $1 for no key update`, [log]) : undefined;
+}
+
+export async function setTree(tx: Sql, log: number, size: bigint, root: Uint8Array): Promise<void> {
+  await tx.run("update ledger.tree set size = $2, root = $3 where log = $1", [log, size, root]);
+}
+
+export async function freeze(sql: Sql, log: number, reason: string): Promise<void> {
+  await sql.run("update ledger.tree set frozen = coalesce(frozen, $2) where log = $1", [log, reason]);
+}
+
+/** Stages an entry in the caller's transaction. The same `idem` answers the id it got the first time. */
+export async function stage(tx: Sql, log: number, entry: Uint8Array, idem?: string): Promise<bigint> {
+  for (;;) {
+    if (idem !== undefined) {
+      const known = await tx.one<{ id: bigint }>(
+        `select staged_id as id from ledger.placed where log = $1 and idem = $2
+         union all select id from ledger.staged where log = $1 and idem = $2 limit 1`,
+        [log, idem],
+      );
+      if (known) return known.id;
+    }
+    const row = await tx.one<{ id: bigint }>(
+      `insert into ledger.staged (log, entry, idem) values ($1, $2, $3)
+       on conflict (log, idem) where idem is not null do nothing returning id`,
+      [log, entry, idem ?? null],
+    );
+    if (row) return row.id;
+  }
+}
+
+/** Takes the oldest staged entries out of the queue, in the order of their ids. */
+export async function takeStaged(tx: Sql, log: number, limit: number): Promise<StagedRow[]> {
+  const rows = await tx.query<StagedRow>(
+    `delete from ledger.staged where id in (select id from ledger.staged where log = $1 order by id limit $2)
+     returning id, entry, idem`,
+    [log, limit],
+  );
+  return rows.sort((a, b) => (a.id < b.id ? -1 : 1));
+}
+
+/** Where entries with these idempotency keys already stand. */
+export async function placesOfIdem(tx: Sql, log: number, idems: readonly string[]): Promise<Map<string, bigint>> {
+  if (idems.length === 0) return new Map();
+  const rows = await tx.query<{ idem: string; idx: bigint }>(
+    "select idem, idx from ledger.placed where log = $1 and idem = any($2)",
+    [log, idems],
+  );
+  return new Map(rows.map(({ idem, idx }) => [idem, idx]));
+}
+
+export async function place(
+  tx: Sql,
+  log: number,
+  places: readonly { id: bigint; idx: bigint; idem: string | null }[],
+): Promise<void> {
+  await tx.run(
+    `insert into ledger.placed (log, staged_id, idx, idem)
+     select $1, * from unnest($2::bigint[], $3::bigint[], $4::text[])`,
+    [log, places.map(({ id }) => id), places.map(({ idx }) => idx), places.map(({ idem }) => idem)],
+  );
+}
+
+/** Stores files that do not exist yet; answers a path whose stored bytes differ (there must be none). */
+export async function putResources(tx: Sql, log: number, resources: readonly Resource[]): Promise<string | undefined> {
+  const values = [log, resources.map(({ path }) => path), resources.map(({ body }) => Buffer.from(body))];
+  const stored = await tx.run(
+    `insert into ledger.resource (log, path, body) select $1, * from unnest($2::text[], $3::bytea[])
+     on conflict do nothing`,
+    values,
+  );
+  if (stored === resources.length) return undefined;
+  const other = await tx.one<{ path: string }>(
+    `select r.path from ledger.resource r join unnest($2::text[], $3::bytea[]) as n (path, body) using (path)
+     where r.log = $1 and r.body <> n.body limit 1`,
+    values,
+  );
+  return other?.path;
+}
+
+/** Removes the partial forms of tiles that are now full. `folders` end in `.p/`. */
+export async function dropPartials(tx: Sql, log: number, folders: readonly string[]): Promise<void> {
+  for (const folder of folders) {
+    await tx.run("delete from ledger.resource where log = $1 and path like $2", [log, `${folder}%`]);
+  }
+}
+
+export async function readResources(sql: Sql, log: number, paths: readonly string[]): Promise<Map<string, Buffer>> {
+  const rows = await sql.query<{ path: string; body: Buffer }>(
+    "select path, body from ledger.resource where log = $1 and path = any($2)",
+    [log, paths],
+  );
+  return new Map(rows.map(({ path, body }) => [path, body]));
+}
+
+export async function newestHead(sql: Sql, log: number): Promise<HeadRow | undefined> {
+  return sql.one("select size, root, note from ledger.head where log = $1 order by size desc limit 1", [log]);
+}
+
+export async function hasHead(sql: Sql, log: number, size: bigint): Promise<boolean> {
+  return (await sql.one("select 1 from ledger.head where log = $1 and size = $2", [log, size])) !== undefined;
+}
+
+export async function addHead(tx: Sql, log: number, head: HeadRow, at: Date): Promise<void> {
+  await tx.run("insert into ledger.head (log, size, root, note, signed_at) values ($1, $2, $3, $4, $5)", [
+    log,
+    head.size,
+    head.root,
+    head.note,
+    at,
+  ]);
+  await tx.run("update ledger.tree set published = $2 where log = $1", [log, head.size]);
+}
+
+/** Keeps a cosignature; when `quorum` witnesses signed this size it counts as witnessed. */
+export async function addCosignature(
+  database: Database,
+  log: number,
+  cosignature: { size: bigint; witness: string; line: string; time: bigint },
+): Promise<void> {
+  const { size, witness, line, time } = cosignature;
+  await database.run(
+    `insert into ledger.cosig (log, size, witness, line, at) values ($1, $2, $3, $4, $5)
+     on conflict (log, size, witness) do update set line = excluded.line, at = excluded.at`,
+    [log, size, witness, line, time],
+  );
+}
+
+/** Moves `witnessed` forward to a size that enough of these witnesses have signed. Statements of its own: a second
+ * witness's answer, committed meanwhile by another loop, must be seen. */
+export async function countQuorum(
+  sql: Sql,
+  log: number,
+  size: bigint,
+  quorum: number,
+  witnesses: readonly string[],
+): Promise<void> {
+  await sql.run(
+    `update ledger.tree set witnessed = greatest(coalesce(witnessed, 0), $2) where log = $1 and $3 <=
+       (select count(*) from ledger.cosig where log = $1 and size = $2 and witness = any($4))`,
+    [log, size, quorum, witnesses],
+  );
+}
+
+export async function cosignaturesOf(sql: Sql, log: number, size: bigint): Promise<string[]> {
+  const rows = await sql.query<{ line: string }>(
+    "select line from ledger.cosig where log = $1 and size = $2 order by witness",
+    [log, size],
+  );
+  return rows.map(({ line }) => line);
+}
+
+/** The newest cosignature of each witness. */
+export async function witnessStates(
+  sql: Sql,
+  log: number,
+): Promise<{ readonly witness: string; readonly size: bigint; readonly at: bigint }[]> {
+  return sql.query(
+    "select distinct on (witness) witness, size, at from ledger.cosig where log = $1 order by witness, size desc",
+    [log],
+  );
+}
+
+/** The newest witnessed head with its note and the lines under it. */
+export async function witnessedHead(
+  sql: Sql,
+  log: number,
+): Promise<{ readonly size: bigint; readonly note: string; readonly lines: string[] } | undefined> {
+  return sql.one(
+    `select h.size, h.note, array(select c.line from ledger.cosig c
+       where c.log = h.log and c.size = h.size order by c.witness) as lines
+     from ledger.tree t join ledger.head h on h.log = t.log and h.size = t.witnessed where t.log = $1`,
+    [log],
+  );
+}
+
+/** How far a staged entry has come. */
+export async function progressOf(
+  sql: Sql,
+  log: number,
+  id: bigint,
+): Promise<{ readonly idx: bigint | null; readonly published: bigint | null; readonly witnessed: bigint | null }> {
+  return (await sql.one(
+    `select p.idx, t.published, t.witnessed from ledger.tree t
+     left join ledger.placed p on p.log = t.log and p.staged_id = $2 where t.log = $1`,
+    [log, id],
+  ))!;
+}
+
+/** What a witness holds of one log. */
+export interface WitnessHead {
+  readonly size: bigint;
+  readonly root: Uint8Array;
+  /** Text and verified log signatures. */
+  readonly note: string;
+  /** POSIX seconds. */
+  readonly cosignedAt: bigint;
+}
+
+export async function witnessHead(sql: Sql, origin: string): Promise<WitnessHead | undefined> {
+  return sql.one('select size, root, note, cosigned_at as "cosignedAt" from ledger.witness_head where origin = $1', [
+    origin,
+  ]);
+}
+
+/**
+ * Compare-and-set: replaces the recorded head only if it is still the one that was checked. Check and write apart
+ * would let a slow request roll the record back. A refresh must not turn the time back either.
+ */
+export async function replaceWitnessHead(
+  sql: Sql,
+  origin: string,
+  recorded: WitnessHead | undefined,
+  next: WitnessHead,
+): Promise<boolean> {
+  const values = [origin, next.size, next.root, next.note, next.cosignedAt];
+  const written = recorded
+    ? await sql.run(
+        `update ledger.witness_head set size = $2, root = $3, note = $4, cosigned_at = $5
+         where origin = $1 and size = $6 and root = $7 and cosigned_at <= $5`,
+        [...values, recorded.size, recorded.root],
+      )
+    : await sql.run(
+        `insert into ledger.witness_head (origin, size, root, note, cosigned_at) values ($1, $2, $3, $4, $5)
+         on conflict do nothing`,
+        values,
+      );
+  return written === 1;
+}
+
+export async function addEvidence(
+  sql: Sql,
+  evidence: { origin: string; reason: string; note: string; recordedNote: string; at: Date },
+): Promise<void> {
+  const { origin, reason, note, recordedNote, at } = evidence;
+  await sql.run(
+    `insert into ledger.witness_evidence (origin, reason, note, recorded_note, at) values ($1, $2, $3, $4, $5)
+     on conflict do nothing`,
+    [origin, reason, note, recordedNote, at],
+  );
+}

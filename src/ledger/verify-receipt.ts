@@ -1,0 +1,139 @@
+import { base64, bytesOfBase64, bytesOfBase64url, equalBytes, textOf, type Bytes } from "./bytes.ts";
+import { commit, subjectCommitment } from "./commitment.ts";
+import { leafHash, verifyInclusion } from "./merkle-proof.ts";
+import { verifyNote } from "./note.ts";
+import { parsePolicy } from "./policy.ts";
+import { parseTlogProof } from "./tlog-proof.ts";
+
+/** Any JSON value; the contract imports nothing, so it says so itself. */
+export type Json = string | number | boolean | null | readonly Json[] | { readonly [member: string]: Json | undefined };
+
+/** What a person keeps: one entry, the proof that it stands in the log, and what opens its commitments to them. */
+export interface Receipt {
+  readonly v: 1;
+  /** Base64 of the entry's bytes. */
+  readonly entry: string;
+  /** A tlog-proof, verbatim. */
+  readonly proof: string;
+  /**
+   * Values the entry only commits to. `commitments` is `{ [member]: { salt: base64url, value } }` and is checked;
+   * other members are the sender's remarks and prove nothing.
+   */
+  readonly opening?: { readonly [member: string]: Json | undefined };
+}
+
+export type Verdict =
+  | {
+      readonly ok: true;
+      readonly origin: string;
+      readonly index: number;
+      readonly size: number;
+      /** Base64. */
+      readonly root: string;
+      /** Who cosigned, by the name in the policy, and when, in POSIX seconds. */
+      readonly witnesses: readonly { readonly name: string; readonly time: number }[];
+      readonly entry: { readonly [member: string]: Json | undefined };
+    }
+  | {
+      readonly ok: false;
+      readonly step: "format" | "leaf" | "log-signature" | "quorum" | "inclusion" | "opening";
+      readonly reason: string;
+    };
+
+type Step = Extract<Verdict, { ok: false }>["step"];
+
+function no(step: Step, reason: string): Verdict {
+  return { ok: false, step, reason };
+}
+
+function isObject(value: unknown): value is { readonly [member: string]: Json | undefined } {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** An entry is a JSON object in UTF-8, 1 to 65,535 bytes. */
+function parseEntry(bytes: Bytes): { readonly [member: string]: Json | undefined } | undefined {
+  if (bytes.length === 0 || bytes.length > 65_535) return undefined;
+  try {
+    const value: unknown = JSON.parse(textOf(bytes) ?? "");
+    return isObject(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+async function checkOpening(
+  entry: { readonly [member: string]: Json | undefined },
+  commitments: Json,
+): Promise<string> {
+  if (!isObject(commitments)) return "the commitments are not an object";
+  for (const [member, opening] of Object.entries(commitments)) {
+    const salt =
+      isObject(opening) && typeof opening["salt"] === "string" ? bytesOfBase64url(opening["salt"]) : undefined;
+    const value = isObject(opening) ? opening["value"] : undefined;
+    if (!salt || salt.length < 16 || typeof value !== "string")
+      return `${member}: no salt of 16 bytes or more, or no value`;
+    if (!Object.hasOwn(entry, member)) return `${member}: the entry has no such member`;
+    const expected = await (member === "sub" ? subjectCommitment(value, salt) : commit(value, salt));
+    if (entry[member] !== expected) return `${member}: the value is not the one the entry commits to`;
+  }
+  return "";
+}
+
+/**
+ * Checks a receipt against a witness policy with nothing but this code: no server is asked. Answers the first step
+ * that failed and why. The order is format, leaf, log signature, quorum, inclusion, opening.
+ * @param policyText a C2SP tlog-policy file from a source the reader trusts, never from the receipt's sender
+ * @param now cosignatures from more than 60 s later are refused; old ones are shown, not judged
+ */
+export async function verifyReceipt(receipt: Receipt, policyText: string, now: Date = new Date()): Promise<Verdict> {
+  const given: unknown = receipt;
+  if (!isObject(given) || given["v"] !== 1) return no("format", "not a receipt of version 1");
+  const { entry: encoded, proof: proofText, opening } = given;
+  if (typeof encoded !== "string" || typeof proofText !== "string") return no("format", "entry or proof is missing");
+  const bytes = bytesOfBase64(encoded);
+  if (!bytes) return no("format", "the entry is not base64");
+  const proof = parseTlogProof(proofText);
+  if (!proof.ok) return no("format", proof.reason);
+  const { index, path, checkpoint } = proof.value;
+  const { origin, size, root, note } = checkpoint;
+  if (size > BigInt(Number.MAX_SAFE_INTEGER)) return no("format", "the tree is larger than this program can count");
+  if (opening !== undefined && !isObject(opening)) return no("format", "the opening is not an object");
+  const policy = await parsePolicy(policyText);
+  if (!policy.ok) return no("format", policy.reason);
+  const { logs, witnesses: known } = policy.value;
+
+  const entry = parseEntry(bytes);
+  if (!entry) return no("leaf", "the entry is not a JSON object of 1 to 65,535 bytes");
+
+  const logKeys = logs.filter((key) => key.name === origin);
+  if (logKeys.length === 0) return no("log-signature", `the policy does not list the log ${origin}`);
+  const logSigners = await verifyNote(note, logKeys);
+  if (!logSigners.ok) return no("log-signature", logSigners.reason);
+  if (logSigners.value.length === 0) return no("log-signature", "the log did not sign this checkpoint");
+
+  const cosigners = await verifyNote(note, [...known.values()]);
+  if (!cosigners.ok) return no("quorum", cosigners.reason);
+  const witnesses: { name: string; time: number }[] = [];
+  for (const [name, key] of known) {
+    const signer = cosigners.value.find((candidate) => equalBytes(candidate.key.publicKey, key.publicKey));
+    if (!signer) continue;
+    const time = Number(signer.time);
+    if (time > now.getTime() / 1000 + 60) return no("quorum", `the cosignature of ${name} is dated in the future`);
+    witnesses.push({ name, time });
+  }
+  if (!policy.value.quorum(new Set(witnesses.map(({ name }) => name)))) {
+    return no(
+      "quorum",
+      `only ${witnesses.length} known witnesses signed: ${witnesses.map(({ name }) => name).join(", ") || "none"}`,
+    );
+  }
+
+  const included = await verifyInclusion(index, size, await leafHash(bytes), path, root);
+  if (!included.ok) return no("inclusion", included.reason);
+
+  if (opening?.["commitments"] !== undefined) {
+    const mismatch = await checkOpening(entry, opening["commitments"]);
+    if (mismatch) return no("opening", mismatch);
+  }
+  return { ok: true, origin, index: Number(index), size: Number(size), root: base64(root), witnesses, entry };
+}
