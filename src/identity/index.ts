@@ -2,7 +2,10 @@
  * Identity: who a person is, how surely, and for whom they may act. It owns persons, credentials, sessions, officers
  * and the signing of applications; it verifies cards and never talks to one (the browser does).
  * The national identity number is kept encrypted and looked up by a keyed hash; it is in no session, log or address.
+ *
+ * Start with `openIdentity`; every verb takes what it answers. `web-eid/` is the token validator and stands alone.
  */
+export { actForSelf, chooseParty } from "./choose-party.ts";
 export {
   mandateTitles,
   type Acr,
@@ -14,4 +17,43 @@ export {
   type Person,
   type Session,
 } from "./contract.ts";
+export { forgetExpired, openIdentity, type Identity, type IdentityOptions } from "./identity.ts";
+export {
+  verifyJades,
+  type IndeterminateWhy,
+  type InvalidWhy,
+  type JadesAnchors,
+  type JadesContent,
+  type JadesVerdict,
+} from "./jades.ts";
+export { mandateAllows, type MandateTerms } from "./mandate.ts";
+export { appointOfficer, officerFor, requireOfficer } from "./officer.ts";
+export { findPerson, nationalIdOf, registerPerson, setPersonStatus } from "./person.ts";
 export { identityProblems, type IdentityProblem, type IdentityRefusal } from "./problems.ts";
+export {
+  absoluteLimitMs,
+  csrfMatches,
+  endOwnSession,
+  endSession,
+  idleLimitMs,
+  listSessions,
+  readSession,
+} from "./session.ts";
+export {
+  beginSignIn,
+  finishSignIn,
+  signInHistory,
+  type SignedIn,
+  type SignInAnswer,
+  type SignInBegun,
+  type SignInRefusal,
+} from "./sign-in.ts";
+export {
+  finishSignature,
+  prepareSignature,
+  verifySigned,
+  type SignaturePrepared,
+  type SignatureRefusal,
+  type Signed,
+} from "./sign.ts";
+export { readCertificate, revocationByList, type CardCertificate, type RevocationCheck } from "./web-eid/index.ts";

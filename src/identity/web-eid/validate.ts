@@ -174,7 +174,7 @@ export async function validateAuthToken(input: TokenToValidate): Promise<TokenVe
   // 2 JSON and format
   const token = parseObject(input.token);
   if (!token) return no(2, "FORMAT", "not a JSON object");
-  const { format, algorithm, unverifiedCertificate } = token as Record<string, unknown>;
+  const { format, algorithm, unverifiedCertificate } = token;
   if (typeof format !== "string" || !/^web-eid:1(\.|$)/.test(format)) return no(2, "FORMAT", "format");
   if (!isSignatureAlgorithm(algorithm)) return no(2, "FORMAT", "algorithm");
   const signature = strictBase64(token["signature"]);

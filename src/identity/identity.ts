@@ -1,0 +1,86 @@
+import type { Clock } from "#kernel";
+import { migrate, type Database } from "#store";
+import { identityKeys, type IdentityKeys } from "./keys.ts";
+import { identityStore, type IdentityStore } from "./store.ts";
+import {
+  readCertificate,
+  revocationByList,
+  type CardCertificate,
+  type RevocationCheck,
+  type RevocationListOptions,
+  type TokenPolicy,
+} from "./web-eid/index.ts";
+
+export interface IdentityOptions {
+  readonly database: Database;
+  readonly clock: Clock;
+  /** 32 random bytes from the site's key store. Losing them loses every stored identity number. */
+  readonly siteSecret: Uint8Array;
+  /** The site's own origin as people see it, `https://host[:port]` without a slash at the end. Cards sign it. */
+  readonly origin: string;
+  /** DER of each issuing (not root) authority whose cards are accepted. */
+  readonly trustedIssuers: readonly Uint8Array[];
+  /** Whose numbers are meant where no country stands (ISO 3166-1 alpha-2), for example `TW`. */
+  readonly country: string;
+  readonly policy?: TokenPolicy;
+  /** Where revocation lists come from, when the address in the certificates does not serve. */
+  readonly lists?: Pick<RevocationListOptions, "urlFor" | "allowPrivate" | "maxAgeMs" | "onFault">;
+  /** Replaces checking by revocation list altogether. */
+  readonly revocation?: RevocationCheck;
+}
+
+/** What every verb of this module works with. Made by {@link openIdentity}; other modules pass it on unread. */
+export interface Identity {
+  readonly store: IdentityStore;
+  readonly keys: IdentityKeys;
+  readonly clock: Clock;
+  readonly origin: string;
+  readonly country: string;
+  readonly trustedIssuers: readonly CardCertificate[];
+  readonly revocation: RevocationCheck;
+  readonly policy: TokenPolicy;
+}
+
+/**
+ * Opens the module on a site's database: brings its tables up to date and derives its keys.
+ * @throws when the origin or an issuer's certificate cannot be used (`code` = `identity-options`)
+ */
+export async function openIdentity(options: IdentityOptions): Promise<Identity> {
+  if (!URL.canParse(options.origin) || new URL(options.origin).origin !== options.origin)
+    throw Object.assign(new Error("origin must be scheme, host and port alone"), { code: "identity-options" });
+  await migrate(options.database, "identity", new URL("./migrations/", import.meta.url));
+  const store = identityStore(options.database);
+  return {
+    store,
+    keys: identityKeys(options.siteSecret),
+    clock: options.clock,
+    origin: options.origin,
+    country: options.country,
+    trustedIssuers: options.trustedIssuers.map(readIssuer),
+    revocation:
+      options.revocation ??
+      revocationByList({
+        ...options.lists,
+        clock: options.clock,
+        numbers: { advance: (issuer, number) => store.advanceListNumber(issuer.fingerprint, number) },
+      }),
+    policy: { countries: [options.country], ...options.policy },
+  };
+}
+
+function readIssuer(der: Uint8Array): CardCertificate {
+  try {
+    const issuer = readCertificate(der);
+    if (!issuer.x509.ca) throw new Error("not an authority's certificate");
+    return issuer;
+  } catch (cause) {
+    throw Object.assign(new Error("a trusted issuer's certificate cannot be used", { cause }), {
+      code: "identity-options",
+    });
+  }
+}
+
+/** Deletes what has run out: challenges, unfinished signings, and sessions a day after their end. For a nightly job. */
+export async function forgetExpired(identity: Identity): Promise<{ readonly forgotten: number }> {
+  return { forgotten: await identity.store.forgetExpired(identity.clock.now()) };
+}

@@ -1,0 +1,70 @@
+import { uuidV7 } from "#kernel";
+import type { Person } from "./contract.ts";
+import type { Identity } from "./identity.ts";
+import type { IdentityStore, PersonRow } from "./store.ts";
+import type { CertificateSubject, SubjectIdentity } from "./web-eid/index.ts";
+
+/** The one spelling under which a number is indexed and kept: that of ETSI EN 319 412-1, upper case. */
+export function normaliseIdentity(identity: SubjectIdentity): string {
+  const number = identity.number.normalize("NFKC").replaceAll(/\s/g, "").toUpperCase();
+  return `${identity.type}${identity.country}-${number}`;
+}
+
+/** A number of the site's own country, as `PNO<country>-<number>`. */
+export function homeIdentity(identity: Identity, nationalId: string): SubjectIdentity {
+  return { type: "PNO", country: identity.country, number: nationalId };
+}
+
+/** The name a card gives, as people of that name write it: family name first in Chinese, last elsewhere. */
+export function displayName(subject: CertificateSubject): string {
+  const { surname, givenName, commonName } = subject;
+  if (surname && givenName)
+    return /^\p{Script=Han}+$/u.test(surname + givenName) ? surname + givenName : `${givenName} ${surname}`;
+  // Some issuers put the number into the common name after commas; only what is surely a name may be shown.
+  return commonName && !commonName.includes(",") ? commonName : (givenName ?? surname ?? "");
+}
+
+/** Finds a person by number or makes the record; a newer name from a card or register replaces the older one. */
+export async function putPerson(
+  identity: Identity,
+  store: IdentityStore,
+  who: SubjectIdentity,
+  name: string,
+): Promise<PersonRow> {
+  const now = identity.clock.now();
+  const normalised = normaliseIdentity(who);
+  const id = uuidV7(now);
+  const sealed = identity.keys.seal(normalised, id);
+  return store.putPerson({ id, sealed, index: identity.keys.blindIndex(normalised), name, at: now });
+}
+
+/** Enters a person of the site's country, for example an officer before their first sign-in. Doing so again is harmless. */
+export async function registerPerson(
+  identity: Identity,
+  person: { readonly nationalId: string; readonly name: string },
+): Promise<Person> {
+  const row = await putPerson(identity, identity.store, homeIdentity(identity, person.nationalId), person.name);
+  return { id: row.id, name: row.name };
+}
+
+/** The person with this national number, if known here. */
+export async function findPerson(identity: Identity, nationalId: string): Promise<Person | undefined> {
+  const index = identity.keys.blindIndex(normaliseIdentity(homeIdentity(identity, nationalId)));
+  const row = await identity.store.personByIndex(index);
+  return row && { id: row.id, name: row.name };
+}
+
+/**
+ * The national number of a person, for a call to a register that needs it. Never put it into a page, address or log.
+ * @throws for an unknown person (`code` = `person-unknown`)
+ */
+export async function nationalIdOf(identity: Identity, personId: string): Promise<string> {
+  const row = await identity.store.person(personId);
+  if (!row) throw Object.assign(new Error("no such person"), { code: "person-unknown" });
+  return identity.keys.open(row.national_id_enc, row.id).slice("PNOTW-".length);
+}
+
+/** Blocks a person or lifts the block; their sessions stop answering at once. Answers whether the person exists. */
+export function setPersonStatus(identity: Identity, personId: string, status: PersonRow["status"]): Promise<boolean> {
+  return identity.store.setPersonStatus(personId, status);
+}

@@ -1,0 +1,134 @@
+import { timingSafeEqual } from "node:crypto";
+import { err, ok, randomToken, uuidV7, type Refusal, type Result } from "#kernel";
+import type { Acr, ActingParty, Session } from "./contract.ts";
+import type { Identity } from "./identity.ts";
+import { tokenHash } from "./keys.ts";
+import { refuse } from "./problems.ts";
+import type { IdentityStore, SessionRow } from "./store.ts";
+
+/** A session ends after this long without a request … */
+export const idleLimitMs: number = 15 * 60_000;
+/** … and after this long in any case. */
+export const absoluteLimitMs: number = 8 * 3_600_000;
+/** How often use is written down at most. A session so ends between 14 and 15 idle minutes. */
+const touchEveryMs = 60_000;
+
+/** Pure: whether a session's times still allow it. */
+export function sessionAlive(session: Pick<Session, "lastSeenAt" | "expiresAt">, now: Date): boolean {
+  return now < session.expiresAt && now.getTime() - session.lastSeenAt.getTime() < idleLimitMs;
+}
+
+function actingOf(row: SessionRow): ActingParty | undefined {
+  if (!row.acting || row.acting_person_id === null) return undefined;
+  return { ...row.acting, personId: row.acting_person_id, name: row.acting_name ?? "" };
+}
+
+function toSession(row: SessionRow): Session {
+  const acting = actingOf(row);
+  return {
+    id: row.id,
+    person: { id: row.person_id, name: row.name },
+    ...(row.agency !== null && { officer: { personId: row.person_id, agency: row.agency, roles: row.roles ?? [] } }),
+    acr: row.acr,
+    amr: row.amr,
+    authTime: row.auth_time,
+    ...(acting && { acting }),
+    csrf: row.csrf,
+    createdAt: row.created_at,
+    lastSeenAt: row.last_seen_at,
+    expiresAt: row.expires_at,
+    canSign: row.can_sign,
+  };
+}
+
+/**
+ * Opens a session for a person who has just proved who they are. The token is always new, so one planted in the browser
+ * beforehand (session fixation) never becomes a signed-in one.
+ */
+export async function openSession(
+  identity: Identity,
+  store: IdentityStore,
+  proof: {
+    readonly personId: string;
+    readonly credentialId: string;
+    readonly acr: Acr;
+    readonly amr: readonly string[];
+    readonly signingCertificate: Uint8Array | null;
+    readonly agentHash: Buffer | null;
+  },
+): Promise<{ readonly token: string; readonly session: Session }> {
+  const at = identity.clock.now();
+  const token = randomToken();
+  const hash = tokenHash(token);
+  const expiresAt = new Date(at.getTime() + absoluteLimitMs);
+  await store.putSession({ ...proof, id: uuidV7(at), tokenHash: hash, csrf: randomToken(), at, expiresAt });
+  const row = await store.session(hash, at);
+  if (!row) throw Object.assign(new Error("a session just opened is not there"), { code: "session-lost" });
+  return { token, session: toSession(row) };
+}
+
+/**
+ * The session a cookie's token belongs to. One indexed read; use is written down at most once a minute.
+ * Every way of not having a session gives the same refusal.
+ */
+export async function readSession(
+  identity: Identity,
+  token: string | undefined,
+): Promise<Result<Session, Refusal<"session-ended">>> {
+  if (token === undefined || !/^[\w-]{43}$/.test(token)) return err(refuse("session-ended"));
+  const now = identity.clock.now();
+  const row = await identity.store.session(tokenHash(token), now);
+  if (!row) return err(refuse("session-ended"));
+  const session = toSession(row);
+  if (!sessionAlive(session, now)) return err(refuse("session-ended"));
+  if (now.getTime() - row.last_seen_at.getTime() >= touchEveryMs) await identity.store.touchSession(row.id, now);
+  return ok(session);
+}
+
+/** Whether a form carries this session's CSRF token; compared in constant time. */
+export function csrfMatches(session: Session, given: string | undefined): boolean {
+  const expected = Buffer.from(session.csrf);
+  const actual = Buffer.from(given ?? "");
+  return expected.length === actual.length && timingSafeEqual(expected, actual);
+}
+
+/** Signs out. Answers whether there was a session to end. */
+export async function endSession(identity: Identity, session: Session): Promise<{ readonly ended: boolean }> {
+  return endOwnSession(identity, session, session.id);
+}
+
+/** Ends another of the person's own sessions (remote sign-out); of anyone else's it knows nothing. */
+export async function endOwnSession(
+  identity: Identity,
+  session: Session,
+  sessionId: string,
+): Promise<{ readonly ended: boolean }> {
+  const at = identity.clock.now();
+  const own = await identity.store.sessionsOf(session.person.id, at);
+  if (!own.some(({ id }) => id === sessionId)) return { ended: false };
+  return identity.store.transaction(async (store) => {
+    const ended = await store.endSession(sessionId, at);
+    if (ended)
+      await store.putEvent({
+        id: uuidV7(at),
+        person_id: session.person.id,
+        principal_id: null,
+        credential_id: null,
+        what: "sign-out",
+        acr: null,
+        ok: true,
+        reason: null,
+        address: null,
+        agent_hash: null,
+        at,
+      });
+    return { ended };
+  });
+}
+
+/** "Where am I signed in": the person's live sessions, newest first. */
+export async function listSessions(identity: Identity, personId: string): Promise<Session[]> {
+  const now = identity.clock.now();
+  const rows = await identity.store.sessionsOf(personId, now);
+  return rows.map(toSession).filter((session) => sessionAlive(session, now));
+}

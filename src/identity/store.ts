@@ -1,0 +1,291 @@
+import type { Sql } from "#store";
+import type { Acr, ActingParty, Officer } from "./contract.ts";
+
+/** Person, as stored. */
+export interface PersonRow {
+  id: string;
+  name: string;
+  status: "active" | "deceased" | "merged" | "blocked";
+  national_id_enc: Buffer;
+}
+
+/** A session joined with the names a page needs; one indexed read. */
+export interface SessionRow {
+  id: string;
+  person_id: string;
+  name: string;
+  agency: string | null;
+  roles: string[] | null;
+  acr: Acr;
+  amr: string[];
+  csrf: string;
+  can_sign: boolean;
+  acting_person_id: string | null;
+  acting_name: string | null;
+  acting: Omit<ActingParty, "personId" | "name"> | null;
+  auth_time: Date;
+  created_at: Date;
+  last_seen_at: Date;
+  expires_at: Date;
+}
+
+/** One line of a person's sign-in history. */
+export interface EventRow {
+  id: string;
+  person_id: string | null;
+  principal_id: string | null;
+  credential_id: string | null;
+  what: "sign-in" | "party" | "signature" | "sign-out";
+  acr: Acr | null;
+  ok: boolean;
+  reason: string | null;
+  address: string | null;
+  agent_hash: Buffer | null;
+  at: Date;
+}
+
+const sessionColumns = `s.id, s.person_id, p.name, o.agency, o.roles, s.acr, s.amr, s.csrf,
+  s.signing_certificate is not null as can_sign, s.acting_person_id, q.name as acting_name, s.acting,
+  s.auth_time, s.created_at, s.last_seen_at, s.expires_at`;
+
+// A person who is no longer active has no session, whatever the row says.
+const sessionTables = `identity.session s
+  join identity.person p on p.id = s.person_id and p.status = 'active'
+  left join identity.officer o on o.person_id = s.person_id and (o.valid_to is null or o.valid_to > $2)
+  left join identity.person q on q.id = s.acting_person_id`;
+
+/** All SQL of this module. Every statement is one row's worth of truth; verbs decide, this keeps. */
+export interface IdentityStore {
+  transaction<Value>(work: (store: IdentityStore) => Promise<Value>): Promise<Value>;
+  putPerson(row: { id: string; sealed: Buffer; index: Buffer; name: string; at: Date }): Promise<PersonRow>;
+  personByIndex(index: Buffer): Promise<PersonRow | undefined>;
+  person(id: string): Promise<PersonRow | undefined>;
+  setPersonStatus(id: string, status: PersonRow["status"]): Promise<boolean>;
+  putOfficer(row: Officer & { validTo: Date | null; at: Date }): Promise<void>;
+  officer(personId: string, at: Date): Promise<Officer | undefined>;
+  putCredential(row: {
+    id: string;
+    personId: string;
+    fingerprint: Uint8Array;
+    issuerFingerprint: Uint8Array;
+    serial: string;
+    notAfter: Date;
+    at: Date;
+  }): Promise<string>;
+  putEvent(row: EventRow): Promise<void>;
+  events(personId: string, limit: number): Promise<EventRow[]>;
+  putChallenge(row: { browserHash: Buffer; challenge: string; next: string; expiresAt: Date }): Promise<void>;
+  takeChallenge(browserHash: Buffer): Promise<{ challenge: string; next: string; expires_at: Date } | undefined>;
+  putSession(row: {
+    id: string;
+    tokenHash: Buffer;
+    personId: string;
+    credentialId: string;
+    acr: Acr;
+    amr: readonly string[];
+    csrf: string;
+    signingCertificate: Uint8Array | null;
+    agentHash: Buffer | null;
+    at: Date;
+    expiresAt: Date;
+  }): Promise<void>;
+  session(tokenHash: Buffer, at: Date): Promise<SessionRow | undefined>;
+  sessionsOf(personId: string, at: Date): Promise<SessionRow[]>;
+  touchSession(id: string, at: Date): Promise<void>;
+  endSession(id: string, at: Date): Promise<boolean>;
+  endSessionByToken(tokenHash: Buffer, at: Date): Promise<boolean>;
+  setActing(id: string, party: ActingParty | undefined): Promise<boolean>;
+  signingCertificate(sessionId: string): Promise<Buffer | undefined>;
+  putSignatureRequest(row: {
+    id: string;
+    sessionId: string;
+    protectedHeader: string;
+    payload: string;
+    expiresAt: Date;
+  }): Promise<void>;
+  takeSignatureRequest(
+    id: string,
+    sessionId: string,
+  ): Promise<{ protected: string; payload: string; expires_at: Date } | undefined>;
+  advanceListNumber(issuerFingerprint: Uint8Array, number: bigint): Promise<boolean>;
+  forgetExpired(at: Date): Promise<number>;
+}
+
+export function identityStore(sql: Sql): IdentityStore {
+  return {
+    transaction: (work) => sql.transaction((tx) => work(identityStore(tx))),
+
+    async putPerson({ id, sealed, index, name, at }) {
+      const row = await sql.one<PersonRow>(
+        `insert into identity.person (id, national_id_enc, national_id_bidx, name, created_at) values ($1, $2, $3, $4, $5)
+         on conflict (national_id_bidx) do update set name = excluded.name, verified_at = $5
+         returning id, name, status, national_id_enc`,
+        [id, sealed, index, name, at],
+      );
+      return row!;
+    },
+    personByIndex: (index) =>
+      sql.one("select id, name, status, national_id_enc from identity.person where national_id_bidx = $1", [index]),
+    person: (id) => sql.one("select id, name, status, national_id_enc from identity.person where id = $1", [id]),
+    setPersonStatus: async (id, status) =>
+      (await sql.run("update identity.person set status = $2 where id = $1", [id, status])) === 1,
+
+    async putOfficer({ personId, agency, roles, validTo, at }) {
+      await sql.run(
+        `insert into identity.officer (person_id, agency, roles, appointed_at, valid_to) values ($1, $2, $3, $4, $5)
+         on conflict (person_id) do update set agency = excluded.agency, roles = excluded.roles,
+           appointed_at = excluded.appointed_at, valid_to = excluded.valid_to`,
+        [personId, agency, roles, at, validTo],
+      );
+    },
+    officer: (personId, at) =>
+      sql.one(
+        `select person_id as "personId", agency, roles from identity.officer
+         where person_id = $1 and (valid_to is null or valid_to > $2)`,
+        [personId, at],
+      ),
+
+    async putCredential({ id, personId, fingerprint, issuerFingerprint, serial, notAfter, at }) {
+      const row = await sql.one<{ id: string }>(
+        `insert into identity.credential (id, person_id, kind, fingerprint, issuer_fingerprint, serial, not_after, bound_at)
+         values ($1, $2, 'webeid', $3, $4, $5, $6, $7)
+         on conflict (kind, fingerprint) do update set person_id = excluded.person_id
+         returning id`,
+        [id, personId, fingerprint, issuerFingerprint, serial, notAfter, at],
+      );
+      return row!.id;
+    },
+
+    async putEvent(row) {
+      await sql.run(
+        `insert into identity.auth_event
+           (id, person_id, principal_id, credential_id, what, acr, ok, reason, address, agent_hash, at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+        [
+          row.id,
+          row.person_id,
+          row.principal_id,
+          row.credential_id,
+          row.what,
+          row.acr,
+          row.ok,
+          row.reason,
+          row.address,
+          row.agent_hash,
+          row.at,
+        ],
+      );
+    },
+    events: (personId, limit) =>
+      sql.query(
+        `select * from identity.auth_event where person_id = $1 or principal_id = $1 order by at desc, id desc limit $2`,
+        [personId, limit],
+      ),
+
+    async putChallenge({ browserHash, challenge, next, expiresAt }) {
+      await sql.run(
+        `insert into identity.challenge (browser_hash, challenge, next, expires_at) values ($1, $2, $3, $4)
+         on conflict (browser_hash) do update
+           set challenge = excluded.challenge, next = excluded.next, expires_at = excluded.expires_at`,
+        [browserHash, challenge, next, expiresAt],
+      );
+    },
+    takeChallenge: (browserHash) =>
+      sql.one("delete from identity.challenge where browser_hash = $1 returning challenge, next, expires_at", [
+        browserHash,
+      ]),
+
+    async putSession(row) {
+      await sql.run(
+        `insert into identity.session (id, token_hash, person_id, credential_id, acr, amr, csrf, signing_certificate,
+           agent_hash, auth_time, created_at, last_seen_at, expires_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10, $10, $11)`,
+        [
+          row.id,
+          row.tokenHash,
+          row.personId,
+          row.credentialId,
+          row.acr,
+          row.amr,
+          row.csrf,
+          row.signingCertificate,
+          row.agentHash,
+          row.at,
+          row.expiresAt,
+        ],
+      );
+    },
+    session: (hash, at) =>
+      sql.one(`select ${sessionColumns} from ${sessionTables} where s.token_hash = $1 and s.ended_at is null`, [
+        hash,
+        at,
+      ]),
+    sessionsOf: (personId, at) =>
+      sql.query(
+        `select ${sessionColumns} from ${sessionTables}
+         where s.person_id = $1 and s.ended_at is null and s.expires_at > $2 order by s.created_at desc`,
+        [personId, at],
+      ),
+    async touchSession(id, at) {
+      await sql.run("update identity.session set last_seen_at = $2 where id = $1 and last_seen_at < $2", [id, at]);
+    },
+    endSession: async (id, at) =>
+      (await sql.run(
+        `update identity.session set ended_at = $2, signing_certificate = null where id = $1 and ended_at is null`,
+        [id, at],
+      )) === 1,
+    endSessionByToken: async (hash, at) =>
+      (await sql.run(
+        `update identity.session set ended_at = $2, signing_certificate = null where token_hash = $1 and ended_at is null`,
+        [hash, at],
+      )) === 1,
+    async setActing(id, party) {
+      const { personId, name: _, ...acting } = party ?? {};
+      const changed = await sql.run(
+        "update identity.session set acting_person_id = $2, acting = $3 where id = $1 and ended_at is null",
+        [id, personId ?? null, party ? JSON.stringify(acting) : null],
+      );
+      return changed === 1;
+    },
+    async signingCertificate(sessionId) {
+      const row = await sql.one<{ signing_certificate: Buffer | null }>(
+        "select signing_certificate from identity.session where id = $1 and ended_at is null",
+        [sessionId],
+      );
+      return row?.signing_certificate ?? undefined;
+    },
+
+    async putSignatureRequest({ id, sessionId, protectedHeader, payload, expiresAt }) {
+      await sql.run(
+        "insert into identity.signature_request (id, session_id, protected, payload, expires_at) values ($1, $2, $3, $4, $5)",
+        [id, sessionId, protectedHeader, payload, expiresAt],
+      );
+    },
+    takeSignatureRequest: (id, sessionId) =>
+      sql.one(
+        `delete from identity.signature_request where id = $1 and session_id = $2
+         returning protected, payload, expires_at`,
+        [id, sessionId],
+      ),
+
+    async advanceListNumber(issuerFingerprint, number) {
+      const kept = await sql.run(
+        `insert into identity.list_number (issuer_fingerprint, number) values ($1, $2)
+         on conflict (issuer_fingerprint) do update set number = excluded.number
+           where identity.list_number.number <= excluded.number`,
+        [issuerFingerprint, number.toString()],
+      );
+      return kept === 1;
+    },
+
+    async forgetExpired(at) {
+      const challenges = await sql.run("delete from identity.challenge where expires_at <= $1", [at]);
+      const requests = await sql.run("delete from identity.signature_request where expires_at <= $1", [at]);
+      const sessions = await sql.run(
+        "delete from identity.session where expires_at <= $1::timestamptz - interval '1 day'",
+        [at],
+      );
+      return challenges + requests + sessions;
+    },
+  };
+}
