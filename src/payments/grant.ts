@@ -155,7 +155,7 @@ export function remittanceText(purpose: Purpose, caseRef: string): string {
 /** One trimmed line of characters that XML 1.0 can carry, counted as the schema counts: by code points. */
 function isCaseText(text: string, longest: number): boolean {
   if (!text.isWellFormed() || /[\p{Cc}\uFFFE\uFFFF\u2028\u2029]/u.test(text) || text.trim() !== text) return false;
-  const length = [...text].length;
+  const length = Array.from(text).length;
   return length >= 1 && length <= longest;
 }
 

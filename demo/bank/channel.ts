@@ -1,0 +1,40 @@
+import { createHash } from "node:crypto";
+import { z } from "zod";
+import { toBase64, utf8 } from "#kernel";
+import type { BankChannel } from "#payments";
+
+const receiptAnswer = z.object({ receipt: z.string() });
+const reportsAnswer = z.array(z.object({ name: z.string(), xml: z.string() }));
+
+/**
+ * The way from Taroko to the simulator over HTTP. Keeps the promises of `BankChannel` because the simulator knows a
+ * file by its message id and bytes.
+ */
+export function bankChannel(url: string, timeoutMs: number = 10_000): BankChannel {
+  const call = async (path: string, init: RequestInit): Promise<unknown> => {
+    let answer: Response;
+    try {
+      answer = await fetch(new URL(path, url), { ...init, signal: AbortSignal.timeout(timeoutMs) });
+    } catch (cause) {
+      throw Object.assign(new Error("the bank does not answer", { cause }), { code: "bank-unreachable" });
+    }
+    if (!answer.ok) {
+      throw Object.assign(new Error(`the bank answers ${answer.status}`), {
+        code: answer.status === 503 ? "bank-down" : "bank-refused",
+      });
+    }
+    return answer.json();
+  };
+  return {
+    send: async ({ name, xml }) => {
+      const digest = `sha-256=:${toBase64(createHash("sha256").update(utf8(xml)).digest())}:`;
+      const headers = {
+        "content-type": "application/xml; charset=utf-8",
+        "content-digest": digest,
+        "x-file-name": name,
+      };
+      return receiptAnswer.parse(await call("/files", { method: "POST", body: xml, headers }));
+    },
+    collect: async () => reportsAnswer.parse(await call("/statuses", {})),
+  };
+}
