@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
 import { canonicalJson, err, ok, toBase64Url, uuidV7, type Clock, type Refusal, type Result } from "#kernel";
-import { commit, subjectCommitment, type Log } from "#ledger";
+import { commitSync as commit, subjectCommitmentSync as subjectCommitment, type Log } from "#ledger";
 import type { Database, Sql } from "#store";
 import type { ConsentProblem } from "./problems.ts";
 import { agreementHash, consentRecord, type Agreement } from "./record.ts";
@@ -9,6 +9,8 @@ import { consentById, insertConsent, type StoredConsent } from "./store.ts";
 export interface ConsentContext {
   readonly database: Database;
   readonly clock: Clock;
+  /** Path form of the portal operator's member, who keeps the records. */
+  readonly member: string;
   /** The log of the portal's operator. */
   readonly log: Log;
   /** Signs canonical bytes with the operator's key; answers a compact JWS. */
@@ -40,6 +42,8 @@ export async function giveConsent(
     caseId: input.caseId,
     agreement: input.agreement.id,
     agreementHash: agreementHash(input.agreement),
+    purpose: input.agreement.purpose.code,
+    basis: input.agreement.legalBasis.code,
     state: "given",
     expiresAt: new Date(at.getTime() + fetchWindowMs),
     document,
@@ -50,7 +54,7 @@ export async function giveConsent(
   };
   await context.database.transaction(async (tx) => {
     await insertConsent(tx, consent);
-    await logConsent(context, tx, consent, input.agreement.purpose.code, input.agreement.legalBasis.code);
+    await logConsent(context, tx, consent);
     await alongside?.(tx, consent);
   });
   return consent;
@@ -91,7 +95,7 @@ export async function withdrawConsent(
       at,
     };
     await insertConsent(tx, consent);
-    await logConsent(context, tx, consent, "", "");
+    await logConsent(context, tx, consent);
     return ok(consent);
   });
 }
@@ -106,20 +110,15 @@ export function consentCovers(
   return consent.state === "given" && now < consent.expiresAt ? ok(consent) : err({ code: "consent-ended" });
 }
 
-async function logConsent(
-  context: ConsentContext,
-  tx: Sql,
-  consent: StoredConsent,
-  purpose: string,
-  basis: string,
-): Promise<void> {
-  const digest = toBase64Url(consent.digest);
+async function logConsent(context: ConsentContext, tx: Sql, consent: StoredConsent): Promise<void> {
   await context.log.append(tx, {
     v: 1,
     t: consent.state === "given" ? "consent.granted" : "consent.withdrawn",
     at: `${consent.at.toISOString().slice(0, 19)}Z`,
+    member: context.member,
     sub: subjectCommitment(consent.person, consent.salt),
-    con: commit(digest, consent.salt),
-    ...(purpose ? { purpose, basis } : {}),
+    con: commit(toBase64Url(consent.digest), consent.salt),
+    purpose: consent.purpose,
+    basis: consent.basis,
   });
 }

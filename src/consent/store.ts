@@ -10,6 +10,8 @@ export interface StoredConsent {
   readonly caseId: string | null;
   readonly agreement: string;
   readonly agreementHash: string;
+  readonly purpose: string;
+  readonly basis: string;
   readonly state: "given" | "withdrawn";
   readonly expiresAt: Date;
   readonly document: JsonValue;
@@ -27,6 +29,8 @@ interface Row {
   case_id: string | null;
   agreement: string;
   agreement_hash: string;
+  purpose: string;
+  basis: string;
   state: "given" | "withdrawn";
   expires_at: Date;
   document: JsonValue;
@@ -38,8 +42,8 @@ interface Row {
 
 export async function insertConsent(tx: Sql, consent: StoredConsent): Promise<void> {
   await tx.run(
-    `insert into consent.record (id, version, person, given_by, case_id, agreement, agreement_hash, state, expires_at, document, signature, digest, salt, at)
-     values ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14)`,
+    `insert into consent.record (id, version, person, given_by, case_id, agreement, agreement_hash, purpose, basis, state, expires_at, document, signature, digest, salt, at)
+     values ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16)`,
     [
       consent.id,
       consent.version,
@@ -48,6 +52,8 @@ export async function insertConsent(tx: Sql, consent: StoredConsent): Promise<vo
       consent.caseId,
       consent.agreement,
       consent.agreementHash,
+      consent.purpose,
+      consent.basis,
       consent.state,
       consent.expiresAt,
       JSON.stringify(consent.document),
@@ -160,6 +166,8 @@ function stored(row: Row): StoredConsent {
     caseId: row.case_id,
     agreement: row.agreement,
     agreementHash: row.agreement_hash,
+    purpose: row.purpose,
+    basis: row.basis,
     state: row.state,
     expiresAt: row.expires_at,
     document: row.document,

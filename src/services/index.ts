@@ -49,7 +49,18 @@ export type {
   ServiceMetadata,
 } from "./definition.ts";
 export { serviceProblems, type ServiceProblem } from "./problems.ts";
-export { caseByNumber, casesInPhase, casesOf, nextSerial, phaseCounts, queueOf, type CaseSummary } from "./store.ts";
+export {
+  caseByNumber,
+  casesInPhase,
+  casesOf,
+  nextSerial,
+  phaseCounts,
+  proofsOf,
+  queueOf,
+  saveProof,
+  type CaseProof,
+  type CaseSummary,
+} from "./store.ts";
 
 /** Brings the module's schema up to date. */
 export function migrateServices(database: Database): Promise<{ ran: string[] }> {

@@ -189,6 +189,28 @@ export async function nextSerial(tx: Sql, prefix: string): Promise<number> {
   return row!.last;
 }
 
+/** Where a step of a case stands in the log. */
+export interface CaseProof {
+  readonly seq: number;
+  readonly staged: bigint;
+  readonly salt: Uint8Array;
+}
+
+export async function saveProof(tx: Sql, caseId: string, proof: CaseProof): Promise<void> {
+  await tx.run("insert into services.case_proof (case_id, seq, staged, salt) values ($1,$2,$3,$4)", [
+    caseId,
+    proof.seq,
+    proof.staged,
+    Buffer.from(proof.salt),
+  ]);
+}
+
+export async function proofsOf(sql: Sql, caseId: string): Promise<CaseProof[]> {
+  return sql.query<CaseProof>("select seq, staged, salt from services.case_proof where case_id = $1 order by seq", [
+    caseId,
+  ]);
+}
+
 function summary(row: CaseRow): CaseSummary {
   return {
     id: row.id,

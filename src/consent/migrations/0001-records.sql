@@ -9,6 +9,8 @@ create table consent.record (
   case_id uuid,
   agreement text not null,
   agreement_hash text not null,
+  purpose text not null,
+  basis text not null,
   state text not null check (state in ('given', 'withdrawn')),
   expires_at timestamptz not null,
   document jsonb not null,

@@ -44,3 +44,12 @@ create table services.number (
   prefix text primary key,
   last int not null
 );
+
+-- Where a step of a case stands in the log, and the salt that opens its commitments. Deleting the row unlinks the entry.
+create table services.case_proof (
+  case_id uuid not null,
+  seq int not null,
+  staged bigint not null,
+  salt bytea not null,
+  primary key (case_id, seq)
+);

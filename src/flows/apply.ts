@@ -1,0 +1,171 @@
+import { consentById, consentCovers, giveConsent, type StoredConsent } from "#consent";
+import { mandateAllows, type Session } from "#identity";
+import { err, ok, type JsonValue, type Refusal, type Result } from "#kernel";
+import {
+  act,
+  nextSerial,
+  openCase,
+  startCase,
+  unanswered,
+  type Actor,
+  type Case,
+  type ServiceDefinition,
+  type ServiceProblem,
+} from "#services";
+import { agreementOf } from "./agreement.ts";
+import { logStep } from "./log-step.ts";
+import { confirmedMandates } from "./mandates.ts";
+import type { Portal } from "./portal.ts";
+import type { FlowProblem } from "./problems.ts";
+import { ruleOn } from "./rule-on.ts";
+
+export type ApplyRefusal = Refusal<FlowProblem | ServiceProblem | "mandate-expired" | "mandate-scope">;
+
+/** The applicant behind a session: the human who acts, whoever the benefit is for. */
+export function applicantOf(session: Session): Actor {
+  return { person: session.person.id, name: session.person.name, role: "applicant" };
+}
+
+/** Opens the draft of an application for whom the session acts for, or the one that is already open. */
+export async function beginApplication(
+  portal: Portal,
+  session: Session,
+  definition: ServiceDefinition,
+  mandateTitle: { "zh-Hant": string; en: string } | null,
+): Promise<Result<Case, ApplyRefusal>> {
+  const acting = session.acting;
+  if (acting) {
+    const allowed = mandateAllows(acting, { service: definition.id, action: "apply", at: portal.clock.now() });
+    if (!allowed.ok) return allowed;
+  }
+  const principal = acting
+    ? { person: acting.personId, name: acting.name }
+    : { person: session.person.id, name: session.person.name };
+  return ok(
+    await startCase(portal, definition, applicantOf(session), {
+      principal,
+      applicant: { person: session.person.id, name: session.person.name },
+      mandate:
+        acting && mandateTitle ? { kind: acting.kind, title: mandateTitle, source: acting.source.service } : null,
+    }),
+  );
+}
+
+/** Records the consent and ties it to the case. A second click finds the consent that is already in force. */
+export async function agree(
+  portal: Portal,
+  session: Session,
+  caseId: string,
+): Promise<Result<StoredConsent, ApplyRefusal>> {
+  const opened = await openCase(portal.database, caseId);
+  if (!opened) return err({ code: "case-unknown" });
+  const { state, definition } = opened;
+  if (state.applicant.person !== session.person.id) return err({ code: "case-not-yours" });
+  const before = state.consentId ? await consentById(portal.database, state.consentId) : undefined;
+  const inForce = consentCovers(before, state.principal.person, portal.clock.now());
+  if (inForce.ok) return inForce;
+  const consent = await giveConsent(portal.consent, {
+    agreement: agreementOf(portal.country, definition),
+    person: state.principal.person,
+    givenBy: session.person.id,
+    caseId,
+    method: "signed-in session, card",
+  });
+  const tied = await act(portal, {
+    caseId,
+    event: "consented",
+    actor: applicantOf(session),
+    input: { consentId: consent.id },
+    idempotencyKey: `consent/${consent.id}`,
+  });
+  return tied.ok ? ok(consent) : tied;
+}
+
+/** What the applicant signs: everything on the page, in canonical form, with the sources of what was not typed. */
+export function applicationDocument(state: Case, definition: ServiceDefinition, ruling: JsonValue): JsonValue {
+  return {
+    type: "taroko-application/1",
+    service: { id: definition.id, version: definition.version, definition: state.definition.hash },
+    case: state.id,
+    principal: state.principal.person,
+    applicant: state.applicant.person,
+    consent: state.consentId,
+    facts: Object.values(state.facts).map((fact) => ({
+      need: fact.need,
+      values: fact.values,
+      service: fact.service,
+      exchange: fact.exchangeId,
+      at: fact.fetchedAt,
+    })),
+    answers: state.answers,
+    ruling,
+    declaration: definition.declaration,
+  };
+}
+
+/** Whether an application may be signed now: everything answered and fetched, and the mandate still confirmed. */
+export async function readyToSign(
+  portal: Portal,
+  session: Session,
+  caseId: string,
+): Promise<Result<{ state: Case; definition: ServiceDefinition; document: JsonValue }, ApplyRefusal>> {
+  const opened = await openCase(portal.database, caseId);
+  if (!opened) return err({ code: "case-unknown" });
+  const { state, definition } = opened;
+  if (state.applicant.person !== session.person.id) return err({ code: "case-not-yours" });
+  if (state.phase !== "draft") return err({ code: "case-wrong-phase" });
+  if (unanswered(definition.questions, state.answers).length > 0) return err({ code: "answers-incomplete" });
+  const ruling = ruleOn(portal, definition, state, portal.clock.now());
+  if (!ruling.ok) return ruling;
+  const confirmed = await stillRepresents(portal, session, state);
+  if (!confirmed.ok) return confirmed;
+  return ok({
+    state,
+    definition,
+    document: applicationDocument(state, definition, ruling.value as unknown as JsonValue),
+  });
+}
+
+/** Sends a signed application: number, due date, event and log entry become durable together. */
+export async function submitApplication(
+  portal: Portal,
+  session: Session,
+  input: { caseId: string; signature: string; payloadHash: string },
+): Promise<Result<Case, ApplyRefusal>> {
+  const opened = await openCase(portal.database, input.caseId);
+  if (!opened) return err({ code: "case-unknown" });
+  const { state, definition } = opened;
+  if (state.phase !== "draft")
+    return state.applicant.person === session.person.id ? ok(state) : err({ code: "case-not-yours" });
+  const now = portal.clock.now();
+  const ruling = ruleOn(portal, definition, state, now);
+  if (!ruling.ok) return ruling;
+  const serial = await nextSerial(portal.database, portal.country.caseSeries(definition.numberPrefix, now));
+  return act(portal, {
+    caseId: state.id,
+    event: "submitted",
+    actor: applicantOf(session),
+    input: {
+      number: portal.country.caseNumber(definition.numberPrefix, serial, now),
+      signature: input.signature,
+      payloadHash: input.payloadHash,
+      ruling: ruling.value,
+      dueAt: new Date(now.getTime() + definition.clock.days * 24 * 60 * 60 * 1000).toISOString(),
+    },
+    idempotencyKey: "submit",
+    effects: [logStep(portal, "submitted")],
+  });
+}
+
+async function stillRepresents(portal: Portal, session: Session, state: Case): Promise<Result<true, ApplyRefusal>> {
+  if (state.principal.person === session.person.id) return ok(true);
+  const acting = session.acting;
+  if (acting?.personId !== state.principal.person) return err({ code: "not-confirmed" });
+  const allowed = mandateAllows(acting, { service: state.service, action: "apply", at: portal.clock.now() });
+  if (!allowed.ok) return allowed;
+  const mandates = await confirmedMandates(portal, session.person.id);
+  if (!mandates.ok) return mandates;
+  return mandates.value.some((mandate) => mandate.principal.name === acting.name && mandate.kind === acting.kind)
+    ? ok(true)
+    : err({ code: "not-confirmed" });
+}

@@ -1,0 +1,100 @@
+import { consentById, consentCovers } from "#consent";
+import { signConsentToken } from "#exchange";
+import { nationalIdOf } from "#identity";
+import { err, ok, uuidV7, type JsonValue, type Refusal, type Result } from "#kernel";
+import { act, openCase, type Case, type DataNeed, type Fact, type ServiceProblem } from "#services";
+import { servicePath } from "./agreement.ts";
+import { callService } from "./call-service.ts";
+import { agencyOf } from "./country.ts";
+import type { Portal } from "./portal.ts";
+import type { FlowProblem } from "./problems.ts";
+
+/** One source and what became of it. */
+export interface FetchOutcome {
+  readonly need: string;
+  readonly result: Result<Fact, Refusal<FlowProblem>>;
+}
+
+/**
+ * Fetches what the case still lacks, from all sources at once, under the consent in force. What arrives is kept even if
+ * another source fails, so a second try asks only for what is missing.
+ */
+export async function fetchFacts(
+  portal: Portal,
+  caseId: string,
+): Promise<Result<{ state: Case; outcomes: FetchOutcome[] }, Refusal<FlowProblem | ServiceProblem>>> {
+  const opened = await openCase(portal.database, caseId);
+  if (!opened) return err({ code: "case-unknown" });
+  const { state, definition } = opened;
+  const consent = state.consentId ? await consentById(portal.database, state.consentId) : undefined;
+  const covered = consentCovers(consent, state.principal.person, portal.clock.now());
+  if (!covered.ok) return err({ code: "consent-needed" });
+
+  const missing = definition.dataNeeds.filter((need) => !state.facts[need.id]);
+  const outcomes = await Promise.all(
+    missing.map(async (need) => ({ need: need.id, result: await fetchFact(portal, state, need, covered.value) })),
+  );
+  const facts = outcomes.flatMap(({ result }) => (result.ok ? [result.value] : []));
+  if (facts.length === 0) return ok({ state, outcomes });
+  const saved = await act(portal, {
+    caseId,
+    event: "facts-added",
+    actor: { person: null, name: "Taroko", role: "system" },
+    input: { facts },
+    idempotencyKey: uuidV7(portal.clock.now()),
+  });
+  return saved.ok ? ok({ state: saved.value, outcomes }) : saved;
+}
+
+async function fetchFact(
+  portal: Portal,
+  state: Case,
+  need: DataNeed,
+  consent: { id: string; at: Date; expiresAt: Date },
+): Promise<Result<Fact, Refusal<FlowProblem>>> {
+  const { country } = portal;
+  const service = servicePath(country, need.source);
+  const nationalId = await nationalIdOf(
+    portal.identity,
+    need.subject === "principal" ? state.principal.person : state.applicant.person,
+  );
+  const token =
+    need.lawfulGround === "consent"
+      ? await signConsentToken(
+          {
+            issuer: portal.member,
+            consentId: consent.id,
+            services: [`SERVICE:${service}`],
+            subject: nationalId,
+            purpose: need.purpose.code,
+            legalBasis: need.legalBasis,
+            fields: need.fields.map((field) => field.path),
+            notBefore: consent.at,
+            expires: consent.expiresAt,
+          },
+          portal.consentKey,
+        )
+      : undefined;
+  const answer = await callService(portal.gateway, {
+    service,
+    path: "/v1/lookup",
+    body: { [need.key]: nationalId },
+    purpose: need.purpose.code,
+    legalBasis: need.legalBasis,
+    issue: state.number ?? state.id,
+    ...(token ? { consentToken: token } : {}),
+  });
+  if (!answer.ok) return answer;
+  const row = answer.value.body;
+  if (typeof row !== "object" || row === null || Array.isArray(row))
+    return err({ code: "source-unavailable", inside: "the answer is not a row" });
+  const values = row as { readonly [field: string]: JsonValue | undefined };
+  return ok({
+    need: need.id,
+    values: Object.fromEntries(need.fields.map(({ path }) => [path, values[path] ?? null])),
+    agency: agencyOf(country, need.source.agency).name,
+    service,
+    fetchedAt: portal.clock.now().toISOString(),
+    exchangeId: answer.value.exchangeId,
+  });
+}

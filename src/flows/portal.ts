@@ -1,0 +1,29 @@
+import type { KeyObject } from "node:crypto";
+import type { ConsentContext } from "#consent";
+import type { Clock } from "#kernel";
+import type { Identity } from "#identity";
+import type { Log } from "#ledger";
+import type { BankChannel, Payments } from "#payments";
+import type { DecisionModel } from "#rules";
+import type { Database } from "#store";
+import type { GatewayAccess } from "./call-service.ts";
+import type { Country } from "./country.ts";
+
+/** What every journey of the portal works with: the modules, opened on the portal's database, and its country. */
+export interface Portal {
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly country: Country;
+  /** The portal operator's own log: consents and steps of cases. */
+  readonly log: Log;
+  /** Path form of the portal operator's member, who writes that log. */
+  readonly member: string;
+  readonly gateway: GatewayAccess;
+  readonly identity: Identity;
+  readonly consent: ConsentContext;
+  readonly payments: Payments;
+  readonly bank: BankChannel;
+  readonly models: ReadonlyMap<string, DecisionModel>;
+  /** Signs consent tokens; registered with the authority. */
+  readonly consentKey: { readonly keyid: string; readonly privateKey: KeyObject };
+}

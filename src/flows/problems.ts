@@ -1,0 +1,70 @@
+import type { ProblemEntry } from "#kernel";
+
+export type FlowProblem =
+  | "source-unavailable"
+  | "source-refused"
+  | "no-record"
+  | "consent-needed"
+  | "not-confirmed"
+  | "amount-not-decided";
+
+/** What the journeys across modules refuse. */
+export const flowProblems: Readonly<Record<FlowProblem, ProblemEntry>> = {
+  "source-unavailable": {
+    status: 503,
+    title: { "zh-Hant": "資料來源暫時沒有回應", en: "A source of data does not answer right now" },
+    action: {
+      "zh-Hant": "已取得的資料都保留著，請稍後按「再試一次」。",
+      en: "What was fetched is kept. Try again in a moment.",
+    },
+    when: "an agency's gateway or system cannot be reached or fails",
+  },
+  "source-refused": {
+    status: 403,
+    title: { "zh-Hant": "資料來源拒絕提供", en: "The source of data refused" },
+    action: {
+      "zh-Hant": "同意可能已過期，請重新同意後再試。",
+      en: "The agreement may have run out. Agree again and retry.",
+    },
+    when: "the provider's gateway refuses the call: no right, no purpose, or a consent that does not cover it",
+  },
+  "no-record": {
+    status: 404,
+    title: { "zh-Hant": "資料來源查無資料", en: "The source has no record" },
+    action: {
+      "zh-Hant": "請確認辦理的對象；若資料有誤，請洽該機關。",
+      en: "Check whom this is for. If the register is wrong, ask the agency that keeps it.",
+    },
+    when: "the register has no row for the person",
+  },
+  "consent-needed": {
+    status: 409,
+    title: { "zh-Hant": "還沒有同意取得資料", en: "You have not agreed to the fetching of data" },
+    action: {
+      "zh-Hant": "請先看過要取得的資料，再決定是否同意。",
+      en: "See first what would be fetched, then decide.",
+    },
+    when: "facts are fetched, or an application goes on, without a consent in force",
+  },
+  "not-confirmed": {
+    status: 403,
+    title: {
+      "zh-Hant": "戶政資料沒有這項代理關係",
+      en: "The household register does not confirm that you may act for this person",
+    },
+    action: {
+      "zh-Hant": "請從名單選擇；若關係有變動，請先到戶政事務所登記。",
+      en: "Choose from the list. If something changed, register it at the household office first.",
+    },
+    when: "a mandate that no register confirms is chosen, or one that ended meanwhile is used",
+  },
+  "amount-not-decided": {
+    status: 409,
+    title: { "zh-Hant": "規則沒有得出可核定的金額", en: "The rule gives no amount that could be approved" },
+    action: {
+      "zh-Hant": "請看規則說明；不符合的條件列在旁邊。",
+      en: "See the rule's explanation; the conditions that fail are listed.",
+    },
+    when: "an approval is tried although the rule says not eligible",
+  },
+};
