@@ -6,7 +6,9 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 
 const root = new URL("../", import.meta.url);
 const stampFile = new URL("node_modules/.taroko-lock", root);
-const want = createHash("sha256").update(readFileSync(new URL("package-lock.json", root))).digest("hex");
+const want = createHash("sha256")
+  .update(readFileSync(new URL("package-lock.json", root)))
+  .digest("hex");
 const have = existsSync(stampFile) ? readFileSync(stampFile, "utf8") : "";
 
 if (have !== want) {
