@@ -3,12 +3,38 @@ import { compactVerify, CompactSign, decodeProtectedHeader } from "jose";
 import { err, ok, type Refusal, type Result } from "#kernel";
 import { z } from "zod";
 
-const publicJwk = z.union([
+/** A public key in JWK form: P-256 or Ed25519, nothing but the members that RFC 7638 hashes. */
+export type PublicJwk =
+  | { readonly kty: "EC"; readonly crv: "P-256"; readonly x: string; readonly y: string }
+  | { readonly kty: "OKP"; readonly crv: "Ed25519"; readonly x: string };
+
+/**
+ * What a gateway tells the authority about itself, signed with its member's signing key (compact JWS): at enrolment with
+ * the invitation, later alone, whenever its address, subsystems or certificate change.
+ */
+export interface GatewayStatement {
+  readonly instance: string;
+  readonly issuedAt: string;
+  /** `TW/GOV/code/serverCode`. */
+  readonly gateway: string;
+  /** `host:port` of the peer side. */
+  readonly address: string;
+  readonly subsystems: readonly string[];
+  readonly signingKey: PublicJwk;
+  /** Keys with which this member signs consent tokens. */
+  readonly consentKeys: readonly PublicJwk[];
+  readonly logs: readonly { readonly origin: string; readonly vkey: string }[];
+  /** PKCS#10 PEM, when a new TLS certificate is wanted. */
+  readonly csr?: string | undefined;
+  readonly invitation?: string | undefined;
+}
+
+const publicJwk: z.ZodType<PublicJwk> = z.union([
   z.strictObject({ kty: z.literal("EC"), crv: z.literal("P-256"), x: z.string(), y: z.string() }),
   z.strictObject({ kty: z.literal("OKP"), crv: z.literal("Ed25519"), x: z.string() }),
 ]);
 
-const statementSchema = z.object({
+const statementSchema: z.ZodType<GatewayStatement> = z.object({
   instance: z.string(),
   issuedAt: z.iso.datetime(),
   gateway: z.string().max(300),
@@ -20,15 +46,6 @@ const statementSchema = z.object({
   csr: z.string().max(4000).optional(),
   invitation: z.string().max(100).optional(),
 });
-
-/**
- * What a gateway tells the authority about itself, signed with its member's signing key (compact JWS): at enrolment with
- * the invitation, later alone, whenever its address, subsystems or certificate change.
- */
-export type GatewayStatement = z.infer<typeof statementSchema>;
-
-/** A public key in JWK form: P-256 or Ed25519, members in RFC 7638 order-independent minimum. */
-export type PublicJwk = z.infer<typeof publicJwk>;
 
 const type = "taroko-gateway-statement+json";
 
@@ -42,7 +59,7 @@ export async function signStatement(
 }
 
 /**
- * Reads a statement. With `knownKey` (the gateway is registered) it must be signed by that key; without, by the key it
+ * Reads a statement. A registered gateway's must be signed by its registered key (`keyFor`); a new one's by the key it
  * brings, which the invitation then vouches for.
  */
 export async function readStatement(

@@ -59,7 +59,7 @@ const bodySchema = z.object({
   ),
   revokedKeys: z.array(z.string()),
 });
-const documentSchema = z.object({
+const documentSchema: z.ZodType<SignedConfiguration> = z.object({
   signed: bodySchema,
   signatures: z.array(z.object({ keyid: z.string(), sig: z.string() })).min(1),
 });

@@ -5,7 +5,7 @@ import { z } from "zod";
 
 const type = "taroko-consent+jwt";
 
-const claimsSchema = z.object({
+const claimsSchema: z.ZodType<ConsentClaims> = z.object({
   iss: z.string(),
   jti: z.string().min(1).max(100),
   aud: z.array(z.string()).min(1).max(50),

@@ -1,0 +1,85 @@
+import { err, ok, type Result } from "#kernel";
+import type { Directory } from "../configuration/directory.ts";
+import type { RelayedCall } from "../r1/headers.ts";
+import { identifierPath, identifierText, subsystemOf, type ServiceId } from "../r1/identifier.ts";
+import {
+  allowedMethods,
+  listMethods,
+  type DirectoryClient,
+  type MetaserviceAnswer,
+  type PublishedService,
+} from "../r1/metaservices.ts";
+import type { Metaservice } from "../r1/request-target.ts";
+import { concerns } from "../rights/rights.ts";
+import type { GatewayContext } from "./context.ts";
+import { atProvider, type Answer, type CallRefusal } from "./refusal.ts";
+import { rightsOn } from "./store.ts";
+
+/** Answers `listMethods`, `allowedMethods` and `getOpenAPI` of one of our subsystems; they need no right. */
+export async function metaservice(
+  context: GatewayContext,
+  call: RelayedCall,
+  name: Metaservice,
+): Promise<Result<Answer, CallRefusal>> {
+  if (name === "getOpenAPI") return openApi(context, call);
+  const subsystem = subsystemOf(call.target.service);
+  const provider = identifierPath(subsystem);
+  const published: PublishedService[] = [];
+  for (const [key, service] of context.services) {
+    if (!key.startsWith(`${provider}/`)) continue;
+    published.push({
+      id: { ...subsystem, serviceCode: service.code },
+      type: service.openapi ? "OPENAPI" : "REST",
+      endpoints: service.endpoints,
+    });
+  }
+  if (name === "listMethods") return ok(answered(listMethods(published)));
+  const now = context.clock.now();
+  const client = identifierPath(call.client);
+  const rights = (await rightsOn(context.database, provider)).filter(
+    (right) => right.state === "active" && right.validFrom <= now && now < right.validUntil && concerns(right, client),
+  );
+  const rightsOf = (service: ServiceId) =>
+    rights
+      .filter((right) => right.serviceCode === service.serviceCode)
+      .map((right) => ({ method: right.method, path: right.pathGlob }));
+  return ok(answered(allowedMethods(published, rightsOf)));
+}
+
+function openApi(context: GatewayContext, call: RelayedCall): Result<Answer, CallRefusal> {
+  const wanted = [...new URLSearchParams(call.target.query ?? "")].find(
+    ([name]) => name.toLowerCase() === "servicecode",
+  )?.[1];
+  // Clients in production compare these texts; they are the ones deployed servers give.
+  if (!wanted) return err(atProvider("call-malformed", "invalid_request", "Missing serviceCode in message body"));
+  const id: ServiceId = { ...call.target.service, serviceCode: wanted };
+  const service = context.services.get(identifierPath(subsystemOf(id)) + `/${wanted}`);
+  if (!service) {
+    return err(atProvider("service-unknown", "internal_error", `Service not found: ${identifierText(id)}`));
+  }
+  if (!service.openapi) {
+    return err(atProvider("call-malformed", "internal_error", "Invalid service type: REST"));
+  }
+  return ok(answered({ contentType: "application/json", body: JSON.stringify(service.openapi) }));
+}
+
+function answered(answer: MetaserviceAnswer): Answer {
+  return { status: 200, headers: [["Content-Type", answer.contentType]], body: Buffer.from(answer.body, "utf8") };
+}
+
+/** Members and subsystems of the configuration, as `listClients` shows them. The format has room for one name. */
+export function clientsOf(directory: Directory): DirectoryClient[] {
+  return directory.body.members.flatMap((member) => {
+    const [instance = "", memberClass = "", memberCode = ""] = member.id.split("/").map(decodeURIComponent);
+    const id = { instance, memberClass, memberCode };
+    const name = member.name["zh-Hant"];
+    return [
+      { id, name },
+      ...member.subsystems.map((one) => ({
+        id: { ...id, subsystemCode: one.code },
+        name,
+        subsystemName: one.name["zh-Hant"],
+      })),
+    ];
+  });
+}

@@ -1,0 +1,124 @@
+import type { PeerCertificate } from "node:tls";
+import { Pool } from "undici";
+import type { RegisteredGateway } from "../configuration/configuration.ts";
+import { flatHeaders, headerPairs, type RawHeaders } from "../r1/headers.ts";
+
+/** A message from a peer, whole. Nothing of it is verified yet. */
+export interface PeerAnswer {
+  readonly status: number;
+  readonly headers: RawHeaders;
+  readonly body: Uint8Array;
+}
+
+export interface PeerRequest {
+  readonly method: string;
+  readonly rawTarget: string;
+  readonly headers: RawHeaders;
+  readonly body: Uint8Array;
+  readonly timeoutMs: number;
+  readonly maxBody: number;
+}
+
+/** Why nothing usable came back: the peer is away, shows a certificate nobody registered, or sends too much. */
+export class PeerFailure extends Error {
+  readonly reason: "unreachable" | "untrusted" | "timeout" | "too-large";
+  constructor(reason: PeerFailure["reason"], cause: unknown) {
+    super(`peer ${reason}`, { cause });
+    this.reason = reason;
+  }
+}
+
+/** Keep-alive connections to peers: TLS 1.3, our certificate shown, theirs compared with the configuration. */
+export interface PeerPool {
+  send(peer: RegisteredGateway, request: PeerRequest): Promise<PeerAnswer>;
+  close(): Promise<void>;
+}
+
+/** The TLS identity this gateway shows. */
+export interface TlsIdentity {
+  readonly key: string;
+  readonly cert: string;
+  readonly ca: string;
+}
+
+/**
+ * Pools are kept per peer, address, certificates and own identity: when the configuration changes one of them, the next
+ * call opens new connections and the old ones drain.
+ */
+export function openPeerPool(identity: () => TlsIdentity): PeerPool {
+  const pools = new Map<string, { signature: string; pool: Pool }>();
+
+  function poolFor(peer: RegisteredGateway): Pool {
+    const tls = identity();
+    const signature = [peer.address, ...peer.tlsFingerprints, tls.cert, tls.ca].join("|");
+    const known = pools.get(peer.id);
+    if (known?.signature === signature) return known.pool;
+    void known?.pool.close().catch(() => undefined);
+    const pool = new Pool(`https://${peer.address}`, {
+      connections: 64,
+      pipelining: 1,
+      keepAliveTimeout: 60_000,
+      keepAliveMaxTimeout: 60_000,
+      connect: {
+        timeout: 5000,
+        ca: tls.ca,
+        cert: tls.cert,
+        key: tls.key,
+        minVersion: "TLSv1.3",
+        rejectUnauthorized: true,
+        ALPNProtocols: ["http/1.1"],
+        // The chain is checked by OpenSSL; which of the country's gateways this is, by its registered fingerprint.
+        checkServerIdentity: (_host: string, certificate: PeerCertificate) =>
+          peer.tlsFingerprints.includes(fingerprintOf(certificate))
+            ? undefined
+            : Object.assign(new Error("certificate is not the registered one"), { code: "PEER_UNTRUSTED" }),
+      },
+    });
+    pools.set(peer.id, { signature, pool });
+    return pool;
+  }
+
+  return {
+    async send(peer, request) {
+      try {
+        const answer = await poolFor(peer).request({
+          method: request.method as "GET",
+          path: request.rawTarget,
+          headers: flatHeaders(request.headers),
+          body: request.body.length > 0 ? request.body : null,
+          responseHeaders: "raw",
+          headersTimeout: request.timeoutMs,
+          bodyTimeout: request.timeoutMs,
+        });
+        const chunks: Uint8Array[] = [];
+        let length = 0;
+        for await (const chunk of answer.body as AsyncIterable<Uint8Array>) {
+          length += chunk.length;
+          if (length > request.maxBody) throw new PeerFailure("too-large", undefined);
+          chunks.push(chunk);
+        }
+        return {
+          status: answer.statusCode,
+          headers: headerPairs(answer.headers as unknown as string[]),
+          body: chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks),
+        };
+      } catch (cause) {
+        if (cause instanceof PeerFailure) throw cause;
+        const code = String((cause as NodeJS.ErrnoException).code ?? "");
+        if (code === "PEER_UNTRUSTED" || /CERT|SELF_SIGNED|UNABLE_TO_VERIFY/.test(code)) {
+          throw new PeerFailure("untrusted", cause);
+        }
+        throw new PeerFailure(/TIMEOUT/.test(code) ? "timeout" : "unreachable", cause);
+      }
+    },
+    async close() {
+      await Promise.all([...pools.values()].map(({ pool }) => pool.destroy()));
+      pools.clear();
+    },
+  };
+}
+
+/** SHA-256 of a certificate as the configuration writes it. */
+export function fingerprintOf(certificate: { readonly fingerprint256?: string | undefined }): string {
+  return (certificate.fingerprint256 ?? "").replaceAll(":", "").toLowerCase();
+}

@@ -1,0 +1,344 @@
+import { err, ok, toBase64, uuidV7, type Result } from "#kernel";
+import type { Directory, DirectoryKey } from "../configuration/directory.ts";
+import type { RegisteredGateway } from "../configuration/configuration.ts";
+import { signResponse, verifyRequest, type SignedMessage, type VerifiedRequest } from "../hop/profile.ts";
+import { hopReasons, type HopRefusal } from "../hop/refusals.ts";
+import { errorType, r1ErrorOf } from "../r1/errors.ts";
+import { answerHeaders, headerValues, parseRelayedCall, type RawHeaders, type RelayedCall } from "../r1/headers.ts";
+import { identifierPath, memberOf } from "../r1/identifier.ts";
+import { digestBody, requestHash, requestHeaderPart, type BodyDigest } from "../r1/message-hash.ts";
+import { callService, type ServiceAnswer } from "./call-service.ts";
+import { finishIn, recordEnd, type GatewayContext } from "./context.ts";
+import { envelopeOf, saltHeader, type PurposeEnvelope } from "./envelope.ts";
+import {
+  closeEvidence,
+  freshSalt,
+  pairTag,
+  signatureEvidence,
+  subjectTrace,
+  type Draft,
+  type End,
+  type Salts,
+} from "./evidence.ts";
+import { judge, type Allowed } from "./judge.ts";
+import { atProvider, refusedForPeer, type Answer, type CallRefusal } from "./refusal.ts";
+import { openEvidence } from "./store.ts";
+
+/** A message from a peer, whole, with the fingerprint of the certificate its connection showed. */
+export interface PeerMessage {
+  readonly method: string;
+  readonly rawTarget: string;
+  readonly rawHeaders: RawHeaders;
+  readonly body: Uint8Array;
+  readonly fingerprint: string;
+}
+
+/** A message whose sender is proven. */
+interface Authentic {
+  readonly verified: VerifiedRequest;
+  readonly call: RelayedCall;
+  readonly envelope: PurposeEnvelope;
+  readonly salt: string;
+  readonly hash: string;
+  readonly digest: BodyDigest;
+  readonly body: Uint8Array;
+}
+
+/**
+ * The provider's side of one exchange (reference 1.8, 3.7): TLS peer, signature, whose it is; rights and consent;
+ * **record "received" durably**, which also finds a replay; call the service; **record the end durably**; answer, signed.
+ */
+export async function provide(context: GatewayContext, message: PeerMessage): Promise<Answer> {
+  let directory = context.directory();
+  let peer = directory?.gatewayByFingerprint(message.fingerprint);
+  // A certificate that is new to us may have been renewed a moment ago: ask the authority once.
+  if (!peer && (await context.refresh())) {
+    directory = context.directory();
+    peer = directory?.gatewayByFingerprint(message.fingerprint);
+  }
+  if (!directory || !peer) {
+    return unsigned(
+      context,
+      atProvider("peer-untrusted", "ssl_authentication_failed", "The client certificate is not registered"),
+    );
+  }
+  const known = directory;
+  const digest = digestBody(message.body);
+  const verified = verifyRequest(
+    {
+      method: message.method,
+      authority: context.address,
+      rawTarget: message.rawTarget,
+      headers: message.rawHeaders,
+      body: digest,
+    },
+    (keyid) => known.key(keyid),
+    context.clock,
+  );
+  if (!verified.ok) return unproven(context, known, peer, message, digest, verified.error);
+  const signer = known.key(verified.value.keyid);
+  const authentic = authenticate(peer, signer, message, verified.value, digest);
+  const sign = (answer: Answer): Answer => signed(context, verified.value, answer);
+  if (!authentic.ok) {
+    logRefusal(context, authentic.error, peer.id);
+    return sign(refusedForPeer(authentic.error, errorType(authentic.error.error), context.problemBase));
+  }
+  const answer = await exchange(context, known, authentic.value);
+  if (answer.ok) return answer.value;
+  logRefusal(context, answer.error, peer.id);
+  const refused = refusedForPeer(answer.error, errorType(answer.error.error), context.problemBase);
+  return sign({ ...refused, headers: withRoadHeaders(refused.headers, authentic.value) });
+}
+
+function authenticate(
+  peer: RegisteredGateway,
+  signer: DirectoryKey | undefined,
+  message: PeerMessage,
+  verified: VerifiedRequest,
+  digest: BodyDigest,
+): Result<Authentic, CallRefusal> {
+  const headers = verified.headers.filter(([name]) => name.toLowerCase() !== saltHeader);
+  const call = parseRelayedCall(message.method, message.rawTarget, headers);
+  const envelope = envelopeOf(headers);
+  const [salt] = headerValues(verified.headers, saltHeader);
+  if (!call.ok) return err({ problem: "call-malformed", error: r1ErrorOf(call.error, "serverproxy", "deployed") });
+  if (!envelope.ok || !salt || !/^[A-Za-z0-9_-]{43}$/.test(salt)) {
+    return err(atProvider("call-malformed", "invalid_request", "A Taroko header is missing or malformed"));
+  }
+  if (identifierPath(call.value.target.service).length > 160) {
+    return err(atProvider("call-malformed", "invalid_request", "The service identifier is too long"));
+  }
+  const { client } = call.value;
+  if (signer?.use !== "exchange" || signer.member !== identifierPath(memberOf(client))) {
+    return err(
+      atProvider("call-signature-invalid", "invalid_signature_value", "The call is signed by another member", {
+        reason: "signed-by-another-member",
+      }),
+    );
+  }
+  if (!peer.clients.includes(identifierPath(client))) {
+    return err(
+      atProvider("peer-untrusted", "ssl_authentication_failed", "The sending gateway does not serve this client"),
+    );
+  }
+  const hash = requestHash(requestHeaderPart(message.method, message.rawTarget, headers), digest);
+  return ok({ verified, call: call.value, envelope: envelope.value, salt, hash, digest, body: message.body });
+}
+
+/** From an authentic call to a signed answer; what it refuses has been recorded. */
+async function exchange(
+  context: GatewayContext,
+  directory: Directory,
+  authentic: Authentic,
+): Promise<Result<Answer, CallRefusal>> {
+  const { call, envelope } = authentic;
+  let judged: Result<Allowed, CallRefusal>;
+  try {
+    judged =
+      context.state() === "expired"
+        ? err(atProvider("configuration-expired", "global_conf_outdated", "Global configuration has expired"))
+        : await judge(context, call, envelope, authentic.body);
+    const opened = await open(context, directory, authentic, judged);
+    if (opened === "replayed") {
+      return err(atProvider("replayed", "invalid_request", "A message with this x-road-request-id was received before"));
+    }
+    if (!judged.ok) return judged;
+    return await answer(context, authentic, judged.value, opened);
+  } catch (cause) {
+    if (cause instanceof RecordFailure) {
+      return err(atProvider("log-unavailable", "logging_failed", "The exchange cannot be recorded", { inside: String(cause.cause) }));
+    }
+    return err(atProvider("exchange-internal", "internal_error", "Internal error", { inside: String(cause) }));
+  }
+}
+
+class RecordFailure extends Error {}
+
+const recordFailure = (cause: unknown): never => {
+  throw new RecordFailure("record", { cause });
+};
+
+interface Opened {
+  readonly draft: Draft;
+  readonly salts: Salts;
+}
+
+/** Writes "received"; a refused call is opened and closed in one transaction. */
+async function open(
+  context: GatewayContext,
+  directory: Directory,
+  authentic: Authentic,
+  judged: Result<Allowed, CallRefusal>,
+): Promise<Opened | "replayed"> {
+  const { call } = authentic;
+  const now = context.clock.now();
+  const allowed = judged.ok && judged.value.kind === "service" ? judged.value : undefined;
+  const trace = allowed?.subject === undefined ? undefined : subjectTrace(allowed.subject, context.lookupKey);
+  const consentId = allowed?.consent?.jti;
+  const salts: Salts = {
+    req: authentic.salt,
+    rec: freshSalt(),
+    ...(trace ? { sub: trace.salt } : {}),
+    ...(consentId ? { con: freshSalt() } : {}),
+  };
+  const draft: Draft = {
+    recordId: uuidV7(now),
+    side: "provider",
+    gateway: context.gatewayId,
+    configVersion: directory.body.version,
+    configStale: context.state() === "stale",
+    exchangeId: call.requestId,
+    messageId: call.messageId,
+    member: context.memberPath,
+    peer: identifierPath(memberOf(call.client)),
+    client: identifierPath(call.client),
+    service: identifierPath(call.target.service),
+    method: call.method,
+    ...authentic.envelope,
+    ...(allowed
+      ? { endpoint: allowed.right.pathGlob, rightId: allowed.right.id, rightVersion: allowed.right.version }
+      : {}),
+    ...(consentId ? { consentId } : {}),
+    ...(call.issue ? { issue: call.issue } : {}),
+    requestHash: authentic.hash,
+    requestContentDigest: toBase64(authentic.digest.sha512),
+    requestSignature: signatureEvidence(
+      authentic.verified.keyid,
+      authentic.verified.base,
+      authentic.verified.signature,
+    ),
+    pair: pairTag(call.requestId, authentic.verified.signature),
+    ...(trace ? { sub: trace.sub } : {}),
+    opened: now.toISOString(),
+  };
+  const row = { serverCode: context.serverCode, draft, salts, authentic: true, subjectKey: trace?.key, now };
+  const fresh = judged.ok
+    ? await openEvidence(context.database, row).catch(recordFailure)
+    : await context.database
+        .transaction(async (tx) => {
+          if (!(await openEvidence(tx, row))) return false;
+          const end: End = { outcome: judged.error.problem, now };
+          return finishIn(tx, context.log, draft, closeEvidence(draft, salts, end), end);
+        })
+        .catch(recordFailure);
+  return fresh ? { draft, salts } : "replayed";
+}
+
+async function answer(
+  context: GatewayContext,
+  authentic: Authentic,
+  allowed: Allowed,
+  opened: Opened,
+): Promise<Result<Answer, CallRefusal>> {
+  const called = await callService(context, authentic.call, allowed, authentic.body);
+  const now = context.clock.now();
+  if (!called.ok) {
+    const end: End = { outcome: called.error.problem, now };
+    await recordEnd(context, opened.draft, opened.salts, end).catch(recordFailure);
+    return called;
+  }
+  const given: ServiceAnswer = called.value;
+  const digest = digestBody(given.body);
+  const message = signResponse(
+    { status: given.status, headers: withRoadHeaders(given.headers, authentic), body: digest },
+    authentic.verified.binding,
+    context.signingKey,
+    context.clock,
+  );
+  await recordEnd(context, opened.draft, opened.salts, {
+    outcome: String(given.status),
+    responseContentDigest: digest.sha512,
+    responseSignature: signatureEvidence(context.signingKey.keyid, message.base, message.signature),
+    ...(given.released ? { fieldsReleased: given.released } : {}),
+    ...(given.dropped ? { fieldsDropped: given.dropped } : {}),
+    now,
+  }).catch(recordFailure);
+  return ok({ status: given.status, headers: message.headers, body: given.body });
+}
+
+function withRoadHeaders(headers: RawHeaders, { call, hash }: Authentic): RawHeaders {
+  const error = headers.filter(([name]) => name === "taroko-error");
+  const answered = {
+    messageId: call.messageId,
+    requestId: call.requestId,
+    client: call.client,
+    service: call.target.service,
+    requestHash: hash,
+  };
+  return [...answerHeaders(headers, answered), ...error];
+}
+
+function signed(context: GatewayContext, verified: VerifiedRequest, given: Answer): Answer {
+  const message: SignedMessage = signResponse(
+    { status: given.status, headers: given.headers, body: digestBody(given.body) },
+    verified.binding,
+    context.signingKey,
+    context.clock,
+  );
+  return { ...given, headers: message.headers };
+}
+
+/** A message that cannot be bound to a sender gets an answer that binds nothing: TLS alone vouches for it. */
+function unsigned(context: GatewayContext, refusal: CallRefusal): Answer {
+  logRefusal(context, refusal, "unknown");
+  return refusedForPeer(refusal, errorType(refusal.error), context.problemBase);
+}
+
+/**
+ * A message whose signature or digest fails is recorded too, since its consumer holds a record of sending it; but under
+ * a record id only, so that a forged message cannot use up an honest one's exchange id.
+ */
+async function unproven(
+  context: GatewayContext,
+  directory: Directory,
+  peer: RegisteredGateway,
+  message: PeerMessage,
+  digest: BodyDigest,
+  refusal: HopRefusal,
+): Promise<Answer> {
+  const { status: _status, r1 } = hopReasons[refusal.code];
+  const refused = atProvider("call-signature-invalid", r1, "The call could not be verified", {
+    reason: refusal.code,
+    inside: refusal.inside,
+  });
+  const call = parseRelayedCall(message.method, message.rawTarget, message.rawHeaders);
+  if (call.ok && identifierPath(call.value.target.service).length <= 160) {
+    const now = context.clock.now();
+    const salts: Salts = { req: freshSalt(), rec: freshSalt() };
+    const claimed = headerValues(message.rawHeaders, "signature").join();
+    const draft: Draft = {
+      recordId: uuidV7(now),
+      side: "provider",
+      gateway: context.gatewayId,
+      configVersion: directory.body.version,
+      configStale: context.state() === "stale",
+      exchangeId: call.value.requestId,
+      messageId: call.value.messageId,
+      member: context.memberPath,
+      peer: peer.member,
+      client: peer.member,
+      service: identifierPath(call.value.target.service),
+      method: call.value.method,
+      requestHash: "",
+      requestContentDigest: toBase64(digest.sha512),
+      requestSignature: { keyid: "", sig: claimed.slice(0, 200), baseDigest: "" },
+      pair: pairTag(call.value.requestId, Buffer.from(claimed)),
+      opened: now.toISOString(),
+    };
+    const end: End = { outcome: refused.problem, now };
+    await context.database
+      .transaction(async (tx) => {
+        await openEvidence(tx, { serverCode: context.serverCode, draft, salts, authentic: false, now });
+        return finishIn(tx, context.log, draft, closeEvidence(draft, salts, end), end);
+      })
+      .catch((cause: unknown) => context.logger.error({ cause: String(cause) }, "a refusal could not be recorded"));
+  }
+  return unsigned(context, refused);
+}
+
+function logRefusal(context: GatewayContext, refusal: CallRefusal, peer: string): void {
+  context.logger.warn(
+    { problem: refusal.problem, reason: refusal.reason, inside: refusal.inside, peer },
+    "refused a call from a peer",
+  );
+}

@@ -1,0 +1,119 @@
+import { uuidV4 } from "#kernel";
+import { exchangeProblems, problemUrl, type ExchangeProblem } from "../problems.ts";
+import { r1Error, relayedError, renderError, type R1Code, type R1Error, type R1Wrapper } from "../r1/errors.ts";
+import { headerValues, type RawHeaders } from "../r1/headers.ts";
+
+/** Why a call is refused: our problem for people and programs of today, the r1 error for information systems. */
+export interface CallRefusal {
+  readonly problem: ExchangeProblem;
+  readonly error: R1Error;
+  /** A finer code below the problem, as in `Taroko-Reason`. */
+  readonly reason?: string;
+  /** The right that came nearest. */
+  readonly rule?: string;
+  /** For the log only. */
+  readonly inside?: string;
+}
+
+/** What leaves towards an information system or a peer. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: RawHeaders;
+  readonly body: Uint8Array;
+}
+
+type More = Pick<CallRefusal, "reason" | "rule" | "inside"> & { readonly wrappers?: readonly R1Wrapper[] };
+
+/** A refusal by the consumer's gateway. `message` leaves the house. */
+export function atConsumer(problem: ExchangeProblem, code: R1Code, message: string, more: More = {}): CallRefusal {
+  const { wrappers, ...rest } = more;
+  return { problem, error: r1Error("clientproxy", code, message, wrappers), ...rest };
+}
+
+/** A refusal by the provider's gateway. */
+export function atProvider(problem: ExchangeProblem, code: R1Code, message: string, more: More = {}): CallRefusal {
+  const { wrappers, ...rest } = more;
+  return { problem, error: r1Error("serverproxy", code, message, wrappers), ...rest };
+}
+
+/**
+ * The answer to an information system: r1 exactly (status 500, JSON or XML by `Accept`), with our problem as further
+ * members. A caller that sends `Prefer: taroko-status` gets the problem's own status instead.
+ */
+export function refusedForAgency(refusal: CallRefusal, rawHeaders: RawHeaders, problemBase: string): Answer {
+  const entry = exchangeProblems[refusal.problem];
+  const rendered = renderError(refusal.error, {
+    accept: headerValues(rawHeaders, "accept"),
+    detail: uuidV4(),
+    extensions: {
+      problem: problemUrl(refusal.problem, problemBase),
+      ...(refusal.reason ? { reason: refusal.reason } : {}),
+    },
+  });
+  const ownStatus = headerValues(rawHeaders, "prefer").some((line) => /(^|,)\s*taroko-status\s*(,|;|$)/i.test(line));
+  const reason = reasonHeader(refusal);
+  return {
+    status: ownStatus ? entry.status : rendered.status,
+    headers: reason ? [...rendered.headers, ["Taroko-Reason", reason]] : rendered.headers,
+    body: Buffer.from(rendered.body, "utf8"),
+  };
+}
+
+/** The body a gateway sends to a gateway; the r1 type travels beside it in `Taroko-Error`. */
+export function refusedForPeer(refusal: CallRefusal, type: string, problemBase: string): Answer {
+  const entry = exchangeProblems[refusal.problem];
+  const body = {
+    type: problemUrl(refusal.problem, problemBase),
+    title: entry.title.en,
+    status: entry.status,
+    detail: refusal.error.message,
+    instance: `urn:uuid:${uuidV4()}`,
+    xroadType: type,
+    problem: refusal.problem,
+    ...(refusal.reason ? { reason: refusal.reason } : {}),
+    ...(refusal.rule ? { rule: refusal.rule } : {}),
+  };
+  return {
+    status: entry.status,
+    headers: [
+      ["content-type", "application/problem+json"],
+      ["taroko-error", type],
+    ],
+    body: Buffer.from(JSON.stringify(body), "utf8"),
+  };
+}
+
+/** Reads what `refusedForPeer` wrote, in a message whose signature has been verified. */
+export function refusalFromPeer(type: string, body: Uint8Array): CallRefusal {
+  let said: Readonly<Record<string, unknown>> = {};
+  try {
+    said = JSON.parse(Buffer.from(body).toString("utf8")) as typeof said;
+  } catch {
+    // A peer of another make: its type says enough.
+  }
+  const text = (member: string): string | undefined => {
+    const value = said[member];
+    return typeof value === "string" && value.length <= 500 ? value : undefined;
+  };
+  const named = text("problem");
+  const problem = named !== undefined && isProblem(named) ? named : "access-denied";
+  const reason = text("reason");
+  const rule = text("rule");
+  return {
+    problem,
+    error: relayedError(type, text("detail") ?? exchangeProblems[problem].title.en),
+    ...(reason ? { reason } : {}),
+    ...(rule ? { rule } : {}),
+  };
+}
+
+function isProblem(name: string): name is ExchangeProblem {
+  return Object.hasOwn(exchangeProblems, name);
+}
+
+function reasonHeader(refusal: CallRefusal): string | undefined {
+  if (!refusal.reason || !/^[a-z0-9-]{1,60}$/.test(refusal.reason)) return undefined;
+  return refusal.rule && /^[0-9a-f-]{36}$/.test(refusal.rule)
+    ? `${refusal.reason};rule=${refusal.rule}`
+    : refusal.reason;
+}

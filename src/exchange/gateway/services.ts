@@ -1,0 +1,119 @@
+import type { Localised } from "#kernel";
+import type { Endpoint } from "../r1/metaservices.ts";
+import type { RawHeaders } from "../r1/headers.ts";
+
+/** A call to a service that answers inside this process, such as a register. */
+export interface InProcessRequest {
+  readonly method: string;
+  /** Raw service path, `""` or beginning with `/`. */
+  readonly path: string;
+  readonly query: string | undefined;
+  readonly body: Uint8Array;
+  /** The caller as verified, path form. */
+  readonly client: string;
+}
+
+export interface InProcessAnswer {
+  readonly status: number;
+  readonly headers: RawHeaders;
+  readonly body: Uint8Array;
+}
+
+/** Where a service is answered: by an information system at an address, or by a register in this process. */
+export type ServiceTarget =
+  | { readonly url: string }
+  | { readonly call: (request: InProcessRequest) => Promise<InProcessAnswer> };
+
+/** Where in a request the person concerned is named; evaluated at the provider. */
+export type SubjectRule =
+  | { readonly from: "body"; /** RFC 6901. */ readonly pointer: string }
+  | { readonly from: "path"; /** Counted from 0 after the first slash. */ readonly segment: number }
+  | { readonly from: "query"; readonly name: string };
+
+/** A data service of one subsystem, as its gateway publishes it. */
+export interface ServiceDeclaration {
+  /** Code of the providing subsystem. */
+  readonly subsystem: string;
+  readonly code: string;
+  readonly title: Localised;
+  readonly endpoints: readonly Endpoint[];
+  readonly target: ServiceTarget;
+  /** OpenAPI 3.1 document, when there is one: `getOpenAPI` answers it. */
+  readonly openapi?: object;
+  readonly subject?: SubjectRule;
+  /** Refuse calls without purpose and legal basis. */
+  readonly purposeRequired?: boolean;
+  readonly consent?: "none" | "required";
+  /** 60 unless told. */
+  readonly timeoutSeconds?: number;
+}
+
+/** Finds the person a request is about; `undefined` when the rule finds no text there. */
+export function subjectOf(
+  rule: SubjectRule | undefined,
+  request: { readonly segments: readonly string[]; readonly query: string | undefined; readonly body: Uint8Array },
+): string | undefined {
+  if (!rule) return undefined;
+  if (rule.from === "path") return textual(request.segments[rule.segment + 1]);
+  if (rule.from === "query") return textual(new URLSearchParams(request.query ?? "").get(rule.name) ?? undefined);
+  try {
+    let value: unknown = JSON.parse(Buffer.from(request.body).toString("utf8"));
+    for (const step of rule.pointer.split("/").slice(1)) {
+      const member = step.replaceAll("~1", "/").replaceAll("~0", "~");
+      if (typeof value !== "object" || value === null || !Object.hasOwn(value, member)) return undefined;
+      value = (value as Readonly<Record<string, unknown>>)[member];
+    }
+    return textual(value);
+  } catch {
+    return undefined;
+  }
+}
+
+function textual(value: unknown): string | undefined {
+  return typeof value === "string" && value !== "" && value.length <= 200 ? value : undefined;
+}
+
+/** What field minimisation did to an answer. */
+export interface Minimised {
+  readonly body: Uint8Array;
+  readonly released: readonly string[];
+  readonly dropped: readonly string[];
+}
+
+/**
+ * Keeps only the allowed top-level members of each row: of the object itself, or of each object in its `rows`.
+ * `undefined` when the body is not JSON of that shape: then nothing can be promised about its fields.
+ */
+export function minimise(body: Uint8Array, allowed: ReadonlySet<string> | undefined): Minimised | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(Buffer.from(body).toString("utf8"));
+  } catch {
+    return undefined;
+  }
+  const released = new Set<string>();
+  const dropped = new Set<string>();
+  const row = (from: unknown): unknown => {
+    if (!isObject(from)) return from;
+    const kept: Record<string, unknown> = {};
+    for (const [name, member] of Object.entries(from)) {
+      if (!allowed || allowed.has(name)) {
+        kept[name] = member;
+        released.add(name);
+      } else dropped.add(name);
+    }
+    return kept;
+  };
+  if (!isObject(value)) return undefined;
+  const rows = value["rows"];
+  const next = Array.isArray(rows) ? { ...value, rows: rows.map(row) } : row(value);
+  return {
+    body: dropped.size === 0 ? body : Buffer.from(JSON.stringify(next), "utf8"),
+    released: [...released],
+    dropped: [...dropped],
+  };
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,180 @@
+import type { Sql } from "#store";
+import type { AccessRight } from "../rights/rights.ts";
+import type { Draft, Salts, Side } from "./evidence.ts";
+
+/** Opens a record durably. False when this side has already recorded that exchange: a replay, at the provider. */
+export async function openEvidence(
+  sql: Sql,
+  o: {
+    readonly serverCode: string;
+    readonly draft: Draft;
+    readonly salts: Salts;
+    readonly authentic: boolean;
+    readonly subjectKey?: Uint8Array | undefined;
+    readonly now: Date;
+  },
+): Promise<boolean> {
+  const made = await sql.run(
+    `insert into exchange.evidence
+       (record_id, server_code, side, exchange_id, authentic, opened_at, client, service, draft, salts, subject_key)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+     on conflict (server_code, side, exchange_id) where authentic do nothing`,
+    [
+      o.draft.recordId,
+      o.serverCode,
+      o.draft.side,
+      o.draft.exchangeId,
+      o.authentic,
+      o.now,
+      o.draft.client,
+      o.draft.service,
+      JSON.stringify(o.draft),
+      JSON.stringify(o.salts),
+      o.subjectKey ?? null,
+    ],
+  );
+  return made === 1;
+}
+
+/** Closes a record, once. False when it was closed before. */
+export async function finishEvidence(
+  tx: Sql,
+  o: { readonly recordId: string; readonly outcome: string; readonly record: string; readonly logEntry: bigint; readonly now: Date },
+): Promise<boolean> {
+  const done = await tx.run(
+    `update exchange.evidence set done_at = $2, outcome = $3, record = $4, log_entry = $5
+     where record_id = $1 and done_at is null`,
+    [o.recordId, o.now, o.outcome, o.record, o.logEntry],
+  );
+  return done === 1;
+}
+
+/** Records that a killed process left open. */
+export function openRecords(sql: Sql, serverCode: string): Promise<{ draft: Draft; salts: Salts }[]> {
+  return sql.query(
+    "select draft, salts from exchange.evidence where server_code = $1 and done_at is null order by record_id",
+    [serverCode],
+  );
+}
+
+/** One closed record, for evidence and tests. */
+export interface EvidenceRow {
+  readonly record_id: string;
+  readonly side: Side;
+  readonly exchange_id: string;
+  readonly client: string;
+  readonly service: string;
+  readonly outcome: string | null;
+  readonly record: string | null;
+  readonly salts: Salts;
+  readonly log_entry: bigint | null;
+  readonly opened_at: Date;
+}
+
+export function evidenceOf(sql: Sql, exchangeId: string): Promise<EvidenceRow[]> {
+  return sql.query<EvidenceRow>(
+    `select record_id, side, exchange_id, client, service, outcome, record, salts, log_entry, opened_at
+     from exchange.evidence where exchange_id = $1 order by record_id`,
+    [exchangeId],
+  );
+}
+
+/** Newest-first provider records about one person on one subsystem's services; `before` is a record id. */
+export function usageRows(
+  sql: Sql,
+  o: {
+    readonly subjectKey: Uint8Array;
+    readonly servicePrefix: string;
+    readonly before?: string | undefined;
+    readonly limit: number;
+  },
+): Promise<EvidenceRow[]> {
+  return sql.query<EvidenceRow>(
+    `select record_id, side, exchange_id, client, service, outcome, record, salts, log_entry, opened_at
+     from exchange.evidence
+     where subject_key = $1 and side = 'provider' and done_at is not null and starts_with(service, $2)
+       and not service like '%/findUsage' and ($3::uuid is null or record_id < $3::uuid)
+     order by record_id desc limit $4`,
+    [o.subjectKey, o.servicePrefix, o.before ?? null, o.limit],
+  );
+}
+
+interface RightRow {
+  readonly id: string;
+  readonly version: number;
+  readonly provider: string;
+  readonly service_code: string;
+  readonly subject: string;
+  readonly method: string;
+  readonly path_glob: string;
+  readonly purposes: string[];
+  readonly legal_bases: string[];
+  readonly consent: AccessRight["consent"];
+  readonly fields: string[] | null;
+  readonly valid_from: Date;
+  readonly valid_until: Date;
+  readonly state: AccessRight["state"];
+}
+
+/** All rights on a service, whatever their state: a denial says which came nearest. Without a code: on the subsystem. */
+export async function rightsOn(sql: Sql, provider: string, serviceCode?: string): Promise<AccessRight[]> {
+  const rows = await sql.query<RightRow>(
+    "select * from exchange.access_right where provider = $1 and ($2::text is null or service_code = $2) order by id",
+    [provider, serviceCode ?? null],
+  );
+  return rows.map((row) => ({
+    id: row.id,
+    version: row.version,
+    provider: row.provider,
+    serviceCode: row.service_code,
+    subject: row.subject,
+    method: row.method,
+    pathGlob: row.path_glob,
+    purposes: row.purposes,
+    legalBases: row.legal_bases,
+    consent: row.consent,
+    fields: row.fields,
+    validFrom: row.valid_from,
+    validUntil: row.valid_until,
+    state: row.state,
+  }));
+}
+
+export async function putRight(tx: Sql, right: AccessRight, now: Date): Promise<void> {
+  await tx.run(
+    `insert into exchange.access_right (id, version, provider, service_code, subject, method, path_glob, purposes,
+       legal_bases, consent, fields, valid_from, valid_until, state, changed_at)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`,
+    [
+      right.id,
+      right.version,
+      right.provider,
+      right.serviceCode,
+      right.subject,
+      right.method,
+      right.pathGlob,
+      right.purposes,
+      right.legalBases,
+      right.consent,
+      right.fields,
+      right.validFrom,
+      right.validUntil,
+      right.state,
+      now,
+    ],
+  );
+}
+
+/** Changes a right's state; answers what it then is, or nothing if there is no such right or it is revoked. */
+export async function changeRightState(
+  tx: Sql,
+  id: string,
+  state: AccessRight["state"],
+  now: Date,
+): Promise<{ provider: string; service_code: string; subject: string; version: number } | undefined> {
+  return tx.one(
+    `update exchange.access_right set state = $2, version = version + 1, changed_at = $3
+     where id = $1 and state <> 'revoked' and state <> $2 returning provider, service_code, subject, version`,
+    [id, state, now],
+  );
+}
