@@ -208,10 +208,12 @@ export function renderError(
   const type = errorType(error, options.spelling);
   const { message } = error;
   const { detail } = options;
+  // Named twice: first for their place, then so that no extension can replace them.
+  const members = { type, message, detail };
   const xmlType = acceptsXml(options.accept);
   const body =
     xmlType === undefined
-      ? JSON.stringify({ ...options.extensions, type, message, detail })
+      ? JSON.stringify({ ...members, ...options.extensions, ...members })
       : `<?xml version="1.0" encoding="UTF-8" standalone="yes"?><error><type>${xmlText(type)}</type>` +
         `<message>${xmlText(message)}</message><detail>${xmlText(detail)}</detail></error>`;
   return {

@@ -56,12 +56,12 @@ export function decodePart(part: string): string | undefined {
   }
 }
 
-/** Everything but RFC 3986 unreserved characters becomes an escape, so that the path form has one spelling per identifier. */
+/**
+ * Escapes what is not allowed in a segment, and only that: RFC 3986 unreserved, sub-delims, `:` and `@` stay, as deployed
+ * gateways write `x-road-client` and `x-road-service`.
+ */
 function encodePart(part: string): string {
-  return encodeURIComponent(part).replace(
-    /[!'()*]/g,
-    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
-  );
+  return encodeURIComponent(part).replace(/%(?:24|26|2B|2C|3A|3B|3D|40)/g, decodeURIComponent);
 }
 
 function partsOf(identifier: R1Identifier): readonly string[] {
@@ -124,7 +124,7 @@ function decodeParts(encoded: readonly string[]): readonly string[] | undefined 
 export function parseClientPath(text: string): Result<ClientId, R1Refusal> {
   const client = clientFromParts(decodeParts(text.split("/")));
   return client === undefined
-    ? err(callerFault("invalid_client_identifier", "Invalid client identifier: 3 or 4 percent-encoded parts expected"))
+    ? err(callerFault("internal_error", "Malformed X-Road-Client: 3 or 4 percent-encoded parts expected"))
     : ok(client);
 }
 
