@@ -122,7 +122,9 @@ function readHead(
   }
   const envelope = envelopeOf(call.headers);
   if (!envelope.ok || identifierPath(call.target.service).length > 160) {
-    return err(atConsumer("call-malformed", "invalid_request", "A Taroko header or the service identifier is malformed"));
+    return err(
+      atConsumer("call-malformed", "invalid_request", "A Taroko header or the service identifier is malformed"),
+    );
   }
   return ok({ call, envelope: envelope.value });
 }
@@ -242,9 +244,14 @@ function unreachable(cause: unknown): CallRefusal {
   const reason = cause instanceof PeerFailure ? cause.reason : "unreachable";
   const inside = cause instanceof Error ? String(cause.cause ?? cause) : String(cause);
   if (reason === "untrusted") {
-    return atConsumer("peer-untrusted", "ssl_authentication_failed", "The provider gateway could not be authenticated", {
-      inside,
-    });
+    return atConsumer(
+      "peer-untrusted",
+      "ssl_authentication_failed",
+      "The provider gateway could not be authenticated",
+      {
+        inside,
+      },
+    );
   }
   return atConsumer("peer-unreachable", "network_error", "The provider gateway cannot be reached", { reason, inside });
 }

@@ -35,7 +35,9 @@ export async function judge(
   const { service: id, servicePath, query } = call.target;
   const provider = identifierPath(subsystemOf(id));
   if (!context.clients.has(provider)) {
-    return err(atProvider("unknown-member", "unknown_member", `Provider '${identifierText(subsystemOf(id))}' not found`));
+    return err(
+      atProvider("unknown-member", "unknown_member", `Provider '${identifierText(subsystemOf(id))}' not found`),
+    );
   }
   const metaservice = metaserviceOf(call.method, call.target);
   if (metaservice) return ok({ kind: "metaservice", name: metaservice });
@@ -63,7 +65,11 @@ export async function judge(
   const needed = service.consent === "required" || right.consent === "required";
   if (token === undefined) {
     return needed
-      ? err(atProvider("consent-missing", "access_denied", "Request is not allowed: consent is required", { rule: right.id }))
+      ? err(
+          atProvider("consent-missing", "access_denied", "Request is not allowed: consent is required", {
+            rule: right.id,
+          }),
+        )
       : ok({ kind: "service", service, right, ...(subject !== undefined && { subject }) });
   }
   const directory = context.directory();
@@ -91,7 +97,9 @@ function denied(reason: DenialReason, nearest: string | undefined): CallRefusal 
   return atProvider(
     reason === "purpose-missing" ? "purpose-missing" : "access-denied",
     "access_denied",
-    reason === "purpose-missing" ? "Request is not allowed: purpose and legal basis are required" : "Request is not allowed",
+    reason === "purpose-missing"
+      ? "Request is not allowed: purpose and legal basis are required"
+      : "Request is not allowed",
     { reason, ...(nearest ? { rule: nearest } : {}) },
   );
 }

@@ -140,13 +140,19 @@ async function exchange(
         : await judge(context, call, envelope, authentic.body);
     const opened = await open(context, directory, authentic, judged);
     if (opened === "replayed") {
-      return err(atProvider("replayed", "invalid_request", "A message with this x-road-request-id was received before"));
+      return err(
+        atProvider("replayed", "invalid_request", "A message with this x-road-request-id was received before"),
+      );
     }
     if (!judged.ok) return judged;
     return await answer(context, authentic, judged.value, opened);
   } catch (cause) {
     if (cause instanceof RecordFailure) {
-      return err(atProvider("log-unavailable", "logging_failed", "The exchange cannot be recorded", { inside: String(cause.cause) }));
+      return err(
+        atProvider("log-unavailable", "logging_failed", "The exchange cannot be recorded", {
+          inside: String(cause.cause),
+        }),
+      );
     }
     return err(atProvider("exchange-internal", "internal_error", "Internal error", { inside: String(cause) }));
   }

@@ -39,7 +39,13 @@ export async function openEvidence(
 /** Closes a record, once. False when it was closed before. */
 export async function finishEvidence(
   tx: Sql,
-  o: { readonly recordId: string; readonly outcome: string; readonly record: string; readonly logEntry: bigint; readonly now: Date },
+  o: {
+    readonly recordId: string;
+    readonly outcome: string;
+    readonly record: string;
+    readonly logEntry: bigint;
+    readonly now: Date;
+  },
 ): Promise<boolean> {
   const done = await tx.run(
     `update exchange.evidence set done_at = $2, outcome = $3, record = $4, log_entry = $5

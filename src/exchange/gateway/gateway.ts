@@ -1,0 +1,232 @@
+import type { AddressInfo } from "node:net";
+import type { Server } from "node:http";
+import type { Clock } from "#kernel";
+import { entryInstant, type Log } from "#ledger";
+import { migrate, type Database } from "#store";
+import type { ConfigurationState } from "../configuration/configuration.ts";
+import { followConfiguration } from "../configuration/follow.ts";
+import type { PublicJwk } from "../authority/statement.ts";
+import { identifierPath, type MemberId } from "../r1/identifier.ts";
+import { isReservedServiceCode } from "../r1/request-target.ts";
+import { openRights, type Rights } from "../rights/grant.ts";
+import { recordEnd, type GatewayContext, type GatewayLogger } from "./context.ts";
+import {
+  announce,
+  gatewayKeys,
+  keptCertificate,
+  needsRenewal,
+  registrationStands,
+  type WantedRegistration,
+} from "./enrol.ts";
+import { openPeerPool, type TlsIdentity } from "./peer-pool.ts";
+import { agencyServer, peerServer } from "./servers.ts";
+import type { ServiceDeclaration } from "./services.ts";
+import { evidenceOf, openRecords, type EvidenceRow } from "./store.ts";
+import { findUsageService } from "./usage.ts";
+
+export interface GatewayOptions {
+  readonly database: Database;
+  readonly keysFolder: string;
+  readonly member: MemberId;
+  /** Names this gateway among the member's; part of its id and of its rows. */
+  readonly serverCode: string;
+  /** Codes of the own subsystems that call and answer here; the authority must have registered them. */
+  readonly subsystems: readonly string[];
+  readonly authorityUrl: string;
+  /** The authority's public key, learnt by a trusted way: raw Ed25519, base64url. */
+  readonly authorityAnchor: string;
+  /** The invitation of the authority; needed at the first start only. */
+  readonly enrolmentToken?: string;
+  /** This member's log, in the same database. */
+  readonly log: Log;
+  readonly clock: Clock;
+  readonly agency: { readonly host: string; readonly port: number };
+  /** `publicAddress` (`host:port`) is how peers reach it and what signatures bind to. */
+  readonly peer: { readonly host: string; readonly port: number; readonly publicAddress: string };
+  readonly services: readonly ServiceDeclaration[];
+  /** Public keys with which another system of this member signs consent tokens (a portal's). */
+  readonly consentKeys?: readonly PublicJwk[];
+  /** Base of the problem pages' addresses; empty gives `/problems/…`. */
+  readonly problemBase?: string;
+  /** Bytes; 64 MiB unless told. */
+  readonly maxBody?: number;
+  /** Seconds between looks at the authority's configuration; 60 unless told. */
+  readonly pollSeconds?: number;
+  readonly logger?: GatewayLogger;
+}
+
+/** An agency's gateway: speaks r1 to the agency's own systems and signed messages to other gateways. */
+export interface Gateway {
+  /** `TW/GOV/code/serverCode`. */
+  readonly id: string;
+  readonly rights: Rights;
+  /** Opens both sides. @throws `EADDRINUSE` as node gives it */
+  listen(): Promise<{ readonly agencyUrl: string; readonly peerAddress: string }>;
+  /** Both sides' evidence rows of one exchange that this gateway took part in. */
+  evidence(exchangeId: string): Promise<EvidenceRow[]>;
+  configuration(): { readonly state: ConfigurationState; readonly version: number };
+  /** Looks at the authority's configuration now. */
+  refresh(): Promise<boolean>;
+  close(): Promise<void>;
+}
+
+const silent: GatewayLogger = { info: () => undefined, warn: () => undefined, error: () => undefined };
+
+/**
+ * Opens a gateway: keys, configuration, enrolment or renewal where needed, and the records that a killed process left
+ * open. It answers nobody before `listen`.
+ * @throws `authority-unreachable` at a first start without authority; `enrolment-refused`; `service-declaration`
+ */
+export async function openGateway(o: GatewayOptions): Promise<Gateway> {
+  const logger = o.logger ?? silent;
+  await migrate(o.database, "exchange", new URL("../migrations/", import.meta.url));
+  const memberPath = identifierPath(o.member);
+  const gatewayId = identifierPath({ ...o.member, serverCode: o.serverCode });
+  const subsystemPath = (code: string): string => identifierPath({ ...o.member, subsystemCode: code });
+  const clients = [memberPath, ...o.subsystems.map(subsystemPath)];
+  const keys = await gatewayKeys(o.keysFolder);
+  const follower = await followConfiguration({
+    database: o.database,
+    instance: o.member.instance,
+    authorityUrl: o.authorityUrl,
+    anchor: o.authorityAnchor,
+    clock: o.clock,
+    ...(o.pollSeconds ? { every: o.pollSeconds } : {}),
+    warn: (what) => logger.warn(what, "configuration"),
+    onChange: async (tx, { body, digest }) => {
+      const at = entryInstant(o.clock.now());
+      const ver = String(body.version);
+      await o.log.append(tx, { v: 1, t: "configuration.accepted", at, member: memberPath, ver, dig: digest });
+    },
+  });
+  const wanted: WantedRegistration = {
+    gatewayId,
+    instance: o.member.instance,
+    address: o.peer.publicAddress,
+    subsystems: o.subsystems,
+    clients,
+    consentKeys: o.consentKeys ?? [],
+    logs: [{ origin: o.log.origin, vkey: o.log.vkey }],
+  };
+  let certificate = await keptCertificate(o.keysFolder);
+  const { authorityUrl, keysFolder, clock, enrolmentToken: invitation } = o;
+
+  async function register(): Promise<void> {
+    certificate = await announce({ authorityUrl, keysFolder, keys, wanted, invitation, clock });
+    await follower.refresh();
+  }
+
+  const registered = follower.directory()?.gateway(gatewayId);
+  if (!registrationStands(registered, wanted, keys, certificate)) await register();
+  else if (needsRenewal(certificate, clock.now())) {
+    await register().catch((fault: unknown) => logger.warn({ cause: String(fault) }, "certificate not renewed yet"));
+  }
+
+  const identity = (): TlsIdentity => ({
+    key: keys.tlsKey,
+    cert: certificate,
+    ca: follower.directory()?.body.certificateAuthority ?? "",
+  });
+  const context: GatewayContext = {
+    database: o.database,
+    log: o.log,
+    clock,
+    member: o.member,
+    memberPath,
+    serverCode: o.serverCode,
+    gatewayId,
+    address: o.peer.publicAddress,
+    clients: new Set(clients),
+    services: servicesOf(o, subsystemPath, () => context),
+    signingKey: keys.signing,
+    lookupKey: keys.lookupKey,
+    peers: openPeerPool(identity),
+    problemBase: o.problemBase ?? "",
+    maxBody: o.maxBody ?? 64 * 1024 * 1024,
+    directory: () => follower.directory(),
+    state: () => follower.state(),
+    refresh: () => follower.refresh(),
+    logger,
+  };
+  await closeLeftOver(context);
+
+  const agency = agencyServer(context);
+  const peer = peerServer(context, identity());
+  const renewal = setInterval(() => {
+    if (!needsRenewal(certificate, clock.now())) return;
+    register()
+      .then(() => peer.setSecureContext({ ...identity(), minVersion: "TLSv1.3" }))
+      .catch((fault: unknown) => logger.warn({ cause: String(fault) }, "certificate not renewed yet"));
+  }, 3_600_000);
+  renewal.unref();
+
+  return {
+    id: gatewayId,
+    rights: openRights({ database: o.database, log: o.log, clock, memberPath }),
+    evidence: (exchangeId) => evidenceOf(o.database, exchangeId),
+    configuration: () => ({ state: follower.state(), version: follower.directory()?.body.version ?? 0 }),
+    refresh: () => follower.refresh(),
+    async listen() {
+      const agencyPort = await listening(agency, o.agency);
+      await listening(peer, o.peer);
+      return { agencyUrl: `http://${o.agency.host}:${agencyPort}`, peerAddress: o.peer.publicAddress };
+    },
+    async close() {
+      clearInterval(renewal);
+      await Promise.all([closed(agency), closed(peer), context.peers.close(), follower.close()]);
+    },
+  };
+}
+
+function servicesOf(
+  o: GatewayOptions,
+  subsystemPath: (code: string) => string,
+  context: () => GatewayContext,
+): ReadonlyMap<string, ServiceDeclaration> {
+  const services = new Map<string, ServiceDeclaration>();
+  for (const service of [...o.services, ...o.subsystems.map((code) => findUsageService(code, context))]) {
+    const key = `${subsystemPath(service.subsystem)}/${service.code}`;
+    const wrong = isReservedServiceCode(service.code)
+      ? "is a reserved service code"
+      : !o.subsystems.includes(service.subsystem)
+        ? "is of a subsystem that this gateway does not serve"
+        : services.has(key)
+          ? "is declared twice"
+          : "url" in service.target && service.target.url.includes("?")
+            ? "has an address with a query"
+            : undefined;
+    if (wrong) throw Object.assign(new Error(`service ${key} ${wrong}`), { code: "service-declaration" });
+    services.set(key, service);
+  }
+  return services;
+}
+
+/**
+ * A process that was killed between "sent" (or "received") and the end left records open: nobody got an answer, so each
+ * is closed as `unanswered` and has its entry. One process of a gateway runs at a time.
+ */
+async function closeLeftOver(context: GatewayContext): Promise<void> {
+  const open = await openRecords(context.database, context.serverCode);
+  for (const { draft, salts } of open) {
+    await recordEnd(context, draft, salts, { outcome: "unanswered", now: context.clock.now() });
+  }
+  if (open.length > 0) context.logger.warn({ records: open.length }, "closed records that a killed process left open");
+}
+
+function listening(server: Server, at: { readonly host: string; readonly port: number }): Promise<number> {
+  return new Promise((done, fail) => {
+    server.once("error", fail);
+    server.listen(at.port, at.host, () => {
+      server.off("error", fail);
+      done((server.address() as AddressInfo).port);
+    });
+  });
+}
+
+function closed(server: Server): Promise<void> {
+  return new Promise((done) => {
+    if (!server.listening) return done();
+    server.close(() => done());
+    server.closeAllConnections();
+  });
+}

@@ -1,0 +1,143 @@
+import { createServer as createHttpServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { createServer as createHttpsServer, type Server as HttpsServer } from "node:https";
+import type { TLSSocket } from "node:tls";
+import { uuidV4 } from "#kernel";
+import { exchangeProblems } from "../problems.ts";
+import { flatHeaders, headerPairs, headerValues, type RawHeaders } from "../r1/headers.ts";
+import { listClients } from "../r1/metaservices.ts";
+import { consume } from "./consume.ts";
+import type { GatewayContext } from "./context.ts";
+import { clientsOf } from "./metaservices.ts";
+import { fingerprintOf, type TlsIdentity } from "./peer-pool.ts";
+import { provide } from "./provide.ts";
+import { atConsumer, refusedForAgency, type Answer } from "./refusal.ts";
+
+/** The agency's side: r1 over plain HTTP, for a loopback or otherwise private address. */
+export function agencyServer(context: GatewayContext): Server {
+  const server = createHttpServer({ keepAliveTimeout: 75_000, headersTimeout: 10_000, requestTimeout: 120_000 });
+  server.on("request", (incoming, outgoing) => {
+    const rawHeaders = headerPairs(incoming.rawHeaders);
+    agencyAnswer(context, incoming, rawHeaders)
+      .catch((cause: unknown) => {
+        context.logger.error({ cause: String(cause) }, "a call failed inside the gateway");
+        const refusal = atConsumer("exchange-internal", "internal_error", "Internal error");
+        return refusedForAgency(refusal, rawHeaders, context.problemBase);
+      })
+      .then((answer) => send(incoming, outgoing, answer))
+      .catch((cause: unknown) => context.logger.warn({ cause: String(cause) }, "an answer could not be sent"));
+  });
+  return server;
+}
+
+async function agencyAnswer(
+  context: GatewayContext,
+  incoming: IncomingMessage,
+  rawHeaders: RawHeaders,
+): Promise<Answer> {
+  const rawTarget = incoming.url ?? "";
+  const method = incoming.method ?? "";
+  const [path = ""] = rawTarget.split("?");
+  if (path === "/listClients" && method === "GET") {
+    const directory = context.directory();
+    const listed = listClients(directory ? clientsOf(directory) : [], headerValues(rawHeaders, "accept"));
+    return { status: 200, headers: [["Content-Type", listed.contentType]], body: Buffer.from(listed.body, "utf8") };
+  }
+  if (path === "/health" && method === "GET") {
+    const state = context.state();
+    const body = { status: state === "fresh" ? "ok" : state === "stale" ? "degraded" : "down", configuration: state };
+    return {
+      status: state === "expired" ? 503 : 200,
+      headers: [["Content-Type", "application/json"]],
+      body: Buffer.from(JSON.stringify(body)),
+    };
+  }
+  if (!/^\/r\d(\/|$)/.test(path)) {
+    const entry = exchangeProblems["service-unknown"];
+    const problem = {
+      type: "about:blank",
+      title: "Not found",
+      status: 404,
+      detail: entry.action.en,
+      instance: uuidV4(),
+    };
+    return {
+      status: 404,
+      headers: [["Content-Type", "application/problem+json"]],
+      body: Buffer.from(JSON.stringify(problem)),
+    };
+  }
+  const body = (): Promise<Uint8Array | undefined> => readBody(incoming, context.maxBody);
+  const answered = await consume(context, { method, rawTarget, rawHeaders, body });
+  if (answered.ok) return answered.value;
+  const { problem, reason, inside } = answered.error;
+  context.logger.warn({ problem, reason, inside }, "a call was refused");
+  return refusedForAgency(answered.error, rawHeaders, context.problemBase);
+}
+
+/** The peers' side: TLS 1.3, both ends with certificates of the country's authority. */
+export function peerServer(context: GatewayContext, identity: TlsIdentity): HttpsServer {
+  const server = createHttpsServer({
+    ...identity,
+    minVersion: "TLSv1.3",
+    ALPNProtocols: ["http/1.1"],
+    requestCert: true,
+    rejectUnauthorized: true,
+    keepAliveTimeout: 75_000,
+    headersTimeout: 10_000,
+    requestTimeout: 120_000,
+  });
+  const fingerprints = new WeakMap<object, string>();
+  server.on("request", (incoming, outgoing) => {
+    outgoing.sendDate = false; // every header of an answer is signed; one that Node adds would not be
+    const socket = incoming.socket as TLSSocket;
+    let fingerprint = fingerprints.get(socket);
+    if (fingerprint === undefined) {
+      fingerprint = fingerprintOf(socket.getPeerCertificate());
+      fingerprints.set(socket, fingerprint);
+    }
+    peerAnswer(context, incoming, fingerprint)
+      .then((answer) => (answer ? send(incoming, outgoing, answer) : void outgoing.destroy()))
+      .catch((cause: unknown) => {
+        context.logger.error({ cause: String(cause) }, "a peer's call failed inside the gateway");
+        outgoing.destroy();
+      });
+  });
+  return server;
+}
+
+async function peerAnswer(
+  context: GatewayContext,
+  incoming: IncomingMessage,
+  fingerprint: string,
+): Promise<Answer | undefined> {
+  const body = await readBody(incoming, context.maxBody);
+  if (!body) return undefined; // its own gateway checks the limit; a peer that does not gets no conversation
+  return provide(context, {
+    method: incoming.method ?? "",
+    rawTarget: incoming.url ?? "",
+    rawHeaders: headerPairs(incoming.rawHeaders),
+    body,
+    fingerprint,
+  });
+}
+
+async function readBody(incoming: IncomingMessage, limit: number): Promise<Uint8Array | undefined> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of incoming as AsyncIterable<Buffer>) {
+    length += chunk.length;
+    if (length > limit) return undefined;
+    chunks.push(chunk);
+  }
+  return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
+}
+
+function send(incoming: IncomingMessage, outgoing: ServerResponse, answer: Answer): void {
+  const bodiless = answer.status === 204 || answer.status === 304 || answer.status < 200;
+  const length: RawHeaders =
+    bodiless || (incoming.method === "HEAD" && answer.body.length === 0)
+      ? []
+      : [["Content-Length", String(answer.body.length)]];
+  outgoing.writeHead(answer.status, flatHeaders([...answer.headers, ...length]));
+  outgoing.end(bodiless ? undefined : answer.body);
+}

@@ -1,0 +1,115 @@
+import { err, ok, uuidV7, type Clock, type Refusal, type Result } from "#kernel";
+import { canonicalJson } from "#kernel";
+import { commitSync, entryInstant, type Log, type RightChanged } from "#ledger";
+import type { Database, Sql } from "#store";
+import { freshSalt } from "../gateway/evidence.ts";
+import { changeRightState, putRight, rightsOn } from "../gateway/store.ts";
+import { identifierPath, type ClientId } from "../r1/identifier.ts";
+import type { AccessRight } from "./rights.ts";
+
+/** A right to give. Dates default to now and two years; five years are the longest. */
+export interface RightGrant {
+  /** Code of the own subsystem that provides the service. */
+  readonly subsystem: string;
+  readonly serviceCode: string;
+  readonly subject: ClientId;
+  /** `*` unless told. */
+  readonly method?: string;
+  /** `/**` unless told. */
+  readonly pathGlob?: string;
+  readonly purposes?: readonly string[];
+  readonly legalBases?: readonly string[];
+  readonly consent?: "none" | "required";
+  readonly fields?: readonly string[];
+  readonly validFrom?: Date;
+  readonly validUntil?: Date;
+}
+
+/** The rights a provider's gateway keeps on its own services. Every change is an entry of its log. */
+export interface Rights {
+  /** Gives a right. An active one that says the same is answered instead of a second being made. */
+  grant(grant: RightGrant): Promise<Result<AccessRight, Refusal<"call-malformed">>>;
+  /** Takes effect with the next call. */
+  revoke(id: string): Promise<Result<{ id: string; version: number }, Refusal<"access-denied">>>;
+  suspend(id: string): Promise<Result<{ id: string; version: number }, Refusal<"access-denied">>>;
+  resume(id: string): Promise<Result<{ id: string; version: number }, Refusal<"access-denied">>>;
+  list(subsystem: string, serviceCode?: string): Promise<AccessRight[]>;
+}
+
+const year = 365.25 * 24 * 3600 * 1000;
+
+export function openRights(o: { database: Database; log: Log; clock: Clock; memberPath: string }): Rights {
+  const providerOf = (subsystem: string): string => `${o.memberPath}/${encodeURIComponent(subsystem)}`;
+
+  function changed(tx: Sql, right: ChangedRight, change: RightChanged["change"]): Promise<bigint> {
+    const what = canonicalJson({ id: right.id, version: right.version });
+    return o.log.append(tx, {
+      v: 1,
+      t: "right.changed",
+      at: entryInstant(o.clock.now()),
+      member: o.memberPath,
+      peer: right.subject,
+      service: `${right.provider}/${encodeURIComponent(right.serviceCode)}`,
+      change,
+      rec: commitSync(what, Buffer.from(freshSalt(), "base64url")),
+    });
+  }
+
+  async function setState(id: string, state: AccessRight["state"], change: RightChanged["change"]) {
+    return o.database.transaction(async (tx) => {
+      const row = await changeRightState(tx, id, state, o.clock.now());
+      if (!row) return err({ code: "access-denied", params: { reason: "no-such-right" } } as const);
+      const { provider, subject, version } = row;
+      await changed(tx, { id, version, provider, serviceCode: row.service_code, subject }, change);
+      return ok({ id, version });
+    });
+  }
+
+  return {
+    async grant(grant) {
+      const now = o.clock.now();
+      const validFrom = grant.validFrom ?? now;
+      const validUntil = grant.validUntil ?? new Date(now.getTime() + 2 * year);
+      if (validUntil <= validFrom || validUntil.getTime() > validFrom.getTime() + 5 * year + 1) {
+        return err({ code: "call-malformed", params: { reason: "dates" } });
+      }
+      const right: AccessRight = {
+        id: uuidV7(now),
+        version: 1,
+        provider: providerOf(grant.subsystem),
+        serviceCode: grant.serviceCode,
+        subject: identifierPath(grant.subject),
+        method: grant.method ?? "*",
+        pathGlob: grant.pathGlob ?? "/**",
+        purposes: grant.purposes ?? [],
+        legalBases: grant.legalBases ?? [],
+        consent: grant.consent ?? "none",
+        fields: grant.fields ?? null,
+        validFrom,
+        validUntil,
+        state: "active",
+      };
+      const there = (await rightsOn(o.database, right.provider, right.serviceCode)).find(
+        (one) => one.state === "active" && one.validUntil > now && saying(one) === saying(right),
+      );
+      if (there) return ok(there);
+      await o.database.transaction(async (tx) => {
+        await putRight(tx, right, now);
+        await changed(tx, right, "granted");
+      });
+      return ok(right);
+    },
+    revoke: (id) => setState(id, "revoked", "revoked"),
+    suspend: (id) => setState(id, "suspended", "suspended"),
+    resume: (id) => setState(id, "active", "resumed"),
+    list: (subsystem, serviceCode) => rightsOn(o.database, providerOf(subsystem), serviceCode),
+  };
+}
+
+type ChangedRight = Pick<AccessRight, "id" | "version" | "provider" | "serviceCode" | "subject">;
+
+/** What a right says, apart from its id and dates. */
+function saying(right: AccessRight): string {
+  const { subject, method, pathGlob, purposes, legalBases, consent, fields } = right;
+  return canonicalJson({ subject, method, pathGlob, purposes, legalBases, consent, fields });
+}
