@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { createPrivateKey, createPublicKey, generateKeyPairSync } from "node:crypto";
 import { test } from "node:test";
+import { array, assert as checkProperty, constantFrom, integer, property, string, tuple } from "fast-check";
 import { fixedClock, toBase64, utf8, type Result } from "#kernel";
 import { headerValues, type RawHeaders } from "../r1/headers.ts";
 import { digestBody, requestHash, requestHeaderPart } from "../r1/message-hash.ts";
@@ -90,6 +91,10 @@ const received: IncomingRequest = { ...call, headers: sent.headers };
 const answered = signResponse(answer, sent.binding, key, later);
 const arrived: IncomingResponse = { ...answer, headers: answered.headers };
 
+const latin1 = integer({ min: 0x20, max: 0xff })
+  .filter((point) => point < 0x7f || point > 0x9f)
+  .map((point) => String.fromCharCode(point));
+
 function code(result: Result<unknown, HopRefusal>): string {
   return result.ok ? "accepted" : result.error.code;
 }
@@ -158,6 +163,19 @@ test("an information system's own signature fields cross the hop and come out as
   const reply = signResponse({ ...answer, headers: [...own, ...answer.headers] }, signed.binding, key, clock);
   const response = verifyResponse({ ...answer, headers: reply.headers }, signed.binding, findKey, clock);
   assert.deepEqual(response.ok && response.value.headers, [...own, ...answer.headers]);
+});
+
+test("whatever headers an information system sends, the other side gets the same list", () => {
+  const name = constantFrom("Accept", "accept", "X-A", "x|~y", "Set-Cookie", "Signature", "CONTENT-DIGEST", "Cookie");
+  const value = string({ unit: latin1 }).map((text) => text.trim());
+  checkProperty(
+    property(array(tuple(name, value), { maxLength: 8 }), (headers) => {
+      const signed = signRequest({ ...call, headers: [...headers, ...call.headers] }, key, clock);
+      const verified = verifyRequest({ ...call, headers: signed.headers }, findKey, clock);
+      assert.deepEqual(verified.ok && verified.value.headers, [...headers, ...call.headers]);
+    }),
+    { numRuns: 200 },
+  );
 });
 
 test("what was added on the way is not handed on: uncovered headers, hop fields, other taroko-is- names", () => {
