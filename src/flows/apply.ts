@@ -1,6 +1,7 @@
+import { createHash } from "node:crypto";
 import { consentById, consentCovers, giveConsent, type StoredConsent } from "#consent";
 import { mandateAllows, type Session } from "#identity";
-import { err, ok, type JsonValue, type Refusal, type Result } from "#kernel";
+import { canonicalJson, err, ok, type JsonValue, type Refusal, type Result } from "#kernel";
 import {
   act,
   nextSerial,
@@ -126,7 +127,10 @@ export async function readyToSign(
   });
 }
 
-/** Sends a signed application: number, due date, event and log entry become durable together. */
+/**
+ * Sends a signed application: number, due date, event and log entry become durable together. What was signed must be what
+ * stands in the draft now (`payloadHash`: base64url SHA-256 of the canonical document), else nothing is sent.
+ */
 export async function submitApplication(
   portal: Portal,
   session: Session,
@@ -140,6 +144,8 @@ export async function submitApplication(
   const now = portal.clock.now();
   const ruling = ruleOn(portal, definition, state, now);
   if (!ruling.ok) return ruling;
+  const document = applicationDocument(state, definition, ruling.value as unknown as JsonValue);
+  if (createHash("sha256").update(canonicalJson(document)).digest("base64url") !== input.payloadHash) return err({ code: "case-changed" });
   const serial = await nextSerial(portal.database, portal.country.caseSeries(definition.numberPrefix, now));
   return act(portal, {
     caseId: state.id,

@@ -1,0 +1,61 @@
+/**
+ * Taiwan: everything that makes the platform Taiwan's, as data and small typed functions. Another country writes a
+ * folder like this one and changes no code.
+ */
+import { readFileSync } from "node:fs";
+import type { Country } from "#flows";
+import { agencies } from "./agencies.ts";
+import { institutions, taiwanBanking } from "./banking.ts";
+import { assistiveDevices } from "./devices.ts";
+import { lifeEvents } from "./life-events.ts";
+import { laws, purposes } from "./purposes.ts";
+import { assistiveDeviceSubsidy } from "./services/assistive-device-subsidy.ts";
+
+export { demonstrationId, isNationalId, maskNationalId } from "./identity-number.ts";
+export { registers } from "./registers.ts";
+export { villages, villagesOf, type Village } from "./villages.ts";
+
+const banking = taiwanBanking();
+
+export const taiwan: Country = {
+  instance: "TW",
+  name: { "zh-Hant": "臺灣", en: "Taiwan" },
+  agencies,
+  purposes,
+  lifeEvents,
+  services: [assistiveDeviceSubsidy],
+  schedules: { "assistive-devices": assistiveDevices() },
+  models: { "assistive-device-subsidy": readFileSync(new URL("./rules/assistive-device-subsidy.dmn", import.meta.url), "utf8") },
+  representation: {
+    agency: "moi",
+    subsystem: "household",
+    service: "representation",
+    key: "representative_id",
+    purpose: "confirm-representation",
+    legalBasis: laws.householdRegistration.code,
+    scopes: ["assistive-device-subsidy:apply"],
+  },
+  dataUse: { purpose: "data-use-list", legalBasis: laws.personalData.code },
+  banking,
+  institutions: institutions.filter((one) => one.code.length === 3 && one.endedOn === undefined).map(({ code, name }) => ({ code, name })),
+  checkAccount: (institution, account) => {
+    const checked = banking.checkAccount({ institution, number: account }, taipeiDay(new Date()));
+    if (checked.ok) return undefined;
+    return checked.error.code === "account-invalid"
+      ? { field: "account", text: { "zh-Hant": "這個帳號不完整或不是數字，請對照存摺再輸入。", en: "This account number is incomplete or not a number. Check it against the passbook." } }
+      : { field: "branch", text: { "zh-Hant": "沒有這家分行，請對照存摺封面的代碼。", en: "There is no such branch. Check the code on the cover of the passbook." } };
+  },
+  caseNumber: (prefix, serial, at) => `${prefix}-${rocYear(at)}-${String(serial).padStart(6, "0")}`,
+  caseSeries: (prefix, at) => `${prefix}-${rocYear(at)}`,
+  personCode: (nationalId) => `TW${nationalId}`,
+  dayOf: taipeiDay,
+};
+
+/** The year of the Republic in Taipei's time: 2026 is 115. */
+function rocYear(at: Date): number {
+  return Number(taipeiDay(at).slice(0, 4)) - 1911;
+}
+
+function taipeiDay(at: Date): string {
+  return new Date(at.getTime() + 8 * 60 * 60 * 1000).toISOString().slice(0, 10);
+}

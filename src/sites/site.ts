@@ -1,0 +1,15 @@
+/** A running site. */
+export interface Site {
+  readonly name: string;
+  /** Where it answers. */
+  readonly url: string;
+  /** Finishes what it is in the middle of, then stops. */
+  close(): Promise<void>;
+}
+
+/** Where a site listens; `option` is what the operator changes when the port is taken. */
+export interface ListenOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly option: string;
+}

@@ -1,0 +1,49 @@
+import { listen, type Listening } from "#http";
+import type { Clock } from "#kernel";
+import { generateWitnessKey, importWitnessKey, openWitness, witnessVkey } from "#ledger";
+import { openDatabase } from "#store";
+import { followConfiguration } from "./follow-configuration.ts";
+import { openSiteKeys } from "./keys.ts";
+import type { ListenOptions, Site } from "./site.ts";
+
+export interface WitnessSiteOptions {
+  readonly name: string;
+  readonly databaseUrl: string;
+  readonly keysFolder: string;
+  readonly listen: ListenOptions;
+  readonly clock: Clock;
+  /** Whose logs it follows: all that the country's signed configuration lists. */
+  readonly authority: { readonly url: string; readonly anchor: string };
+}
+
+/** The verifier key of a witness; its private key is made at first start. */
+export function witnessVerifierKey(name: string, keysFolder: string): string {
+  return witnessVkey(witnessKey(name, keysFolder));
+}
+
+/** Runs a witness: it cosigns the country's logs after checking that they only grow. */
+export async function startWitnessSite(options: WitnessSiteOptions): Promise<Site> {
+  const database = openDatabase(options.databaseUrl, { max: 4 });
+  const configuration = followConfiguration({ ...options.authority, clock: options.clock });
+  const witness = await openWitness({
+    database,
+    name: options.name,
+    key: witnessKey(options.name, options.keysFolder),
+    clock: options.clock,
+    logs: async () => (await configuration.current()).gateways.flatMap((gateway) => gateway.logs),
+  });
+  const server: Listening = await listen((request) => witness.handle(request), options.listen);
+  return {
+    name: options.name,
+    url: server.url,
+    close: async () => {
+      await server.close();
+      await database.close();
+    },
+  };
+}
+
+function witnessKey(name: string, keysFolder: string) {
+  const pem = openSiteKeys(keysFolder).text("witness.pem", () => generateWitnessKey(name).exportPem());
+  return importWitnessKey(name, pem);
+}
