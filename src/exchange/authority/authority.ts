@@ -8,7 +8,7 @@ import {
   type RegisteredKey,
   type WitnessEntry,
 } from "../configuration/configuration.ts";
-import { jwkThumbprint } from "../hop/profile.ts";
+import { jwkThumbprint } from "../hop/thumbprint.ts";
 import { identifierPath, isRegistrableCode, type MemberId } from "../r1/identifier.ts";
 import { openCertificateAuthority } from "./certificates.ts";
 import { authorityKeys } from "./keys.ts";

@@ -1,0 +1,73 @@
+/**
+ * The exchange: agencies call each other's data services, signed, judged by rights, and recorded on both sides.
+ *
+ * Two kinds of site live here. The **authority** (`authority/`) registers members, vouches for their gateways' keys and
+ * certificates, and signs one configuration that everybody verifies by its anchor; no call passes through it. A
+ * **gateway** (`gateway/`) stands at each agency: towards the agency's own systems it speaks the X-Road REST message
+ * protocol r1 (`r1/`), towards other gateways TLS 1.3 with HTTP message signatures (`hop/`).
+ *
+ * One call, read along the files: `gateway/servers.ts` takes it; `gateway/consume.ts` checks, signs and records "sent";
+ * the peer's `gateway/provide.ts` verifies, `gateway/judge.ts` decides by `rights/`, "received" is recorded,
+ * `gateway/call-service.ts` calls and keeps to the fields allowed; both sides close their record and write one ledger
+ * entry (`gateway/evidence.ts`) before anything is released. What is refused, and in which words: `problems.ts`.
+ *
+ * It owns the PostgreSQL schema `exchange`: the authority's register, a gateway's kept configuration, rights, evidence.
+ */
+export {
+  openAuthority,
+  type Admission,
+  type Authority,
+  type AuthorityOptions,
+  type MemberRegistration,
+} from "./authority/authority.ts";
+export { authorityRoutes } from "./authority/routes.ts";
+export { type PublicJwk } from "./authority/statement.ts";
+export {
+  acceptConfiguration,
+  configurationState,
+  type AcceptedConfiguration,
+  type ConfigurationBody,
+  type ConfigurationState,
+  type Purpose,
+  type RegisteredGateway,
+  type RegisteredKey,
+  type RegisteredMember,
+  type SignedConfiguration,
+  type WitnessEntry,
+} from "./configuration/configuration.ts";
+export { type GatewayLogger } from "./gateway/context.ts";
+export { publicJwkOf } from "./gateway/enrol.ts";
+export { openGateway, type Gateway, type GatewayOptions } from "./gateway/gateway.ts";
+export {
+  type InProcessAnswer,
+  type InProcessRequest,
+  type ServiceDeclaration,
+  type ServiceTarget,
+  type SubjectRule,
+} from "./gateway/services.ts";
+export { type EvidenceRow } from "./gateway/store.ts";
+export { type UsageAnswer, type UsageRecord } from "./gateway/usage.ts";
+export { jwkThumbprint } from "./hop/thumbprint.ts";
+export { exchangeProblems, type ExchangeProblem } from "./problems.ts";
+export {
+  identifierPath,
+  identifierText,
+  parseClientPath,
+  parseServicePath,
+  type ClientId,
+  type MemberId,
+  type ServiceId,
+  type SubsystemId,
+} from "./r1/identifier.ts";
+export { type Endpoint } from "./r1/metaservices.ts";
+export {
+  checkConsentToken,
+  signConsentToken,
+  type ConsentClaims,
+  type ConsentGrant,
+  type ConsentKey,
+  type ConsentQuestion,
+  type ConsentRefusal,
+} from "./rights/consent-token.ts";
+export { type RightGrant, type Rights } from "./rights/grant.ts";
+export { evaluate, type AccessRight, type Decision, type DenialReason, type RightsQuestion } from "./rights/rights.ts";
