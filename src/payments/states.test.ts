@@ -1,0 +1,64 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import { drawGraph, edges, endStates, graph, stateAfter, type PaymentEvent, type State } from "./states.ts";
+
+const states = Object.keys(graph) as State[];
+const events = [...new Set(edges.map((edge) => edge.event))];
+
+test("every state can be reached, and every state that is no end has a way to an end", () => {
+  const reach = (from: State): Set<State> => {
+    const found = new Set<State>([from]);
+    for (const state of found) for (const edge of edges) if (edge.from === state) found.add(edge.to);
+    return found;
+  };
+  assert.deepEqual([...reach("none")].sort(), [...states].sort());
+  for (const state of states) {
+    assert.ok(endStates.some((end) => reach(state).has(end)) || endStates.includes(state), `${state} is a trap`);
+  }
+  assert.deepEqual([...endStates].sort(), ["abandoned", "cancelled", "recovered", "rerouted", "written-off"]);
+});
+
+test("what a random walk may do: four eyes before sending, and never a second sending while money may be out", () => {
+  fc.assert(
+    fc.property(fc.array(fc.constantFrom(...events), { maxLength: 300 }), (wishes) => {
+      let state: State = "none";
+      const done: PaymentEvent[] = [];
+      for (const wish of wishes) {
+        const next = stateAfter(state, wish);
+        if (!next) continue;
+        done.push(wish);
+        if (wish === "batched") assert.ok(sinceLast(done, "second-approved", "batch-recalled-before-sending"));
+        if (wish === "resend-approved") assert.equal(state, "not-received");
+        if (wish === "file-sent" && done.filter((event) => event === "file-sent").length > 1) {
+          assert.ok(sinceLast(done, "resend-approved", "file-sent"), done.join(" "));
+        }
+        if (wish === "cancelled") assert.ok(!done.includes("file-sent"));
+        if (wish === "rerouted" || wish === "account-renewed") {
+          assert.ok(["rejected", "returned", "waiting-for-person"].includes(state));
+        }
+        state = next;
+      }
+    }),
+    { numRuns: 2000 },
+  );
+});
+
+/** Whether `wanted` happened after the last `since` before the newest event. */
+function sinceLast(done: readonly PaymentEvent[], wanted: PaymentEvent, since: PaymentEvent): boolean {
+  const before = done.slice(0, -1);
+  return before.lastIndexOf(wanted) > before.lastIndexOf(since);
+}
+
+test("corrections are events of their own and lead only where a statement can prove them", () => {
+  for (const edge of edges.filter(({ event }) => event.startsWith("corrected-to-"))) {
+    assert.equal(edge.to, edge.event.slice("corrected-to-".length));
+    assert.ok(["submitted", "accepted", "unknown", "settled", "rejected"].includes(edge.from));
+    assert.ok(["settled", "rejected", "returned", "not-received"].includes(edge.to));
+  }
+});
+
+test("the drawing names every edge", () => {
+  const drawing = drawGraph();
+  for (const { from, event, to } of edges) assert.ok(drawing.includes(`"${from}" -> "${to}" [label="${event}"`));
+});
