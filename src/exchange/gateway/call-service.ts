@@ -80,8 +80,8 @@ async function reach(
   const headers: RawHeaders = call.headers;
   const answer = await agent.request({
     origin,
-    path: url.slice(url.indexOf("/", url.indexOf("//") + 2)),
-    method: call.method as "GET",
+    path: /^[a-z]+:\/\/[^/?]*(.*)$/s.exec(url)?.[1]?.replace(/^(?!\/)/, "/") ?? "/", // raw: a URL would remove dot segments
+    method: call.method,
     headers: flatHeaders(headers),
     body: body.length > 0 ? body : null,
     responseHeaders: "raw",

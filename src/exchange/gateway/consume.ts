@@ -242,7 +242,7 @@ async function sendTrusting(
 
 function unreachable(cause: unknown): CallRefusal {
   const reason = cause instanceof PeerFailure ? cause.reason : "unreachable";
-  const inside = cause instanceof Error ? String(cause.cause ?? cause) : String(cause);
+  const inside = cause instanceof PeerFailure && cause.cause instanceof Error ? cause.cause.message : String(cause);
   if (reason === "untrusted") {
     return atConsumer(
       "peer-untrusted",

@@ -82,7 +82,7 @@ export function openPeerPool(identity: () => TlsIdentity): PeerPool {
     async send(peer, request) {
       try {
         const answer = await poolFor(peer).request({
-          method: request.method as "GET",
+          method: request.method,
           path: request.rawTarget,
           headers: flatHeaders(request.headers),
           body: request.body.length > 0 ? request.body : null,
@@ -104,7 +104,7 @@ export function openPeerPool(identity: () => TlsIdentity): PeerPool {
         };
       } catch (cause) {
         if (cause instanceof PeerFailure) throw cause;
-        const code = String((cause as NodeJS.ErrnoException).code ?? "");
+        const code = (cause as NodeJS.ErrnoException).code ?? "";
         if (code === "PEER_UNTRUSTED" || /CERT|SELF_SIGNED|UNABLE_TO_VERIFY/.test(code)) {
           throw new PeerFailure("untrusted", cause);
         }
