@@ -56,4 +56,10 @@ export {
   type SignatureRefusal,
   type Signed,
 } from "./sign.ts";
-export { readCertificate, revocationByList, type CardCertificate, type RevocationCheck } from "./web-eid/index.ts";
+export {
+  authenticationBytes,
+  readCertificate,
+  revocationByList,
+  type CardCertificate,
+  type RevocationCheck,
+} from "./web-eid/index.ts";
