@@ -63,14 +63,19 @@ export function fetchBounded(
     const request = send(target, { signal, agent: false, ...(!options.allowPrivate && { lookup: publicLookup }) });
     request.on("error", reject);
     request.on("response", (response) => {
-      if (response.statusCode !== 200) return void request.destroy(fault(`status ${response.statusCode}`));
+      if (response.statusCode !== 200) {
+        reject(fault(`status ${response.statusCode}`));
+        request.destroy();
+        return;
+      }
       const parts: Buffer[] = [];
       let size = 0;
       response.on("error", reject);
       response.on("data", (part: Buffer) => {
         size += part.length;
-        if (size > options.maxBytes) request.destroy(fault("too large"));
-        else parts.push(part);
+        if (size <= options.maxBytes) return void parts.push(part);
+        reject(fault("too large"));
+        request.destroy();
       });
       response.on("end", () => resolve(new Uint8Array(Buffer.concat(parts))));
     });
