@@ -13,9 +13,9 @@ export interface Holiday {
  * Taiwan's holidays of 2026 and 2027, weekdays or not.
  *
  * Source: 紀念日及節日實施條例 (in force since 30 May 2025), which fixes the days of the solar calendar and names those of
- * the lunar one; the lunar days and the Tomb-Sweeping Day (清明, a solar term) are astronomical, and the test computes the
- * lunar ones again from ICU's Chinese calendar. What offices decide year by year (typhoon closures, a bank's own
- * closing days) is not here: it is given to `bankingCalendar` as configuration.
+ * the lunar one; the lunar days and the Tomb-Sweeping Day (清明, a solar term) are astronomical, and the test compares the
+ * lunar ones with ICU's Chinese calendar. What is decided year by year (typhoon closures, a bank's own closing days) is
+ * not here: it is given to `bankingCalendar` as configuration.
  */
 export const holidays: readonly Holiday[] = [
   ...yearly(2026),

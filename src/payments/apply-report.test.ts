@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { resolveReport, statusStep, type OurLine } from "./apply-report.ts";
 import { readStatusReport } from "./read-status-report.ts";
 import { edges, graph, stateAfter, type State } from "./states.ts";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { formatAmount, parseAmount, type CreditTransferFile } from "./credit-transfer.ts";
 import { readCreditTransfer } from "./read-credit-transfer.ts";
 import { writeCreditTransfer } from "./write-credit-transfer.ts";

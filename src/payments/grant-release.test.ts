@@ -152,7 +152,7 @@ test("a second live payment for one entitlement cannot be stored", async () => {
   const index = await database.one<{ definition: string }>(
     "select pg_get_indexdef('payments.instruction_live'::regclass) as definition",
   );
-  const inIndex = [...(index?.definition.matchAll(/'([a-z-]+)'::text/g) ?? [])].map((match) => match[1]);
+  const inIndex = [...(index?.definition.matchAll(/'([a-z-]+)'::text/g) ?? [])].map((match) => match[1] ?? "");
   assert.deepEqual(inIndex.sort(), [...endStates].sort(), "the index and the graph name the same end states");
 });
 

@@ -10,6 +10,7 @@ import {
   entitlementOfDecision,
   insertEntitlement,
   insertInstruction,
+  isEntitlementId,
   lockLatestInstruction,
   type Entitlement,
   type Instruction,
@@ -119,7 +120,7 @@ function checkGrant(payments: Payments, grant: Grant): Result<Entitlement, Grant
   if (![grant.decisionHash, grant.factsHash].every((hash) => /^[0-9a-f]{64}$/.test(hash))) {
     return err({ code: "grant-invalid", inside: "decision or facts hash is not SHA-256" });
   }
-  if (grant.id !== undefined && !/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(grant.id)) {
+  if (grant.id !== undefined && !isEntitlementId(grant.id)) {
     return err({ code: "grant-invalid", inside: "id is not a UUID" });
   }
   if (amount <= 0n || amount > payments.largestAmount) {

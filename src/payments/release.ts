@@ -35,14 +35,14 @@ export async function releasePayment(
 ): Promise<Result<ReleaseReceipt, ReleaseRefusal>> {
   const { entitlementId, releasedBy } = release;
   return payments.database.transaction(async (tx) => {
-    const entitlement = isUuid(entitlementId) ? await entitlementById(tx, entitlementId) : undefined;
+    const entitlement = await entitlementById(tx, entitlementId);
     const instruction = entitlement && (await lockLatestInstruction(tx, entitlement.id));
     if (!entitlement || !instruction) return err({ code: "entitlement-unknown" });
 
     const binding = paymentBinding(entitlement, instruction);
     const receipt = { entitlementId, instructionId: instruction.id, binding };
     const before = (await eventsOf(tx, instruction.id)).findLast((event) => event.event === "second-approved");
-    if (before && !isIn(instruction, "approved-once")) {
+    if (before && !isIn(instruction, "approved-once") && !isIn(instruction, "held")) {
       return before.by === releasedBy
         ? ok({ ...receipt, releasedAt: before.at, repeated: true })
         : err({ code: "already-released" });
@@ -58,8 +58,4 @@ export async function releasePayment(
     await move(payments, tx, instruction, "second-approved", releasedBy, { binding });
     return ok({ ...receipt, releasedAt: payments.clock.now(), repeated: false });
   });
-}
-
-function isUuid(text: string): boolean {
-  return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text);
 }

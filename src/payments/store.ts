@@ -84,7 +84,13 @@ export async function insertEntitlement(tx: Sql, row: Entitlement): Promise<bool
   return inserted === 1;
 }
 
-export function entitlementById(sql: Sql, id: string): Promise<Entitlement | undefined> {
+/** Entitlements are named by UUIDs in their one canonical spelling. */
+export function isEntitlementId(text: string): boolean {
+  return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text);
+}
+
+export async function entitlementById(sql: Sql, id: string): Promise<Entitlement | undefined> {
+  if (!isEntitlementId(id)) return undefined;
   return sql.one(`select ${entitlementColumns} from payments.entitlement where id = $1`, [id]);
 }
 
