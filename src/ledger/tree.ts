@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { concat } from "./bytes.ts";
 import { hashesAt, partialTiles, tilePath, tileWidth, type TileName } from "./tile-path.ts";
 
@@ -23,21 +23,24 @@ export interface Edge {
 export const emptyEdge: Edge = { size: 0n, levels: [], bundle: [] };
 
 const leafPrefix = Uint8Array.of(0);
-const nodePrefix = Uint8Array.of(1);
+// Filled anew for every node: hashing one buffer at once is faster than three updates.
+const nodeBytes = Uint8Array.of(1, ...new Uint8Array(64));
 
 /** As `leafHash` of the contract, without waiting. */
 export function hashLeaf(entry: Uint8Array): Uint8Array {
-  return createHash("sha256").update(leafPrefix).update(entry).digest();
+  return hash("sha256", concat(leafPrefix, entry), "buffer");
 }
 
 /** As `nodeHash` of the contract, without waiting. */
 export function hashNode(left: Uint8Array, right: Uint8Array): Uint8Array {
-  return createHash("sha256").update(nodePrefix).update(left).update(right).digest();
+  nodeBytes.set(left, 1);
+  nodeBytes.set(right, 33);
+  return hash("sha256", nodeBytes, "buffer");
 }
 
 /** Root of hashes standing in a row (RFC 6962 section 2.1 from the leaf hashes upward). */
 export function rootOfHashes(hashes: readonly Uint8Array[]): Uint8Array {
-  if (hashes.length === 0) return createHash("sha256").digest();
+  if (hashes.length === 0) return hash("sha256", "", "buffer");
   let row = hashes;
   // Pairing from the left and carrying an odd last hash up unchanged gives the same tree as splitting at powers of two.
   while (row.length > 1) {
