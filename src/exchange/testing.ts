@@ -1,11 +1,12 @@
 import { mkdtempSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
+import { createServer as createHttpServer } from "node:http";
+import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after } from "node:test";
+import { getRequestListener } from "@hono/node-server";
 import { systemClock, type Clock, type Localised } from "#kernel";
 import { generateLogKey, openLog, type Log } from "#ledger";
-import { listen } from "#http";
 import { testDatabase } from "#store/testing";
 import type { Database } from "#store";
 import { openAuthority, type Authority, type AuthorityOptions } from "./authority/authority.ts";
@@ -17,7 +18,7 @@ import type { MemberId } from "./r1/identifier.ts";
 export interface TestAuthority {
   readonly authority: Authority;
   readonly url: string;
-  /** Makes the authority unreachable, and reachable again at the same address. */
+  /** Makes the authority unreachable. */
   stop(): Promise<void>;
 }
 
@@ -54,12 +55,18 @@ export async function testAuthority(o: Partial<AuthorityOptions> = {}): Promise<
     clock: systemClock,
     ...o,
   });
-  const server = await listen(authorityRoutes(authority), { host: "127.0.0.1", port: 0, option: "" });
+  const server = createHttpServer(getRequestListener(authorityRoutes(authority)));
+  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
+  const { port } = server.address() as AddressInfo;
+  const stop = async (): Promise<void> => {
+    server.close();
+    server.closeAllConnections();
+  };
   cleanUp.push(async () => {
     await authority.close();
-    await server.close();
+    await stop();
   });
-  return { authority, url: server.url, stop: () => server.close() };
+  return { authority, url: `http://127.0.0.1:${port}`, stop };
 }
 
 /** Registers a member with its subsystems and opens, but does not start, its gateway. */

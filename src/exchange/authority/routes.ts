@@ -1,6 +1,4 @@
-import type { ExchangeProblem } from "../problems.ts";
-import { exchangeProblems } from "../problems.ts";
-import { problemJson } from "#http";
+import { exchangeProblems, problemUrl, type ExchangeProblem } from "../problems.ts";
 import type { Authority } from "./authority.ts";
 
 /**
@@ -13,9 +11,12 @@ export function authorityRoutes(
   o: { problemBase?: string } = {},
 ): (request: Request) => Promise<Response> {
   const problem = (code: ExchangeProblem, params?: Readonly<Record<string, string | number>>): Response => {
-    const entry = exchangeProblems[code];
-    const body = problemJson(code, entry, { base: o.problemBase ?? "", language: "en", params });
-    return Response.json(body, { status: entry.status, headers: { "content-type": "application/problem+json" } });
+    const { status, title, action } = exchangeProblems[code];
+    const type = problemUrl(code, o.problemBase ?? "");
+    return Response.json(
+      { ...params, type, title: title.en, status, detail: action.en },
+      { status, headers: { "content-type": "application/problem+json" } },
+    );
   };
   return async (request) => {
     const { pathname } = new URL(request.url);

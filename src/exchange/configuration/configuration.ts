@@ -54,7 +54,7 @@ const bodySchema = z.object({
     z.object({
       code: z.string(),
       title: localised,
-      legalBases: z.array(z.object({ id: z.string(), title: localised })),
+      legalBases: z.array(z.object({ code: z.string(), law: localised, url: z.string() })),
     }),
   ),
   revokedKeys: z.array(z.string()),
@@ -75,7 +75,7 @@ export interface WitnessEntry {
 export interface Purpose {
   readonly code: string;
   readonly title: Localised;
-  readonly legalBases: readonly { readonly id: string; readonly title: Localised }[];
+  readonly legalBases: readonly { readonly code: string; readonly law: Localised; readonly url: string }[];
 }
 
 export interface RegisteredMember {
