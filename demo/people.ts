@@ -8,7 +8,11 @@ export interface DemoPerson {
   readonly givenName: string;
   readonly birthDate: string;
   readonly village: Village;
-  readonly certificate?: { readonly categories: readonly string[]; readonly severity: "mild" | "moderate" | "severe" | "profound"; readonly validUntil: string };
+  readonly certificate?: {
+    readonly categories: readonly string[];
+    readonly severity: "mild" | "moderate" | "severe" | "profound";
+    readonly validUntil: string;
+  };
   readonly incomeClass?: "low-income" | "middle-low-income" | "general";
   readonly grants?: readonly { readonly deviceId: string; readonly grantedOn: string }[];
   /** Keys of people this person may act for, as the household register has it. */
@@ -136,8 +140,46 @@ export const personas: readonly DemoPerson[] = [
   },
 ];
 
-const surnames = ["陳", "林", "黃", "張", "李", "王", "吳", "劉", "蔡", "楊", "許", "鄭", "謝", "洪", "郭", "邱", "曾", "廖", "賴", "徐"];
-const givenNames = ["秀英", "美玲", "淑惠", "志豪", "俊傑", "雅雯", "家豪", "怡婷", "建宏", "麗華", "金龍", "玉蘭", "文彬", "惠如", "明德", "素貞"];
+const surnames = [
+  "陳",
+  "林",
+  "黃",
+  "張",
+  "李",
+  "王",
+  "吳",
+  "劉",
+  "蔡",
+  "楊",
+  "許",
+  "鄭",
+  "謝",
+  "洪",
+  "郭",
+  "邱",
+  "曾",
+  "廖",
+  "賴",
+  "徐",
+];
+const givenNames = [
+  "秀英",
+  "美玲",
+  "淑惠",
+  "志豪",
+  "俊傑",
+  "雅雯",
+  "家豪",
+  "怡婷",
+  "建宏",
+  "麗華",
+  "金龍",
+  "玉蘭",
+  "文彬",
+  "惠如",
+  "明德",
+  "素貞",
+];
 const severities = ["mild", "moderate", "severe", "profound"] as const;
 const classes = ["general", "general", "general", "middle-low-income", "low-income"] as const;
 
@@ -153,7 +195,15 @@ export function population(count: number): DemoPerson[] {
       givenName: givenNames[(at * 11 + Math.floor(at / 20)) % givenNames.length]!,
       birthDate: `${1935 + ((at * 13) % 70)}-${String(1 + ((at * 5) % 12)).padStart(2, "0")}-${String(1 + ((at * 3) % 28)).padStart(2, "0")}`,
       village: home,
-      ...(at % 2 === 0 ? { certificate: { categories: [String(1 + (at % 8))], severity: severities[at % 4]!, validUntil: `${2027 + (at % 4)}-12-31` } } : {}),
+      ...(at % 2 === 0
+        ? {
+            certificate: {
+              categories: [String(1 + (at % 8))],
+              severity: severities[at % 4]!,
+              validUntil: `${2027 + (at % 4)}-12-31`,
+            },
+          }
+        : {}),
       incomeClass: classes[at % classes.length]!,
       note: { "zh-Hant": "其他居民", en: "another resident" },
     };

@@ -5,7 +5,9 @@ import type { DemoPerson } from "./people.ts";
  * Fills the agencies' own databases, as if they had always been there. Each table belongs to one agency; no agency sees
  * another's. Filling again changes nothing.
  */
-export const fillRegister: Readonly<Record<string, (database: Database, people: readonly DemoPerson[]) => Promise<unknown>>> = {
+export const fillRegister: Readonly<
+  Record<string, (database: Database, people: readonly DemoPerson[]) => Promise<unknown>>
+> = {
   moi: fillHousehold,
   mohw: fillDisability,
   "taipei-social": fillWelfare,
@@ -20,13 +22,32 @@ async function fillHousehold(database: Database, people: readonly DemoPerson[]):
       representative_id text not null, principal_id text not null, principal_name text not null,
       kind text not null, valid_until date, primary key (representative_id, principal_id))`,
   ]);
-  await insertAll(database, "household.person (national_id, name, birth_date, county, town, village, village_code)", people.map((one) => [
-    one.nationalId, nameOf(one), one.birthDate, one.village.county["zh-Hant"], one.village.town["zh-Hant"], one.village.name["zh-Hant"], one.village.code,
-  ]));
+  await insertAll(
+    database,
+    "household.person (national_id, name, birth_date, county, town, village, village_code)",
+    people.map((one) => [
+      one.nationalId,
+      nameOf(one),
+      one.birthDate,
+      one.village.county["zh-Hant"],
+      one.village.town["zh-Hant"],
+      one.village.name["zh-Hant"],
+      one.village.code,
+    ]),
+  );
   const byKey = new Map(people.map((one) => [one.key, one]));
-  await insertAll(database, "household.representation (representative_id, principal_id, principal_name, kind)", people.flatMap((one) =>
-    (one.actsFor ?? []).map(({ key, kind }) => [one.nationalId, byKey.get(key)!.nationalId, nameOf(byKey.get(key)!), kind]),
-  ));
+  await insertAll(
+    database,
+    "household.representation (representative_id, principal_id, principal_name, kind)",
+    people.flatMap((one) =>
+      (one.actsFor ?? []).map(({ key, kind }) => [
+        one.nationalId,
+        byKey.get(key)!.nationalId,
+        nameOf(byKey.get(key)!),
+        kind,
+      ]),
+    ),
+  );
 }
 
 async function fillDisability(database: Database, people: readonly DemoPerson[]): Promise<void> {
@@ -34,9 +55,15 @@ async function fillDisability(database: Database, people: readonly DemoPerson[])
     `create table disability.certificate (
       national_id text primary key, categories text[] not null, severity text not null, valid_until date not null)`,
   ]);
-  await insertAll(database, "disability.certificate (national_id, categories, severity, valid_until)", people.flatMap((one) =>
-    one.certificate ? [[one.nationalId, one.certificate.categories, one.certificate.severity, one.certificate.validUntil]] : [],
-  ));
+  await insertAll(
+    database,
+    "disability.certificate (national_id, categories, severity, valid_until)",
+    people.flatMap((one) =>
+      one.certificate
+        ? [[one.nationalId, one.certificate.categories, one.certificate.severity, one.certificate.validUntil]]
+        : [],
+    ),
+  );
 }
 
 async function fillWelfare(database: Database, people: readonly DemoPerson[]): Promise<void> {
@@ -51,8 +78,16 @@ async function fillWelfare(database: Database, people: readonly DemoPerson[]): P
         array(select one.device_id from welfare.device_grant one where one.national_id = class.national_id order by one.granted_on) as device_ids
       from welfare.household_class class`,
   ]);
-  await insertAll(database, "welfare.household_class (national_id, income_class)", people.map((one) => [one.nationalId, one.incomeClass ?? "general"]));
-  await insertAll(database, "welfare.device_grant (national_id, device_id, granted_on)", people.flatMap((one) => (one.grants ?? []).map((grant) => [one.nationalId, grant.deviceId, grant.grantedOn])));
+  await insertAll(
+    database,
+    "welfare.household_class (national_id, income_class)",
+    people.map((one) => [one.nationalId, one.incomeClass ?? "general"]),
+  );
+  await insertAll(
+    database,
+    "welfare.device_grant (national_id, device_id, granted_on)",
+    people.flatMap((one) => (one.grants ?? []).map((grant) => [one.nationalId, grant.deviceId, grant.grantedOn])),
+  );
 }
 
 /** Makes a schema with its tables unless it is there. */
@@ -66,7 +101,11 @@ async function once(database: Database, schema: string, statements: readonly str
 
 async function insertAll(database: Database, into: string, rows: readonly (readonly unknown[])[]): Promise<void> {
   await database.transaction(async (tx) => {
-    for (const row of rows) await tx.run(`insert into ${into} values (${row.map((_, at) => `$${at + 1}`).join(",")}) on conflict do nothing`, row);
+    for (const row of rows)
+      await tx.run(
+        `insert into ${into} values (${row.map((_, at) => `$${at + 1}`).join(",")}) on conflict do nothing`,
+        row,
+      );
   });
 }
 

@@ -145,7 +145,8 @@ export async function submitApplication(
   const ruling = ruleOn(portal, definition, state, now);
   if (!ruling.ok) return ruling;
   const document = applicationDocument(state, definition, ruling.value as unknown as JsonValue);
-  if (createHash("sha256").update(canonicalJson(document)).digest("base64url") !== input.payloadHash) return err({ code: "case-changed" });
+  if (createHash("sha256").update(canonicalJson(document)).digest("base64url") !== input.payloadHash)
+    return err({ code: "case-changed" });
   const serial = await nextSerial(portal.database, portal.country.caseSeries(definition.numberPrefix, now));
   return act(portal, {
     caseId: state.id,

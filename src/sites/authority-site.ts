@@ -1,4 +1,10 @@
-import { authorityRoutes, openAuthority, type Authority, type AuthorityOptions, type MemberRegistration } from "#exchange";
+import {
+  authorityRoutes,
+  openAuthority,
+  type Authority,
+  type AuthorityOptions,
+  type MemberRegistration,
+} from "#exchange";
 import { listen } from "#http";
 import { openDatabase } from "#store";
 import type { ListenOptions, Site } from "./site.ts";
@@ -16,7 +22,10 @@ export async function startAuthoritySite(options: AuthoritySiteOptions): Promise
   const authority = await openAuthority({ ...rest, database });
   for (const member of members) {
     const registered = await authority.registerMember(member);
-    if (!registered.ok) throw Object.assign(new Error(`cannot register ${member.id.memberCode}: ${registered.error.code}`), { code: registered.error.code });
+    if (!registered.ok)
+      throw Object.assign(new Error(`cannot register ${member.id.memberCode}: ${registered.error.code}`), {
+        code: registered.error.code,
+      });
   }
   const server = await listen(authorityRoutes(authority), where);
   return {

@@ -20,7 +20,11 @@ export function followConfiguration(options: { url: string; anchor: string; cloc
         askedAt = now.getTime();
         try {
           const response = await fetch(`${options.url}/configuration`, { signal: AbortSignal.timeout(5_000) });
-          const verdict = acceptConfiguration(await response.text(), { anchor: options.anchor, now, previous: accepted });
+          const verdict = acceptConfiguration(await response.text(), {
+            anchor: options.anchor,
+            now,
+            previous: accepted,
+          });
           if (verdict.ok) accepted = verdict.value;
         } catch {
           // The last good configuration serves until its hard expiry; the check below refuses after it.

@@ -32,8 +32,23 @@ export function openSiteKeys(folder: string): SiteKeys {
   };
   return {
     text,
-    secret: (name) => new Uint8Array(Buffer.from(text(`${name}.secret`, () => randomBytes(32).toString("hex")), "hex")),
+    secret: (name) =>
+      new Uint8Array(
+        Buffer.from(
+          text(`${name}.secret`, () => randomBytes(32).toString("hex")),
+          "hex",
+        ),
+      ),
     signingKey: (name) =>
-      createPrivateKey(text(`${name}.pem`, () => generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey.export({ type: "pkcs8", format: "pem" }) as string)),
+      createPrivateKey(
+        text(
+          `${name}.pem`,
+          () =>
+            generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey.export({
+              type: "pkcs8",
+              format: "pem",
+            }) as string,
+        ),
+      ),
   };
 }

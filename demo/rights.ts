@@ -1,0 +1,54 @@
+import { taiwan } from "#countries/taiwan";
+import type { ClientId, RightGrant } from "#exchange";
+import { agencyOf } from "#flows";
+
+function client(agency: string, subsystem: string): ClientId {
+  const { memberClass, memberCode } = agencyOf(taiwan, agency);
+  return { instance: taiwan.instance, memberClass, memberCode, subsystemCode: subsystem };
+}
+
+const portal = client("moda", "portal");
+const city = client("taipei-social", "welfare");
+
+/**
+ * The rights each agency has given: the portal may read what its services need, with the person's consent; the city's
+ * own system may read the household register by statute; and the portal may ask who read a person's data.
+ */
+export function rightsOf(agency: string): readonly RightGrant[] {
+  const service = taiwan.services[0]!;
+  const forService = service.dataNeeds
+    .filter((need) => need.source.agency === agency)
+    .map((need) => ({
+      subsystem: need.source.subsystem,
+      serviceCode: need.source.service,
+      subject: portal,
+      method: "POST",
+      pathGlob: "/v1/lookup",
+      purposes: [need.purpose.code],
+      legalBases: [need.legalBasis],
+      consent: need.lawfulGround === "consent" ? ("required" as const) : ("none" as const),
+      fields: need.fields.map((field) => field.path),
+    }));
+  const { representation, dataUse } = taiwan;
+  const dataUseOf = agencyOf(taiwan, agency)
+    .subsystems.filter((subsystem) => subsystem.code !== portal.subsystemCode)
+    .map((subsystem) => ({
+      subsystem: subsystem.code,
+      serviceCode: "findUsage",
+      subject: portal,
+      purposes: [dataUse.purpose],
+      legalBases: [dataUse.legalBasis],
+    }));
+  if (agency !== representation.agency) return [...forService, ...dataUseOf];
+  const household = {
+    subsystem: representation.subsystem,
+    purposes: [representation.purpose],
+    legalBases: [representation.legalBasis],
+  };
+  return [
+    ...forService,
+    ...dataUseOf,
+    { ...household, serviceCode: representation.service, subject: portal, method: "POST", pathGlob: "/v1/search" },
+    { ...household, serviceCode: representation.service, subject: city, method: "POST", pathGlob: "/v1/search" },
+  ];
+}

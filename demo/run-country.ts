@@ -1,0 +1,301 @@
+import { join } from "node:path";
+import { pino } from "pino";
+import { registers, taiwan } from "#countries/taiwan";
+import type { MemberId } from "#exchange";
+import { agencyOf, memberPath } from "#flows";
+import { listen } from "#http";
+import { appointOfficer, registerPerson } from "#identity";
+import { systemClock, type Clock } from "#kernel";
+import type { WitnessEndpoint } from "#ledger";
+import {
+  portalKeys,
+  startAuthoritySite,
+  startGatewaySite,
+  startPortalSite,
+  startWitnessSite,
+  witnessVerifierKey,
+  type PortalSite,
+  type Site,
+} from "#sites";
+import { openDatabase, startPostgres, type Database } from "#store";
+import { bankChannel, createBank } from "./bank/index.ts";
+import { openCardAuthority, openCards, startCardReader, type Cards } from "./cards/index.ts";
+import { personas, population, type DemoPerson } from "./people.ts";
+import { fillRegister } from "./registers.ts";
+import { rightsOf } from "./rights.ts";
+
+/** How the demonstration country is laid out on one machine: one block of ports, one folder, one PostgreSQL. */
+export interface CountryOptions {
+  /** Where databases and keys live. */
+  readonly folder: string;
+  /** First port of the block; the portal answers here. */
+  readonly port: number;
+  readonly databaseUrl?: string | undefined;
+  readonly clock?: Clock;
+  /** Called as each site answers. */
+  readonly onStarted?: (name: string, url: string) => void;
+}
+
+/** The running country. */
+export interface RunningCountry {
+  readonly portal: PortalSite;
+  readonly portalUrl: string;
+  readonly readerUrl: string;
+  readonly bankUrl: string;
+  readonly sites: readonly Site[];
+  readonly cards: Cards;
+  readonly people: readonly DemoPerson[];
+  close(): Promise<void>;
+}
+
+const host = "127.0.0.1";
+const domain = "demo.taroko.example";
+const gatewayAgencies = ["moda", "moi", "mohw", "taipei-social"] as const;
+const witnessNames = ["audit-office", "university"] as const;
+/** Whose four digits are printed on the reader's page: the cards are invented, and so are their PINs. */
+export const demoPins = { pin1: "1234", pin2: "567890" } as const;
+
+/** Ports of the block, counted from its first. */
+const offsets = {
+  portal: 0,
+  agency: 1,
+  authority: 5,
+  witness: 6,
+  reader: 8,
+  bank: 9,
+  peer: 10,
+  log: 14,
+  size: 18,
+} as const;
+
+/** The addresses somebody may want to open, before anything runs. */
+export function portsOf(first: number): readonly number[] {
+  return Array.from({ length: offsets.size }, (_, at) => first + at);
+}
+
+/** Starts the authority, two witnesses, four gateways, the portal and the simulators of what lies outside. */
+export async function runCountry(options: CountryOptions): Promise<RunningCountry> {
+  const clock = options.clock ?? systemClock;
+  const logger = pino({ level: process.env["TAROKO_LOG"] ?? "silent" });
+  const server = await startPostgres({ folder: join(options.folder, "postgres"), url: options.databaseUrl });
+  const running: { close(): Promise<void> }[] = [{ close: () => server.stop() }];
+  const close = async (): Promise<void> => {
+    for (const one of running.reverse()) await one.close();
+  };
+  const keys = (site: string): string => join(options.folder, "keys", site);
+  const at = (offset: number) => ({ host, port: options.port + offset, option: "--port" });
+  const origin = `http://${host}:${options.port}`;
+  const started = <Running extends Site>(site: Running): Running => {
+    running.push(site);
+    options.onStarted?.(site.name, site.url);
+    return site;
+  };
+
+  try {
+    const names = [
+      "authority",
+      "portal",
+      "cards",
+      "bank",
+      ...witnessNames,
+      ...gatewayAgencies,
+      "moi_register",
+      "mohw_register",
+      "taipei-social_register",
+    ];
+    const urls = new Map(
+      await Promise.all(
+        names.map(async (name) => [name, await server.database(`taroko_${name.replaceAll("-", "_")}`)] as const),
+      ),
+    );
+    const url = (name: string): string => urls.get(name)!;
+    const opened = (name: string, max: number): Database => {
+      const database = openDatabase(url(name), { max });
+      running.push(database);
+      return database;
+    };
+
+    const people = [...personas, ...population(240)];
+    const reader = await startCards(opened("cards", 4), keys("cards"), clock, at(offsets.reader), origin);
+    running.push(reader);
+    options.onStarted?.("card reader (simulator)", reader.url);
+    const bank = await listen((await createBank({ database: opened("bank", 4), clock })).fetch, at(offsets.bank));
+    running.push(bank);
+    options.onStarted?.("bank (simulator)", bank.url);
+
+    const witnesses: WitnessEndpoint[] = witnessNames.map((name, index) => {
+      const full = `${domain}/witness/${name}`;
+      return {
+        name: full,
+        vkey: witnessVerifierKey(full, keys(name)),
+        url: `http://${host}:${options.port + offsets.witness + index}`,
+      };
+    });
+    const authority = started(
+      await startAuthoritySite({
+        databaseUrl: url("authority"),
+        keysFolder: keys("authority"),
+        listen: at(offsets.authority),
+        instance: taiwan.instance,
+        clock,
+        witnesses,
+        purposes: taiwan.purposes.map(({ code, title, legalBases }) => ({
+          code,
+          title,
+          legalBases: legalBases.map((basis) => ({ id: basis.code, title: basis.law })),
+        })),
+        consentIssuers: [memberId("moda")],
+        members: taiwan.agencies.map((agency) => ({
+          id: memberId(agency.key),
+          name: agency.name,
+          subsystems: agency.subsystems,
+        })),
+      }),
+    );
+    const trust = { url: authority.url, anchor: authority.authority.anchor };
+    for (const [index, witness] of witnesses.entries()) {
+      const name = witnessNames[index]!;
+      started(
+        await startWitnessSite({
+          name: witness.name,
+          databaseUrl: url(name),
+          keysFolder: keys(name),
+          listen: at(offsets.witness + index),
+          clock,
+          authority: trust,
+        }),
+      );
+    }
+
+    for (const key of ["moi", "mohw", "taipei-social"]) {
+      const database = openDatabase(url(`${key}_register`), { max: 2 });
+      await fillRegister[key]!(database, people);
+      await database.close();
+    }
+
+    const portalPlan = portalKeys(keys("portal"), `${domain}/log/portal`);
+    await Promise.all(
+      gatewayAgencies.map(async (key, index) => {
+        const agency = agencyOf(taiwan, key);
+        const member = memberId(key);
+        const invited = await authority.authority.invite(member);
+        started(
+          await startGatewaySite({
+            name: `gateway of ${agency.memberCode}`,
+            databaseUrl: url(key),
+            keysFolder: keys(key),
+            member,
+            serverCode: "gw1",
+            subsystems: agency.subsystems.map((subsystem) => subsystem.code),
+            authorityUrl: trust.url,
+            authorityAnchor: trust.anchor,
+            ...(invited.ok ? { enrolmentToken: invited.value.invitation } : {}),
+            clock,
+            agency: at(offsets.agency + index),
+            peer: {
+              host,
+              port: options.port + offsets.peer + index,
+              publicAddress: `${host}:${options.port + offsets.peer + index}`,
+            },
+            publicSide: at(offsets.log + index),
+            logOrigin: `${domain}/log/${agency.memberCode}`,
+            witnesses,
+            registers: registers
+              .filter((register) => register.agency === key)
+              .map((register) => ({ declaration: register.declaration, databaseUrl: url(`${key}_register`) })),
+            rights: rightsOf(key),
+            problemBase: origin,
+            logger,
+            ...(key === "moda" ? { consentKeys: [portalPlan.consentKey], announcedLogs: [portalPlan.log] } : {}),
+          }),
+        );
+      }),
+    );
+
+    const portal = started(
+      await startPortalSite({
+        databaseUrl: url("portal"),
+        keysFolder: keys("portal"),
+        listen: at(offsets.portal),
+        origin,
+        clock,
+        country: taiwan,
+        demonstration: true,
+        operator: { agency: "moda", subsystem: "portal" },
+        gatewayUrl: `http://${host}:${options.port + offsets.agency}`,
+        authority: trust,
+        logOrigin: portalPlan.log.origin,
+        witnesses,
+        readerUrl: reader.url,
+        cardIssuers: [reader.issuer],
+        bank: bankChannel(bank.url),
+        payer: {
+          agencyName: agencyOf(taiwan, "taipei-social").name["zh-Hant"],
+          organisationId: "TPE-DOSW",
+          accountName: "臺北市市庫",
+          account: { institution: "0120009", number: "00000000001234" },
+        },
+        logger,
+      }),
+    );
+    await Promise.all(people.filter((one) => one.office).map((one) => appoint(portal, one)));
+    const cards = reader.cards;
+    await makeCards(cards, reader.revoke);
+    return {
+      portal,
+      portalUrl: origin,
+      readerUrl: reader.url,
+      bankUrl: bank.url,
+      sites: running.filter((one): one is Site => "name" in one),
+      cards,
+      people,
+      close,
+    };
+  } catch (fault) {
+    await close();
+    throw fault;
+  }
+}
+
+function memberId(key: string): MemberId {
+  const agency = agencyOf(taiwan, key);
+  return { instance: taiwan.instance, memberClass: agency.memberClass, memberCode: agency.memberCode };
+}
+
+async function startCards(
+  database: Database,
+  folder: string,
+  clock: Clock,
+  where: { host: string; port: number; option: string },
+  portal: string,
+) {
+  const authority = await openCardAuthority({
+    folder,
+    database,
+    clock,
+    listUrl: `http://${where.host}:${where.port}/authority/cards.crl`,
+  });
+  const cards = openCards(database, authority);
+  const server = await startCardReader({ ...where, cards, authority, allowedOrigins: [portal] });
+  return { ...server, cards, issuer: authority.issuer, revoke: (id: string) => authority.revoke(id) };
+}
+
+/** A card for everybody one can be; the revoked one is revoked. Making a card again changes nothing. */
+async function makeCards(cards: Cards, revoke: (id: string) => Promise<unknown>): Promise<void> {
+  for (const person of personas) {
+    const { made } = await cards.make({ id: person.key, holder: person, ...demoPins, curve: "P-256" });
+    if (made && person.key === "zhou-revoked") await revoke(person.key);
+  }
+}
+
+async function appoint(portal: PortalSite, person: DemoPerson): Promise<void> {
+  const registered = await registerPerson(portal.portal.identity, {
+    nationalId: person.nationalId,
+    name: person.surname + person.givenName,
+  });
+  await appointOfficer(portal.portal.identity, {
+    personId: registered.id,
+    agency: "taipei-social",
+    roles: person.office!.roles,
+  });
+}

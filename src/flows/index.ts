@@ -1,0 +1,26 @@
+/**
+ * Flows: journeys that cross modules. An application's way from "may I act for her?" over consent, facts, rule,
+ * signature, decision and payment to "who used her data" is written down here, one step per file; every rule and every
+ * table belongs to a module below. A `Country` is everything that makes the platform one country's.
+ */
+export { agreementOf, servicePath } from "./agreement.ts";
+export { agree, applicantOf, applicationDocument, beginApplication, readyToSign, submitApplication } from "./apply.ts";
+export { callService, type GatewayAccess, type ServiceAnswer, type ServiceCall } from "./call-service.ts";
+export {
+  agencyOf,
+  memberPath,
+  type Agency,
+  type Country,
+  type LifeEvent,
+  type Purpose,
+  type ScheduleItem,
+} from "./country.ts";
+export { dataUseIsStale, refreshDataUse } from "./data-use.ts";
+export { approve, formKey, refuse, release, type DeskCommand } from "./decide.ts";
+export { fetchFacts, type FetchOutcome } from "./fetch-facts.ts";
+export { logStep, stepReceipt, type LoggedStep } from "./log-step.ts";
+export { confirmedMandates } from "./mandates.ts";
+export type { Portal } from "./portal.ts";
+export { flowProblems, type FlowProblem } from "./problems.ts";
+export { quoteItems, ruleOn, rulingHash, scheduleOf } from "./rule-on.ts";
+export { settle } from "./settle.ts";

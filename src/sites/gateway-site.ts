@@ -1,0 +1,87 @@
+import {
+  openGateway,
+  type Gateway,
+  type GatewayOptions,
+  type PublicJwk,
+  type RightGrant,
+  type ServiceDeclaration,
+} from "#exchange";
+import { listen } from "#http";
+import { openLog, logRoutes, type Log, type WitnessEndpoint } from "#ledger";
+import { openRegister, type RegisterDeclaration } from "#registries";
+import { openDatabase, type Database } from "#store";
+import { openLogKey } from "./log-key.ts";
+import type { ListenOptions, Site } from "./site.ts";
+
+export interface GatewaySiteOptions extends Pick<
+  GatewayOptions,
+  | "member"
+  | "serverCode"
+  | "subsystems"
+  | "authorityUrl"
+  | "authorityAnchor"
+  | "clock"
+  | "agency"
+  | "peer"
+  | "logger"
+  | "problemBase"
+> {
+  readonly name: string;
+  readonly databaseUrl: string;
+  readonly keysFolder: string;
+  readonly enrolmentToken?: string;
+  readonly logOrigin: string;
+  readonly witnesses: readonly WitnessEndpoint[];
+  /** Where the log's files are served to the public. */
+  readonly publicSide: ListenOptions;
+  /** Registers of this agency, each in a database of the agency's own. */
+  readonly registers: readonly { readonly declaration: RegisterDeclaration; readonly databaseUrl: string }[];
+  /** Rights to make sure of at start: who may call what, for which purposes. */
+  readonly rights: readonly RightGrant[];
+  readonly consentKeys?: readonly PublicJwk[];
+  readonly announcedLogs?: readonly { readonly origin: string; readonly vkey: string }[];
+}
+
+/** Runs an agency's gateway with its log, its rights and the registers it publishes. */
+export async function startGatewaySite(options: GatewaySiteOptions): Promise<Site & { gateway: Gateway; log: Log }> {
+  const database = openDatabase(options.databaseUrl, { max: 12 });
+  const registerDatabases: Database[] = [];
+  const services: ServiceDeclaration[] = [];
+  for (const { declaration, databaseUrl } of options.registers) {
+    const registerDatabase = openDatabase(databaseUrl, { max: 4 });
+    registerDatabases.push(registerDatabase);
+    const register = await openRegister(declaration, registerDatabase);
+    services.push(register.service);
+  }
+  const log = await openLog({
+    database,
+    origin: options.logOrigin,
+    key: openLogKey(options.keysFolder, options.logOrigin),
+    clock: options.clock,
+    witnesses: options.witnesses,
+    onAlarm: (alarm) => options.logger?.error({ alarm }, "the log alarms"),
+  });
+  log.start();
+  const gateway = await openGateway({ ...options, database, log, services });
+  for (const right of options.rights) {
+    const given = await gateway.rights.grant(right);
+    if (!given.ok)
+      throw Object.assign(new Error(`a right on ${right.serviceCode} cannot be given: ${given.error.code}`), {
+        code: given.error.code,
+      });
+  }
+  const listening = await gateway.listen();
+  const publicServer = await listen(logRoutes(log), options.publicSide);
+  return {
+    name: options.name,
+    url: listening.agencyUrl,
+    gateway,
+    log,
+    close: async () => {
+      await publicServer.close();
+      await gateway.close();
+      await log.stop();
+      for (const one of [database, ...registerDatabases]) await one.close();
+    },
+  };
+}

@@ -1,0 +1,9 @@
+/**
+ * Sites: what runs. Each site has its own keys and its own database, and speaks to the others over the network only,
+ * also when a whole demonstration country runs in one process. This module composes the others and holds no rule.
+ */
+export { startAuthoritySite, type AuthoritySiteOptions } from "./authority-site.ts";
+export { startGatewaySite, type GatewaySiteOptions } from "./gateway-site.ts";
+export { portalKeys, startPortalSite, type PortalSite, type PortalSiteOptions } from "./portal/portal-site.ts";
+export type { ListenOptions, Site } from "./site.ts";
+export { startWitnessSite, witnessVerifierKey, type WitnessSiteOptions } from "./witness-site.ts";

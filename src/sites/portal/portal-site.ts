@@ -1,0 +1,204 @@
+import type { KeyObject } from "node:crypto";
+import { CompactSign } from "jose";
+import { migrateConsent } from "#consent";
+import { jwkThumbprint, publicJwkOf, type GatewayLogger, type PublicJwk } from "#exchange";
+import { agencyOf, memberPath, settle, type Country, type Portal } from "#flows";
+import { listen } from "#http";
+import { openIdentity } from "#identity";
+import type { Clock } from "#kernel";
+import { logVkey, openLog, type WitnessEndpoint } from "#ledger";
+import { openPayments, type BankChannel, type Payer } from "#payments";
+import { loadModel, type DecisionModel } from "#rules";
+import { checkDefinition, migrateServices } from "#services";
+import { openDatabase } from "#store";
+import { followConfiguration, type FollowedConfiguration } from "../follow-configuration.ts";
+import { openSiteKeys } from "../keys.ts";
+import { openLogKey } from "../log-key.ts";
+import type { ListenOptions, Site } from "../site.ts";
+import { portalApp } from "./app.ts";
+
+export interface PortalSiteOptions {
+  readonly databaseUrl: string;
+  readonly keysFolder: string;
+  readonly listen: ListenOptions;
+  /** Public origin, as people and cards see it. */
+  readonly origin: string;
+  readonly clock: Clock;
+  readonly country: Country;
+  /** Says on every page that people and data are invented, and admits the numbers of the range never issued. */
+  readonly demonstration: boolean;
+  /** The member that operates the portal, and the subsystem in whose name it calls. */
+  readonly operator: { readonly agency: string; readonly subsystem: string };
+  /** Agency side of the operator's gateway. */
+  readonly gatewayUrl: string;
+  readonly authority: { readonly url: string; readonly anchor: string };
+  readonly logOrigin: string;
+  readonly witnesses: readonly WitnessEndpoint[];
+  /** Where cards are read: a simulator, or the place of the browser extension. */
+  readonly readerUrl: string;
+  /** DER of the authorities whose cards are accepted. */
+  readonly cardIssuers: readonly Uint8Array[];
+  readonly bank: BankChannel;
+  readonly payer: Payer;
+  readonly logger: GatewayLogger;
+  /** Milliseconds between looks at released payments; 2,000 unless told. */
+  readonly settleEvery?: number;
+}
+
+/** What the routes work with beyond the journeys. */
+export interface PortalContext {
+  readonly portal: Portal;
+  readonly options: PortalSiteOptions;
+  readonly configuration: FollowedConfiguration;
+  /** Carries released payments on now rather than at the next look. */
+  settleSoon(): void;
+}
+
+export interface PortalSite extends Site {
+  readonly portal: Portal;
+}
+
+/** The public halves of a portal's keys, which its operator's gateway announces to the country. */
+export function portalKeys(
+  keysFolder: string,
+  logOrigin: string,
+): { consentKey: PublicJwk; log: { origin: string; vkey: string } } {
+  return {
+    consentKey: publicJwkOf(consentKeyOf(keysFolder)),
+    log: { origin: logOrigin, vkey: logVkey(openLogKey(keysFolder, logOrigin)) },
+  };
+}
+
+/** Runs the portal: sign-in, services, my data, the desks, the public record. It reaches registers only through its gateway. */
+export async function startPortalSite(options: PortalSiteOptions): Promise<PortalSite> {
+  const { country, clock } = options;
+  const faults = country.services.flatMap((definition) =>
+    checkDefinition(definition).map((finding) => `${definition.id}: ${finding.message}`),
+  );
+  if (faults.length > 0)
+    throw Object.assign(new Error(`a service definition is broken:\n${faults.join("\n")}`), {
+      code: "definition-broken",
+    });
+
+  const database = openDatabase(options.databaseUrl, { max: 12 });
+  await migrateServices(database);
+  await migrateConsent(database);
+  const keys = openSiteKeys(options.keysFolder);
+  const member = memberPath(country, agencyOf(country, options.operator.agency));
+  const log = await openLog({
+    database,
+    origin: options.logOrigin,
+    key: openLogKey(options.keysFolder, options.logOrigin),
+    clock,
+    witnesses: options.witnesses,
+    onAlarm: (alarm) => options.logger.error({ alarm }, "the portal's log alarms"),
+  });
+  log.start();
+  const consentKey = consentKeyOf(options.keysFolder);
+  const keyid = jwkThumbprint(publicJwkOf(consentKey));
+  const portal: Portal = {
+    database,
+    clock,
+    country,
+    log,
+    member,
+    gateway: { url: options.gatewayUrl, client: `${member}/${options.operator.subsystem}` },
+    identity: await openIdentity({
+      database,
+      clock,
+      siteSecret: keys.secret("site"),
+      origin: options.origin,
+      trustedIssuers: options.cardIssuers,
+      country: country.instance,
+      lists: { allowPrivate: options.demonstration },
+    }),
+    consent: {
+      database,
+      clock,
+      member,
+      log,
+      portal: options.origin,
+      sign: (payload) => new CompactSign(payload).setProtectedHeader({ alg: "ES256", kid: keyid }).sign(consentKey),
+    },
+    payments: await openPayments({ database, clock, banking: country.banking, payer: options.payer }),
+    bank: options.bank,
+    models: loadModels(country),
+    consentKey: { keyid, privateKey: consentKey },
+  };
+
+  const settler = repeatedly(options.settleEvery ?? 2_000, async () => {
+    await settle(portal).catch((fault: unknown) =>
+      options.logger.warn({ cause: String(fault) }, "payments could not be carried on; tried again soon"),
+    );
+  });
+  const context: PortalContext = {
+    portal,
+    options,
+    configuration: followConfiguration({ ...options.authority, clock }),
+    settleSoon: settler.soon,
+  };
+  const app = portalApp(context);
+  const server = await listen((request) => app.fetch(request), options.listen);
+  return {
+    name: "portal",
+    url: server.url,
+    portal,
+    close: async () => {
+      await server.close();
+      await settler.stop();
+      await log.stop();
+      await database.close();
+    },
+  };
+}
+
+function consentKeyOf(keysFolder: string): KeyObject {
+  return openSiteKeys(keysFolder).signingKey("consent");
+}
+
+function loadModels(country: Country): ReadonlyMap<string, DecisionModel> {
+  return new Map(
+    Object.entries(country.models).map(([id, xml]) => {
+      const loaded = loadModel(xml);
+      if (!loaded.ok)
+        throw Object.assign(
+          new Error(`decision model ${id} cannot be used: ${loaded.error.inside ?? loaded.error.code}`),
+          { code: "model-broken" },
+        );
+      return [id, loaded.value];
+    }),
+  );
+}
+
+/** Runs `work` now and then, and at once when asked; never twice at a time. */
+function repeatedly(every: number, work: () => Promise<void>): { soon(): void; stop(): Promise<void> } {
+  let stopped = false;
+  let again = false;
+  let running: Promise<void> | undefined;
+  let timer: NodeJS.Timeout | undefined;
+  const run = (): void => {
+    clearTimeout(timer);
+    if (running) {
+      again = true;
+      return;
+    }
+    again = false;
+    running = work().finally(() => {
+      running = undefined;
+      if (stopped) return;
+      if (again) run();
+      else timer = setTimeout(run, every);
+    });
+  };
+  run();
+  return {
+    soon: () => {
+      if (!stopped) run();
+    },
+    stop: async () => {
+      stopped = true;
+      clearTimeout(timer);
+      await running;
+    },
+  };
+}

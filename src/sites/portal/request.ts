@@ -1,0 +1,63 @@
+import type { Context } from "hono";
+import { deleteCookie, getCookie, setCookie } from "hono/cookie";
+import { preferredLanguage } from "#http";
+import { csrfMatches, readSession, type Identity, type Session } from "#identity";
+import type { Language } from "#kernel";
+
+/** What the routes know of one request before they look at it. */
+export interface Visit {
+  readonly lang: Language;
+  readonly session: Session | undefined;
+}
+
+/** Cookie names; with the `__Host-` prefix where the site is served over TLS. */
+export interface CookieNames {
+  readonly session: string;
+  readonly browser: string;
+  readonly secure: boolean;
+}
+
+export function cookieNames(origin: string): CookieNames {
+  const secure = origin.startsWith("https:");
+  const prefix = secure ? "__Host-" : "";
+  return { session: `${prefix}taroko-session`, browser: `${prefix}taroko-browser`, secure };
+}
+
+/** Who is visiting, in which language. One indexed look-up, none without a cookie. */
+export async function readVisit(c: Context, identity: Identity, names: CookieNames): Promise<Visit> {
+  const token = getCookie(c, names.session);
+  const session = token ? await readSession(identity, token) : undefined;
+  return { lang: preferredLanguage(getCookie(c, "taroko-lang"), c.req.header("accept-language")), session };
+}
+
+/** Session cookies end with the browser; the server ends them earlier by its own clock. */
+export function keepCookie(c: Context, names: CookieNames, name: "session" | "browser", value: string): void {
+  setCookie(c, names[name], value, { path: "/", httpOnly: true, secure: names.secure, sameSite: "Lax" });
+}
+
+export function dropCookie(c: Context, names: CookieNames, name: "session" | "browser"): void {
+  deleteCookie(c, names[name], { path: "/", secure: names.secure });
+}
+
+export function cookieOf(c: Context, names: CookieNames, name: "session" | "browser"): string | undefined {
+  return getCookie(c, names[name]);
+}
+
+/** A form's text fields, each once; more than 100 fields or 64 KiB of text is no form of ours. */
+export async function readForm(c: Context): Promise<Record<string, string> | undefined> {
+  if (Number(c.req.header("content-length") ?? "0") > 65_536) return undefined;
+  const text = await c.req.text();
+  if (text.length > 65_536) return undefined;
+  const fields = [...new URLSearchParams(text)];
+  return fields.length <= 100 ? Object.fromEntries(fields) : undefined;
+}
+
+/** Takes the CSRF token out of a form and says whether it belongs to the session. */
+export function ownForm(
+  session: Session,
+  form: Record<string, string> | undefined,
+): Record<string, string> | undefined {
+  if (!form || !csrfMatches(session, form["csrf"])) return undefined;
+  const { csrf: _, ...rest } = form;
+  return rest;
+}
