@@ -20,6 +20,7 @@ export type {
   Purpose,
 } from "./contract.ts";
 export { collectStatuses, quarantine, type Collection } from "./collect.ts";
+export { correctFromStatement, type Correction, type CorrectionReceipt } from "./correct.ts";
 export { deliverFiles, type Delivery } from "./deliver.ts";
 export { grantEntitlement, type Grant, type GrantReceipt, type GrantRefusal } from "./grant.ts";
 export { makeFile, type MadeFile } from "./make-file.ts";

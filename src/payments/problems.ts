@@ -15,6 +15,8 @@ export type PaymentsProblem =
   | "payment-changed"
   | "not-releasable"
   | "not-reroutable"
+  | "not-correctable"
+  | "evidence-missing"
   | "nothing-to-pay"
   | "file-invalid"
   | "status-invalid"
@@ -128,6 +130,18 @@ export const paymentsProblems: Readonly<Record<PaymentsProblem, ProblemEntry>> =
     title: { "zh-Hant": "這筆撥款不能改匯其他帳戶", en: "This payment cannot go to another account" },
     action: { "zh-Hant": "請查看目前的狀態。", en: "Look at its present state." },
     when: "Only rejected or returned money may be sent again; `params.state` says where it is.",
+  },
+  "not-correctable": {
+    status: 409,
+    title: { "zh-Hant": "這筆撥款不能這樣更正", en: "This payment cannot be corrected in this way" },
+    action: { "zh-Hant": "請查看目前的狀態和對帳單。", en: "Look at its present state and at the statement." },
+    when: "The instruction is unknown, or the state graph has no such reconciliation edge; `params.state` says where it is.",
+  },
+  "evidence-missing": {
+    status: 422,
+    title: { "zh-Hant": "更正需要對帳單證據", en: "A correction needs a line of the statement" },
+    action: { "zh-Hant": "請填寫對帳單編號和行號。", en: "Give the statement's number and the line." },
+    when: "Statement, line or one of the two people is empty.",
   },
   "nothing-to-pay": {
     status: 409,

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { collectStatuses, quarantine } from "./collect.ts";
+import { correctFromStatement, type Correction } from "./correct.ts";
 import { deliverFiles } from "./deliver.ts";
 import { markOverdue } from "./overdue.ts";
 import { receiveStatus } from "./receive-status.ts";
@@ -66,6 +67,32 @@ test("a settled payment called refused: nothing changes, a person must look", as
   assert.equal(await take(reportXml(file, "PART", [{ id, code: "RJCT", reason: "AC04" }])), "contradiction");
   assert.equal(await state("R-4"), "settled paid");
   assert.ok((await quarantine(payments)).some((entry) => entry.instruction === id && entry.why === "contradiction"));
+});
+
+test("the statement decides a contradiction: two people, evidence, an event of its own, once", async () => {
+  const { file, id } = await sent("R-4b");
+  await take(reportXml(file, "ACSC"));
+  const correct = async (change: Partial<Correction> = {}): Promise<string> => {
+    const done = await correctFromStatement(payments, {
+      instructionId: id,
+      to: "returned",
+      evidence: { statement: "S-17", line: "4" },
+      reason: "AC04",
+      by: "officer:chen",
+      confirmedBy: "officer:wang",
+      ...change,
+    });
+    return done.ok ? `${done.value.from} to ${done.value.to}${done.value.repeated ? " before" : ""}` : done.error.code;
+  };
+  assert.equal(await correct({ confirmedBy: "officer:chen" }), "same-person");
+  assert.equal(await correct({ evidence: { statement: "S-17", line: " " } }), "evidence-missing");
+  assert.equal(await correct({ to: "settled" }), "not-correctable");
+  assert.equal(await correct({ instructionId: "nobody" }), "not-correctable");
+  assert.equal(await correct(), "settled to returned");
+  assert.equal(await correct(), "settled to returned before");
+  assert.equal(await correct({ to: "not-received" }), "not-correctable");
+  assert.equal(await state("R-4b"), "returned not-paid");
+  assert.equal((await paymentFor(payments, "R-4b"))?.reason, "AC04");
 });
 
 test("another amount, a line that is not ours, and a line of another file are faults, not statuses", async () => {

@@ -1,7 +1,16 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "fast-check";
-import { drawGraph, edges, endStates, graph, stateAfter, type PaymentEvent, type State } from "./states.ts";
+import {
+  drawGraph,
+  edges,
+  endStates,
+  graph,
+  stateAfter,
+  type EventFrom,
+  type PaymentEvent,
+  type State,
+} from "./states.ts";
 
 const states = Object.keys(graph) as State[];
 const events = [...new Set(edges.map((edge) => edge.event))];
@@ -56,6 +65,14 @@ test("corrections are events of their own and lead only where a statement can pr
     assert.ok(["submitted", "accepted", "unknown", "settled", "rejected"].includes(edge.from));
     assert.ok(["settled", "rejected", "returned", "not-received"].includes(edge.to));
   }
+});
+
+test("a forbidden step cannot be written", () => {
+  const good: EventFrom<"drafted"> = "checks-passed";
+  // @ts-expect-error a drafted payment cannot be settled: the type check fails if this line ever compiles
+  const wrong: EventFrom<"drafted"> = "status-settled";
+  assert.equal(stateAfter("drafted", good), "checked");
+  assert.equal(stateAfter("drafted", wrong), undefined);
 });
 
 test("the drawing names every edge", () => {

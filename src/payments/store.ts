@@ -138,6 +138,10 @@ export function lockLatestInstruction(tx: Sql, entitlement: string): Promise<Ins
   );
 }
 
+export function lockInstruction(tx: Sql, id: string): Promise<Instruction | undefined> {
+  return tx.one(`select ${instructionColumns} from payments.instruction where id = $1 for update`, [id]);
+}
+
 export function instructionsOf(sql: Sql, entitlement: string): Promise<Instruction[]> {
   return sql.query(
     `select ${instructionColumns} from payments.instruction where entitlement = $1 order by attempt desc`,
