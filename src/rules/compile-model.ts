@@ -1,0 +1,155 @@
+import { err, ok, type Result } from "#kernel";
+import { compileBoxed, compileFunction, typeOf } from "./compile-boxed.ts";
+import type { Authority, Decision, DrgElement, InputData, Knowledge, ModelFile, Service } from "./dmn.ts";
+import type { Compiled, Frame, Scope, Vocabulary } from "./feel/compile.ts";
+import type { FeelType } from "./feel/type.ts";
+import type { FeelFunction } from "./feel/value.ts";
+import { modelVocabulary } from "./item-types.ts";
+import { localisedText, type CompiledText } from "./localised-text.ts";
+import type { RulesRefusal } from "./problems.ts";
+
+/** Where a required value stands in an element's frame: in slot `slot`, under `entry` when it comes from an imported model. */
+export interface Binding {
+  readonly key: string;
+  readonly slot: number;
+  readonly entry: string | undefined;
+}
+
+interface CompiledCommon {
+  readonly type: FeelType | undefined;
+  readonly label: CompiledText;
+  readonly bindings: readonly Binding[];
+  readonly slots: number;
+}
+export type CompiledElement =
+  | (CompiledCommon & { readonly kind: "input"; readonly model: InputData })
+  | (CompiledCommon & { readonly kind: "decision"; readonly model: Decision; readonly logic: Compiled | undefined })
+  | (CompiledCommon & {
+      readonly kind: "knowledge";
+      readonly model: Knowledge;
+      readonly make: ((frame: Frame) => FeelFunction) | undefined;
+    })
+  | (CompiledCommon & { readonly kind: "service"; readonly model: Service })
+  | (CompiledCommon & { readonly kind: "authority"; readonly model: Authority });
+
+export type CompiledElements = ReadonlyMap<string, CompiledElement>;
+
+/** Compiles every element of the given files; `files` are by namespace. Checks that requirements lead somewhere and never back. */
+export function compileModel(files: ReadonlyMap<string, ModelFile>): Result<CompiledElements, RulesRefusal> {
+  const models = new Map<string, DrgElement>();
+  for (const file of files.values()) for (const element of file.elements) models.set(element.key, element);
+  const broken = brokenLink(models, files);
+  if (broken !== undefined) return err({ code: "rules-model-incomplete", inside: broken });
+  const circle = circleThrough(models);
+  if (circle !== undefined) return err({ code: "rules-model-circular", inside: circle });
+  const compiled = new Map<string, CompiledElement>();
+  for (const file of files.values()) {
+    const vocabulary = modelVocabulary(file, files);
+    for (const element of file.elements) compiled.set(element.key, compileElement(element, file, models, vocabulary));
+  }
+  return ok(compiled);
+}
+
+function linksOf(element: DrgElement): readonly string[] {
+  if (element.kind === "decision") return [...element.requires, ...element.knows];
+  if (element.kind === "knowledge") return element.knows;
+  return element.kind === "service" ? [...element.outputs, ...element.inputDecisions, ...element.inputs] : [];
+}
+
+function brokenLink(
+  models: ReadonlyMap<string, DrgElement>,
+  files: ReadonlyMap<string, ModelFile>,
+): string | undefined {
+  for (const element of models.values()) {
+    if (element.name === "") return `an element without a name: ${element.key}`;
+    for (const key of linksOf(element)) if (!models.has(key)) return `${element.name} requires ${key}`;
+  }
+  for (const file of files.values()) {
+    for (const { name, namespace } of file.imports) {
+      if (
+        !files.has(namespace) &&
+        file.elements.some((element) => linksOf(element).some((key) => key.startsWith(`${namespace}#`)))
+      ) {
+        return `${file.name} imports ${name} of ${namespace}`;
+      }
+    }
+  }
+  return undefined;
+}
+
+/** A circle of information requirements; knowledge may call itself, within its budget. */
+function circleThrough(models: ReadonlyMap<string, DrgElement>): string | undefined {
+  const done = new Set<string>();
+  const open = new Set<string>();
+  const visit = (key: string): string | undefined => {
+    if (done.has(key)) return undefined;
+    const element = models.get(key);
+    if (!element) return undefined;
+    if (open.has(key)) return element.name;
+    open.add(key);
+    const next = element.kind === "decision" ? element.requires : [];
+    for (const required of next) {
+      const found = visit(required);
+      if (found !== undefined) return found;
+    }
+    open.delete(key);
+    done.add(key);
+    return undefined;
+  };
+  for (const key of models.keys()) {
+    const found = visit(key);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+function compileElement(
+  element: DrgElement,
+  file: ModelFile,
+  models: ReadonlyMap<string, DrgElement>,
+  vocabulary: Vocabulary,
+): CompiledElement {
+  const names: string[] = [];
+  const bindings: Binding[] = [];
+  const bind = (key: string) => {
+    const { name, namespace } = models.get(key)!;
+    const importName =
+      namespace === file.namespace ? "" : (file.imports.find((one) => one.namespace === namespace)?.name ?? "");
+    const own = importName === "" ? name : importName;
+    if (!names.includes(own)) names.push(own);
+    bindings.push({ key, slot: names.indexOf(own), entry: importName === "" ? undefined : name });
+  };
+  if (element.kind !== "service") linksOf(element).forEach(bind);
+  const scope: Scope = { names, parent: undefined };
+  const common = {
+    type: typeOf(element.typeRef, vocabulary),
+    label: localisedText(element.label, scope, vocabulary),
+    bindings,
+    slots: names.length,
+  };
+  switch (element.kind) {
+    case "decision": {
+      const logic = element.logic && compileBoxed(element.logic, scope, vocabulary);
+      return { ...common, kind: "decision", model: element, logic };
+    }
+    case "knowledge": {
+      const { logic } = element;
+      const result = common.type && resultOf(common.type);
+      const make =
+        logic?.kind === "function" ? compileFunction(logic, scope, vocabulary, element.name, result) : undefined;
+      return { ...common, kind: "knowledge", model: element, make };
+    }
+    case "service":
+      return { ...common, kind: "service", model: element };
+    case "authority":
+      return { ...common, kind: "authority", model: element };
+    default:
+      return { ...common, kind: "input", model: element };
+  }
+}
+
+/** The variable of a knowledge model has the type of its result, or of the function itself. */
+function resultOf(type: FeelType): FeelType {
+  const at = type.kind === "named" ? type.resolve() : type;
+  return at.kind === "function" ? at.result : type;
+}

@@ -1,0 +1,88 @@
+import type { Decimal } from "decimal.js";
+import { compilePattern, replaceAll } from "../pattern.ts";
+import { number, type FeelFunction, type FeelValue } from "../value.ts";
+import { builtIn, way } from "./signature.ts";
+
+/** Strings count code points, so a character beyond the BMP is one. */
+function substring([text, start, length]: FeelValue[]): FeelValue | undefined {
+  const characters = [...(text as string)];
+  const from = (start as Decimal).trunc().toNumber();
+  if (from === 0 || Math.abs(from) > characters.length)
+    return from === 0 || characters.length === 0 ? undefined : from < 0 ? undefined : "";
+  const index = from > 0 ? from - 1 : characters.length + from;
+  if (length === null) return characters.slice(index).join("");
+  const count = (length as Decimal).trunc().toNumber();
+  return count < 1 ? undefined : characters.slice(index, index + count).join("");
+}
+
+function onText(
+  name: string,
+  parameters: [string, string],
+  work: (text: string, other: string) => FeelValue,
+): FeelFunction {
+  return builtIn(
+    name,
+    way(
+      parameters.map((parameter) => `${parameter}: string`),
+      ([text, other]) => work(text as string, other as string),
+    ),
+  );
+}
+
+function joined(list: FeelValue, delimiter: FeelValue): FeelValue | undefined {
+  const items = (list as readonly FeelValue[]).filter((item) => item !== null);
+  return items.every((item) => typeof item === "string") ? items.join((delimiter as string | null) ?? "") : undefined;
+}
+
+export const stringFunctions: readonly FeelFunction[] = [
+  builtIn("substring", way(["string: string", "start position: number", "length?: number"], substring)),
+  builtIn(
+    "string length",
+    way(["string: string"], ([text]) => number([...(text as string)].length)),
+  ),
+  builtIn(
+    "upper case",
+    way(["string: string"], ([text]) => (text as string).toUpperCase()),
+  ),
+  builtIn(
+    "lower case",
+    way(["string: string"], ([text]) => (text as string).toLowerCase()),
+  ),
+  onText("substring before", ["string", "match"], (text, match) => {
+    const at = text.indexOf(match);
+    return at < 0 ? "" : text.slice(0, at);
+  }),
+  onText("substring after", ["string", "match"], (text, match) => {
+    const at = text.indexOf(match);
+    return at < 0 ? "" : text.slice(at + match.length);
+  }),
+  onText("contains", ["string", "match"], (text, match) => text.includes(match)),
+  onText("starts with", ["string", "match"], (text, match) => text.startsWith(match)),
+  onText("ends with", ["string", "match"], (text, match) => text.endsWith(match)),
+  builtIn(
+    "replace",
+    way(["input: string", "pattern: string", "replacement: string", "flags?: string"], ([input, source, by, flags]) => {
+      const pattern = compilePattern(source as string, (flags as string | null) ?? "");
+      return pattern && replaceAll(input as string, pattern, by as string);
+    }),
+  ),
+  builtIn(
+    "matches",
+    way(["input: string", "pattern: string", "flags?: string"], ([input, source, flags]) =>
+      compilePattern(source as string, (flags as string | null) ?? "")?.test(input as string),
+    ),
+  ),
+  builtIn(
+    "split",
+    way(["string: string", "delimiter: string"], ([text, delimiter]) => {
+      const pattern = compilePattern(delimiter as string, "");
+      return (
+        pattern && (text as string).split(new RegExp(pattern.source.replaceAll(/\((?!\?)/g, "(?:"), pattern.flags))
+      );
+    }),
+  ),
+  builtIn(
+    "string join",
+    way(["list: list", "delimiter?: string"], ([list, delimiter]) => joined(list!, delimiter!)),
+  ),
+];

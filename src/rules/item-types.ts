@@ -1,0 +1,82 @@
+import type { ItemDefinition, ModelFile } from "./dmn.ts";
+import { compileTests, type Vocabulary } from "./feel/compile.ts";
+import { normaliseName } from "./feel/names.ts";
+import { anyType, builtInType, type FeelType } from "./feel/type.ts";
+import { isList } from "./feel/value.ts";
+
+/**
+ * Types by the names that one model file uses: its own item definitions, those of imported models under `import.name`, and FEEL's built-in ones.
+ * Recursive definitions resolve late.
+ */
+export function modelVocabulary(model: ModelFile, files: ReadonlyMap<string, ModelFile>): Vocabulary {
+  const types = new Map<string, FeelType>();
+  const components = new Set<string>();
+  const vocabulary: Vocabulary = {
+    type: (name) => types.get(normaliseName(name)) ?? builtInType(normaliseName(name)),
+    components: [],
+  };
+  for (const item of model.items) types.set(item.name, late(item, vocabulary, components));
+  for (const { name, namespace } of model.imports) {
+    const imported = files.get(namespace);
+    if (!imported) continue;
+    const inner = modelVocabulary(imported, files);
+    for (const component of inner.components) components.add(component);
+    for (const item of imported.items) {
+      const type = inner.type(item.name);
+      if (type) types.set(name === "" ? item.name : `${name}.${item.name}`, type);
+    }
+    for (const element of imported.elements) components.add(element.name);
+  }
+  return { ...vocabulary, components: [...components, ...[...types.keys()].filter((name) => name.includes(" "))] };
+}
+
+function late(item: ItemDefinition, vocabulary: Vocabulary, components: Set<string>): FeelType {
+  for (const component of item.components) {
+    components.add(component.name);
+    late(component, vocabulary, components);
+  }
+  let built: FeelType | undefined;
+  return { kind: "named", resolve: () => (built ??= itemType(item, vocabulary)) };
+}
+
+function itemType(item: ItemDefinition, vocabulary: Vocabulary): FeelType {
+  let type = baseType(item, vocabulary);
+  if (item.allowedValues) type = constrained(type, item.allowedValues, vocabulary);
+  if (item.isCollection) type = { kind: "list", item: type };
+  if (item.typeConstraint) type = constrained(type, item.typeConstraint, vocabulary);
+  return type;
+}
+
+function baseType(item: ItemDefinition, vocabulary: Vocabulary): FeelType {
+  if (item.functionItem) {
+    const { parameters, result } = item.functionItem;
+    return {
+      kind: "function",
+      parameters: parameters.map((name) => vocabulary.type(name) ?? anyType),
+      result: (result === undefined ? undefined : vocabulary.type(result)) ?? anyType,
+    };
+  }
+  if (item.components.length > 0) {
+    return { kind: "context", members: new Map(item.components.map((one) => [one.name, itemType(one, vocabulary)])) };
+  }
+  if (item.typeRef === undefined || item.typeRef === item.name) return anyType;
+  return vocabulary.type(item.typeRef.replace(/^feel[.:]/, "")) ?? anyType;
+}
+
+/** `allowedValues` and `typeConstraint` are unary tests; for the first each item of a list is tested. */
+function constrained(base: FeelType, text: string, vocabulary: Vocabulary): FeelType {
+  const tests = compileTests(text, { names: ["?"], parent: undefined }, { ...vocabulary, components: [] });
+  return {
+    kind: "constrained",
+    base,
+    allows: (value, run) => {
+      if (tests({ values: [value], parent: undefined, run }) === true) return true;
+      return (
+        isList(value) &&
+        base.kind === "list" &&
+        value.length > 0 &&
+        value.every((item) => tests({ values: [item], parent: undefined, run }) === true)
+      );
+    },
+  };
+}

@@ -1,0 +1,167 @@
+import { createHash } from "node:crypto";
+import { err, ok, type JsonValue, type Localised, type Result } from "#kernel";
+import { splitLabel } from "./localised-text.ts";
+import { compileModel, type CompiledElement, type CompiledElements } from "./compile-model.ts";
+import type { ModelFile } from "./dmn.ts";
+import { Evaluation, type ElementTrace } from "./evaluate.ts";
+import { explain, type Explanation } from "./explain.ts";
+import { normaliseName } from "./feel/names.ts";
+import { defaultLimits, Exhausted, Run, type Limits, type Message } from "./feel/run.ts";
+import { parseDateTime } from "./feel/temporal.ts";
+import type { FeelValue } from "./feel/value.ts";
+import { fromInput, toJson, type FeelInput } from "./json-value.ts";
+import type { RulesRefusal } from "./problems.ts";
+import { readModel } from "./read-model.ts";
+import { canonicalXml } from "./canonical-xml.ts";
+import { readXml } from "./xml-tree.ts";
+
+export interface LoadOptions {
+  /** The XML of the models it imports, directly or through others; they are found by their namespace. */
+  readonly imports?: readonly string[];
+  /** Work an evaluation may do before it is stopped. */
+  readonly limits?: Limits;
+}
+
+export interface DecideOptions {
+  /**
+   * The instant of `now()` and `today()`: a `Date` (then in UTC), or ISO 8601 with offset where the local day matters, e.g.
+   * `2026-11-22T17:00:00+08:00`. Without it both are null.
+   */
+  readonly now?: Date | string;
+  /** `false` where only the value matters; tables then stop at the first test that fails. */
+  readonly explain?: boolean;
+}
+
+export interface Decided {
+  /** Numbers as decimal texts (`"600"`), dates as ISO texts. */
+  readonly value: JsonValue;
+  readonly explanation: Explanation;
+  /** What could not be computed; empty after a clean evaluation. A `rules-budget-exhausted` here means there is no answer. */
+  readonly messages: readonly Message[];
+}
+
+/** An evaluation in FEEL's own values, for tests and tools. */
+export interface Evaluated {
+  readonly value: FeelValue;
+  readonly messages: readonly Message[];
+  readonly traces: readonly ElementTrace[];
+}
+
+/** A compiled decision model: load once, decide as often as needed. It has no state and no clock. */
+export interface DecisionModel {
+  readonly id: string;
+  /** The `label` of the definitions in both languages, else their name. */
+  readonly name: Localised;
+  /** `extensionElements/version` of the definitions, empty if absent. */
+  readonly version: string;
+  readonly namespace: string;
+  /** SHA-256, hexadecimal, over the canonical form of the model and its imports: prefixes, white space and diagrams do not count. */
+  readonly hash: string;
+  readonly decisions: readonly string[];
+  /**
+   * Evaluates a decision. Inputs are by name of input data (or of a decision, which it then overrides). It never throws on what inputs
+   * or model say: what cannot be computed is null with a message, and an unknown decision too.
+   */
+  decide(decision: string, inputs: Readonly<Record<string, FeelInput>>, options?: DecideOptions): Decided;
+  /** The same over FEEL values; `inputs` may name the element's namespace as `namespace#name`. Also runs decision services. */
+  evaluate(name: string, inputs: ReadonlyMap<string, FeelValue>, options?: DecideOptions): Evaluated;
+}
+
+/** Reads and compiles a DMN 1.1 to 1.5 model. Refuses what is not DMN, is hostile, has loose ends or runs in a circle. */
+export function loadModel(xml: string, options: LoadOptions = {}): Result<DecisionModel, RulesRefusal> {
+  const files = new Map<string, ModelFile>();
+  const canonical: string[] = [];
+  let main: ModelFile | undefined;
+  for (const text of [xml, ...(options.imports ?? [])]) {
+    const tree = readXml(text);
+    if (!tree.ok) return tree;
+    const file = readModel(tree.value);
+    if (!file.ok) return file;
+    main ??= file.value;
+    files.set(file.value.namespace, file.value);
+    canonical.push(canonicalXml(tree.value));
+  }
+  const compiled = compileModel(files);
+  if (!compiled.ok) return compiled;
+  if (!main) return err({ code: "rules-model-unreadable" });
+  const hash = createHash("sha256").update(canonical.join("\n")).digest("hex");
+  return ok(decisionModel(main, hash, compiled.value, options.limits ?? defaultLimits));
+}
+
+function decisionModel(file: ModelFile, hash: string, elements: CompiledElements, limits: Limits): DecisionModel {
+  const find = (name: string, kinds: readonly CompiledElement["kind"][]): CompiledElement | undefined => {
+    const wanted = normaliseName(name);
+    const fits = [...elements.values()].filter(({ kind }) => kinds.includes(kind));
+    return (
+      fits.find(({ model }) => model.name === wanted && model.namespace === file.namespace) ??
+      fits.find(({ model }) => model.name === wanted || `${model.namespace}#${model.name}` === wanted)
+    );
+  };
+
+  /** Runs `work` and turns an exhausted budget into a message. */
+  const bounded = (run: Run, work: () => FeelValue): FeelValue => {
+    try {
+      return work();
+    } catch (fault) {
+      // deep recursion of the interpreter itself is the same refusal by another door
+      if (!(fault instanceof Exhausted) && !(fault instanceof RangeError)) throw fault;
+      return run.report("rules-budget-exhausted", "the calculation exceeds its limit");
+    }
+  };
+
+  const evaluateWith = (
+    name: string,
+    given: ReadonlyMap<string, FeelValue>,
+    run: Run,
+    traces?: ElementTrace[],
+  ): FeelValue => {
+    const element = find(name, ["decision", "service", "knowledge"]);
+    if (!element) return run.report("rules-decision-unknown", `no decision is called ${name}`);
+    const evaluation = new Evaluation(elements, given, run, traces);
+    return bounded(run, () => {
+      if (element.kind !== "service") return evaluation.value(element.model.key);
+      const missing = [...element.model.inputs, ...element.model.inputDecisions].filter((key) => !given.has(key));
+      if (missing.length > 0) return run.report("wrong-arguments", "the service lacks an argument");
+      return evaluation.outputs(element.model.outputs);
+    });
+  };
+
+  const start = (options: DecideOptions | undefined): Run => {
+    const now = options?.now instanceof Date ? options.now.toISOString() : options?.now;
+    return new Run(now === undefined ? undefined : parseDateTime(now), limits);
+  };
+
+  return {
+    id: file.id,
+    name: splitLabel(file.label),
+    version: file.version,
+    namespace: file.namespace,
+    hash,
+    decisions: file.elements.filter(({ kind }) => kind === "decision").map(({ name }) => name),
+    decide: (decision, inputs, options) => {
+      const run = start(options);
+      const traces: ElementTrace[] = [];
+      const given = new Map<string, FeelValue>();
+      const value = bounded(run, () => {
+        for (const [name, input] of Object.entries(inputs)) {
+          const element = find(name, ["input", "decision"]);
+          if (element) given.set(element.model.key, fromInput(input, element.type, run));
+          else run.report("unknown-input", `the model has no input called ${name}`);
+        }
+        return evaluateWith(decision, given, run, options?.explain === false ? undefined : traces);
+      });
+      return { value: toJson(value), explanation: explain(decision, traces, elements), messages: run.messages };
+    },
+    evaluate: (name, inputs, options) => {
+      const run = start(options);
+      const traces: ElementTrace[] = [];
+      const given = new Map<string, FeelValue>();
+      for (const [input, value] of inputs) {
+        const element = find(input, ["input", "decision"]);
+        if (element) given.set(element.model.key, value);
+      }
+      const value = evaluateWith(name, given, run, options?.explain ? traces : undefined);
+      return { value, messages: run.messages, traces };
+    },
+  };
+}
