@@ -3,7 +3,7 @@ import { utf8 } from "#kernel";
 
 /** The module's own keys, derived from the site secret; none of them ever leaves the process. */
 export interface IdentityKeys {
-  /** Encrypts a text for one row: `01 ‖ IV (12) ‖ ciphertext ‖ tag (16)`, AES-256-GCM, bound to `rowId`. */
+  /** Encrypts a text for one row (its id, or one named after it): `01 ‖ IV (12) ‖ ciphertext ‖ tag (16)`, AES-256-GCM, bound to `rowId`. */
   seal(text: string, rowId: string): Buffer;
   /** The text again. @throws when the bytes were altered or belong to another row (`code` = `sealed-value-damaged`) */
   open(sealed: Uint8Array, rowId: string): string;
@@ -19,7 +19,7 @@ export function identityKeys(siteSecret: Uint8Array): IdentityKeys {
     throw Object.assign(new Error("the site secret must be 32 bytes"), { code: "site-secret" });
   const derive = (label: string) =>
     Buffer.from(hkdfSync("sha256", siteSecret, new Uint8Array(0), utf8(`taroko/identity/${label}/v1`), 32));
-  const sealing = derive("national-id/seal");
+  const sealing = derive("seal");
   const indexing = derive("national-id/index");
   const agents = derive("agent");
   return {

@@ -53,7 +53,8 @@ export async function openSession(
     readonly credentialId: string;
     readonly acr: Acr;
     readonly amr: readonly string[];
-    readonly signingCertificate: Uint8Array | null;
+    /** base64 DER; it bears the person's number and is kept sealed. */
+    readonly signingCertificate: string | undefined;
     readonly agentHash: Buffer | null;
   },
 ): Promise<{ readonly token: string; readonly session: Session }> {
@@ -61,7 +62,10 @@ export async function openSession(
   const token = randomToken();
   const hash = tokenHash(token);
   const expiresAt = new Date(at.getTime() + absoluteLimitMs);
-  await store.putSession({ ...proof, id: uuidV7(at), tokenHash: hash, csrf: randomToken(), at, expiresAt });
+  const id = uuidV7(at);
+  const { signingCertificate, ...rest } = proof;
+  const sealedCertificate = signingCertificate ? identity.keys.seal(signingCertificate, id) : null;
+  await store.putSession({ ...rest, id, sealedCertificate, tokenHash: hash, csrf: randomToken(), at, expiresAt });
   const row = await store.session(hash, at);
   if (!row) throw Object.assign(new Error("a session just opened is not there"), { code: "session-lost" });
   return { token, session: toSession(row) };

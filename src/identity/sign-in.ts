@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { isIP } from "node:net";
-import { err, fromBase64, ok, randomToken, toBase64, uuidV7, type Refusal, type Result } from "#kernel";
+import { err, ok, randomToken, toBase64, uuidV7, type Refusal, type Result } from "#kernel";
 import type { Session } from "./contract.ts";
 import type { Identity } from "./identity.ts";
 import { tokenHash } from "./keys.ts";
@@ -142,7 +142,7 @@ export async function finishSignIn(identity: Identity, answer: SignInAnswer): Pr
       credentialId,
       acr: "urn:taroko:loa:high",
       amr: ["sc", "pin", "mfa", "pop"],
-      signingCertificate: answer.signingCertificate ? (fromBase64(answer.signingCertificate) ?? null) : null,
+      signingCertificate: answer.signingCertificate,
       agentHash: answer.userAgent ? identity.keys.agentHash(answer.userAgent) : null,
     });
     await store.putEvent({

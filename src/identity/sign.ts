@@ -57,7 +57,8 @@ export async function prepareSignature(
   session: Session,
   input: { readonly payload: JsonValue; readonly contentType: string; readonly certificate?: string },
 ): Promise<Result<SignaturePrepared, SignatureRefusal>> {
-  const der = input.certificate ? fromBase64(input.certificate) : await identity.store.signingCertificate(session.id);
+  const sealed = input.certificate === undefined ? await identity.store.sealedCertificate(session.id) : undefined;
+  const der = fromBase64(input.certificate ?? (sealed ? identity.keys.open(sealed, session.id) : ""));
   const certificate = await usableCertificate(identity, session, der);
   if (!certificate.ok) return certificate;
   const algorithm = algorithmFor(certificate.value);
@@ -72,8 +73,7 @@ export async function prepareSignature(
   await identity.store.putSignatureRequest({
     id,
     sessionId: session.id,
-    protectedHeader: header,
-    payload,
+    sealed: identity.keys.seal(JSON.stringify({ header, payload }), id),
     expiresAt,
   });
   return ok({
@@ -100,11 +100,13 @@ export interface Signed {
  * Second pass: puts the card's signature into place and verifies the whole as any third party would. The request is
  * deleted first, so a signing is finished once.
  * @param input.signature base64 of raw R‖S
+ * @param input.certificate base64 DER of the certificate the reader says it signed with; another card than the prepared
+ * one is then told as such, and not as a broken signature
  */
 export async function finishSignature(
   identity: Identity,
   session: Session,
-  input: { readonly id: string; readonly signature: string },
+  input: { readonly id: string; readonly signature: string; readonly certificate?: string },
 ): Promise<Result<Signed, SignatureRefusal>> {
   const isId = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(input.id);
   const request = isId ? await identity.store.takeSignatureRequest(input.id, session.id) : undefined;
@@ -113,7 +115,13 @@ export async function finishSignature(
   const signature = fromBase64(input.signature);
   if (!signature) return err(refuse("signature-invalid", "not base64", { why: "FORMAT_FAILURE" }));
 
-  const jws = assembleJws(request.protected, request.payload, signature);
+  if (input.certificate !== undefined) {
+    const used = await usableCertificate(identity, session, fromBase64(input.certificate));
+    if (!used.ok) return used;
+  }
+
+  const { header, payload } = JSON.parse(identity.keys.open(request.sealed, input.id)) as Record<string, string>;
+  const jws = assembleJws(header!, payload!, signature);
   const verdict = await verifyJades(jws, identity);
   if (verdict.status === "invalid") return err(refuse("signature-invalid", verdict.detail, { why: verdict.why }));
   if (verdict.status === "indeterminate") return err(refusalOf(verdict.reason, verdict.why));

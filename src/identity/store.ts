@@ -45,7 +45,7 @@ export interface EventRow {
 }
 
 const sessionColumns = `s.id, s.person_id, p.name, o.agency, o.roles, s.acr, s.amr, s.csrf,
-  s.signing_certificate is not null as can_sign, s.acting_person_id, q.name as acting_name, s.acting,
+  s.signing_certificate_enc is not null as can_sign, s.acting_person_id, q.name as acting_name, s.acting,
   s.auth_time, s.created_at, s.last_seen_at, s.expires_at`;
 
 // A person who is no longer active has no session, whatever the row says.
@@ -84,7 +84,7 @@ export interface IdentityStore {
     acr: Acr;
     amr: readonly string[];
     csrf: string;
-    signingCertificate: Uint8Array | null;
+    sealedCertificate: Buffer | null;
     agentHash: Buffer | null;
     at: Date;
     expiresAt: Date;
@@ -95,18 +95,9 @@ export interface IdentityStore {
   endSession(id: string, at: Date): Promise<boolean>;
   endSessionByToken(tokenHash: Buffer, at: Date): Promise<boolean>;
   setActing(id: string, party: ActingParty | undefined): Promise<boolean>;
-  signingCertificate(sessionId: string): Promise<Buffer | undefined>;
-  putSignatureRequest(row: {
-    id: string;
-    sessionId: string;
-    protectedHeader: string;
-    payload: string;
-    expiresAt: Date;
-  }): Promise<void>;
-  takeSignatureRequest(
-    id: string,
-    sessionId: string,
-  ): Promise<{ protected: string; payload: string; expires_at: Date } | undefined>;
+  sealedCertificate(sessionId: string): Promise<Buffer | undefined>;
+  putSignatureRequest(row: { id: string; sessionId: string; sealed: Buffer; expiresAt: Date }): Promise<void>;
+  takeSignatureRequest(id: string, sessionId: string): Promise<{ sealed: Buffer; expires_at: Date } | undefined>;
   advanceListNumber(issuerFingerprint: Uint8Array, number: bigint): Promise<boolean>;
   forgetExpired(at: Date): Promise<number>;
 }
@@ -197,7 +188,7 @@ export function identityStore(sql: Sql): IdentityStore {
 
     async putSession(row) {
       await sql.run(
-        `insert into identity.session (id, token_hash, person_id, credential_id, acr, amr, csrf, signing_certificate,
+        `insert into identity.session (id, token_hash, person_id, credential_id, acr, amr, csrf, signing_certificate_enc,
            agent_hash, auth_time, created_at, last_seen_at, expires_at)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10, $10, $11)`,
         [
@@ -208,7 +199,7 @@ export function identityStore(sql: Sql): IdentityStore {
           row.acr,
           row.amr,
           row.csrf,
-          row.signingCertificate,
+          row.sealedCertificate,
           row.agentHash,
           row.at,
           row.expiresAt,
@@ -231,12 +222,12 @@ export function identityStore(sql: Sql): IdentityStore {
     },
     endSession: async (id, at) =>
       (await sql.run(
-        `update identity.session set ended_at = $2, signing_certificate = null where id = $1 and ended_at is null`,
+        `update identity.session set ended_at = $2, signing_certificate_enc = null where id = $1 and ended_at is null`,
         [id, at],
       )) === 1,
     endSessionByToken: async (hash, at) =>
       (await sql.run(
-        `update identity.session set ended_at = $2, signing_certificate = null where token_hash = $1 and ended_at is null`,
+        `update identity.session set ended_at = $2, signing_certificate_enc = null where token_hash = $1 and ended_at is null`,
         [hash, at],
       )) === 1,
     async setActing(id, party) {
@@ -247,24 +238,24 @@ export function identityStore(sql: Sql): IdentityStore {
       );
       return changed === 1;
     },
-    async signingCertificate(sessionId) {
-      const row = await sql.one<{ signing_certificate: Buffer | null }>(
-        "select signing_certificate from identity.session where id = $1 and ended_at is null",
+    async sealedCertificate(sessionId) {
+      const row = await sql.one<{ sealed: Buffer | null }>(
+        "select signing_certificate_enc as sealed from identity.session where id = $1 and ended_at is null",
         [sessionId],
       );
-      return row?.signing_certificate ?? undefined;
+      return row?.sealed ?? undefined;
     },
 
-    async putSignatureRequest({ id, sessionId, protectedHeader, payload, expiresAt }) {
+    async putSignatureRequest({ id, sessionId, sealed, expiresAt }) {
       await sql.run(
-        "insert into identity.signature_request (id, session_id, protected, payload, expires_at) values ($1, $2, $3, $4, $5)",
-        [id, sessionId, protectedHeader, payload, expiresAt],
+        "insert into identity.signature_request (id, session_id, sealed, expires_at) values ($1, $2, $3, $4)",
+        [id, sessionId, sealed, expiresAt],
       );
     },
     takeSignatureRequest: (id, sessionId) =>
       sql.one(
         `delete from identity.signature_request where id = $1 and session_id = $2
-         returning protected, payload, expires_at`,
+         returning sealed, expires_at`,
         [id, sessionId],
       ),
 

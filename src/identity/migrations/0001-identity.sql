@@ -65,7 +65,7 @@ create table identity.session (
   acr text not null,
   amr text[] not null,
   csrf text not null,
-  signing_certificate bytea,
+  signing_certificate_enc bytea, -- it bears the number, so it is sealed
   acting_person_id uuid references identity.person,
   acting jsonb,
   agent_hash bytea,
@@ -82,8 +82,7 @@ create index session_expiry on identity.session (expires_at);
 create table identity.signature_request (
   id uuid primary key,
   session_id uuid not null references identity.session on delete cascade,
-  protected text not null,
-  payload text not null,
+  sealed bytea not null,
   expires_at timestamptz not null
 );
 create index signature_request_expiry on identity.signature_request (expires_at);
