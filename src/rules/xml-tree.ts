@@ -6,12 +6,13 @@ import type { RulesRefusal } from "./problems.ts";
 export interface Element {
   readonly name: string;
   readonly namespace: string;
-  /** Attributes without a namespace. */
+  /** Attributes without a namespace, and those of XML Schema instances as `xsi:type`, `xsi:nil`. */
   readonly attributes: ReadonlyMap<string, string>;
   readonly children: readonly Element[];
   readonly text: string;
 }
 
+const schemaInstance = "http://www.w3.org/2001/XMLSchema-instance";
 const limits = { characters: 4_000_000, elements: 200_000, depth: 200 };
 
 interface Open {
@@ -42,8 +43,10 @@ export function readXml(xml: string): Result<Element, RulesRefusal> {
     count += 1;
     if (count > limits.elements || stack.length >= limits.depth) throw new Hostile("too many or too deep elements");
     const attributes = new Map<string, string>();
-    for (const { local, prefix, value } of Object.values(tag.attributes))
+    for (const { local, prefix, uri, value } of Object.values(tag.attributes)) {
       if (prefix === "") attributes.set(local, value);
+      else if (uri === schemaInstance) attributes.set(`xsi:${local}`, value);
+    }
     const element: Open = { name: tag.local, namespace: tag.uri, attributes, children: [], text: "" };
     stack.at(-1)?.children.push(element);
     stack.push(element);
