@@ -12,8 +12,8 @@
  * Destroying a salt makes the entry unlinkable and leaves every proof valid.
  *
  * The files, from the outside in: `contract.ts` and its neighbours check (no imports, WebCrypto only); `tree.ts` and
- * `prove.ts` compute; `integrate.ts`, `sign-head.ts`, `ask-witness.ts` are the three steps of a log and `log.ts` runs
- * them; `read-log.ts` and `routes.ts` serve; `witness.ts` is the other party. It owns the PostgreSQL schema `ledger`.
+ * `prove.ts` compute; `integrate.ts`, `sign-head.ts`, `ask-witness.ts` are the three steps of a log, `run-log.ts` repeats
+ * them and `log.ts` is what callers hold; `read-log.ts` and `routes.ts` serve; `witness.ts` is the other party. It owns the PostgreSQL schema `ledger`.
  */
 export { commitSync, subjectCommitmentSync } from "./commit-sync.ts";
 export {

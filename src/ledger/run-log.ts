@@ -1,0 +1,142 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { askWitness, type Answer } from "./ask-witness.ts";
+import { createBell, type Bell } from "./bell.ts";
+import { createIntegrator } from "./integrate.ts";
+import type { LogContext } from "./log-context.ts";
+import { signHead } from "./sign-head.ts";
+import * as store from "./store.ts";
+
+/** How often the sequencer looks for staged entries: while there is traffic, and when it is quiet (milliseconds). */
+const busyLookMs = 10;
+const quietLookMs = 200;
+const busyForMs = 3000;
+/** Never two heads within the first time; a head without its quorum is waited for until the second. */
+const headPaceMs = 50;
+const headWaitMs = 1000;
+/** A witness that failed is asked again after this, doubling up to the longest. */
+const retryMs = 250;
+const longestRetryMs = 30_000;
+/** A quiet log is cosigned anew after this, so that readers see it is alive. */
+const refreshMs = 10 * 60_000;
+/** How often a witness's loop looks for heads that another process signed and did not get cosigned. */
+const foreignHeadMs = 2000;
+
+/** The loops of a log in one process: sequence, sign, ask each witness. */
+export interface LogRunner {
+  /** Rings whenever an entry, a head or a cosignature moved on. */
+  readonly progress: Bell;
+  /** Tells the sequencer that there may be something to do. */
+  wake(): void;
+  start(): void;
+  stop(): Promise<void>;
+}
+
+export function createRunner(context: LogContext): LogRunner {
+  const { database, log, witnesses } = context;
+  const progress = createBell();
+  const work = createBell();
+  const heads = createBell();
+  const integrate = createIntegrator(context);
+  let stopping = new AbortController();
+  let loops: Promise<void>[] = [];
+  let lastWork = -Infinity;
+  let lastHead = -Infinity;
+  // After a start nothing is signed until a witness has answered about the newest head: a database restored to an
+  // earlier moment would otherwise sign a second history before anybody can object.
+  let cleared = witnesses.length === 0;
+
+  async function sequence(): Promise<void> {
+    let tree = await store.treeOf(database, log);
+    if (tree.frozen !== null) return;
+    if (tree.waiting && (await integrate()) > 0) {
+      lastWork = performance.now();
+      progress.ring();
+      tree = await store.treeOf(database, log);
+    }
+    if (!cleared || tree.published === tree.size) return;
+    const since = performance.now() - lastHead;
+    const settled = (tree.witnessed ?? -1n) >= (tree.published ?? 0n) || since > headWaitMs;
+    if (since < headPaceMs || !settled) return;
+    if ((await signHead(context)) === undefined) return;
+    lastHead = performance.now();
+    progress.ring();
+    heads.ring();
+  }
+
+  async function sequencerStep(): Promise<void> {
+    const seen = work.count();
+    await sequence();
+    const busy = performance.now() - Math.max(lastWork, lastHead) < busyForMs;
+    await work.heard(busy ? busyLookMs : quietLookMs, seen);
+  }
+
+  /** One loop per witness, so that a slow one delays nobody else. */
+  function witnessStep(witness: LogContext["witnesses"][number], running: AbortSignal): () => Promise<void> {
+    let known: bigint | undefined;
+    let asked = { size: -1n, at: -Infinity };
+    let failures = 0;
+    let last: Answer["kind"] = "signed";
+    return async () => {
+      const seen = heads.count();
+      const head = await store.newestHead(database, log);
+      const { frozen } = await store.treeOf(database, log);
+      const due = head && (head.size !== asked.size || performance.now() - asked.at > refreshMs);
+      if (!head || !due || frozen !== null) return heads.heard(foreignHeadMs, seen);
+      known ??= (await store.witnessStates(database, log)).find((state) => state.witness === witness.name)?.size ?? 0n;
+      const answer = await askWitness(context, witness, head, known, running);
+      if (running.aborted) return;
+      if (answer.kind === "signed") {
+        known = answer.size;
+        asked = { size: head.size, at: performance.now() };
+        failures = 0;
+        cleared = true;
+        progress.ring();
+        work.ring();
+      } else {
+        // One alarm for each change, not one for each try.
+        if ("detail" in answer && answer.kind !== last) {
+          context.alarm({ kind: `witness-${answer.kind}`, witness: witness.name, detail: answer.detail });
+        }
+        failures = answer.kind === "behind" ? 0 : failures + 1;
+        const pause = Math.min(longestRetryMs, retryMs * 2 ** (failures - 1));
+        await sleep(pause, undefined, { signal: running }).catch(() => undefined);
+      }
+      last = answer.kind;
+    };
+  }
+
+  /** Repeats a step until the log stops; a fault is reported and tried again a second later. */
+  async function forever(step: () => Promise<void>, running: AbortSignal): Promise<void> {
+    while (!running.aborted) {
+      try {
+        await step();
+      } catch (fault) {
+        if (running.aborted) return;
+        context.alarm({ kind: "fault", detail: fault instanceof Error ? fault.message : String(fault) });
+        await sleep(1000, undefined, { signal: running }).catch(() => undefined);
+      }
+    }
+  }
+
+  return {
+    progress,
+    wake: () => {
+      lastWork = performance.now();
+      work.ring();
+    },
+    start: () => {
+      if (loops.length > 0) return;
+      stopping = new AbortController();
+      const running = stopping.signal;
+      loops = [forever(sequencerStep, running)];
+      for (const witness of witnesses) loops.push(forever(witnessStep(witness, running), running));
+    },
+    stop: async () => {
+      stopping.abort();
+      for (const bell of [work, heads, progress]) bell.ring();
+      await Promise.all(loops);
+      loops = [];
+      cleared = witnesses.length === 0;
+    },
+  };
+}
