@@ -2,10 +2,19 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { test } from "node:test";
 import { fixedClock, ok, toBase64, utf8 } from "#kernel";
-import { collectStatuses, deliverFiles, makeFile, openPayments, paymentFor, quarantine, schemaFaults } from "#payments";
+import {
+  checkOwner,
+  collectStatuses,
+  deliverFiles,
+  makeFile,
+  openPayments,
+  paymentFor,
+  quarantine,
+  schemaFaults,
+} from "#payments";
 import { testDatabase } from "#store/testing";
 import { approve } from "./demo-payments.ts";
-import { bankChannel, createBank, startBank } from "./index.ts";
+import { bankChannel, createBank, ownerChannel, startBank } from "./index.ts";
 
 const clock = fixedClock("2026-01-05T01:30:00Z");
 const bank = await startBank({ database: await testDatabase(), clock, slowMs: 60 });
@@ -148,21 +157,24 @@ test("the bank checks for itself: digest, form, sums, repeated ids", async () =>
 });
 
 test("owner check: answers by ending, never with a name", async () => {
-  const ask = async (account: string): Promise<unknown> => {
-    const answer = await fetch(new URL("/owner-check", bank.url), {
-      method: "POST",
-      body: JSON.stringify({ institution: "7000021", account, holderNumber: "A700000001", holderName: "林𡘙美" }),
+  const ask = async (person: string, account: string): Promise<unknown> => {
+    const answer = await checkOwner(payments, ownerChannel(bank.url), {
+      person,
+      account: { institution: "7000021", number: account },
+      holderNumber: "A700000001",
+      holderName: "林𡘙美",
     });
-    return answer.json();
+    return answer.ok ? answer.value.verdict : answer.error;
   };
-  assert.deepEqual(await ask("00012340560000"), { result: "match" });
-  assert.deepEqual(await ask("00012340561101"), { result: "number-differs" });
-  assert.deepEqual(await ask("00012340561102"), { result: "name-differs", hint: "second-character" });
-  assert.deepEqual(await ask("00012340561701"), { result: "branch-wrong", suggest: "8070014" });
+  assert.deepEqual(await ask("p1", "00012340560000"), { result: "match" });
+  assert.deepEqual(await ask("p1", "00012340561101"), { result: "number-differs" });
+  assert.deepEqual(await ask("p1", "00012340561102"), { result: "name-differs", hint: "second-character" });
+  assert.deepEqual(await ask("p1", "00012340561701"), { result: "branch-wrong", suggest: "8070014" });
   const before = performance.now();
-  assert.deepEqual(await ask("00012340561501"), { result: "match" });
+  assert.deepEqual(await ask("p1", "00012340561501"), { result: "match" });
   assert.ok(performance.now() - before >= 55, "a slow check is slow");
-  assert.deepEqual(await ask("12A"), { error: "malformed" });
+  const malformed = await fetch(new URL("/owner-check", bank.url), { method: "POST", body: "{}" });
+  assert.equal(malformed.status, 400);
 });
 
 test("the page says in both languages that it is a simulator, and shows no payee", async () => {

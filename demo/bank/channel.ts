@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
 import { toBase64, utf8 } from "#kernel";
-import type { BankChannel } from "#payments";
+import type { BankChannel, OwnerChannel } from "#payments";
 
 const receiptAnswer = z.object({ receipt: z.string() });
 const reportsAnswer = z.array(z.object({ name: z.string(), xml: z.string() }));
@@ -36,5 +36,26 @@ export function bankChannel(url: string, timeoutMs: number = 10_000): BankChanne
       return receiptAnswer.parse(await call("/files", { method: "POST", body: xml, headers }));
     },
     collect: async () => reportsAnswer.parse(await call("/statuses", {})),
+  };
+}
+
+const verdict = z.discriminatedUnion("result", [
+  z.object({ result: z.enum(["match", "number-differs", "no-such-account", "closed", "blocked", "unknown"]) }),
+  z.object({ result: z.literal("name-differs"), hint: z.string().default("") }),
+  z.object({ result: z.literal("branch-wrong"), suggest: z.string().default("") }),
+]);
+
+/** The way to the simulator's owner check. */
+export function ownerChannel(url: string): OwnerChannel {
+  return {
+    ask: async ({ account, holderNumber, holderName }, signal) => {
+      const answer = await fetch(new URL("/owner-check", url), {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify({ institution: account.institution, account: account.number, holderNumber, holderName }),
+        signal,
+      });
+      return verdict.parse(await answer.json());
+    },
   };
 }

@@ -65,9 +65,7 @@ async function play(databaseUrl: string, bankUrl: string, waitAt: string): Promi
   };
   const payments = await openDemo(openDatabase(databaseUrl), fixedClock("2026-01-05T01:30:00Z"), waitAt);
   await approve(payments, "KILLED");
-  await reach("released");
   await makeFile(payments);
-  await reach("file-written");
   const bank = bankChannel(bankUrl);
   const channel: BankChannel = {
     ...bank,

@@ -7,7 +7,7 @@ import { serve } from "@hono/node-server";
 import { createBank, type BankOptions } from "./app.ts";
 
 export { createBank, type BankOptions } from "./app.ts";
-export { bankChannel } from "./channel.ts";
+export { bankChannel, ownerChannel } from "./channel.ts";
 export { magicEndings } from "./magic.ts";
 
 export interface RunningBank {

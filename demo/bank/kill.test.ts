@@ -34,8 +34,6 @@ const bank = await startBank({ database: bankDatabase, clock });
 test.after(() => bank.stop());
 
 const points: readonly [string, string][] = [
-  ["released", "approved"],
-  ["file-written", "queued"],
   ["sending", "queued"],
   ["sent-not-noted", "queued"],
   ["noted", "submitted"],

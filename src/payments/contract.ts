@@ -70,3 +70,20 @@ export interface PublicStatus {
   /** What the person can do; absent when nothing needs doing. */
   readonly advice?: Localised;
 }
+
+/** A bank's answer whether an account belongs to a person. Never the holder's name: at most where it differs. */
+export type OwnerVerdict =
+  | {
+      readonly result: "match" | "number-differs" | "no-such-account" | "closed" | "blocked" | "unknown";
+    }
+  | { readonly result: "name-differs"; readonly hint?: string }
+  /** `suggest`: the institution code that the bank believes is meant. */
+  | { readonly result: "branch-wrong"; readonly suggest?: string };
+
+/** The way to the banks' owner check. May throw or be slow; the caller waits 3 seconds and then aborts `signal`. */
+export interface OwnerChannel {
+  ask(
+    question: { readonly account: Account; readonly holderNumber: string; readonly holderName: string },
+    signal: AbortSignal,
+  ): Promise<OwnerVerdict>;
+}

@@ -14,11 +14,14 @@ export type {
   BankFile,
   Banking,
   Day,
+  OwnerChannel,
+  OwnerVerdict,
   Payer,
   PublicState,
   PublicStatus,
   Purpose,
 } from "./contract.ts";
+export { checkOwner, type OwnerAnswer, type OwnerQuestion } from "./check-owner.ts";
 export { collectStatuses, quarantine, type Collection } from "./collect.ts";
 export { correctFromStatement, type Correction, type CorrectionReceipt } from "./correct.ts";
 export { deliverFiles, type Delivery } from "./deliver.ts";

@@ -17,6 +17,7 @@ export type PaymentsProblem =
   | "not-reroutable"
   | "not-correctable"
   | "evidence-missing"
+  | "owner-check-limit"
   | "nothing-to-pay"
   | "file-invalid"
   | "status-invalid"
@@ -142,6 +143,15 @@ export const paymentsProblems: Readonly<Record<PaymentsProblem, ProblemEntry>> =
     title: { "zh-Hant": "更正需要對帳單證據", en: "A correction needs a line of the statement" },
     action: { "zh-Hant": "請填寫對帳單編號和行號。", en: "Give the statement's number and the line." },
     when: "Statement, line or one of the two people is empty.",
+  },
+  "owner-check-limit": {
+    status: 429,
+    title: { "zh-Hant": "今天的帳戶核驗次數已用完", en: "No more account checks today" },
+    action: {
+      "zh-Hant": "請明天再試，或洽服務櫃檯。",
+      en: "Please try again tomorrow, or ask at a counter.",
+    },
+    when: "The person asked 5 times today, or the account was asked about 20 times.",
   },
   "nothing-to-pay": {
     status: 409,
