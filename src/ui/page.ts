@@ -1,0 +1,199 @@
+import type { Language } from "#kernel";
+import { assets } from "./assets.ts";
+import { brandMark } from "./icons.ts";
+import { html, type Html, type HtmlPage, type HtmlValue } from "./html.ts";
+import { banner, type Notice } from "./notices.ts";
+import { paths } from "./paths.ts";
+import { both, inLanguage, languageTag, show, type Text } from "./texts.ts";
+
+/** Who is signed in, as the top of each page says it. */
+export interface Session {
+  readonly name: string;
+  /** Set while acting for another person. `relation` is what the other is to this one: 母親, mother. */
+  readonly actingFor?: { readonly name: string; readonly relation: Text };
+}
+
+/** What the server knows about the request and each page needs around its content. */
+export interface Chrome {
+  /** The page's own path and query, without the language. */
+  readonly path: string;
+  /** The address of this page in another language. */
+  languageUrl(lang: Language): string;
+  readonly session?: Session;
+  /** Token for every form of this session, in the field `csrf`. */
+  readonly csrf?: string;
+  /** Shown once on top of the content, after something was done. */
+  readonly notice?: Notice;
+}
+
+export type Area = "citizen" | "desk" | "public";
+export type NavigationName = "services" | "applications" | "usage" | "record" | "cases" | "rules";
+
+export interface PageOptions extends Chrome {
+  readonly lang: Language;
+  readonly title: string;
+  readonly body: HtmlValue;
+  readonly area: Area;
+  /** The place in the navigation where this page stands. */
+  readonly active?: NavigationName;
+  /** True when the page shows errors of the person's input; the title then begins with the word. */
+  readonly error?: boolean;
+  /** Further scripts, same origin. */
+  readonly scripts?: readonly string[];
+  /** Full-width content before the main column (the hero of the home page). Holds the `h1` then. */
+  readonly hero?: Html;
+}
+
+const words = {
+  brand: both("太魯閣", "Taroko"),
+  desk: both("太魯閣 案件處理", "Taroko casework"),
+  site: both("太魯閣數位政府", "Taroko digital government"),
+  skip: both("跳到主要內容", "Skip to main content"),
+  navigation: both("主選單", "Main menu"),
+  menu: both("選單", "Menu"),
+  services: both("服務", "Services"),
+  applications: both("我的申請", "My applications"),
+  usage: both("誰用了我的資料", "Who used my data"),
+  record: both("公開紀錄", "Public record"),
+  cases: both("案件", "Cases"),
+  rules: both("規則", "Rules"),
+  signIn: both("登入", "Sign in"),
+  signOut: both("登出", "Sign out"),
+  actingBefore: both("您正在代理", "You are acting for"),
+  actingAfter: both("辦理", ""),
+  change: both("切換", "Change"),
+  agreements: both("我的同意", "My agreements"),
+  account: both("帳號", "Account"),
+  error: both("錯誤：", "Error: "),
+  footer: both("頁尾", "Footer"),
+  about: both("關於", "About"),
+  accessibility: both("無障礙", "Accessibility"),
+  verify: both("紀錄驗證", "Verify the record"),
+  demo: both("示範國度：人物與資料皆為虛構。", "Demonstration country: all people and data are invented."),
+};
+
+const places: Record<Area, readonly (readonly [NavigationName, string])[]> = {
+  citizen: [
+    ["services", paths.services],
+    ["applications", paths.applications],
+    ["usage", paths.usage],
+    ["record", paths.record],
+  ],
+  public: [
+    ["services", paths.services],
+    ["applications", paths.applications],
+    ["usage", paths.usage],
+    ["record", paths.record],
+  ],
+  desk: [
+    ["cases", paths.desk],
+    ["rules", paths.deskRules],
+  ],
+};
+
+/** A whole page around its content: skip link, brand, navigation, language switch, acting bar, footer. */
+export function page(o: PageOptions): HtmlPage {
+  const t = inLanguage(words, o.lang);
+  const other: Language = o.lang === "en" ? "zh-Hant" : "en";
+  const files = assets();
+  const language = html`<a
+    class="language"
+    href="${o.languageUrl(other)}"
+    lang="${languageTag(other)}"
+    hreflang="${languageTag(other)}"
+    >${other === "en" ? "English" : "中文"}</a
+  >`;
+  const links = places[o.area].map(
+    ([name, href]) =>
+      html`<li><a href="${href}" ${o.active === name ? html` aria-current="true"` : ""}>${t[name]}</a></li>`,
+  );
+  const signOut = html`<form method="post" action="${paths.signOut}">
+    ${csrfField(o.csrf)}<button class="plain">${t.signOut}</button>
+  </form>`;
+  const mine =
+    o.area === "desk"
+      ? html`<li>${signOut}</li>`
+      : html`<li><a href="${paths.actFor}">${t.change}</a></li>
+          <li><a href="${paths.agreements}">${t.agreements}</a></li>
+          <li>${signOut}</li>`;
+  const wideAccount = o.session
+    ? html`<details class="account">
+        <summary>${show(o.session.name, o.lang)}</summary>
+        <ul>
+          ${mine}
+        </ul>
+      </details>`
+    : html`<a class="sign-in" href="${paths.signIn}">${t.signIn}</a>`;
+  const narrowAccount = o.session
+    ? html`<li class="who">${show(o.session.name, o.lang)}</li>
+        ${mine}`
+    : html`<li><a href="${paths.signIn}">${t.signIn}</a></li>`;
+  const acting = o.session?.actingFor
+    ? html`<div class="acting">
+        <div class="wrap">
+          <span
+            >${t.actingBefore}
+            <b>${show(o.session.actingFor.name, o.lang)}</b
+            >${o.lang === "en" ? " (" : "（"}${show(o.session.actingFor.relation, o.lang)}${o.lang === "en" ? ")" : "）"}${t.actingAfter}</span
+          ><a href="${paths.actFor}">${t.change}</a>
+        </div>
+      </div>`
+    : "";
+  return html`<!doctype html>
+    <html lang="${languageTag(o.lang)}">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width,initial-scale=1" />
+        <meta name="color-scheme" content="light dark" />
+        <title>${o.error ? t.error : ""}${o.title} - ${o.area === "desk" ? t.desk : t.site}</title>
+        <link rel="stylesheet" href="${files.style.url}" />
+        <link rel="icon" href="${files.icon.url}" type="image/svg+xml" />
+        <script type="module" src="${files.script.url}"></script>
+        ${(o.scripts ?? []).map((src) => html`<script type="module" src="${src}"></script>`)}
+      </head>
+      <body class="${o.area}">
+        <a class="skip" href="#main">${t.skip}</a>
+        <header class="bar">
+          <div class="wrap">
+            <a class="brand" href="${o.area === "desk" ? paths.desk : paths.home}"
+              >${brandMark()}<span>${o.area === "desk" ? t.desk : t.brand}</span></a
+            >
+            <nav class="wide" aria-label="${t.navigation}">
+              <ul>
+                ${links}
+              </ul>
+              ${language}${wideAccount}
+            </nav>
+            <details class="menu">
+              <summary>${t.menu}</summary>
+              <nav aria-label="${t.navigation}">
+                <ul>
+                  ${links}${narrowAccount}
+                  <li>${language}</li>
+                </ul>
+              </nav>
+            </details>
+          </div>
+        </header>
+        ${acting}${o.hero}
+        <main id="main" tabindex="-1">
+          <div class="wrap">${o.notice ? banner(o.notice, o.lang) : ""}${o.body}</div>
+        </main>
+        <footer aria-label="${t.footer}">
+          <div class="wrap">
+            <ul>
+              <li><a href="${paths.about}">${t.about}</a></li>
+              <li><a href="${paths.accessibility}">${t.accessibility}</a></li>
+              <li><a href="${paths.record}">${t.verify}</a></li>
+            </ul>
+            <p>${t.demo}</p>
+          </div>
+        </footer>
+      </body>
+    </html>`;
+}
+
+/** The session's token as a hidden field; nothing when there is no session. */
+export function csrfField(csrf: string | undefined): HtmlValue {
+  return csrf === undefined ? "" : html`<input type="hidden" name="csrf" value="${csrf}" />`;
+}
