@@ -17,11 +17,12 @@ export interface Look {
   readonly otherLanguage?: string;
 }
 
+// Without quotation marks: the template escapes them.
 const style = `
-:root { color-scheme: light; --ink: #1d2b27; --soft: #5b6b66; --line: #d5ddd9; --green: #1f5f4f; --paper: #f6f7f5; }
+:root { color-scheme: light; --ink: #16211f; --soft: #5b6865; --line: #d8d6cc; --green: #0b5548; --paper: #f7f6f2; }
 * { box-sizing: border-box; }
-body { margin: 0; background: var(--paper); color: var(--ink); font: 1.0625rem/1.7 system-ui, "Noto Sans TC", sans-serif; }
-.notice { background: #7a4b00; color: #fff; padding: .5rem 1rem; text-align: center; font-size: .9375rem; }
+body { margin: 0; background: var(--paper); color: var(--ink); font: 1.0625rem/1.7 Noto Sans TC, Noto Sans CJK TC, PingFang TC, Microsoft JhengHei, Noto Sans, sans-serif; }
+.notice { background: #8a5a00; color: #fff; padding: .5rem 1rem; text-align: center; font-size: .9375rem; }
 main { max-width: 34rem; margin: 0 auto; padding: 1.5rem 1rem 3rem; }
 h1 { font-size: 1.5rem; line-height: 1.3; margin: 0 0 1rem; }
 dl { margin: 0 0 1.5rem; } dt { color: var(--soft); font-size: .9375rem; } dd { margin: 0 0 .5rem; overflow-wrap: anywhere; }
@@ -30,11 +31,12 @@ fieldset { border: 0; padding: 0; margin: 0 0 1.5rem; } legend, label.pin { font
 .card input { width: 1.5rem; height: 1.5rem; flex: none; accent-color: var(--green); }
 .card small { display: block; color: var(--soft); }
 input[type=password] { display: block; width: 100%; max-width: 14rem; font: inherit; padding: .5rem .75rem; border: 2px solid var(--ink); border-radius: .5rem; margin: .25rem 0 1.5rem; }
-button { font: inherit; font-weight: 600; color: #fff; background: var(--green); border: 0; border-radius: .5rem; padding: .625rem 1.5rem; cursor: pointer; }
-button.quiet { background: #fff; color: var(--green); border: 1px solid var(--green); padding: .25rem .75rem; font-weight: 400; }
+button { font: inherit; font-weight: 600; color: #fff; background: var(--green); border: 0; border-radius: .5rem; padding: .625rem 1.5rem; min-height: 3rem; cursor: pointer; }
+button.quiet { background: #fff; color: var(--green); border: 1px solid var(--green); padding: .25rem .75rem; min-height: 2.5rem; font-weight: 400; }
 a { color: var(--green); } a.way-back { display: inline-block; padding: .625rem 1rem; }
-:focus-visible { outline: 3px solid #e0a100; outline-offset: 2px; }
-.problem { border: 3px solid #a3281f; border-radius: .5rem; padding: .75rem 1rem; margin: 0 0 1.5rem; background: #fff; }
+:focus-visible { outline: 3px solid #ffd166; outline-offset: 0; box-shadow: 0 0 0 6px var(--ink); }
+:lang(en) { line-height: 1.55; }
+.problem { border: 3px solid #a8321f; border-radius: .5rem; padding: .75rem 1rem; margin: 0 0 1.5rem; background: #fff; }
 .problem h2 { font-size: 1.125rem; margin: 0; } .problem p { margin: .25rem 0 0; }
 .row { display: flex; flex-wrap: wrap; gap: .5rem; margin-left: auto; }
 nav { text-align: right; margin-bottom: .5rem; }
@@ -58,10 +60,10 @@ export function readerPage(look: Look, title: Word, body: Html): Html {
         }
       </head>
       <body>
-        <div class="notice" role="note">
+        <header class="notice">
           <div lang="zh-Hant">${say("simulator", "zh-Hant")}</div>
           <div lang="en">${say("simulator", "en")}</div>
-        </div>
+        </header>
         <main>
           ${
             look.otherLanguage
