@@ -1,5 +1,23 @@
 import { html, type Html } from "./html.ts";
 
+/** Names of the drawings; the first eight are those of the life events. */
+export type IconName =
+  | "birth"
+  | "school"
+  | "work"
+  | "home"
+  | "health"
+  | "car"
+  | "old"
+  | "company"
+  | "card"
+  | "person"
+  | "pair"
+  | "once"
+  | "eye"
+  | "seal"
+  | "mountain";
+
 function stroke(paths: Html, name: string): Html {
   return html`<svg
     class="icon icon-${name}"
@@ -16,7 +34,7 @@ function stroke(paths: Html, name: string): Html {
   </svg>`;
 }
 
-const shapes = {
+const shapes: Readonly<Record<IconName, Html>> = {
   birth: html`<circle cx="20" cy="13" r="6" /><path d="M9 34c0-8 5-12 11-12s11 4 11 12" /><path
       d="M17 13h.1M23 13h.1M18 16c1.4 1 2.6 1 4 0"
     />`,
@@ -42,10 +60,7 @@ const shapes = {
   eye: html`<path d="M3 20s6-11 17-11 17 11 17 11-6 11-17 11S3 20 3 20z" /><circle cx="20" cy="20" r="5" />`,
   seal: html`<circle cx="20" cy="16" r="11" /><path d="M13 25l-3 11 10-5 10 5-3-11M15 16l4 4 7-8" />`,
   mountain: html`<path d="M3 33 14 13l7 11 5-8 11 17z" /><path d="M10 33c5-2 8 1 12-1s6-1 9 1" />`,
-} as const;
-
-/** Names of the drawings, among them those of the eight life events. */
-export type IconName = keyof typeof shapes;
+};
 
 /** A line drawing in the colour of the text around it; decoration, hidden from screen readers. */
 export function icon(name: IconName): Html {
