@@ -51,8 +51,7 @@ export function createIntegrator({ database, log, alarm }: LogContext): () => Pr
       const next = extend(edge, fresh);
       const other = await store.putResources(tx, log, next.resources);
       if (other !== undefined) throw new Diverged(`${other} exists with other bytes`);
-      const folders = next.filled.map((name) => `${tilePath(name)}.p/`);
-      await store.dropPartials(tx, log, folders);
+      if (next.filled.length > 0) await store.dropPartials(tx, log, next.filled.map(tilePath));
       await store.place(tx, log, places);
       await store.setTree(tx, log, next.edge.size, rootOf(next.edge));
       return { edge: next.edge, count: staged.length };

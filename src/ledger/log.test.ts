@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { test } from "node:test";
+import { gunzipSync } from "node:zlib";
 import { toBase64Url } from "#kernel";
 import {
   commitSync,
@@ -93,6 +94,17 @@ test("anybody may read the log's files, with the headers the formats ask for", a
     assert.equal((await ask("checkpoint", "POST")).status, 405);
     const listed = await log.entries(250n, 100);
     assert.deepEqual([listed.length, listed[0]?.index, listed.at(-1)?.index], [50, 250n, 299n]);
+    const policy = formatPolicy({ logs: [some.vkey], witnesses: [], quorum: 0 });
+    for (const index of [0n, 255n, 256n, 299n]) {
+      const verdict = await verifyReceipt((await log.receiptAt(index))!, policy);
+      assert.ok(verdict.ok && BigInt(verdict.index) === index, JSON.stringify(verdict));
+    }
+    const packed = await get(
+      new Request("http://log.example/ledger/tile/entries/000", { headers: { "accept-encoding": "gzip, identity" } }),
+    );
+    assert.equal(packed.headers.get("content-encoding"), "gzip");
+    const bundle = await (await ask("tile/entries/000")).bytes();
+    assert.deepEqual(gunzipSync(await packed.bytes()), Buffer.from(bundle));
     const receipt = await log.receiptAt(299n);
     assert.equal(receipt && Buffer.from(receipt.entry, "base64").toString(), listed.at(-1)?.entry);
   });
@@ -145,5 +157,7 @@ test("a log is not opened with another's key, nor on a database that may forget 
   });
   const forgetful = { ...database, query: async () => [{ name: "fsync" }] as never };
   await some.open(database);
+  const renewed = generateLogKey(some.origin);
+  await assert.rejects(some.open(database, { key: renewed }), { code: "ledger-key-changed" });
   await assert.rejects(some.open(forgetful), { code: "ledger-not-durable" });
 });

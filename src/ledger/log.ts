@@ -7,7 +7,7 @@ import type { Alarm, LogContext, WitnessEndpoint } from "./log-context.ts";
 import { logKeyType, parseVkey, witnessKeyType, type KeyType, type VerifierKey } from "./note.ts";
 import { entriesAt, readFile, receiptAt, type LogFile } from "./read-log.ts";
 import { createRunner } from "./run-log.ts";
-import { signHead } from "./sign-head.ts";
+import { isSignedBy, signHead } from "./sign-head.ts";
 import * as store from "./store.ts";
 import { rootOfHashes } from "./tree.ts";
 import type { Receipt } from "./verify-receipt.ts";
@@ -82,7 +82,8 @@ async function keyOfType(vkey: string, type: KeyType): Promise<VerifierKey> {
 /**
  * Opens a log, creating it at its first opening (then the empty tree is signed at once, so that witnesses can start
  * from zero). Nothing runs until `start`.
- * @throws `ledger-origin-invalid`, `ledger-key-invalid`, `ledger-quorum-invalid`; `ledger-not-durable` if the database may lose commits
+ * @throws `ledger-origin-invalid`, `ledger-key-invalid`, `ledger-quorum-invalid`; `ledger-not-durable` if the database
+ * may lose commits; `ledger-key-changed` if this log's heads are signed with another key than the one given
  */
 export async function openLog(options: LogOptions): Promise<Log> {
   const { database, origin, key, clock, witnesses = [], onAlarm = () => undefined } = options;
@@ -114,6 +115,12 @@ export async function openLog(options: LogOptions): Promise<Log> {
     alarm: (alarm) => onAlarm({ ...alarm, origin }),
   };
   const { log } = context;
+  const head = await store.newestHead(database, log);
+  if (head && !(await isSignedBy(head.note, context.verifier))) {
+    throw Object.assign(new Error(`the heads of ${origin} are signed with another key`), {
+      code: "ledger-key-changed",
+    });
+  }
   const tree = await store.treeOf(database, log);
   if (tree.published === null) await signHead(context);
   if (tree.frozen !== null) context.alarm({ kind: "frozen", detail: tree.frozen });

@@ -1,6 +1,10 @@
+import { promisify } from "node:util";
+import { gzip } from "node:zlib";
 import type { Log } from "./log.ts";
 
 const open = { "access-control-allow-origin": "*", "x-content-type-options": "nosniff" };
+
+const gzipped = promisify<Uint8Array, Buffer>(gzip);
 
 function plain(status: number, text: string, headers: Record<string, string> = {}): Response {
   const all = { ...open, "content-type": "text/plain; charset=utf-8", "cache-control": "no-store", ...headers };
@@ -22,13 +26,20 @@ export function logRoutes(log: Log, prefix: string = "/"): (request: Request) =>
     if (index !== undefined) return proof(log, BigInt(index));
     const file = await log.read(path);
     if (!file) return plain(404, "");
-    return new Response(request.method === "HEAD" ? null : new Uint8Array(file.body), {
-      headers: {
-        ...open,
-        "content-type": file.contentType,
-        "cache-control": file.immutable ? "public, max-age=604800, immutable" : "no-cache",
-      },
-    });
+    const headers: Record<string, string> = {
+      ...open,
+      "content-type": file.contentType,
+      "cache-control": file.immutable ? "public, max-age=604800, immutable" : "no-cache",
+    };
+    if (request.method === "HEAD") return new Response(null, { headers });
+    // Bundles are text and shrink to a third; hashes do not shrink.
+    if (!path.startsWith("tile/entries/")) return new Response(new Uint8Array(file.body), { headers });
+    headers["vary"] = "accept-encoding";
+    if (!/\bgzip\b/.test(request.headers.get("accept-encoding") ?? "")) {
+      return new Response(new Uint8Array(file.body), { headers });
+    }
+    headers["content-encoding"] = "gzip";
+    return new Response(new Uint8Array(await gzipped(file.body)), { headers });
   };
 }
 

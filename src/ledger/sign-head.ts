@@ -1,9 +1,9 @@
 import { toBase64 } from "#kernel";
 import type { Sql } from "#store";
-import { formatCheckpoint, parseCheckpoint } from "./checkpoint.ts";
+import { formatCheckpoint } from "./checkpoint.ts";
 import { signAsLog } from "./keys.ts";
 import type { LogContext } from "./log-context.ts";
-import { formatNote, verifyNote } from "./note.ts";
+import { formatNote, parseNote, verifyNote, type VerifierKey } from "./note.ts";
 import { hashRanges, spellings, tilesFor, type Range } from "./prove.ts";
 import * as store from "./store.ts";
 import { tilePath, type TileName } from "./tile-path.ts";
@@ -38,6 +38,13 @@ async function rootFromTiles(sql: Sql, log: number, treeSize: bigint, size: bigi
   return toBase64(hashes[0]!);
 }
 
+/** True if a note carries a good signature of this key. */
+export async function isSignedBy(note: string, verifier: VerifierKey): Promise<boolean> {
+  const parsed = parseNote(note);
+  const signers = parsed.ok ? await verifyNote(parsed.value, [verifier]) : parsed;
+  return signers.ok && signers.value.length > 0;
+}
+
 /** Why this tree must not be signed over the newest signed head, or nothing. */
 async function objection(
   tx: Sql,
@@ -51,9 +58,7 @@ async function objection(
   if (published && tree.size === published.size && root !== toBase64(published.root)) return "another root is signed";
   // 2. The newest head is this log's own.
   if (published) {
-    const head = parseCheckpoint(published.note);
-    const signed = head.ok ? await verifyNote(head.value.note, [verifier]) : head;
-    if (!signed.ok || signed.value.length === 0) return "the stored head is not signed with this log's key";
+    if (!(await isSignedBy(published.note, verifier))) return "the stored head is not signed with this log's key";
     // 3. The tree at that size still has that root: nothing before it was changed.
     if ((await rootFromTiles(tx, log, tree.size, published.size)) !== toBase64(published.root)) {
       return "the tiles no longer lead to the signed root";

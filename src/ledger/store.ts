@@ -139,11 +139,14 @@ export async function putResources(tx: Sql, log: number, resources: readonly Res
   return other?.path;
 }
 
-/** Removes the partial forms of tiles that are now full. `folders` end in `.p/`. */
-export async function dropPartials(tx: Sql, log: number, folders: readonly string[]): Promise<void> {
-  for (const folder of folders) {
-    await tx.run("delete from ledger.resource where log = $1 and path like $2", [log, `${folder}%`]);
-  }
+/** Removes the partial forms of tiles that are now full: what lies under `<path>.p/`. */
+export async function dropPartials(tx: Sql, log: number, full: readonly string[]): Promise<void> {
+  // "0" follows "/" in the C collation, so this is a range of the primary key.
+  await tx.run(
+    `delete from ledger.resource r using unnest($2::text[]) as f (path)
+     where r.log = $1 and r.path > f.path || '.p/' collate "C" and r.path < f.path || '.p0' collate "C"`,
+    [log, full],
+  );
 }
 
 export async function readResources(sql: Sql, log: number, paths: readonly string[]): Promise<Map<string, Buffer>> {

@@ -82,6 +82,7 @@ async function checkOpening(
 /**
  * Checks a receipt against a witness policy with nothing but this code: no server is asked. Answers the first step
  * that failed and why. The order is format, leaf, log signature, quorum, inclusion, opening.
+ * @throws `NotSupportedError` where WebCrypto has no Ed25519 (Chrome before 137)
  * @param policyText a C2SP tlog-policy file from a source the reader trusts, never from the receipt's sender
  * @param now cosignatures from more than 60 s later are refused; old ones are shown, not judged
  */
