@@ -21,7 +21,8 @@ function validator(message: Message): XsdValidator {
 }
 
 /**
- * Validates against the published schema; answers what is wrong, in libxml2's words, or an empty list.
+ * Validates against the published schema; answers what is wrong and where, or an empty list. The answers name elements
+ * and facets and leave every value out, because values are names and accounts, and answers go to logs.
  * Only for text that `readXml` has accepted: that is where document types and entities are refused.
  */
 export function schemaFaults(xml: string, message: Message): string[] {
@@ -30,8 +31,21 @@ export function schemaFaults(xml: string, message: Message): string[] {
     validator(message).validate(document);
     return [];
   } catch (fault) {
-    // libxml2's message names elements and types but may quote values: for the log of the operator, not for screens.
-    if (fault instanceof XmlLibError) return fault.message.split("\n").filter((line) => line !== "");
+    if (fault instanceof XmlLibError) return fault.details.map(withoutValues);
     throw fault;
   }
+}
+
+function withoutValues({ message, line, xpath }: XmlLibError["details"][number]): string {
+  const said = /^Element '(?:\{[^}]*\})?([\w.-]+)'(?:, attribute '([\w.-]+)')?: (?:\[facet '(\w+)'\])?(.*)/s.exec(
+    message,
+  );
+  const where = xpath ?? `line ${line}`;
+  if (!said) return `not well-formed at ${where}`;
+  const [, element, attribute, facet, rest = ""] = said;
+  const what = attribute === undefined ? element : `${element}/@${attribute}`;
+  if (facet !== undefined) return `${what} fails ${facet} at ${where}`;
+  if (rest.includes("not expected")) return `${what} is not expected at ${where}`;
+  if (rest.includes("Missing child")) return `${what} lacks an element at ${where}`;
+  return `${what} is not valid at ${where}`;
 }

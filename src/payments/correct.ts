@@ -3,7 +3,7 @@ import { moveAlong } from "./move.ts";
 import type { Payments } from "./open.ts";
 import type { PaymentsRefusal } from "./problems.ts";
 import { stateAfter, type PaymentEvent, type State } from "./states.ts";
-import { eventsOf, lockInstruction } from "./store.ts";
+import { countContradictions, eventsOf, lockInstruction } from "./store.ts";
 
 export interface Correction {
   readonly instructionId: string;
@@ -38,7 +38,6 @@ export async function correctFromStatement(
     return err({ code: "evidence-missing" });
   }
   const event: PaymentEvent = `corrected-to-${to}`;
-  const detail = { ...evidence, confirmedBy, ...(reason !== undefined && { reason }) };
   return payments.database.transaction(async (tx) => {
     const instruction = await lockInstruction(tx, instructionId);
     if (!instruction) return err({ code: "not-correctable", params: { state: "none" } });
@@ -50,6 +49,8 @@ export async function correctFromStatement(
     if (!stateAfter(instruction.state, event)) {
       return err({ code: "not-correctable", params: { state: instruction.state } });
     }
+    const seen = String(await countContradictions(tx, instructionId));
+    const detail = { ...evidence, confirmedBy, seen, ...(reason !== undefined && { reason }) };
     await moveAlong(payments, tx, instruction, event, by, detail);
     return ok({ instructionId, from: instruction.state, to, repeated: false });
   });

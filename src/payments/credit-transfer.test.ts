@@ -102,6 +102,19 @@ for (const [name, code, from, to] of wrong) {
   });
 }
 
+test("what is said about a wrong file leaves names and accounts out", () => {
+  const secrets = xml
+    .replace("𠮷</Nm>", "𠮷𠮷</Nm>")
+    .replace("<Id>00012340567890</Id>", `<Id>${"9".repeat(35)}</Id>`)
+    .replace('Ccy="TWD">18750', 'Ccy="O\'Neil">18750');
+  const read = readCreditTransfer(secrets, conventions);
+  const said = read.ok ? "" : read.error.map(({ message }) => message).join("\n");
+  assert.match(said, /Nm fails maxLength at/);
+  assert.match(said, /Id fails maxLength at/);
+  assert.match(said, /InstdAmt\/@Ccy fails pattern at/);
+  assert.doesNotMatch(said, /𠮷|999|Neil|林/);
+});
+
 test("too deep and too large are refused before the schema looks", () => {
   const namespace = "urn:iso:std:iso:20022:tech:xsd:pain.001.001.12";
   const deep = `<Document xmlns="${namespace}">${"<a>".repeat(10_000)}`;

@@ -18,6 +18,7 @@ export type PaymentsProblem =
   | "not-correctable"
   | "evidence-missing"
   | "owner-check-limit"
+  | "contradicted"
   | "nothing-to-pay"
   | "file-invalid"
   | "status-invalid"
@@ -152,6 +153,15 @@ export const paymentsProblems: Readonly<Record<PaymentsProblem, ProblemEntry>> =
       en: "Please try again tomorrow, or ask at a counter.",
     },
     when: "The person asked 5 times today, or the account was asked about 20 times.",
+  },
+  contradicted: {
+    status: 409,
+    title: { "zh-Hant": "銀行的回覆互相矛盾", en: "The bank's reports contradict each other" },
+    action: {
+      "zh-Hant": "請先依對帳單更正這筆撥款的狀態。",
+      en: "First correct this payment's state from the bank's statement.",
+    },
+    when: "A report denied the state of this instruction, or named another amount, and no correction has settled it since.",
   },
   "nothing-to-pay": {
     status: 409,

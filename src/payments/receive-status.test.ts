@@ -86,13 +86,45 @@ test("the statement decides a contradiction: two people, evidence, an event of i
   };
   assert.equal(await correct({ confirmedBy: "officer:chen" }), "same-person");
   assert.equal(await correct({ evidence: { statement: "S-17", line: " " } }), "evidence-missing");
-  assert.equal(await correct({ to: "settled" }), "not-correctable");
   assert.equal(await correct({ instructionId: "nobody" }), "not-correctable");
   assert.equal(await correct(), "settled to returned");
   assert.equal(await correct(), "settled to returned before");
   assert.equal(await correct({ to: "not-received" }), "not-correctable");
   assert.equal(await state("R-4b"), "returned not-paid");
   assert.equal((await paymentFor(payments, "R-4b"))?.reason, "AC04");
+});
+
+test("while the bank contradicts itself, no second attempt: the statement first", async () => {
+  const { file, id, entitlementId } = await sent("R-4c");
+  await take(reportXml(file, "PART", [{ id, code: "RJCT", reason: "AC04" }]));
+  assert.equal(await take(reportXml(file, "PART", [{ id, code: "ACCC" }])), "contradiction");
+  const reroute = async (): Promise<string> => {
+    const account = { institution: "0040001", number: "1" };
+    const next = await reroutePayment(payments, {
+      entitlementId,
+      instructionId: id,
+      account,
+      approvedBy: "officer:li",
+    });
+    return next.ok ? "rerouted" : next.error.code;
+  };
+  const isOpen = async (): Promise<boolean> => (await quarantine(payments)).some((entry) => entry.instruction === id);
+  assert.equal(await reroute(), "contradicted");
+  assert.ok(await isOpen());
+  const evidence = { statement: "S-18", line: "1" };
+  const people = { by: "officer:chen", confirmedBy: "officer:wang" };
+  const done = await correctFromStatement(payments, { instructionId: id, to: "rejected", evidence, ...people });
+  assert.ok(done.ok);
+  assert.ok(!(await isOpen()));
+  assert.equal(await take(reportXml(file, "PART", [{ id, code: "ACSC" }])), "contradiction");
+  assert.equal(await reroute(), "contradicted", "a contradiction after the correction is a new one");
+  await correctFromStatement(payments, {
+    instructionId: id,
+    to: "rejected",
+    evidence: { ...evidence, line: "2" },
+    ...people,
+  });
+  assert.equal(await reroute(), "rerouted");
 });
 
 test("another amount, a line that is not ours, and a line of another file are faults, not statuses", async () => {

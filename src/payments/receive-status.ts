@@ -49,7 +49,8 @@ export async function receiveStatus(
   if (before) return repeat(payments.database, before);
 
   const report = readStatusReport(xml);
-  const row = { sha256, name, content: utf8(xml), receivedAt: payments.clock.now() };
+  // PostgreSQL's text holds no NUL; a bank's odd file name must not stop its report.
+  const row = { sha256, name: name.replaceAll("\0", ""), content: utf8(xml), receivedAt: payments.clock.now() };
   return payments.database.transaction(async (tx) => {
     const refuse = async (outcome: "status-invalid" | "status-unmatched", reason: string) => {
       const content = report.ok ? row.content : row.content.subarray(0, keptBytes);

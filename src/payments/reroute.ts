@@ -5,7 +5,7 @@ import { draft, type GrantReceipt } from "./grant.ts";
 import { isIn, move } from "./move.ts";
 import { today, type Payments } from "./open.ts";
 import type { PaymentsRefusal } from "./problems.ts";
-import { entitlementById, lockLatestInstruction } from "./store.ts";
+import { entitlementById, isContradicted, lockLatestInstruction } from "./store.ts";
 
 export interface Reroute {
   readonly entitlementId: string;
@@ -18,18 +18,22 @@ export interface Reroute {
 
 /**
  * Ends an attempt that did not reach the payee and drafts the next one to another account, which a second officer
- * releases like the first. Only for money that is surely not with the payee: refused, returned, or held before sending.
+ * releases like the first. Only for money that is surely not with the payee: refused, returned, or held before sending, and
+ * not while the bank's reports contradict each other: `correctFromStatement` settles that first.
  */
 export async function reroutePayment(
   payments: Payments,
   reroute: Reroute,
-): Promise<Result<GrantReceipt, AccountRefusal | PaymentsRefusal<"entitlement-unknown" | "not-reroutable">>> {
+): Promise<
+  Result<GrantReceipt, AccountRefusal | PaymentsRefusal<"entitlement-unknown" | "not-reroutable" | "contradicted">>
+> {
   const account = payments.banking.checkAccount(reroute.account, today(payments));
   if (!account.ok) return account;
   return payments.database.transaction(async (tx) => {
     const entitlement = await entitlementById(tx, reroute.entitlementId);
     const instruction = entitlement && (await lockLatestInstruction(tx, entitlement.id));
     if (!entitlement || !instruction) return err({ code: "entitlement-unknown" });
+    if (await isContradicted(tx, instruction.id)) return err({ code: "contradicted" });
     if (instruction.id !== reroute.instructionId) {
       return err({ code: "not-reroutable", params: { state: instruction.state } });
     }

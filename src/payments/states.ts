@@ -3,7 +3,8 @@
  * names an event; an event that has no edge does not compile (`EventFrom`), has no entry here, and is refused by a
  * foreign key in PostgreSQL. A state without edges is an end.
  *
- * `corrected-to-…` are reconciliation edges, apart from the ordinary ones: they need a statement line as evidence.
+ * `corrected-to-…` are reconciliation edges, apart from the ordinary ones: they need a statement line as evidence. One
+ * that leads to the same state settles a contradiction between reports.
  * Only `not-received` (the bank confirms in writing that it never got it) lets the same EndToEndId leave again.
  * Cancelling stops at `queued`: from there on the file may be on its way, so the batch must be recalled first.
  */
@@ -50,6 +51,7 @@ export const graph = {
   settled: {
     "money-returned": "returned",
     "recovery-decided": "recovery-open",
+    "corrected-to-settled": "settled",
     "corrected-to-rejected": "rejected",
     "corrected-to-returned": "returned",
     "corrected-to-not-received": "not-received",
@@ -59,6 +61,7 @@ export const graph = {
     "person-asked": "waiting-for-person",
     "time-barred": "abandoned",
     "corrected-to-settled": "settled",
+    "corrected-to-rejected": "rejected",
     "corrected-to-returned": "returned",
     "corrected-to-not-received": "not-received",
   },

@@ -393,7 +393,9 @@ export function quarantineEntries(sql: Sql, limit: number): Promise<QuarantineEn
      union all
      select f.sha256, f.name, f.received_at, l.outcome, l.instruction, l.code, l.reason
        from payments.status_line l join payments.status_file f on f.sha256 = l.status_file
+       left join lateral (${openContradictions("l.instruction")}) contradictions on true
       where l.outcome in ('contradiction', 'unmatched', 'amount-differs', 'unmapped')
+        and (l.instruction is null or contradictions.open)
      order by "receivedAt", "statusFile" limit $1`,
     [limit],
   );
@@ -430,4 +432,25 @@ export async function insertOwnerCheck(
 
 export async function setOwnerResult(sql: Sql, id: string, result: string): Promise<void> {
   await sql.run("update payments.owner_check set result = $2 where id = $1", [id, result]);
+}
+
+/** How many lines of reports have denied what we know of an instruction. */
+function contradictionCount(instruction: string): string {
+  return `select count(*)::int from payments.status_line c
+    where c.instruction = ${instruction} and c.outcome in ('contradiction', 'amount-differs', 'unmapped')`;
+}
+
+/** A correction notes how many such lines it has seen (`detail.seen`); any line beyond that is open. */
+function openContradictions(instruction: string): string {
+  return `select (${contradictionCount(instruction)}) >
+      coalesce((select max((e.detail ->> 'seen')::int) from payments.instruction_event e where e.instruction = ${instruction}), 0) as open`;
+}
+
+/** Whether reports contradict this instruction's state and no correction has settled it. */
+export async function isContradicted(sql: Sql, instruction: string): Promise<boolean> {
+  return (await sql.one<{ open: boolean }>(openContradictions("$1"), [instruction]))!.open;
+}
+
+export async function countContradictions(sql: Sql, instruction: string): Promise<number> {
+  return (await sql.one<{ count: number }>(contradictionCount("$1"), [instruction]))!.count;
 }

@@ -10,3 +10,5 @@ create table payments.owner_check (
 );
 create index owner_check_person on payments.owner_check (person, day);
 create index owner_check_account on payments.owner_check (institution, account, day);
+
+create index status_line_instruction on payments.status_line (instruction);
