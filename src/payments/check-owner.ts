@@ -2,7 +2,7 @@ import { err, ok, uuidV7, type Result } from "#kernel";
 import type { Account, AccountRefusal, OwnerChannel, OwnerVerdict } from "./contract.ts";
 import { today, type Payments } from "./open.ts";
 import type { PaymentsRefusal } from "./problems.ts";
-import { insertOwnerCheck, lockOwnerChecks, ownerCheckCounts, setOwnerResult } from "./store.ts";
+import { insertOwnerCheck, lockOwnerChecks, ownerCheckCounts, setOwnerResult } from "./store-owner-checks.ts";
 
 export interface OwnerQuestion {
   /** Who asks: the signed-in person's id in this system, for the limit. Not an identity number. */

@@ -1,7 +1,7 @@
 import type { BankChannel } from "./contract.ts";
 import type { Payments } from "./open.ts";
 import { receiveStatus } from "./receive-status.ts";
-import { quarantineEntries, type QuarantineEntry } from "./store.ts";
+import { quarantineEntries, type QuarantineEntry } from "./store-reports.ts";
 
 export interface Collection {
   /** Reports that were new and applied. */

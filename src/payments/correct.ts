@@ -3,7 +3,8 @@ import { moveAlong } from "./move.ts";
 import type { Payments } from "./open.ts";
 import type { PaymentsRefusal } from "./problems.ts";
 import { stateAfter, type PaymentEvent, type State } from "./states.ts";
-import { countContradictions, eventsOf, lockInstruction } from "./store.ts";
+import { eventsOf, lockInstruction } from "./store.ts";
+import { countContradictions } from "./store-reports.ts";
 
 export interface Correction {
   readonly instructionId: string;

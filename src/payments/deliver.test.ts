@@ -4,7 +4,7 @@ import { deliverFiles } from "./deliver.ts";
 import { makeFile } from "./make-file.ts";
 import { receiveStatus } from "./receive-status.ts";
 import { releasePayment } from "./release.ts";
-import { fileContent } from "./store.ts";
+import { fileContent } from "./store-files.ts";
 import {
   closedInstitutions,
   fileOf,

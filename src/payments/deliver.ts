@@ -2,7 +2,8 @@ import type { Sql } from "#store";
 import type { BankChannel } from "./contract.ts";
 import { isIn, move } from "./move.ts";
 import type { Payments } from "./open.ts";
-import { lockFile, lockInstructionsOfFile, markSent, noteAttempt, noteFault, unsentFiles } from "./store.ts";
+import { lockInstructionsOfFile } from "./store.ts";
+import { lockFile, markSent, noteAttempt, noteFault, unsentFiles } from "./store-files.ts";
 
 export interface Delivery {
   /** MsgIds of files the bank has now confirmed. */

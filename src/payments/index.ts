@@ -38,5 +38,7 @@ export { reroutePayment, type Reroute } from "./reroute.ts";
 export { schemaFaults, type Message } from "./check-schema.ts";
 export type { CreditTransferFile, FileConventions, Transfer, TransferGroup } from "./credit-transfer.ts";
 export { drawGraph, edges, endStates, type Edge, type PaymentEvent, type State } from "./states.ts";
-export type { EventRow, FileSummary, QuarantineEntry, StatusLine } from "./store.ts";
+export type { EventRow } from "./store.ts";
+export type { FileSummary } from "./store-files.ts";
+export type { QuarantineEntry, StatusLine } from "./store-reports.ts";
 export { paymentById, paymentFor, paymentsIn, type PaymentView } from "./view.ts";

@@ -11,15 +11,12 @@ import { readCreditTransfer } from "./read-credit-transfer.ts";
 import {
   assignFile,
   entitlementsById,
-  fileSummary,
-  insertFile,
   lockInState,
-  nextFileNumber,
   releaseBindings,
   type Entitlement,
-  type FileSummary,
   type Instruction,
 } from "./store.ts";
+import { fileSummary, insertFile, nextFileNumber, type FileSummary } from "./store-files.ts";
 import { writeCreditTransfer } from "./write-credit-transfer.ts";
 
 export interface MadeFile {

@@ -8,18 +8,16 @@ import type { Payments } from "./open.ts";
 import type { PaymentsRefusal } from "./problems.ts";
 import { readCreditTransfer } from "./read-credit-transfer.ts";
 import { readStatusReport, type StatusReport } from "./read-status-report.ts";
+import { lockInstructionsOfFile, type Instruction } from "./store.ts";
+import { lockFile, type FileSummary } from "./store-files.ts";
 import {
   insertStatusFile,
   insertStatusLines,
-  lockFile,
-  lockInstructionsOfFile,
   statusFile,
   statusLinesOf,
-  type FileSummary,
-  type Instruction,
   type StatusFile,
   type StatusLine,
-} from "./store.ts";
+} from "./store-reports.ts";
 
 export interface StatusReceipt {
   /** SHA-256 of the report's bytes. */

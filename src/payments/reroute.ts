@@ -5,7 +5,8 @@ import { draft, type GrantReceipt } from "./grant.ts";
 import { isIn, move } from "./move.ts";
 import { today, type Payments } from "./open.ts";
 import type { PaymentsRefusal } from "./problems.ts";
-import { entitlementById, isContradicted, lockLatestInstruction } from "./store.ts";
+import { entitlementById, lockLatestInstruction } from "./store.ts";
+import { isContradicted } from "./store-reports.ts";
 
 export interface Reroute {
   readonly entitlementId: string;

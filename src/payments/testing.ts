@@ -8,7 +8,7 @@ import { grantEntitlement, type Grant, type GrantReceipt } from "./grant.ts";
 import { makeFile } from "./make-file.ts";
 import { openPayments, type Payments, type PaymentsOptions } from "./open.ts";
 import { releasePayment } from "./release.ts";
-import type { FileSummary } from "./store.ts";
+import type { FileSummary } from "./store-files.ts";
 
 export const testClock: ReturnType<typeof fixedClock> = fixedClock("2026-01-05T01:30:00Z");
 

@@ -7,14 +7,13 @@ import type { State } from "./states.ts";
 import {
   entitlementById,
   eventsOf,
-  fileSummary,
   instructionsInState,
   instructionsOf,
   latestEntitlement,
   type Entitlement,
   type EventRow,
-  type FileSummary,
 } from "./store.ts";
+import { fileSummary, type FileSummary } from "./store-files.ts";
 
 /** One payment as a caseworker's or a citizen's page shows it. */
 export interface PaymentView {
