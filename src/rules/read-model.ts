@@ -76,7 +76,7 @@ function drgElement(element: Element, namespace: string): DrgElement[] {
   const name = normaliseName(element.attributes.get("name") ?? "");
   const variable = child(element, "variable");
   const common = {
-    key: `${namespace}#${id}`,
+    key: `${namespace}#${id || name}`,
     id,
     name: normaliseName(variable?.attributes.get("name") ?? name) || name,
     label: element.attributes.get("label") ?? name,

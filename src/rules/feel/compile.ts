@@ -262,7 +262,7 @@ class Compiler {
       default: {
         const value = this.node(node.value, scope);
         const type = this.type(node.type);
-        return (frame) => conforms(value(frame), type, frame.run, false);
+        return (frame) => conforms(value(frame), type, frame.run, "instance");
       }
     }
   }
@@ -456,10 +456,13 @@ function makeRange(
 }
 
 function ray(operator: Comparison, operand: FeelValue, run: Run, at: number): FeelValue {
-  if (operand === null || operator === "!=") return run.report("bad-range", "the range has no end", at);
+  if (operand === null) return run.report("bad-range", "the range has no end", at);
   const closed = operator.includes("=");
-  if (operator === "=") return { kind: "range", low: operand, high: operand, lowClosed: true, highClosed: true };
+  const form = operator;
+  if (form === "=" || form === "!=") {
+    return { kind: "range", low: operand, high: operand, lowClosed: true, highClosed: true, form };
+  }
   return operator.startsWith("<")
-    ? { kind: "range", low: null, high: operand, lowClosed: false, highClosed: closed }
-    : { kind: "range", low: operand, high: null, lowClosed: closed, highClosed: false };
+    ? { kind: "range", low: null, high: operand, lowClosed: false, highClosed: closed, form }
+    : { kind: "range", low: operand, high: null, lowClosed: closed, highClosed: false, form };
 }

@@ -100,17 +100,30 @@ export function equal(a: FeelValue, b: FeelValue): boolean | null {
       equal(left.low, right.low) === true &&
       equal(left.high, right.high) === true &&
       left.lowClosed === right.lowClosed &&
-      left.highClosed === right.highClosed
+      left.highClosed === right.highClosed &&
+      left.form === right.form
     );
   }
   if (kindOf(a) === "function") return a === b;
-  const way = order(a, b);
+  const way = order(wholeSeconds(a), wholeSeconds(b));
   return way === undefined ? false : way === 0;
+}
+
+/** The value space of times ends at the second for `=`, so fractions do not make a difference there (TCK 0068, time_005). */
+function wholeSeconds(value: FeelValue): FeelValue {
+  if (kindOf(value) === "time") return { ...(value as FeelTime), nano: 0 };
+  if (kindOf(value) !== "date and time") return value;
+  const { time } = value as FeelDateTime;
+  return time.nano === 0 ? value : { ...(value as FeelDateTime), time: { ...time, nano: 0 } };
 }
 
 /** Whether a value lies in a range; null where the ends and the value have no order. */
 export function within(value: FeelValue, range: FeelRange): boolean | null {
-  if (value === null) return null;
+  if (value === null || (range.form === undefined && (range.low === null || range.high === null))) return null;
+  if (range.form === "!=") {
+    const same = equal(value, range.low);
+    return same === null ? null : !same;
+  }
   let inside = true;
   if (range.low !== null) {
     const way = order(range.low, value);

@@ -31,19 +31,17 @@ export function replaceAll(input: string, pattern: RegExp, replacement: string):
   });
 }
 
+/** Flag x: white space outside classes does not count, not even after a backslash. */
 function withoutSpace(source: string): string {
   let out = "";
   let inClass = 0;
-  for (let at = 0; at < source.length; at += 1) {
-    const character = source[at]!;
-    if (character === "\\") {
-      out += character + (source[at + 1] ?? "");
-      at += 1;
-      continue;
-    }
-    if (character === "[") inClass += 1;
-    if (character === "]") inClass -= 1;
-    if (inClass > 0 || !/[\t\n\r ]/.test(character)) out += character;
+  let escaped = false;
+  for (const character of source) {
+    if (inClass === 0 && /[\t\n\r ]/.test(character)) continue;
+    out += character;
+    if (!escaped && character === "[") inClass += 1;
+    if (!escaped && character === "]") inClass -= 1;
+    escaped = !escaped && character === "\\";
   }
   return out;
 }

@@ -21,7 +21,8 @@ export function compileRangeText(text: string, run: Run): FeelValue | undefined 
     const direction = order(low, high);
     if (direction === undefined || direction > 0) return run.report("bad-range", "the ends have no order");
   }
-  return { kind: "range", low, high, lowClosed, highClosed };
+  const form = low === null ? (highClosed ? "<=" : "<") : high === null ? (lowClosed ? ">=" : ">") : undefined;
+  return { kind: "range", low, high, lowClosed, highClosed, ...(form ? { form } : {}) };
 }
 
 /** A literal end; null where nothing is written. */

@@ -46,33 +46,40 @@ function resolved(type: FeelType): FeelType {
   return at;
 }
 
-/** Whether null counts as a value of a type: in `instance of` only of Null, at boundaries of every type. */
-export function conforms(value: FeelValue, given: FeelType, run: Run, nullable: boolean): boolean {
+/**
+ * Whether a value is one of a type. At a `boundary` null is a value of every type, entries of contexts may be missing and constraints count;
+ * for `instance of` null is of Null only, every entry must be there and constraints do not count.
+ */
+export function conforms(value: FeelValue, given: FeelType, run: Run, mode: "boundary" | "instance"): boolean {
+  const lenient = mode === "boundary";
+  return (lenient && value === null) || fits(value, given, run, lenient);
+}
+
+function fits(value: FeelValue, given: FeelType, run: Run, lenient: boolean): boolean {
   const type = resolved(given);
   run.spend();
-  if (type.kind === "any") return nullable || value !== null;
-  if (value === null) return nullable || (type.kind === "simple" && type.of === "null");
+  if (type.kind === "any") return value !== null;
+  if (value === null) return type.kind === "simple" && type.of === "null";
+  const inner = (part: FeelValue, of: FeelType) => part === null || fits(part, of, run, lenient);
   switch (type.kind) {
     case "simple":
       return kindOf(value) === type.of;
     case "list":
-      return isList(value) && value.every((item) => conforms(item, type.item, run, true));
+      return isList(value) && value.every((item) => inner(item, type.item));
     case "context":
       return (
         isContext(value) &&
-        [...type.members].every(([name, member]) =>
-          value.has(name) ? conforms(value.get(name)!, member, run, true) : nullable,
-        )
+        [...type.members].every(([name, member]) => (value.has(name) ? inner(value.get(name)!, member) : lenient))
       );
     case "range": {
       if (kindOf(value) !== "range") return false;
       const { low, high } = value as { low: FeelValue; high: FeelValue };
-      return [low, high].every((end) => end === null || conforms(end, type.of, run, true));
+      return [low, high].every((end) => inner(end, type.of));
     }
     case "function":
       return kindOf(value) === "function" && functionConforms(value, type);
     case "constrained":
-      return conforms(value, type.base, run, nullable) && type.allows(value, run);
+      return fits(value, type.base, run, lenient) && (!lenient || type.allows(value, run));
     default:
       return false;
   }
@@ -122,11 +129,11 @@ export function isSubtype(a: FeelType, b: FeelType): boolean {
  * one-element list to item, item to list, date to date and time. What does not fit is null with a report.
  */
 export function coerce(value: FeelValue, type: FeelType | undefined, run: Run, what: string): FeelValue {
-  if (type === undefined || value === null || conforms(value, type, run, true)) return value;
+  if (type === undefined || value === null || conforms(value, type, run, "boundary")) return value;
   const wanted = resolved(type);
-  if (isList(value) && value.length === 1 && conforms(value[0]!, wanted, run, true)) return value[0]!;
+  if (isList(value) && value.length === 1 && conforms(value[0]!, wanted, run, "boundary")) return value[0]!;
   const wrapped = [value];
-  if (conforms(wrapped, wanted, run, true)) return wrapped;
+  if (conforms(wrapped, wanted, run, "boundary")) return wrapped;
   if (kindOf(value) === "date" && simpleOf(wanted) === "date and time") {
     const date = value as Extract<FeelValue, { kind: "date" }>;
     return {

@@ -18,11 +18,12 @@ export const FeelNumber: typeof Decimal = Decimal.clone({
 
 export interface FeelRange {
   readonly kind: "range";
-  /** `null` where the range has no lower end. */
   readonly low: FeelValue;
   readonly high: FeelValue;
   readonly lowClosed: boolean;
   readonly highClosed: boolean;
+  /** Set for ranges written as a comparison (`< 5`), whose missing end is unbounded; an end that is null otherwise is unknown. */
+  readonly form?: "=" | "!=" | "<" | "<=" | ">" | ">=";
 }
 
 export interface FeelParameter {

@@ -17,10 +17,11 @@ function rounded(value: FeelValue, scale: FeelValue, mode: Decimal.Rounding): Fe
   return finite(n.dividedBy(unit).toDecimalPlaces(0, mode).times(unit)) ?? undefined;
 }
 
-function rounding(name: string, mode: Decimal.Rounding, scale: string): FeelFunction {
+function rounding(name: string, mode: Decimal.Rounding, scale: boolean): FeelFunction {
   return builtIn(
     name,
-    way(["n: number", scale], ([n, places]) => rounded(n!, places!, mode)),
+    ...(scale ? [] : [way(["n: number"], ([n]) => rounded(n!, null, mode))]),
+    way(["n: number", "scale: number"], ([n, places]) => rounded(n!, places!, mode)),
   );
 }
 
@@ -42,13 +43,13 @@ function mathematical(name: string, work: (n: Decimal) => Decimal): FeelFunction
 }
 
 export const numberFunctions: readonly FeelFunction[] = [
-  rounding("decimal", Decimal.ROUND_HALF_EVEN, "scale: number"),
-  rounding("floor", Decimal.ROUND_FLOOR, "scale?: number"),
-  rounding("ceiling", Decimal.ROUND_CEIL, "scale?: number"),
-  rounding("round up", Decimal.ROUND_UP, "scale: number"),
-  rounding("round down", Decimal.ROUND_DOWN, "scale: number"),
-  rounding("round half up", Decimal.ROUND_HALF_UP, "scale: number"),
-  rounding("round half down", Decimal.ROUND_HALF_DOWN, "scale: number"),
+  rounding("decimal", Decimal.ROUND_HALF_EVEN, true),
+  rounding("floor", Decimal.ROUND_FLOOR, false),
+  rounding("ceiling", Decimal.ROUND_CEIL, false),
+  rounding("round up", Decimal.ROUND_UP, true),
+  rounding("round down", Decimal.ROUND_DOWN, true),
+  rounding("round half up", Decimal.ROUND_HALF_UP, true),
+  rounding("round half down", Decimal.ROUND_HALF_DOWN, true),
   builtIn(
     "abs",
     way(["n: number"], ([n]) => (n as Decimal).abs()),
