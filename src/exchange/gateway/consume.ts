@@ -14,7 +14,7 @@ import {
   type RawHeaders,
   type RelayedCall,
 } from "../r1/headers.ts";
-import { identifierPath, identifierText, memberOf, subsystemOf } from "../r1/identifier.ts";
+import { identifierPath, identifierText, memberOf, parseClientPath, subsystemOf } from "../r1/identifier.ts";
 import { digestBody, requestHash, requestHeaderPart } from "../r1/message-hash.ts";
 import { recordEnd, type GatewayContext } from "./context.ts";
 import { freshSalt, pairTag, signatureEvidence, type Draft, type End, type Salts } from "./evidence.ts";
@@ -130,9 +130,8 @@ function readHead(
 }
 
 function malformed(refusal: R1Refusal, rawHeaders: RawHeaders): CallRefusal {
-  const named = headerValues(rawHeaders, "x-road-client").some((value) => value.trim() !== "");
-  const problem =
-    refusal.code !== "invalid_client_identifier" ? "call-malformed" : named ? "invalid-client" : "missing-client";
+  const client = headerValues(rawHeaders, "x-road-client").at(-1)?.trim() ?? "";
+  const problem = client === "" ? "missing-client" : parseClientPath(client).ok ? "call-malformed" : "invalid-client";
   return { problem, error: r1ErrorOf(refusal, "clientproxy", "deployed") };
 }
 

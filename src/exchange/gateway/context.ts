@@ -45,9 +45,9 @@ export interface GatewayLogger {
 }
 
 /**
- * Closes a record and appends this side's entry, in one transaction: both are durable when it returns, or neither. Under
- * a repeated call (a start after a kill) the second changes nothing.
- * @throws when database or log cannot take it; then nothing may be answered
+ * Closes a record and appends this side's entry, in one transaction: both are durable when it returns, or neither.
+ * @throws when database or log cannot take it, or when the record was closed before (`record-closed`: another process
+ * took this one for dead); then nothing may be answered
  */
 export async function recordEnd(
   context: Pick<GatewayContext, "database" | "log">,
@@ -67,13 +67,15 @@ export async function finishIn(
   draft: Draft,
   closed: { record: string; entry: LogEntry },
   end: End,
-): Promise<boolean> {
+): Promise<{ logEntry: bigint }> {
   const logEntry = await log.append(tx, closed.entry, { idem: draft.recordId });
-  return finishEvidence(tx, {
+  const finished = await finishEvidence(tx, {
     recordId: draft.recordId,
     outcome: end.outcome,
     record: closed.record,
     logEntry,
     now: end.now,
   });
+  if (!finished) throw Object.assign(new Error("the record was closed before"), { code: "record-closed" });
+  return { logEntry };
 }

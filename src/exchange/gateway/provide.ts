@@ -224,7 +224,8 @@ async function open(
         .transaction(async (tx) => {
           if (!(await openEvidence(tx, row))) return false;
           const end: End = { outcome: judged.error.problem, now };
-          return finishIn(tx, context.log, draft, closeEvidence(draft, salts, end), end);
+          await finishIn(tx, context.log, draft, closeEvidence(draft, salts, end), end);
+          return true;
         })
         .catch(recordFailure);
   return fresh ? { draft, salts } : "replayed";
@@ -302,7 +303,7 @@ async function unproven(
   digest: BodyDigest,
   refusal: HopRefusal,
 ): Promise<Answer> {
-  const { status: _status, r1 } = hopReasons[refusal.code];
+  const { status, r1 } = hopReasons[refusal.code];
   const refused = atProvider("call-signature-invalid", r1, "The call could not be verified", {
     reason: refusal.code,
     inside: refusal.inside,
@@ -339,7 +340,7 @@ async function unproven(
       })
       .catch((cause: unknown) => context.logger.error({ cause: String(cause) }, "a refusal could not be recorded"));
   }
-  return unsigned(context, refused);
+  return { ...unsigned(context, refused), status };
 }
 
 function logRefusal(context: GatewayContext, refusal: CallRefusal, peer: string): void {
