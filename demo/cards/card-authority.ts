@@ -144,9 +144,9 @@ async function readKeys(folder: string): Promise<AuthorityKeys> {
   };
 }
 
-/** RFC 5280 section 5.2.3: the list's number as a DER INTEGER. */
-function listNumberExtension(number: bigint): Extension {
-  const hex = number.toString(16);
+/** RFC 5280 section 5.2.3: the list's number, here the milliseconds of its making, as a DER INTEGER. */
+function listNumberExtension(now: Date): Extension {
+  const hex = now.getTime().toString(16);
   const octets = Buffer.from(hex.length % 2 === 0 ? hex : `0${hex}`, "hex");
   const content = octets[0]! >= 0x80 ? Buffer.concat([Buffer.from([0]), octets]) : octets;
   return new Extension("2.5.29.20", false, Buffer.concat([Buffer.from([0x02, content.length]), content]));
@@ -230,10 +230,7 @@ export async function openCardAuthority(options: CardAuthorityOptions): Promise<
         signingKey: keys.key,
         signingAlgorithm: ecdsa("SHA-384"),
         entries: revoked.map(({ serial, revokedAt }) => ({ serialNumber: serial, revocationDate: revokedAt })),
-        extensions: [
-          listNumberExtension(await store.nextListNumber()),
-          await AuthorityKeyIdentifierExtension.create(keys.issuer),
-        ],
+        extensions: [listNumberExtension(now), await AuthorityKeyIdentifierExtension.create(keys.issuer)],
       });
       current = { der: new Uint8Array(list.rawData), at: now.getTime() };
       return current.der;

@@ -179,7 +179,9 @@ export function deskPage(look: Look, cards: readonly CardView[]): Html {
   const { language } = look;
   const action = (card: CardView, verb: "insert" | "remove" | "unblock") =>
     html`<form method="post" action="/cards/${encodeURIComponent(card.id)}/${verb}?lang=${language}">
-      <button class="quiet" type="submit">${say(verb, language)}<span hidden> ${card.holder}</span></button>
+      <button class="quiet" type="submit" aria-label="${say(verb, language)} ${card.holder}">
+        ${say(verb, language)}
+      </button>
     </form>`;
   return readerPage(
     look,

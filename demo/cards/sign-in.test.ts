@@ -26,8 +26,10 @@ const country = await cardCountry();
 const { identity, clock } = country;
 await country.issue("lin");
 
-/** The whole way: challenge, card, token; answers whatever the verb answered. */
-async function signIn(card: string, change: { origin?: string; challenge?: string; replaces?: string } = {}) {
+type Change = { origin?: string; challenge?: string; replaces?: string };
+
+/** Challenge, card, token: everything up to the portal. */
+async function begunSignIn(card: string, change: Change = {}) {
   const begun = await beginSignIn(identity, { next: "/cases" });
   const { body } = await country.authenticate({
     card,
@@ -42,6 +44,11 @@ async function signIn(card: string, change: { origin?: string; challenge?: strin
     address: "203.0.113.77",
     userAgent: "test",
   };
+  return answer;
+}
+
+async function signIn(card: string, change: Change = {}) {
+  const answer = await begunSignIn(card, change);
   return { answer, result: await finishSignIn(identity, answer) };
 }
 
@@ -82,6 +89,10 @@ test("an answer is good once: a replayed token, another browser and an old chall
   const { answer, result } = await signIn("lin");
   assert.equal(codeOf(result), "ok");
   assert.equal(codeOf(await finishSignIn(identity, answer)), "challenge-expired");
+
+  const twice = await begunSignIn("lin");
+  const both = await Promise.all([finishSignIn(identity, twice), finishSignIn(identity, twice)]);
+  assert.deepEqual(both.map(codeOf).sort(), ["challenge-expired", "ok"], "not even at the same moment");
 
   const { browser, challenge } = await beginSignIn(identity);
   const token = JSON.stringify((await country.authenticate({ card: "lin", challenge })).body.token);

@@ -33,7 +33,6 @@ export interface CardStore {
   place(id: string, inReader: boolean): Promise<boolean>;
   revokeCertificates(cardId: string, at: Date): Promise<number>;
   revokedCertificates(): Promise<{ serial: string; revokedAt: Date }[]>;
-  nextListNumber(): Promise<bigint>;
 }
 
 export function cardStore(sql: Sql): CardStore {
@@ -85,9 +84,5 @@ export function cardStore(sql: Sql): CardStore {
       sql.query(
         `select serial, revoked_at as "revokedAt" from cards.certificate where revoked_at is not null order by serial`,
       ),
-    async nextListNumber() {
-      const row = await sql.one<{ number: bigint }>("select nextval('cards.list_number') as number");
-      return row!.number;
-    },
   };
 }

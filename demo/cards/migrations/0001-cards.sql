@@ -25,4 +25,3 @@ create table cards.certificate (
   card_id text not null references cards.card,
   revoked_at timestamptz
 );
-create sequence cards.list_number;

@@ -7,6 +7,7 @@ import {
   readBoolean,
   readDer,
   readOid,
+  readSerial,
   readText,
   readTime,
   tags,
@@ -132,7 +133,7 @@ export function readCertificate(der: Uint8Array): CardCertificate {
   const [tbs] = children(expectTag(readDer(der), tags.sequence));
   const fields = children(expectTag(tbs, tags.sequence));
   if (fields[0]?.tag !== 0xa0) throw new DerError("not a version 3 certificate");
-  const [, , , issuer, validity, subject] = fields;
+  const [, serial, , issuer, validity, subject] = fields;
   const [notBefore, notAfter] = children(expectTag(validity, tags.sequence));
   const extensions = readExtensions(fields.find((field) => field.tag === 0xa3));
   const value = (oid: string) => extensions.get(oid)?.value;
@@ -145,7 +146,7 @@ export function readCertificate(der: Uint8Array): CardCertificate {
     der,
     x509,
     fingerprint: new Uint8Array(createHash("sha256").update(der).digest()),
-    serial: x509.serialNumber.toLowerCase(),
+    serial: readSerial(serial),
     issuerName: expectTag(issuer, tags.sequence).bytes,
     subjectName: expectTag(subject, tags.sequence).bytes,
     subject: readSubject(expectTag(subject, tags.sequence)),

@@ -51,7 +51,7 @@ const certify = async (serialNumber: string) =>
       ).rawData,
     ),
   );
-const [standing, revoked] = [await certify("00a1b2c3"), await certify("0b0c")];
+const [standing, revoked] = [await certify("00a1b2c3"), await certify("00fedcba")];
 
 async function list(
   change: {
@@ -69,7 +69,7 @@ async function list(
     nextUpdate: new Date(change.nextUpdate ?? "2026-06-01T01:00:00Z"),
     signingKey: change.by ?? keys.privateKey,
     signingAlgorithm,
-    entries: [{ serialNumber: "0b0c", revocationDate: new Date("2026-05-01") }],
+    entries: [{ serialNumber: "00fedcba", revocationDate: new Date("2026-05-01") }],
     extensions: [
       new Extension("2.5.29.20", false, Buffer.from([2, 1, change.number ?? 5])),
       ...(change.critical ? [new Extension(change.critical, true, Buffer.from([0x30, 0]))] : []),

@@ -9,6 +9,7 @@ import {
   readDer,
   readInteger,
   readOid,
+  readSerial,
   readTime,
   tags,
   type DerNode,
@@ -45,12 +46,6 @@ function readExtensions(list: DerNode | undefined): Map<string, DerNode> {
   return found;
 }
 
-/** The spelling `X509Certificate.serialNumber` uses: hexadecimal of whole octets without leading zero octets. */
-function serialText(serial: bigint): string {
-  const hex = serial.toString(16);
-  return hex.length % 2 === 0 ? hex : `0${hex}`;
-}
-
 /** Reads a list. Delta, partial and indirect lists are refused: this reader could not answer for a certificate by them. */
 export function readRevocationList(der: Uint8Array): RevocationList {
   const [tbs, algorithm, signature] = children(expectTag(readDer(der), tags.sequence));
@@ -66,7 +61,7 @@ export function readRevocationList(der: Uint8Array): RevocationList {
   for (const entry of entries) {
     const [serial, , extensions] = children(entry);
     readExtensions(extensions);
-    serials.add(serialText(readInteger(serial)));
+    serials.add(readSerial(serial));
   }
   return {
     issuerName: expectTag(fields[2], tags.sequence).bytes,

@@ -99,6 +99,12 @@ export function readInteger(node: DerNode | undefined): bigint {
   return BigInt(`0x${Buffer.from(content).toString("hex")}`);
 }
 
+/** A serial number as lower-case hexadecimal of whole octets without leading zero octets: the one spelling compared. */
+export function readSerial(node: DerNode | undefined): string {
+  const hex = readInteger(node).toString(16);
+  return hex.length % 2 === 0 ? hex : `0${hex}`;
+}
+
 export function readBoolean(node: DerNode | undefined): boolean {
   const { content } = expectTag(node, tags.boolean);
   if (content.length !== 1 || (content[0] !== 0 && content[0] !== 0xff)) throw new DerError("boolean");

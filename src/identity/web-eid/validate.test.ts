@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { describe, test } from "node:test";
 import { fixedClock } from "#kernel";
-import { readCertificate, validateAuthToken, type RevocationStatus, type TokenVerdict } from "./index.ts";
+import { readCertificate, validateAuthToken } from "./index.ts";
+import type { RevocationStatus, TokenVerdict } from "./validate.ts";
 
 interface Vector {
   readonly id: string;
@@ -75,6 +76,19 @@ describe("tokens of web-eid-authtoken-validation-java", () => {
       const said = got.valid ? `valid ${got.identity.type} ${got.identity.country}` : `${got.step} ${got.reason}`;
       assert.equal(said, verdict);
     });
+  }
+});
+
+test("no changed byte of the certificate or the signature passes", async () => {
+  const ee = vector("valid-ee-es384");
+  for (const field of ["unverifiedCertificate", "signature"]) {
+    const bytes = Buffer.from(ee.token[field]!, "base64");
+    for (let at = 0; at < bytes.length; at++) {
+      const changed = Buffer.from(bytes);
+      changed[at]! ^= 1 << (at % 8);
+      const got = await validate(ee, { token: { [field]: changed.toString("base64") } });
+      assert.equal(got.valid, false, `${field}, byte ${at}`);
+    }
   }
 });
 
