@@ -9,7 +9,7 @@ import { entriesAt, readFile, receiptAt, type LogFile } from "./read-log.ts";
 import { createRunner } from "./run-log.ts";
 import { isSignedBy, signHead } from "./sign-head.ts";
 import * as store from "./store.ts";
-import { rootOfHashes } from "./tree.ts";
+import { emptyEdge, rootOf } from "./tree.ts";
 import type { Receipt } from "./verify-receipt.ts";
 
 export type Stage = "staged" | "integrated" | "published" | "witnessed";
@@ -107,7 +107,7 @@ export async function openLog(options: LogOptions): Promise<Log> {
     origin,
     vkey,
     verifier: await keyOfType(vkey, logKeyType),
-    log: await store.findOrCreateLog(database, origin, rootOfHashes([])),
+    log: await store.findOrCreateLog(database, origin, rootOf(emptyEdge)),
     witnesses: await Promise.all(
       witnesses.map(async (witness) => ({ ...witness, key: await keyOfType(witness.vkey, witnessKeyType) })),
     ),

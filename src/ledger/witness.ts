@@ -7,7 +7,7 @@ import { cosign, witnessVkey, type WitnessKey } from "./keys.ts";
 import { verifyConsistency } from "./merkle-proof.ts";
 import { formatNote, logKeyType, parseVkey, verifyNote, type VerifierKey } from "./note.ts";
 import * as store from "./store.ts";
-import { rootOfHashes } from "./tree.ts";
+import { emptyEdge, rootOf } from "./tree.ts";
 
 /** A log a witness follows. A log that changes its key stands here twice for a while. */
 export interface WitnessedLog {
@@ -93,7 +93,7 @@ export async function openWitness(options: WitnessOptions): Promise<Witness> {
     );
     // 4. and 5.
     if (old > size) return answer(400, "the old size is above the new one\n");
-    if (size === 0n && !equalBytes(root, rootOfHashes([]))) return answer(422, "not the root of the empty tree\n");
+    if (size === 0n && !equalBytes(root, rootOf(emptyEdge))) return answer(422, "not the root of the empty tree\n");
     // 6. to 9.
     const recorded = await store.witnessHead(database, origin);
     if (old !== (recorded?.size ?? 0n)) return conflict(recorded?.size ?? 0n);
@@ -151,7 +151,7 @@ async function contradiction(
 ): Promise<{ readonly reason: string; readonly fork: boolean } | undefined> {
   const { size, root } = checkpoint;
   if (old === 0n && proof.length > 0) return { reason: "from size 0 the proof must be empty", fork: false };
-  const empty = rootOfHashes([]);
+  const empty = rootOf(emptyEdge);
   const check = await verifyConsistency(old, size, proof, recorded?.root ?? empty, root);
   if (check.ok) return undefined;
   return { reason: check.reason, fork: old > 0n };
