@@ -9,10 +9,10 @@ import {
   type WitnessEntry,
 } from "../configuration/configuration.ts";
 import { jwkThumbprint } from "../hop/thumbprint.ts";
-import { identifierPath, isRegistrableCode, type MemberId } from "../r1/identifier.ts";
+import { identifierPath, isRegistrableCode, memberOf, parseServerPath, type MemberId } from "../r1/identifier.ts";
 import { openCertificateAuthority } from "./certificates.ts";
 import { authorityKeys } from "./keys.ts";
-import { readStatement, type GatewayStatement, type PublicJwk } from "./statement.ts";
+import { readStatement, type GatewayStatement, type PublicJwk, type ReadStatement } from "./statement.ts";
 import * as store from "./store.ts";
 
 export interface AuthorityOptions {
@@ -154,22 +154,14 @@ export async function openAuthority(o: AuthorityOptions): Promise<Authority> {
       return made ? ok({ invitation }) : err({ code: "unknown-member" });
     },
     async admit(jws) {
-      const read = await readStatement(
-        jws,
-        async ({ gateway }) => {
-          const known = await o.database.transaction((tx) => store.gatewayRow(tx, gateway));
-          const key = known?.signing_keys.find((one) => one.use === "exchange");
-          return key && importJwk(key.jwk);
-        },
-        importJwk,
-      );
+      const read = await readStatement(jws, registeredKey);
       if (!read.ok) return read;
-      const statement = read.value;
+      const { statement, signedBy } = read.value;
       if (statement.instance !== o.instance) return refused("instance");
       if (Math.abs(Date.parse(statement.issuedAt) - o.clock.now().getTime()) > 300_000) return refused("clock");
       const certificate = statement.csr === undefined ? undefined : await certify(statement, statement.csr);
       if (certificate === "bad") return refused("certificate-request");
-      const done = await changing((tx) => enrol(tx, statement, certificate)).catch((fault: unknown) => {
+      const done = await changing((tx) => enrol(tx, statement, signedBy, certificate)).catch((fault: unknown) => {
         if (fault instanceof NotAdmitted) return fault;
         throw fault;
       });
@@ -197,36 +189,50 @@ export async function openAuthority(o: AuthorityOptions): Promise<Authority> {
     return ca.issue({ csrPem, gateway: statement.gateway, host, now: o.clock.now() }).catch(() => "bad" as const);
   }
 
+  /** A revoked key speaks for nobody: its gateway comes back with a new key and a new invitation. */
+  async function registeredKey(gateway: string): Promise<KeyObject | undefined> {
+    const known = await o.database.transaction((tx) => store.gatewayRow(tx, gateway));
+    const key = known?.signing_keys.find((one) => one.use === "exchange");
+    if (!key || (await store.revokedKeys(o.database)).includes(key.keyid)) return undefined;
+    return createPublicKey({ key: { ...key.jwk }, format: "jwk" });
+  }
+
   async function enrol(
     tx: Sql,
     statement: GatewayStatement,
+    signedBy: ReadStatement["signedBy"],
     certificate: { sha256: string; notAfter: string } | undefined,
   ): Promise<void> {
-    const member = statement.gateway.split("/").slice(0, 3).join("/");
+    const id = parseServerPath(statement.gateway);
+    if (!id.ok || identifierPath(id.value) !== statement.gateway || !isRegistrableCode(id.value.serverCode)) {
+      throw new NotAdmitted("gateway");
+    }
+    const owner = memberOf(id.value);
+    const member = identifierPath(owner);
     const registered = (await store.members(tx)).find((one) => one.id === member);
-    if (!registered || statement.gateway.split("/").length !== 4) throw new NotAdmitted("member");
+    if (!registered) throw new NotAdmitted("member");
     const unknown = statement.subsystems.find((code) => registered.subsystems.every((one) => one.code !== code));
     if (unknown !== undefined) throw new NotAdmitted("subsystem");
     const known = await store.gatewayRow(tx, statement.gateway);
-    if (!known) {
+    if (signedBy === "itself") {
       const digest = invitationDigest(statement.invitation ?? "");
       if (!(await store.useInvitation(tx, member, digest, o.clock.now()))) throw new NotAdmitted("invitation");
       if (!certificate) throw new NotAdmitted("certificate-request");
     }
-    const signing = registeredKey(statement.signingKey, member, "exchange");
+    const signing = keyEntry(statement.signingKey, member, "exchange");
     const revoked = await store.revokedKeys(tx);
     if (revoked.includes(signing.keyid)) throw new NotAdmitted("key-revoked");
     await store.putGateway(tx, {
       path: statement.gateway,
       member,
       address: statement.address,
-      clients: [member, ...statement.subsystems.map((code) => `${member}/${encodeURIComponent(code)}`)],
+      clients: [member, ...statement.subsystems.map((code) => identifierPath({ ...owner, subsystemCode: code }))],
       // The one before stays valid beside the new one until peers have heard of it.
       certificates: [
         ...(certificate ? [{ sha256: certificate.sha256, notAfter: certificate.notAfter }] : []),
         ...(known?.certificates ?? []),
       ].slice(0, 2),
-      signing_keys: [signing, ...statement.consentKeys.map((jwk) => registeredKey(jwk, member, "consent"))],
+      signing_keys: [signing, ...statement.consentKeys.map((jwk) => keyEntry(jwk, member, "consent"))],
       logs: statement.logs,
     });
   }
@@ -248,11 +254,7 @@ function invitationDigest(invitation: string): Uint8Array {
   return createHash("sha256").update(invitation).digest();
 }
 
-function importJwk(jwk: PublicJwk | Readonly<Record<string, string>>): KeyObject {
-  return createPublicKey({ key: { ...jwk }, format: "jwk" });
-}
-
-function registeredKey(jwk: PublicJwk, member: string, use: RegisteredKey["use"]): RegisteredKey {
+function keyEntry(jwk: PublicJwk, member: string, use: RegisteredKey["use"]): RegisteredKey {
   const alg = jwk.kty === "EC" ? "ecdsa-p256-sha256" : "ed25519";
   return { keyid: jwkThumbprint(jwk), jwk, alg, member, use };
 }

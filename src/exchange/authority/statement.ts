@@ -1,4 +1,4 @@
-import type { KeyObject } from "node:crypto";
+import { createPublicKey, type KeyObject } from "node:crypto";
 import { compactVerify, CompactSign, decodeProtectedHeader } from "jose";
 import { err, ok, type Refusal, type Result } from "#kernel";
 import { z } from "zod";
@@ -58,26 +58,40 @@ export async function signStatement(
     .sign(key.privateKey);
 }
 
+/** A statement whose signature holds, and by which key: the gateway's registered one, or the one it brings. */
+export interface ReadStatement {
+  readonly statement: GatewayStatement;
+  readonly signedBy: "registered" | "itself";
+}
+
 /**
- * Reads a statement. A registered gateway's must be signed by its registered key (`keyFor`); a new one's by the key it
- * brings, which the invitation then vouches for.
+ * Reads a statement. A registered gateway's is verified with its registered key (`registeredKey`). Otherwise, or when
+ * that fails, the key it brings must have signed it: then only an invitation vouches for it.
  */
 export async function readStatement(
   jws: string,
-  keyFor: (unverified: { gateway: string }) => Promise<KeyObject | undefined>,
-  importKey: (jwk: PublicJwk) => KeyObject,
-): Promise<Result<GatewayStatement, Refusal<"enrolment-refused">>> {
-  const refuse = (reason: string, inside?: string) =>
-    err({ code: "enrolment-refused", params: { reason }, ...(inside ? { inside } : {}) } as const);
+  registeredKey: (gateway: string) => Promise<KeyObject | undefined>,
+): Promise<Result<ReadStatement, Refusal<"enrolment-refused">>> {
+  const refuse = (inside: string) =>
+    err({ code: "enrolment-refused", params: { reason: "signature-or-format" }, inside } as const);
   try {
-    if (decodeProtectedHeader(jws).typ !== type) return refuse("format");
-    const unverified = statementSchema.parse(
-      JSON.parse(Buffer.from(jws.split(".")[1] ?? "", "base64url").toString("utf8")),
-    );
-    const key = (await keyFor(unverified)) ?? importKey(unverified.signingKey);
-    await compactVerify(jws, key, { algorithms: ["ES256"] });
-    return ok(unverified);
+    if (decodeProtectedHeader(jws).typ !== type) return refuse("typ");
+    const text = Buffer.from(jws.split(".")[1] ?? "", "base64url").toString("utf8");
+    const statement = statementSchema.parse(JSON.parse(text)); // not believed before the next lines
+    const known = await registeredKey(statement.gateway);
+    if (known && (await signedWith(jws, known))) return ok({ statement, signedBy: "registered" });
+    const own = createPublicKey({ key: { ...statement.signingKey }, format: "jwk" });
+    return (await signedWith(jws, own)) ? ok({ statement, signedBy: "itself" }) : refuse("signature");
   } catch (cause) {
-    return refuse("signature-or-format", String(cause));
+    return refuse(String(cause));
+  }
+}
+
+async function signedWith(jws: string, key: KeyObject): Promise<boolean> {
+  try {
+    await compactVerify(jws, key, { algorithms: ["ES256"] });
+    return true;
+  } catch {
+    return false;
   }
 }

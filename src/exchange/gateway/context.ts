@@ -24,7 +24,7 @@ export interface GatewayContext {
   readonly address: string;
   /** Subsystems (and the member) that may call through this gateway, path form. */
   readonly clients: ReadonlySet<string>;
-  /** By `{subsystem path}/{service code}`. */
+  /** By the service's path form. */
   readonly services: ReadonlyMap<string, ServiceDeclaration>;
   readonly signingKey: HopKey;
   readonly lookupKey: Uint8Array;

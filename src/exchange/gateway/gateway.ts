@@ -82,8 +82,8 @@ export async function openGateway(o: GatewayOptions): Promise<Gateway> {
   await migrate(o.database, "exchange", new URL("../migrations/", import.meta.url));
   const memberPath = identifierPath(o.member);
   const gatewayId = identifierPath({ ...o.member, serverCode: o.serverCode });
-  const subsystemPath = (code: string): string => identifierPath({ ...o.member, subsystemCode: code });
-  const clients = [memberPath, ...o.subsystems.map(subsystemPath)];
+  const clientOf = (code: string): string => identifierPath({ ...o.member, subsystemCode: code });
+  const clients = [memberPath, ...o.subsystems.map(clientOf)];
   const keys = await gatewayKeys(o.keysFolder);
   const follower = await followConfiguration({
     database: o.database,
@@ -137,7 +137,7 @@ export async function openGateway(o: GatewayOptions): Promise<Gateway> {
     gatewayId,
     address: o.peer.publicAddress,
     clients: new Set(clients),
-    services: servicesOf(o, subsystemPath, () => context),
+    services: servicesOf(o, () => context),
     signingKey: keys.signing,
     lookupKey: keys.lookupKey,
     peers: openPeerPool(identity),
@@ -162,7 +162,7 @@ export async function openGateway(o: GatewayOptions): Promise<Gateway> {
 
   return {
     id: gatewayId,
-    rights: openRights({ database: o.database, log: o.log, clock, memberPath }),
+    rights: openRights({ database: o.database, log: o.log, clock, member: o.member }),
     evidence: (exchangeId) => evidenceOf(o.database, exchangeId),
     configuration: () => ({ state: follower.state(), version: follower.directory()?.body.version ?? 0 }),
     refresh: () => follower.refresh(),
@@ -178,14 +178,10 @@ export async function openGateway(o: GatewayOptions): Promise<Gateway> {
   };
 }
 
-function servicesOf(
-  o: GatewayOptions,
-  subsystemPath: (code: string) => string,
-  context: () => GatewayContext,
-): ReadonlyMap<string, ServiceDeclaration> {
+function servicesOf(o: GatewayOptions, context: () => GatewayContext): ReadonlyMap<string, ServiceDeclaration> {
   const services = new Map<string, ServiceDeclaration>();
   for (const service of [...o.services, ...o.subsystems.map((code) => findUsageService(code, context))]) {
-    const key = `${subsystemPath(service.subsystem)}/${service.code}`;
+    const key = identifierPath({ ...o.member, subsystemCode: service.subsystem, serviceCode: service.code });
     const wrong = isReservedServiceCode(service.code)
       ? "is a reserved service code"
       : !o.subsystems.includes(service.subsystem)

@@ -41,7 +41,7 @@ export async function judge(
   }
   const metaservice = metaserviceOf(call.method, call.target);
   if (metaservice) return ok({ kind: "metaservice", name: metaservice });
-  const service = context.services.get(`${provider}/${id.serviceCode}`);
+  const service = context.services.get(identifierPath(id));
   if (!service) {
     return err(atProvider("service-unknown", "unknown_service", `Service '${identifierText(id)}' not found`));
   }

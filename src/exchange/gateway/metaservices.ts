@@ -53,7 +53,7 @@ function openApi(context: GatewayContext, call: RelayedCall): Result<Answer, Cal
   // Clients in production compare these texts; they are the ones deployed servers give.
   if (!wanted) return err(atProvider("call-malformed", "invalid_request", "Missing serviceCode in message body"));
   const id: ServiceId = { ...call.target.service, serviceCode: wanted };
-  const service = context.services.get(identifierPath(subsystemOf(id)) + `/${wanted}`);
+  const service = context.services.get(identifierPath(id));
   if (!service) {
     return err(atProvider("service-unknown", "internal_error", `Service not found: ${identifierText(id)}`));
   }

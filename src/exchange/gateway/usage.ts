@@ -1,5 +1,6 @@
 import type { JsonValue, Localised } from "#kernel";
 import type { Receipt } from "#ledger";
+import { identifierPath } from "../r1/identifier.ts";
 import type { GatewayContext } from "./context.ts";
 import { openingOf, subjectLookup } from "./evidence.ts";
 import type { InProcessAnswer, InProcessRequest, ServiceDeclaration } from "./services.ts";
@@ -56,7 +57,7 @@ async function answer(context: GatewayContext, subsystem: string, request: InPro
   if (request.method !== "POST" || request.path !== "/v1/search") return json(404, { title: "Not found", status: 404 });
   const asked = readQuestion(request.body);
   if (!asked) return json(400, { title: "subject (text) and since (cursor) are expected", status: 400 });
-  const prefix = `${context.memberPath}/${encodeURIComponent(subsystem)}/`;
+  const prefix = `${identifierPath({ ...context.member, subsystemCode: subsystem })}/`;
   const checkedUpTo = context.clock.now().toISOString();
   const rows = await usageRows(context.database, {
     subjectKey: subjectLookup(asked.subject, context.lookupKey),

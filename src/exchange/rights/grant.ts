@@ -1,10 +1,9 @@
-import { err, ok, uuidV7, type Clock, type Refusal, type Result } from "#kernel";
-import { canonicalJson } from "#kernel";
+import { canonicalJson, err, ok, uuidV7, type Clock, type Refusal, type Result } from "#kernel";
 import { commitSync, entryInstant, type Log, type RightChanged } from "#ledger";
 import type { Database, Sql } from "#store";
 import { freshSalt } from "../gateway/evidence.ts";
 import { changeRightState, putRight, rightsOn } from "../gateway/store.ts";
-import { identifierPath, type ClientId } from "../r1/identifier.ts";
+import { identifierPath, type ClientId, type MemberId } from "../r1/identifier.ts";
 import type { AccessRight } from "./rights.ts";
 
 /** A right to give. Dates default to now and two years; five years are the longest. */
@@ -38,8 +37,9 @@ export interface Rights {
 
 const year = 365.25 * 24 * 3600 * 1000;
 
-export function openRights(o: { database: Database; log: Log; clock: Clock; memberPath: string }): Rights {
-  const providerOf = (subsystem: string): string => `${o.memberPath}/${encodeURIComponent(subsystem)}`;
+export function openRights(o: { database: Database; log: Log; clock: Clock; member: MemberId }): Rights {
+  const memberPath = identifierPath(o.member);
+  const providerOf = (subsystem: string): string => identifierPath({ ...o.member, subsystemCode: subsystem });
 
   function changed(tx: Sql, right: ChangedRight, change: RightChanged["change"]): Promise<bigint> {
     const what = canonicalJson({ id: right.id, version: right.version });
@@ -47,7 +47,7 @@ export function openRights(o: { database: Database; log: Log; clock: Clock; memb
       v: 1,
       t: "right.changed",
       at: entryInstant(o.clock.now()),
-      member: o.memberPath,
+      member: memberPath,
       peer: right.subject,
       service: `${right.provider}/${encodeURIComponent(right.serviceCode)}`,
       change,
