@@ -1,0 +1,189 @@
+import type { Language } from "#kernel";
+import {
+  both,
+  details,
+  emptyState,
+  formatCount,
+  formatDateTime,
+  formatMonth,
+  html,
+  icon,
+  inLanguage,
+  note,
+  page,
+  pagination,
+  plain,
+  show,
+  table,
+  tag,
+  timeOf,
+  type Chrome,
+  type Html,
+  type HtmlPage,
+  type Text,
+} from "#ui";
+
+/** One reading of the person's data. */
+export interface UsageEntry {
+  readonly at: Date;
+  /** Who read: the agency, and the role when a person there did. */
+  readonly reader: Text;
+  readonly role?: Text;
+  readonly data: Text;
+  readonly fields: Text;
+  readonly purpose: Text;
+  /** Under which law, or by which agreement. */
+  readonly basis: Text;
+  /** The proof. Absent for the seconds until the witnesses have signed. */
+  readonly proof?: {
+    readonly log: string;
+    readonly index: number;
+    readonly receiptHref: string;
+    readonly witnesses: readonly { readonly name: Text; readonly at: Date }[];
+  };
+}
+
+/** Readings that belong together: one agency, one case. */
+export interface UsageGroup {
+  readonly reader: Text;
+  /** The case they were for, with its number, or why there was none. */
+  readonly occasion: Text;
+  readonly href?: string;
+  readonly entries: readonly UsageEntry[];
+}
+
+export interface UsageView {
+  readonly month: Date;
+  readonly groups: readonly UsageGroup[];
+  /** Up to when the answer goes, and the size of the log then. */
+  readonly asOf: { readonly at: Date; readonly size: number; readonly witnesses: readonly Text[] };
+  /** Readings that a law keeps back for now. */
+  readonly sealed: { readonly count: number; readonly law?: Text };
+  readonly filter: { readonly own: "shown" | "hidden"; readonly shownHref: string; readonly hiddenHref: string };
+  readonly policyHref: string;
+  readonly pages?: { readonly page: number; readonly pages: number; readonly href: (page: number) => string };
+}
+
+const words = {
+  title: both("誰用了我的資料", "Who used my data"),
+  lede: both(
+    (month: string) => `${month}。每一筆都附證明；您的瀏覽器自己算，不必相信我們。`,
+    (month: string) => `${month}. Each line carries a proof that your own browser checks. You need not believe us.`,
+  ),
+  proven: both("每一筆都有證明。", "Each line is proven."),
+  asOf: both(
+    (at: string, size: string) => `截至 ${at}，紀錄共 ${size} 筆。`,
+    (at: string, size: string) => `As of ${at}, with ${size} entries in the record.`,
+  ),
+  covers: both(
+    "這裡列出經過資料交換閘道與本平臺的讀取；機關內部直接查資料庫不經過這裡，不在列。",
+    "It lists what passes the exchange gateways and this platform. A look inside an agency’s own database does not pass here and is not listed.",
+  ),
+  sealed: both(
+    (count: string) => `另有 ${count} 筆依法暫不公開。`,
+    (count: string) => `${count} more are kept back for now under the law.`,
+  ),
+  witnesses: both("見證：", "Witnesses: "),
+  all: both("全部", "Everything"),
+  others: both("只看別人的查詢", "Only readings by others"),
+  filter: both("篩選", "Filter"),
+  times: both(
+    (count: number) => `${formatCount(count)} 次`,
+    (count: number) => (count === 1 ? "1 reading" : `${formatCount(count)} readings`),
+  ),
+  at: both("時間", "Time"),
+  who: both("誰", "Who"),
+  what: both("看了什麼", "What"),
+  why: both("為什麼", "Why"),
+  basis: both("依據", "Basis"),
+  proof: both(
+    (index: string) => `證明與收據（第 ${index} 筆）`,
+    (index: string) => `Proof and receipt (entry ${index})`,
+  ),
+  noProof: both("見證者還沒簽署，幾秒後再看。", "The witnesses have not signed yet; look again in a few seconds."),
+  signedAt: both("簽署於", "signed at"),
+  download: both("下載收據", "Download the receipt"),
+  command: both("也可以不靠我們的網站，在自己的電腦上驗：", "Or check it on your own computer, without our site:"),
+  noneTitle: both("這個月沒有人用過您的資料", "No one used your data this month"),
+  noneText: both(
+    "有機關讀取時，這裡會列出是誰、看了什麼、為什麼。",
+    "When an agency reads it, this page says who, what and why.",
+  ),
+};
+
+function proofPanel(entry: UsageEntry, policyHref: string, lang: Language): Html {
+  const t = inLanguage(words, lang);
+  const { proof } = entry;
+  if (!proof) return html`<p class="remark">${t.noProof}</p>`;
+  return details(
+    html`<span aria-hidden="true">✓</span> ${t.proof(formatCount(proof.index + 1))}`,
+    html`<p class="proof">${proof.log}</p>
+      <ul class="ticks">
+        ${proof.witnesses.map(
+          ({ name, at }) => html`<li>${show(name, lang)} ${t.signedAt} ${timeOf(at, lang, formatDateTime)}</li>`,
+        )}
+      </ul>
+      <receipt-check data-receipt="${proof.receiptHref}" data-policy="${policyHref}"
+        ><p><a href="${proof.receiptHref}" download="receipt.json">${t.download}</a></p>
+        <p>${t.command}</p>
+        <pre><code>npx taroko verify receipt.json</code></pre>
+      </receipt-check>`,
+  );
+}
+
+/** Every reading of the person's data, by agency and case, each with its law and its proof. */
+export function usagePage(view: UsageView, lang: Language, chrome: Chrome): HtmlPage {
+  const t = inLanguage(words, lang);
+  const separator = lang === "en" ? ", " : "、";
+  const columns = [t.at, t.who, t.what, t.why, t.basis].map((head) => ({ head }));
+  const groups = view.groups.map(
+    (group) =>
+      html`<section class="card usage">
+        <div class="between">
+          <h2>
+            ${show(group.reader, lang)}<span class="occasion"
+              >${group.href ? html`<a href="${group.href}">${show(group.occasion, lang)}</a>` : show(group.occasion, lang)}</span
+            >
+          </h2>
+          ${tag({ tone: "info", text: t.times(group.entries.length) }, lang)}
+        </div>
+        ${table({
+          caption: `${plain(group.reader, lang)} ${plain(group.occasion, lang)}`,
+          captionHidden: true,
+          columns,
+          rows: group.entries.map((entry) => ({
+            cells: [
+              timeOf(entry.at, lang),
+              html`<span
+                >${show(entry.reader, lang)}${entry.role ? html`<br /><small>${show(entry.role, lang)}</small>` : ""}</span
+              >`,
+              html`<span><b>${show(entry.data, lang)}</b><br />${show(entry.fields, lang)}</span>`,
+              html`<span>${show(entry.purpose, lang)}</span>`,
+              html`<span>${show(entry.basis, lang)}</span>`,
+            ],
+            below: proofPanel(entry, view.policyHref, lang),
+          })),
+        })}
+      </section>`,
+  );
+  const choice = (name: "shown" | "hidden", text: string, href: string): Html =>
+    html`<li><a href="${href}" ${view.filter.own === name ? html` aria-current="true"` : ""}>${text}</a></li>`;
+  const body = html`<h1>${t.title}</h1>
+    <p class="lede">${t.lede(formatMonth(view.month, lang))}</p>
+    ${note(
+      html`<p class="wide">
+          <b>${t.proven}</b> ${t.asOf(formatDateTime(view.asOf.at, lang), formatCount(view.asOf.size))}
+          ${t.sealed(formatCount(view.sealed.count))}${view.sealed.law ? html` ${show(view.sealed.law, lang)}` : ""}
+        </p>
+        <p class="remark">
+          ${t.witnesses}${show(view.asOf.witnesses.map((name) => plain(name, lang)).join(separator), lang)}${lang === "en" ? ". " : "。"}${t.covers}
+        </p>`,
+      "good",
+    )}
+    <ul class="filter" aria-label="${t.filter}">
+      ${choice("shown", t.all, view.filter.shownHref)}${choice("hidden", t.others, view.filter.hiddenHref)}
+    </ul>
+    ${groups.length > 0 ? groups : emptyState({ drawing: icon("eye"), title: t.noneTitle, text: t.noneText })}
+    ${view.pages ? pagination(view.pages, lang) : ""}`;
+  return page({ ...chrome, lang, title: t.title, area: "citizen", active: "usage", body });
+}
