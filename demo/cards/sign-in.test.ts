@@ -17,7 +17,7 @@ import {
   registerPerson,
   requireOfficer,
   setPersonStatus,
-  signInHistory,
+  identityHistory,
   type SignedIn,
 } from "#identity";
 import { cardCountry, otherOrigin } from "./testing.ts";
@@ -219,10 +219,10 @@ test("an officer is one only with the role, until it ends", async () => {
 
 test("the person sees what was tried in their name, with the network and not the address", async () => {
   const { session } = await signedIn("lin");
-  const [latest] = await signInHistory(identity, session.person.id, 1);
+  const [latest] = await identityHistory(identity, session.person.id, 1);
   assert.ok(latest?.ok);
   assert.equal(latest.what, "sign-in");
-  assert.equal(latest.address, "203.0.113.0/24");
+  assert.equal(latest.network, "203.0.113.0/24");
 });
 
 test("reading a session is cheap: typically under a millisecond, and never several", async () => {

@@ -10,7 +10,7 @@ import {
   prepareSignature,
   readCertificate,
   readSession,
-  signInHistory,
+  identityHistory,
   verifyJades,
   verifySigned,
   type Mandate,
@@ -206,8 +206,10 @@ test("a person acts only under a mandate that a register confirmed for them", as
     codeOf(mandateAllows(acting, { ...wish, at: new Date(clock.now().getTime() + 60_000) })),
     "mandate-expired",
   );
-  const [event] = await signInHistory(identity, acting.personId, 1);
-  assert.equal(event?.what, "party", "the principal sees who chose to act for them");
+  const [event] = await identityHistory(identity, acting.personId, 1);
+  assert.equal(event?.what, "party");
+  assert.deepEqual(event.actor, self.person, "the principal sees who chose to act for them");
+  assert.equal(event.principal?.name, "林媽媽");
 
   const back = await actForSelf(identity, read.value);
   assert.ok(back.ok && back.value.acting === undefined);

@@ -63,6 +63,25 @@ export interface Person {
   readonly name: string;
 }
 
+/** Only an `active` person can sign in or keep a session. */
+export type PersonStatus = "active" | "deceased" | "merged" | "blocked";
+
+/** One line of what happened with a person's identity; the person sees them all. */
+export interface IdentityEvent {
+  readonly id: string;
+  readonly what: "sign-in" | "party" | "signature" | "sign-out";
+  readonly ok: boolean;
+  /** Who did it. */
+  readonly actor: Person;
+  /** For whom, when that was somebody else. */
+  readonly principal?: Person;
+  /** The refusal's code, or the kind of mandate chosen. */
+  readonly reason?: string;
+  /** The network it came from, never the whole address. */
+  readonly network?: string;
+  readonly at: Date;
+}
+
 /** A live session. The cookie's token is not in it: only its hash is stored. */
 export interface Session {
   readonly id: string;

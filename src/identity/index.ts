@@ -10,13 +10,16 @@ export {
   mandateTitles,
   type Acr,
   type ActingParty,
+  type IdentityEvent,
   type Mandate,
   type MandateKind,
   type MandateSource,
   type Officer,
   type Person,
+  type PersonStatus,
   type Session,
 } from "./contract.ts";
+export { identityHistory } from "./history.ts";
 export { forgetExpired, openIdentity, type Identity, type IdentityOptions } from "./identity.ts";
 export {
   verifyJades,
@@ -42,7 +45,6 @@ export {
 export {
   beginSignIn,
   finishSignIn,
-  signInHistory,
   type SignedIn,
   type SignInAnswer,
   type SignInBegun,

@@ -1,5 +1,5 @@
 import { uuidV7 } from "#kernel";
-import type { Person } from "./contract.ts";
+import type { Person, PersonStatus } from "./contract.ts";
 import type { Identity } from "./identity.ts";
 import type { IdentityStore, PersonRow } from "./store.ts";
 import type { CertificateSubject, SubjectIdentity } from "./web-eid/index.ts";
@@ -65,6 +65,6 @@ export async function nationalIdOf(identity: Identity, personId: string): Promis
 }
 
 /** Blocks a person or lifts the block; their sessions stop answering at once. Answers whether the person exists. */
-export function setPersonStatus(identity: Identity, personId: string, status: PersonRow["status"]): Promise<boolean> {
+export function setPersonStatus(identity: Identity, personId: string, status: PersonStatus): Promise<boolean> {
   return identity.store.setPersonStatus(personId, status);
 }

@@ -197,8 +197,3 @@ export function networkOf(address: string): string | null {
   const groups = tail === undefined ? left : [...left, ...Array(8 - left.length - right.length).fill("0"), ...right];
   return `${groups.slice(0, 3).join(":")}::/48`;
 }
-
-/** The person's sign-in history, newest first: successes, refusals, for whom they acted, signatures. */
-export function signInHistory(identity: Identity, personId: string, limit: number = 50): Promise<EventRow[]> {
-  return identity.store.events(personId, limit);
-}

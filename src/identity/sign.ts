@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import {
   canonicalJson,
   err,
@@ -11,7 +12,6 @@ import {
   type Refusal,
   type Result,
 } from "#kernel";
-import { createHash } from "node:crypto";
 import type { Session } from "./contract.ts";
 import type { Identity } from "./identity.ts";
 import {

@@ -1,11 +1,11 @@
 import type { Sql } from "#store";
-import type { Acr, ActingParty, Officer } from "./contract.ts";
+import type { Acr, ActingParty, IdentityEvent, Officer, PersonStatus } from "./contract.ts";
 
 /** Person, as stored. */
 export interface PersonRow {
   id: string;
   name: string;
-  status: "active" | "deceased" | "merged" | "blocked";
+  status: PersonStatus;
   national_id_enc: Buffer;
 }
 
@@ -29,13 +29,13 @@ export interface SessionRow {
   expires_at: Date;
 }
 
-/** One line of a person's sign-in history. */
+/** One line of the record of identity events, as written. */
 export interface EventRow {
   id: string;
   person_id: string | null;
   principal_id: string | null;
   credential_id: string | null;
-  what: "sign-in" | "party" | "signature" | "sign-out";
+  what: IdentityEvent["what"];
   acr: Acr | null;
   ok: boolean;
   reason: string | null;
@@ -60,7 +60,7 @@ export interface IdentityStore {
   putPerson(row: { id: string; sealed: Buffer; index: Buffer; name: string; at: Date }): Promise<PersonRow>;
   personByIndex(index: Buffer): Promise<PersonRow | undefined>;
   person(id: string): Promise<PersonRow | undefined>;
-  setPersonStatus(id: string, status: PersonRow["status"]): Promise<boolean>;
+  setPersonStatus(id: string, status: PersonStatus): Promise<boolean>;
   putOfficer(row: Officer & { validTo: Date | null; at: Date }): Promise<void>;
   officer(personId: string, at: Date): Promise<Officer | undefined>;
   putCredential(row: {
@@ -73,7 +73,7 @@ export interface IdentityStore {
     at: Date;
   }): Promise<string>;
   putEvent(row: EventRow): Promise<void>;
-  events(personId: string, limit: number): Promise<EventRow[]>;
+  events(personId: string, limit: number): Promise<(EventRow & { actor: string; principal: string | null })[]>;
   putChallenge(row: { browserHash: Buffer; challenge: string; next: string; expiresAt: Date }): Promise<void>;
   takeChallenge(browserHash: Buffer): Promise<{ challenge: string; next: string; expires_at: Date } | undefined>;
   putSession(row: {
@@ -169,7 +169,9 @@ export function identityStore(sql: Sql): IdentityStore {
     },
     events: (personId, limit) =>
       sql.query(
-        `select * from identity.auth_event where person_id = $1 or principal_id = $1 order by at desc, id desc limit $2`,
+        `select e.*, p.name as actor, q.name as principal from identity.auth_event e
+         join identity.person p on p.id = e.person_id left join identity.person q on q.id = e.principal_id
+         where e.person_id = $1 or e.principal_id = $1 order by e.at desc, e.id desc limit $2`,
         [personId, limit],
       ),
 
