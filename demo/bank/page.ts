@@ -4,13 +4,18 @@ import type { ReceivedFile, Report } from "./store.ts";
 
 type Html = ReturnType<typeof html>;
 
-export const stylesheet = `body{font:1rem/1.7 system-ui,sans-serif;margin:0 auto;max-width:60rem;padding:1rem;color:#1d2521;background:#fbfaf7}
-.simulator{background:#7a2e0e;color:#fff;padding:.75rem 1rem;border-radius:.5rem;font-weight:600}
-.scroll{overflow-x:auto}table{border-collapse:collapse;width:100%}th,td{text-align:start;padding:.4rem .8rem .4rem 0;border-bottom:1px solid #d8d5cc;vertical-align:top}
-td.number{text-align:end;font-variant-numeric:tabular-nums}code{overflow-wrap:anywhere}`;
+export const stylesheet = `body{font:1rem/1.7 system-ui,sans-serif;margin:0 auto;max-width:56rem;padding:1rem;color:#1d2521;background:#fbfaf7}
+.simulator{background:#7a2e0e;color:#fff;padding:.75rem 1rem;border-radius:.5rem;font-weight:600;margin:0}
+.simulator span,h1 span,h2 span{display:block}h1{font-size:1.75rem;line-height:1.4}h2{font-size:1.25rem;line-height:1.5;margin-top:2.5rem}
+h1 span,h2 span{font-size:.75em;font-weight:500;color:#4a5650}
+article{background:#fff;border:1px solid #d8d5cc;border-radius:.5rem;padding:1rem;margin:0 0 1rem}article h3{margin:0 0 .5rem;font-size:1rem}
+dl{display:grid;grid-template-columns:repeat(auto-fit,minmax(13rem,1fr));gap:.5rem 1.5rem;margin:0}dt{color:#4a5650;font-size:.875rem}dd{margin:0;overflow-wrap:anywhere}
+code{overflow-wrap:anywhere}table{border-collapse:collapse;width:100%}th,td{text-align:start;padding:.4rem .8rem .4rem 0;border-bottom:1px solid #d8d5cc;vertical-align:top}
+td span{display:block;color:#4a5650}`;
 
 /** The simulator's only page: what it received and what it answered. Shows no names and no accounts. */
 export function bankPage(files: readonly ReceivedFile[], reports: readonly Report[]): Html {
+  const none = html`<p>還沒有檔案。<span lang="en">No file yet.</span></p>`;
   return html`<!doctype html>
     <html lang="zh-Hant">
       <head>
@@ -28,58 +33,48 @@ export function bankPage(files: readonly ReceivedFile[], reports: readonly Repor
         <main>
           <h1>銀行模擬器 <span lang="en">Bank simulator</span></h1>
           <h2>收到的撥款檔 <span lang="en">Payment files received</span></h2>
-          ${
-            files.length === 0
-              ? html`<p>還沒有檔案。<span lang="en">No file yet.</span></p>`
-              : html`<div class="scroll">
-                  <table>
-                    <thead>
-                      <tr>
-                        <th scope="col">訊息識別碼 <span lang="en">Message</span></th>
-                        <th scope="col">筆數 <span lang="en">Lines</span></th>
-                        <th scope="col">總額 <span lang="en">Total (TWD)</span></th>
-                        <th scope="col">收到 <span lang="en">Received</span></th>
-                        <th scope="col">回覆 <span lang="en">Reports</span></th>
-                      </tr>
-                    </thead>
-                    <tbody>
-                      ${files.map((file) => fileRow(file, reports))}
-                    </tbody>
-                  </table>
-                </div>`
-          }
+          ${files.length === 0 ? none : files.map((file) => fileCard(file, reports))}
           <h2>帳號末四碼決定結果 <span lang="en">The last four digits of an account decide</span></h2>
-          <div class="scroll">
-            <table>
-              <tbody>
-                ${Object.entries(magicEndings).map(
-                  ([ending, { text }]) =>
-                    html`<tr>
-                      <th scope="row"><code>${ending}</code></th>
-                      <td>${text["zh-Hant"]}</td>
-                      <td lang="en">${text.en}</td>
-                    </tr>`,
-                )}
-                <tr>
-                  <th scope="row">其他 <span lang="en">others</span></th>
-                  <td>入帳</td>
-                  <td lang="en">paid</td>
-                </tr>
-              </tbody>
-            </table>
-          </div>
+          <table>
+            <tbody>
+              ${Object.entries(magicEndings).map(([ending, { text }]) => endingRow(ending, text["zh-Hant"], text.en))}
+              ${endingRow("其他 others", "入帳", "paid")}
+            </tbody>
+          </table>
         </main>
       </body>
     </html>`;
 }
 
-function fileRow(file: ReceivedFile, reports: readonly Report[]): Html {
-  const own = reports.filter((report) => report.messageId === file.messageId);
+function endingRow(ending: string, zh: string, en: string): Html {
   return html`<tr>
-    <td><code>${file.messageId}</code></td>
-    <td class="number">${file.lines}</td>
-    <td class="number">${file.total.toLocaleString("en")}</td>
-    <td>${file.receivedAt.toISOString().slice(0, 19)}Z</td>
-    <td>${own.length === 0 ? "—" : own.map((report) => html`<code>${report.name}</code><br />`)}</td>
+    <th scope="row"><code>${ending}</code></th>
+    <td>${zh}<span lang="en">${en}</span></td>
   </tr>`;
+}
+
+function fileCard(file: ReceivedFile, reports: readonly Report[]): Html {
+  const own = reports.filter((report) => report.messageId === file.messageId);
+  return html`<article>
+    <h3><code>${file.messageId}</code></h3>
+    <dl>
+      ${fact("筆數", "Lines", file.lines)} ${fact("總額", "Total", `NT$${file.total.toLocaleString("en")}`)}
+      ${fact("收到（臺北時間）", "Received, Taipei time", taipeiTime(file.receivedAt))}
+      ${fact("回覆", "Reports", own.length === 0 ? "—" : own.map((report) => report.name).join(" · "))}
+    </dl>
+  </article>`;
+}
+
+function fact(zh: string, en: string, value: string | number): Html {
+  return html`<div>
+    <dt>${zh} <span lang="en">${en}</span></dt>
+    <dd>${value}</dd>
+  </div>`;
+}
+
+/** `115-01-05 (2026-01-05) 09:30`: the Republic's year with the Gregorian date beside it. */
+function taipeiTime(instant: Date): string {
+  const local = new Date(instant.getTime() + 8 * 3_600_000).toISOString();
+  const day = local.slice(0, 10);
+  return `${Number(day.slice(0, 4)) - 1911}${day.slice(4)} (${day}) ${local.slice(11, 16)}`;
 }

@@ -1,7 +1,8 @@
+import { sha256Hex } from "./binding.ts";
 import type { BankChannel } from "./contract.ts";
 import type { Payments } from "./open.ts";
 import { receiveStatus } from "./receive-status.ts";
-import { quarantineEntries, type QuarantineEntry } from "./store-reports.ts";
+import { knownReports, quarantineEntries, type QuarantineEntry } from "./store-reports.ts";
 
 export interface Collection {
   /** Reports that were new and applied. */
@@ -18,7 +19,18 @@ export interface Collection {
  */
 export async function collectStatuses(payments: Payments, channel: BankChannel): Promise<Collection> {
   let [applied, repeated, quarantined] = [0, 0, 0];
-  for (const { name, xml } of await channel.collect()) {
+  const reports = (await channel.collect()).map((report) => ({ ...report, sha256: sha256Hex(report.xml) }));
+  const known = await knownReports(
+    payments.database,
+    reports.map(({ sha256 }) => sha256),
+  );
+  for (const { name, xml, sha256 } of reports) {
+    const before = known.get(sha256);
+    if (before !== undefined) {
+      if (before === "applied") repeated += 1;
+      else quarantined += 1;
+      continue;
+    }
     const taken = await receiveStatus(payments, xml, name);
     if (!taken.ok) quarantined += 1;
     else if (taken.value.repeated) repeated += 1;

@@ -79,6 +79,19 @@ test("a grant inside a transaction that fails leaves nothing", async () => {
   assert.equal(await paymentFor(payments, "AD-3"), undefined);
 });
 
+test("a release inside a transaction that fails is no release", async () => {
+  const granted = await grantEntitlement(payments, grantFor("AD-3b"));
+  assert.ok(granted.ok);
+  const { entitlementId } = granted.value;
+  await assert.rejects(
+    database.transaction(async (tx) => {
+      assert.ok((await releasePayment(payments, { entitlementId, releasedBy: "officer:wang" }, tx)).ok);
+      throw new Error("the case could not take the step");
+    }),
+  );
+  assert.equal((await paymentFor(payments, "AD-3b"))?.state, "approved-once");
+});
+
 test("release: not by the approver, not unseen, once", async () => {
   const granted = await grantEntitlement(payments, grantFor("AD-4"));
   assert.ok(granted.ok);

@@ -1,4 +1,5 @@
 import { err, ok, type Result } from "#kernel";
+import type { Sql } from "#store";
 import { paymentBinding } from "./binding.ts";
 import { isIn, move } from "./move.ts";
 import type { Payments } from "./open.ts";
@@ -27,14 +28,16 @@ export type ReleaseRefusal = PaymentsRefusal<
 
 /**
  * The second of the four eyes. The receipt binds the approval to amount, payee, account and decision.
+ * Pass the transaction of the case's own step as `sql`, so that both happen or neither.
  * A second click by the same officer answers the first receipt; by another one `already-released`.
  */
 export async function releasePayment(
   payments: Payments,
   release: Release,
+  sql: Sql = payments.database,
 ): Promise<Result<ReleaseReceipt, ReleaseRefusal>> {
   const { entitlementId, releasedBy } = release;
-  return payments.database.transaction(async (tx) => {
+  return sql.transaction(async (tx) => {
     const entitlement = await entitlementById(tx, entitlementId);
     const instruction = entitlement && (await lockLatestInstruction(tx, entitlement.id));
     if (!entitlement || !instruction) return err({ code: "entitlement-unknown" });

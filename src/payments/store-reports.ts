@@ -28,6 +28,15 @@ export function statusFile(sql: Sql, sha256: string): Promise<Omit<StatusFile, "
   );
 }
 
+/** Which of these reports we have already, with what became of them. */
+export async function knownReports(sql: Sql, hashes: readonly string[]): Promise<Map<string, StatusFile["outcome"]>> {
+  const rows = await sql.query<Pick<StatusFile, "sha256" | "outcome">>(
+    "select sha256, outcome from payments.status_file where sha256 = any($1)",
+    [hashes],
+  );
+  return new Map(rows.map(({ sha256, outcome }) => [sha256, outcome]));
+}
+
 /** Answers false, and stores nothing, when these bytes are there already. */
 export async function insertStatusFile(tx: Sql, row: StatusFile): Promise<boolean> {
   const inserted = await tx.run(
