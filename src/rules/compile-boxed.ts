@@ -42,12 +42,12 @@ function compileKind(boxed: Boxed, scope: Scope | undefined, vocabulary: Vocabul
     case "function":
       return compileFunction(boxed, scope, vocabulary);
     case "conditional": {
-      const [test, then, otherwise] = [inner(boxed.test), inner(boxed.then), inner(boxed.otherwise)];
+      const [test, yes, no] = [inner(boxed.test), inner(boxed.yes), inner(boxed.no)];
       return (frame) => {
         const answer = test(frame);
         if (answer !== null && typeof answer !== "boolean")
           return frame.run.report("not-boolean", "if needs true or false");
-        return answer === true ? then(frame) : otherwise(frame);
+        return answer === true ? yes(frame) : no(frame);
       };
     }
     case "filter":

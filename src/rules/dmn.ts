@@ -109,7 +109,7 @@ export type Boxed = { readonly typeRef?: string } & (
       readonly parameters: readonly { readonly name: string; readonly typeRef?: string }[];
       readonly body: Boxed;
     }
-  | { readonly kind: "conditional"; readonly test: Boxed; readonly then: Boxed; readonly otherwise: Boxed }
+  | { readonly kind: "conditional"; readonly test: Boxed; readonly yes: Boxed; readonly no: Boxed }
   | { readonly kind: "filter"; readonly from: Boxed; readonly match: Boxed }
   | {
       readonly kind: "iteration";

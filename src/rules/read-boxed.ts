@@ -87,8 +87,8 @@ const readers: Readonly<Record<string, (element: Element) => Boxed>> = {
   conditional: (element) => ({
     kind: "conditional",
     test: inside(element, "if"),
-    then: inside(element, "then"),
-    otherwise: inside(element, "else"),
+    yes: inside(element, "then"),
+    no: inside(element, "else"),
   }),
   filter: (element) => ({ kind: "filter", from: inside(element, "in"), match: inside(element, "match") }),
   for: iteration("for", "return"),

@@ -1,26 +1,18 @@
 import { builtIns } from "./built-ins.ts";
+import { compareWith, makeRange, matches, ray } from "./compare.ts";
+import { filter } from "./filter.ts";
 import { call, callNamed } from "./invoke.ts";
 import { iterate } from "./iterate.ts";
 import { KnownNames } from "./names.ts";
-import { arithmetic, equal, kleene, negate, order, within } from "./operate.ts";
+import { arithmetic, equal, kleene, negate, order } from "./operate.ts";
 import { parseExpression, parseTests } from "./parse.ts";
 import { property } from "./property.ts";
 import type { Run } from "./run.ts";
 import { SyntaxFault } from "./scanner.ts";
-import type { Comparison, Node, TypeNode } from "./syntax.ts";
+import type { Node, TypeNode } from "./syntax.ts";
 import { parseTemporal } from "./temporal.ts";
 import { anyType, builtInType, conforms, type FeelType } from "./type.ts";
-import {
-  asInteger,
-  isContext,
-  isList,
-  isNumber,
-  kindOf,
-  parseNumber,
-  type FeelFunction,
-  type FeelRange,
-  type FeelValue,
-} from "./value.ts";
+import { isContext, kindOf, parseNumber, type FeelFunction, type FeelValue } from "./value.ts";
 
 /** Variables at run time: one array per scope, linked outwards. */
 export interface Frame {
@@ -99,38 +91,10 @@ function anyOf(tests: readonly Test[], frame: Frame, value: FeelValue): boolean 
   return unknown ? null : false;
 }
 
-/** DMN 1.5 section 7.3.2, table 55: equal to, in the list of, or in the range of what the test says. */
-function matches(value: FeelValue, wanted: FeelValue): boolean | null {
-  if (wanted !== null && kindOf(wanted) === "range" && kindOf(value) !== "range")
-    return within(value, wanted as FeelRange);
-  if (isList(wanted)) {
-    if (isList(value) && equal(value, wanted) === true) return true;
-    return wanted.some((item) =>
-      item !== null && kindOf(item) === "range"
-        ? within(value, item as FeelRange) === true
-        : equal(value, item) === true,
-    );
-  }
-  return equal(value, wanted);
-}
-
 function uses(node: unknown, name: string): boolean {
   if (node === null || typeof node !== "object") return false;
   if ("kind" in node && node.kind === "name" && "name" in node && node.name === name) return true;
   return Object.values(node).some((part) => uses(part, name));
-}
-
-function compareWith(operator: Comparison, left: FeelValue, right: FeelValue, run: Run, at: number): boolean | null {
-  if (operator === "=" || operator === "!=") {
-    const same = equal(left, right);
-    if (same === null) return run.report("not-comparable", `${kindOf(left)} and ${kindOf(right)} cannot be equal`, at);
-    return operator === "=" ? same : !same;
-  }
-  const way = order(left, right);
-  if (way === undefined) return run.report("not-comparable", `${kindOf(left)} and ${kindOf(right)} have no order`, at);
-  if (operator === "<") return way < 0;
-  if (operator === "<=") return way <= 0;
-  return operator === ">" ? way > 0 : way >= 0;
 }
 
 class Compiler {
@@ -232,12 +196,12 @@ class Compiler {
         };
       }
       case "if": {
-        const [test, then, otherwise] = [node.test, node.then, node.otherwise].map((part) => this.node(part, scope));
+        const [test, yes, no] = [node.test, node.yes, node.no].map((part) => this.node(part, scope));
         return (frame) => {
           const answer = test!(frame);
           if (answer !== null && typeof answer !== "boolean")
             frame.run.report("not-boolean", "if needs true or false", at);
-          return answer === true ? then!(frame) : otherwise!(frame);
+          return answer === true ? yes!(frame) : no!(frame);
         };
       }
       case "for":
@@ -416,53 +380,4 @@ function withDynamic(name: string, depths: readonly number[], otherwise: Compile
     }
     return otherwise(frame);
   };
-}
-
-/** `list[e]`: an item by number, or the items whose test is true. */
-function filter(from: FeelValue, by: (item: FeelValue) => FeelValue, run: Run, at: number): FeelValue {
-  if (from === null) return run.report("wrong-operand", "null has no items", at);
-  const list = isList(from) ? from : [from];
-  const first = by(list[0] ?? null);
-  if (isNumber(first)) {
-    const index = asInteger(first);
-    const item = index === undefined || index === 0 ? undefined : list.at(index > 0 ? index - 1 : index);
-    return item === undefined ? run.report("no-such-item", "the list has no item there", at) : item;
-  }
-  if (list.length === 0) return [];
-  const kept: FeelValue[] = [];
-  for (const [index, item] of list.entries()) {
-    run.spend();
-    const answer = index === 0 ? first : by(item);
-    if (answer === true) kept.push(item);
-    else if (answer !== false && answer !== null) {
-      return run.report("not-boolean", "a filter needs a number or true and false", at);
-    }
-  }
-  return kept;
-}
-
-function makeRange(
-  low: FeelValue,
-  high: FeelValue,
-  lowClosed: boolean,
-  highClosed: boolean,
-  run: Run,
-  at: number,
-): FeelValue {
-  const way = low === null || high === null ? 0 : order(low, high);
-  if ((low === null && high === null) || way === undefined)
-    return run.report("bad-range", "the ends have no order", at);
-  return { kind: "range", low, high, lowClosed: lowClosed && low !== null, highClosed: highClosed && high !== null };
-}
-
-function ray(operator: Comparison, operand: FeelValue, run: Run, at: number): FeelValue {
-  if (operand === null) return run.report("bad-range", "the range has no end", at);
-  const closed = operator.includes("=");
-  const form = operator;
-  if (form === "=" || form === "!=") {
-    return { kind: "range", low: operand, high: operand, lowClosed: true, highClosed: true, form };
-  }
-  return operator.startsWith("<")
-    ? { kind: "range", low: null, high: operand, lowClosed: false, highClosed: closed, form }
-    : { kind: "range", low: operand, high: null, lowClosed: closed, highClosed: false, form };
 }

@@ -29,8 +29,7 @@ export function call(target: FeelFunction, args: readonly FeelValue[], run: Run)
 /** Calls with named arguments: every parameter once and no other name. */
 export function callNamed(target: FeelFunction, args: ReadonlyMap<string, FeelValue>, run: Run): FeelValue {
   run.spend();
-  const { callNamed: own } = target;
-  if (own) return run.nested(() => own(args, run));
+  if (target.callNamed) return run.nested(() => target.callNamed!(args, run));
   const values = target.parameters.map(({ name }) => args.get(name));
   if (args.size !== target.parameters.length || values.includes(undefined)) {
     return run.report("wrong-arguments", `${target.name || "the function"} has other parameters`);

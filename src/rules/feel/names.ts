@@ -2,7 +2,7 @@
  * FEEL names may hold blanks and operators (`Date-Time2`, `string length`, `Approved/Declined`), so reading one takes the names
  * that are known at that place. This keeps them in scopes and finds the longest that fits.
  */
-const simpleName = /^[\p{ID_Start}?_\p{So}\p{Sk}][\p{ID_Continue}?_\p{So}\p{Sk}\u200c\u200d\ufe0f]*$/u;
+const simpleName = /^[\p{ID_Start}?_\p{So}\p{Sk}](?:[\p{ID_Continue}?_\p{So}\p{Sk}\u200c]|\u200d|\ufe0f)*$/u;
 
 /** One blank for every run of white space, none at the ends. */
 export function normaliseName(name: string): string {

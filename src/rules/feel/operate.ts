@@ -72,8 +72,8 @@ export function order(a: FeelValue, b: FeelValue): number | undefined {
 
 /** By code points, so that characters beyond the BMP come after all others. */
 function orderText(a: string, b: string): number {
-  const left = [...a];
-  const right = [...b];
+  const left = Array.from(a);
+  const right = Array.from(b);
   const index = left.findIndex((character, at) => character !== right[at]);
   if (index < 0) return left.length === right.length ? 0 : -1;
   if (index >= right.length) return 1;

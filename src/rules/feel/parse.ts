@@ -335,9 +335,9 @@ class Parser {
   #if(at: number): Node {
     const test = this.expression();
     this.scan.expectWord("then");
-    const then = this.expression();
+    const yes = this.expression();
     this.scan.expectWord("else");
-    return { kind: "if", test, then, otherwise: this.expression(), at };
+    return { kind: "if", test, yes, no: this.expression(), at };
   }
 
   #iterators(names: string[]): Iterator[] {

@@ -9,7 +9,7 @@ export class SyntaxFault extends Error {
   }
 }
 
-const identifier = /[\p{ID_Start}?_\p{So}\p{Sk}][\p{ID_Continue}?_\p{So}\p{Sk}\u200c\u200d\ufe0f]*/uy;
+const identifier = /[\p{ID_Start}?_\p{So}\p{Sk}](?:[\p{ID_Continue}?_\p{So}\p{Sk}\u200c]|\u200d|\ufe0f)*/uy;
 const wordPart = /[\p{ID_Continue}?]/u;
 const blank = /(?:[\s\u180e\ufeff]|\/\/[^\n]*|\/\*[^]*?\*\/)*/y;
 const stringLiteral = /"((?:[^"\\]|\\[^])*)"/y;

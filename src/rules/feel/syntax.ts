@@ -17,7 +17,7 @@ export type Node = { readonly at: number } & (
   | { readonly kind: "compare"; readonly operator: Comparison; readonly left: Node; readonly right: Node }
   | { readonly kind: "between"; readonly value: Node; readonly low: Node; readonly high: Node }
   | { readonly kind: "in"; readonly value: Node; readonly tests: readonly Node[] }
-  | { readonly kind: "if"; readonly test: Node; readonly then: Node; readonly otherwise: Node }
+  | { readonly kind: "if"; readonly test: Node; readonly yes: Node; readonly no: Node }
   | { readonly kind: "for"; readonly iterators: readonly Iterator[]; readonly body: Node }
   | {
       readonly kind: "quantified";

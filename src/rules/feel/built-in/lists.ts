@@ -217,7 +217,7 @@ export const listFunctions: readonly FeelFunction[] = [
   ),
   builtIn(
     "concatenate",
-    way(["list*: list"], ([lists]) => (lists as FeelList).flat() as FeelValue[]),
+    way(["list*: list"], ([lists]) => (lists as FeelList).flat()),
   ),
   builtIn(
     "insert before",
@@ -254,7 +254,7 @@ export const listFunctions: readonly FeelFunction[] = [
   ),
   builtIn(
     "union",
-    way(["list*: list"], ([lists], run) => distinct((lists as FeelList).flat() as FeelValue[], run)),
+    way(["list*: list"], ([lists], run) => distinct((lists as FeelList).flat(), run)),
   ),
   builtIn(
     "distinct values",

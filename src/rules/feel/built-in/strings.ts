@@ -5,7 +5,7 @@ import { builtIn, way } from "./signature.ts";
 
 /** Strings count code points, so a character beyond the BMP is one. */
 function substring([text, start, length]: FeelValue[]): FeelValue | undefined {
-  const characters = [...(text as string)];
+  const characters = Array.from(text as string);
   const from = (start as Decimal).trunc().toNumber();
   if (from === 0 || Math.abs(from) > characters.length)
     return from === 0 || characters.length === 0 ? undefined : from < 0 ? undefined : "";
@@ -38,7 +38,7 @@ export const stringFunctions: readonly FeelFunction[] = [
   builtIn("substring", way(["string: string", "start position: number", "length?: number"], substring)),
   builtIn(
     "string length",
-    way(["string: string"], ([text]) => number([...(text as string)].length)),
+    way(["string: string"], ([text]) => number(Array.from(text as string).length)),
   ),
   builtIn(
     "upper case",
