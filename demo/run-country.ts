@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { pino } from "pino";
 import { registers, taiwan } from "#countries/taiwan";
 import type { MemberId } from "#exchange";
-import { agencyOf, memberPath } from "#flows";
+import { agencyOf } from "#flows";
 import { listen } from "#http";
 import { appointOfficer, registerPerson } from "#identity";
 import { systemClock, type Clock } from "#kernel";
@@ -139,11 +139,7 @@ export async function runCountry(options: CountryOptions): Promise<RunningCountr
         instance: taiwan.instance,
         clock,
         witnesses,
-        purposes: taiwan.purposes.map(({ code, title, legalBases }) => ({
-          code,
-          title,
-          legalBases: legalBases.map((basis) => ({ id: basis.code, title: basis.law })),
-        })),
+        purposes: taiwan.purposes,
         consentIssuers: [memberId("moda")],
         members: taiwan.agencies.map((agency) => ({
           id: memberId(agency.key),
@@ -174,12 +170,12 @@ export async function runCountry(options: CountryOptions): Promise<RunningCountr
     }
 
     const portalPlan = portalKeys(keys("portal"), `${domain}/log/portal`);
-    await Promise.all(
+    const gateways = await Promise.all(
       gatewayAgencies.map(async (key, index) => {
         const agency = agencyOf(taiwan, key);
         const member = memberId(key);
         const invited = await authority.authority.invite(member);
-        started(
+        return started(
           await startGatewaySite({
             name: `gateway of ${agency.memberCode}`,
             databaseUrl: url(key),
@@ -212,6 +208,8 @@ export async function runCountry(options: CountryOptions): Promise<RunningCountr
       }),
     );
 
+    // Each looks every minute by itself; at the first start the last one to enrol is news to the others.
+    await Promise.all(gateways.map((site) => site.gateway.refresh()));
     const portal = started(
       await startPortalSite({
         databaseUrl: url("portal"),

@@ -22,7 +22,9 @@ const sources: Readonly<Record<string, Localised>> = {
 
 /** The assistive devices that can be applied for, from `data/assistive-devices.json`. */
 export function assistiveDevices(): readonly ScheduleItem[] {
-  const file = JSON.parse(readFileSync(new URL("./data/assistive-devices.json", import.meta.url), "utf8")) as DeviceFile;
+  const file = JSON.parse(
+    readFileSync(new URL("./data/assistive-devices.json", import.meta.url), "utf8"),
+  ) as DeviceFile;
   return file.items.map((item) => ({
     id: item.id,
     number: item.item_number,

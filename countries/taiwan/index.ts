@@ -25,7 +25,9 @@ export const taiwan: Country = {
   lifeEvents,
   services: [assistiveDeviceSubsidy],
   schedules: { "assistive-devices": assistiveDevices() },
-  models: { "assistive-device-subsidy": readFileSync(new URL("./rules/assistive-device-subsidy.dmn", import.meta.url), "utf8") },
+  models: {
+    "assistive-device-subsidy": readFileSync(new URL("./rules/assistive-device-subsidy.dmn", import.meta.url), "utf8"),
+  },
   representation: {
     agency: "moi",
     subsystem: "household",
@@ -37,13 +39,27 @@ export const taiwan: Country = {
   },
   dataUse: { purpose: "data-use-list", legalBasis: laws.personalData.code },
   banking,
-  institutions: institutions.filter((one) => one.code.length === 3 && one.endedOn === undefined).map(({ code, name }) => ({ code, name })),
+  institutions: institutions
+    .filter((one) => one.code.length === 3 && one.endedOn === undefined)
+    .map(({ code, name }) => ({ code, name })),
   checkAccount: (institution, account) => {
     const checked = banking.checkAccount({ institution, number: account }, taipeiDay(new Date()));
     if (checked.ok) return undefined;
     return checked.error.code === "account-invalid"
-      ? { field: "account", text: { "zh-Hant": "這個帳號不完整或不是數字，請對照存摺再輸入。", en: "This account number is incomplete or not a number. Check it against the passbook." } }
-      : { field: "branch", text: { "zh-Hant": "沒有這家分行，請對照存摺封面的代碼。", en: "There is no such branch. Check the code on the cover of the passbook." } };
+      ? {
+          field: "account",
+          text: {
+            "zh-Hant": "這個帳號不完整或不是數字，請對照存摺再輸入。",
+            en: "This account number is incomplete or not a number. Check it against the passbook.",
+          },
+        }
+      : {
+          field: "branch",
+          text: {
+            "zh-Hant": "沒有這家分行，請對照存摺封面的代碼。",
+            en: "There is no such branch. Check the code on the cover of the passbook.",
+          },
+        };
   },
   caseNumber: (prefix, serial, at) => `${prefix}-${rocYear(at)}-${String(serial).padStart(6, "0")}`,
   caseSeries: (prefix, at) => `${prefix}-${rocYear(at)}`,

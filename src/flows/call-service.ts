@@ -23,6 +23,7 @@ export interface ServiceCall {
 }
 
 export interface ServiceAnswer {
+  /** `null` when the register knows no such record: an answer too. */
   readonly body: JsonValue;
   /** x-road-request-id: finds the signed messages and both log entries. */
   readonly exchangeId: string;
@@ -32,8 +33,7 @@ const answerWithin = 20_000;
 
 /**
  * Calls a data service through one's own gateway, as any information system does (X-Road REST message protocol r1).
- * @returns `no-record` when the register does not know the key, `source-refused` when a gateway refuses, and
- *   `source-unavailable` when the source cannot be reached or fails; the last is worth another try
+ * @returns `source-refused` when a gateway refuses, and `source-unavailable` when the source cannot be reached or fails; the last is worth another try
  */
 export async function callService(
   gateway: GatewayAccess,
@@ -65,10 +65,11 @@ export async function callService(
       code: /access_?denied|consent|purpose/i.test(error) ? "source-refused" : "source-unavailable",
       inside: error,
     });
-  if (response.status === 404) return err({ code: "no-record" });
+  const exchangeId = response.headers.get("x-road-request-id") ?? "";
+  if (response.status === 404) return ok({ body: null, exchangeId });
   if (!response.ok) return err({ code: "source-unavailable", inside: `status ${response.status}` });
   try {
-    return ok({ body: JSON.parse(text) as JsonValue, exchangeId: response.headers.get("x-road-request-id") ?? "" });
+    return ok({ body: JSON.parse(text) as JsonValue, exchangeId });
   } catch {
     return err({ code: "source-unavailable", inside: "the answer is not JSON" });
   }

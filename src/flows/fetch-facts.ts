@@ -85,9 +85,11 @@ async function fetchFact(
     ...(token ? { consentToken: token } : {}),
   });
   if (!answer.ok) return answer;
-  const row = answer.value.body;
-  if (typeof row !== "object" || row === null || Array.isArray(row))
+  // No record is an answer too: the person holds no certificate, say. The rule then says what follows.
+  const row = answer.value.body ?? {};
+  if (typeof row !== "object" || Array.isArray(row)) {
     return err({ code: "source-unavailable", inside: "the answer is not a row" });
+  }
   const values = row as { readonly [field: string]: JsonValue | undefined };
   return ok({
     need: need.id,

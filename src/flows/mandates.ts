@@ -24,7 +24,7 @@ export async function confirmedMandates(
     purpose: source.purpose,
     legalBasis: source.legalBasis,
   });
-  if (!answer.ok) return answer.error.code === "no-record" ? ok([]) : answer;
+  if (!answer.ok) return answer;
   const at = clock.now().toISOString();
   return ok(
     rowsOf(answer.value.body).map((row) => ({

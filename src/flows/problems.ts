@@ -3,7 +3,6 @@ import type { ProblemEntry } from "#kernel";
 export type FlowProblem =
   | "source-unavailable"
   | "source-refused"
-  | "no-record"
   | "consent-needed"
   | "not-confirmed"
   | "amount-not-decided";
@@ -27,15 +26,6 @@ export const flowProblems: Readonly<Record<FlowProblem, ProblemEntry>> = {
       en: "The agreement may have run out. Agree again and retry.",
     },
     when: "the provider's gateway refuses the call: no right, no purpose, or a consent that does not cover it",
-  },
-  "no-record": {
-    status: 404,
-    title: { "zh-Hant": "資料來源查無資料", en: "The source has no record" },
-    action: {
-      "zh-Hant": "請確認辦理的對象；若資料有誤，請洽該機關。",
-      en: "Check whom this is for. If the register is wrong, ask the agency that keeps it.",
-    },
-    when: "the register has no row for the person",
   },
   "consent-needed": {
     status: 409,

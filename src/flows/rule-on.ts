@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import { err, ok, type JsonValue, type Localised, type Refusal, type Result } from "#kernel";
-import { explainLines, type DecisionModel } from "#rules";
+import { err, ok, type JsonValue, type Refusal, type Result } from "#kernel";
+import { explainLines, type DecisionModel, type FeelInput } from "#rules";
 import {
   unanswered,
   type Case,
@@ -46,6 +46,9 @@ export function ruleOn(
     ]),
   );
   const decided = model.decide(definition.decision.decision, inputs, { now });
+  if (decided.messages.some((message) => message.code === "rules-budget-exhausted")) {
+    throw Object.assign(new Error("the rule used up its budget"), { code: "rules-budget-exhausted" });
+  }
   const value = decided.value as { eligible?: unknown; amount?: unknown } | null;
   const amount = Number(value?.amount ?? 0);
   if (!Number.isSafeInteger(amount) || amount < 0)
@@ -60,7 +63,7 @@ export function ruleOn(
       value: { "zh-Hant": line.value, en: en[at]?.value ?? line.value },
       ...(line.ok === undefined ? {} : { ok: line.ok }),
     })),
-    model: { id: model.id, version: model.version, hash: model.hash, name: modelName(model) },
+    model: { id: model.id, version: model.version, hash: model.hash, name: model.name },
   });
 }
 
@@ -102,7 +105,7 @@ function inputValue(
   answers: Readonly<Record<string, JsonValue>>,
   day: string,
   source: InputSource,
-): JsonValue {
+): FeelInput {
   switch (source.from) {
     case "today":
       return day;
@@ -121,8 +124,4 @@ function inputValue(
       return item ? { id: item.id, "item number": item.number, cap: item.cap, name: item.name } : null;
     }
   }
-}
-
-function modelName(model: DecisionModel): Localised {
-  return typeof model.name === "string" ? { "zh-Hant": model.name, en: model.name } : model.name;
 }

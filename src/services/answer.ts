@@ -8,7 +8,7 @@ export type ScheduleItems = ReadonlySet<string>;
 export type AccountCheck = (
   institution: string,
   account: string,
-) => { field: "institution" | "account"; text: Localised } | undefined;
+) => { field: "bank" | "branch" | "account"; text: Localised } | undefined;
 
 export interface AnswerFault {
   /** Form field the message belongs to. */
@@ -25,7 +25,7 @@ export function readAnswer(
   form: Readonly<Record<string, string>>,
   known: { items: ScheduleItems; checkAccount: AccountCheck },
 ): Result<JsonValue, AnswerFault[]> {
-  const expected = question.kind === "bank-account" ? ["institution", "account"] : [question.id];
+  const expected = question.kind === "bank-account" ? ["bank", "branch", "account"] : [question.id];
   const unknown = Object.keys(form).filter((field) => !expected.includes(field));
   if (unknown.length > 0) {
     return err(
@@ -45,19 +45,24 @@ export function readAnswer(
         ? ok(form[question.id] === "yes")
         : err([{ field: question.id, text: { "zh-Hant": "請選「是」或「否」。", en: "Choose yes or no." } }]);
     case "bank-account": {
-      const institution = (form["institution"] ?? "").trim();
+      const bank = (form["bank"] ?? "").trim();
+      const branch = (form["branch"] ?? "").trim();
       const account = (form["account"] ?? "").replaceAll(/[\s-]/g, "");
       const faults: AnswerFault[] = [];
-      if (institution === "")
+      if (bank === "") {
+        faults.push({ field: "bank", text: { "zh-Hant": "請選銀行或郵局。", en: "Choose the bank or post office." } });
+      }
+      if (!/^[0-9]{4}$/.test(branch)) {
         faults.push({
-          field: "institution",
-          text: { "zh-Hant": "請選金融機構。", en: "Choose the bank or post office." },
+          field: "branch",
+          text: { "zh-Hant": "請輸入四位數的分行代碼。", en: "Enter the four digits of the branch." },
         });
+      }
       if (account === "")
         faults.push({ field: "account", text: { "zh-Hant": "請輸入帳號。", en: "Enter the account number." } });
-      const wrong = faults.length === 0 ? known.checkAccount(institution, account) : undefined;
+      const wrong = faults.length === 0 ? known.checkAccount(bank + branch, account) : undefined;
       if (wrong) faults.push(wrong);
-      return faults.length > 0 ? err(faults) : ok({ institution, account });
+      return faults.length > 0 ? err(faults) : ok({ institution: bank + branch, account });
     }
   }
 }

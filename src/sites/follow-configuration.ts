@@ -3,11 +3,11 @@ import type { Clock } from "#kernel";
 
 /** The country's signed configuration, for sites that are no gateway: portal and witnesses. */
 export interface FollowedConfiguration {
-  /** The newest configuration that verified; asks again when the last answer is older than two seconds. */
+  /** The newest configuration that verified; asks again when the last answer is older than a second. */
   current(): Promise<ConfigurationBody>;
 }
 
-const askAgainAfter = 2_000;
+const askAgainAfter = 1_000;
 
 /** Fetches the configuration when it is needed and keeps the last good one while the authority is away. */
 export function followConfiguration(options: { url: string; anchor: string; clock: Clock }): FollowedConfiguration {

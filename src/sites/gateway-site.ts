@@ -61,7 +61,6 @@ export async function startGatewaySite(options: GatewaySiteOptions): Promise<Sit
     witnesses: options.witnesses,
     onAlarm: (alarm) => options.logger?.error({ alarm }, "the log alarms"),
   });
-  log.start();
   const gateway = await openGateway({ ...options, database, log, services });
   for (const right of options.rights) {
     const given = await gateway.rights.grant(right);
@@ -71,6 +70,7 @@ export async function startGatewaySite(options: GatewaySiteOptions): Promise<Sit
       });
   }
   const listening = await gateway.listen();
+  log.start(); // after enrolment, so that the witnesses know the log before it asks them
   const publicServer = await listen(logRoutes(log), options.publicSide);
   return {
     name: options.name,

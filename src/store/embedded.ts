@@ -138,6 +138,7 @@ function homeFor(wanted: string): Home {
     return { folder: wanted, native: shipped };
   }
   const user = unprivilegedUser();
+  mkdirSync(dirname(wanted), { recursive: true }); // passable by others; only the data folder itself is closed
   const checkout = createHash("sha256").update(wanted).digest("hex").slice(0, 16);
   const folder = othersCanReach(dirname(wanted)) ? wanted : join(lastingTemporary(), `taroko-data-${checkout}`);
   mkdirSync(folder, { recursive: true, mode: 0o700 });

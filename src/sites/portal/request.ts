@@ -26,8 +26,11 @@ export function cookieNames(origin: string): CookieNames {
 /** Who is visiting, in which language. One indexed look-up, none without a cookie. */
 export async function readVisit(c: Context, identity: Identity, names: CookieNames): Promise<Visit> {
   const token = getCookie(c, names.session);
-  const session = token ? await readSession(identity, token) : undefined;
-  return { lang: preferredLanguage(getCookie(c, "taroko-lang"), c.req.header("accept-language")), session };
+  const read = token ? await readSession(identity, token) : undefined;
+  return {
+    lang: preferredLanguage(getCookie(c, "taroko-lang"), c.req.header("accept-language")),
+    session: read?.ok ? read.value : undefined,
+  };
 }
 
 /** Session cookies end with the browser; the server ends them earlier by its own clock. */
