@@ -1,3 +1,5 @@
+import assert from "node:assert/strict";
+import { generateKeyPairSync, type KeyObject } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { createServer as createHttpServer } from "node:http";
 import { createServer, type AddressInfo } from "node:net";
@@ -6,13 +8,18 @@ import { join } from "node:path";
 import { after } from "node:test";
 import { getRequestListener } from "@hono/node-server";
 import { systemClock, type Clock, type Localised } from "#kernel";
-import { generateLogKey, openLog, type Log } from "#ledger";
+import { generateLogKey, openLog, type Log, type LogOptions } from "#ledger";
 import { testDatabase } from "#store/testing";
 import type { Database } from "#store";
 import { openAuthority, type Authority, type AuthorityOptions } from "./authority/authority.ts";
 import { authorityRoutes } from "./authority/routes.ts";
+import { publicJwkOf } from "./gateway/enrol.ts";
 import { openGateway, type Gateway, type GatewayOptions } from "./gateway/gateway.ts";
-import type { MemberId } from "./r1/identifier.ts";
+import type { ServiceDeclaration } from "./gateway/services.ts";
+import { jwkThumbprint } from "./hop/thumbprint.ts";
+import type { ClientId, MemberId } from "./r1/identifier.ts";
+import { signConsentToken, type ConsentGrant } from "./rights/consent-token.ts";
+import type { RightGrant } from "./rights/grant.ts";
 
 /** An authority that answers on a loopback port. For tests: real keys, real TLS, a real database each. */
 export interface TestAuthority {
@@ -72,7 +79,8 @@ export async function testAuthority(o: Partial<AuthorityOptions> = {}): Promise<
 /** Registers a member with its subsystems and opens, but does not start, its gateway. */
 export async function testGateway(
   at: TestAuthority,
-  o: Pick<GatewayOptions, "member" | "subsystems" | "services"> & Partial<GatewayOptions> & { clock?: Clock },
+  o: Pick<GatewayOptions, "member" | "subsystems" | "services"> &
+    Partial<GatewayOptions> & { witnesses?: NonNullable<LogOptions["witnesses"]> },
 ): Promise<TestGateway> {
   const registered = await at.authority.registerMember({
     id: o.member,
@@ -83,7 +91,8 @@ export async function testGateway(
   if (!registered.ok || !invited.ok) throw new Error("the member could not be registered");
   const database = o.database ?? (await testDatabase());
   const origin = `log.test/${o.member.memberCode}`;
-  const log = await openLog({ database, origin, key: generateLogKey(origin), clock: o.clock ?? systemClock });
+  const key = generateLogKey(origin);
+  const log = await openLog({ database, origin, key, clock: o.clock ?? systemClock, witnesses: o.witnesses ?? [] });
   log.start();
   const port = await freePort();
   const options: GatewayOptions = {
@@ -121,4 +130,176 @@ export function freePort(): Promise<number> {
       probe.close(() => done(typeof address === "object" && address ? address.port : 0));
     });
   });
+}
+
+/** Rows of a small register and the services over them; `held` makes the next call wait, as a slow system would. */
+export interface PeopleServices {
+  readonly person: (code: string, more?: Partial<ServiceDeclaration>) => ServiceDeclaration;
+  /** Resolves when a call has reached the service; the answer waits until `release`. */
+  readonly hold: () => { readonly reached: Promise<void>; readonly release: () => void };
+}
+
+export async function peopleServices(): Promise<PeopleServices> {
+  const database = await testDatabase();
+  await database.query("create table person (id text primary key, name text not null, income int not null)");
+  await database.query("insert into person values ('A700000001', '林小明', 7), ('A700000002', '王大同', 9)");
+  let held: (() => Promise<void>) | undefined;
+  return {
+    person: (code, more = {}) => ({
+      subsystem: "people",
+      code,
+      title: named("People"),
+      endpoints: [{ method: "POST", path: "/v1/lookup" }],
+      subject: { from: "body", pointer: "/id" },
+      target: {
+        call: async ({ body }) => {
+          await held?.();
+          const { id } = JSON.parse(Buffer.from(body).toString()) as { id: string };
+          const row = await database.one<object>("select id, name, income from person where id = $1", [id]);
+          const text = JSON.stringify(row ?? { title: "none" });
+          const headers = [
+            ["Content-Type", "application/json"],
+            ["X-Road-Error", "Server.Forged"],
+          ] as const;
+          return { status: row ? 200 : 404, headers, body: Buffer.from(text) };
+        },
+      },
+      ...more,
+    }),
+    hold() {
+      let release = (): void => undefined;
+      const reached = new Promise<void>((done) => {
+        held = async () => {
+          held = undefined;
+          done();
+          await new Promise<void>((go) => (release = go));
+        };
+      });
+      return { reached, release: () => release() };
+    },
+  };
+}
+
+/** What a test sends as an information system; everything has a default. */
+export interface TestCall {
+  /** Service path; `/v1/lookup` unless told. */
+  readonly path?: string;
+  /** An empty value leaves a default header out. */
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+  readonly method?: string;
+  /** Another consumer's agency side. */
+  readonly agencyUrl?: string;
+}
+
+export interface TestAnswer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: Record<string, unknown>;
+  /** `x-road-request-id`. */
+  readonly id: string;
+}
+
+/** A country of three: REG provides services of its subsystem `people`, PORTAL calls and records consents, OTHER is there. */
+export interface TestCountry {
+  readonly at: TestAuthority;
+  readonly clock: Clock & { advance(milliseconds: number): void };
+  readonly provider: TestGateway;
+  readonly consumer: TestGateway;
+  readonly stranger: TestGateway;
+  /** The calling subsystem. */
+  readonly app: ClientId;
+  /** `service` is a code of REG, or `MEMBER/subsystem/code`. */
+  readonly call: (service: string, o?: TestCall) => Promise<TestAnswer>;
+  /** A token for service `agreed`, person A700000001, unless told otherwise. */
+  readonly consent: (change?: Partial<ConsentGrant>, key?: KeyObject) => Promise<string>;
+}
+
+export const stated: Readonly<Record<string, string>> = { "taroko-purpose": "subsidy", "taroko-legal-basis": "tw:law" };
+
+export async function testCountry(o: {
+  readonly services: readonly ServiceDeclaration[];
+  readonly grants: readonly Omit<RightGrant, "subsystem" | "subject">[];
+  readonly witnesses?: NonNullable<LogOptions["witnesses"]>;
+}): Promise<TestCountry> {
+  let offset = 0;
+  const clock = { now: () => new Date(Date.now() + offset), advance: (ms: number) => void (offset += ms) };
+  const portal = testMember("PORTAL");
+  const app = { ...portal, subsystemCode: "app" };
+  const at = await testAuthority({ clock, consentIssuers: [portal] });
+  const consentKey = freshKey();
+  const shared = { clock, witnesses: o.witnesses ?? [] };
+  const provider = await testGateway(at, {
+    ...shared,
+    member: testMember("REG"),
+    subsystems: ["people"],
+    services: o.services,
+  });
+  const consentKeys = [publicJwkOf(consentKey)];
+  const consumer = await testGateway(at, { ...shared, member: portal, subsystems: ["app"], services: [], consentKeys });
+  const stranger = await testGateway(at, {
+    ...shared,
+    member: testMember("OTHER"),
+    subsystems: ["sys"],
+    services: [],
+  });
+  await provider.gateway.refresh();
+  await consumer.gateway.refresh();
+  for (const grant of o.grants) {
+    const granted = await provider.gateway.rights.grant({ subsystem: "people", subject: app, ...grant });
+    assert.ok(granted.ok);
+  }
+  return {
+    at,
+    clock,
+    provider,
+    consumer,
+    stranger,
+    app,
+    call: (service, asked = {}) => sendCall(asked.agencyUrl ?? consumer.agencyUrl, service, asked),
+    consent: (change = {}, key = consentKey) =>
+      signConsentToken(
+        {
+          issuer: "TW/GOV/PORTAL",
+          consentId: "consent-1",
+          services: ["SERVICE:TW/GOV/REG/people/agreed"],
+          subject: "A700000001",
+          purpose: "subsidy",
+          legalBasis: "tw:law",
+          fields: ["name"],
+          notBefore: new Date(clock.now().getTime() - 1000),
+          expires: new Date(clock.now().getTime() + 60_000),
+          ...change,
+        },
+        { keyid: jwkThumbprint(publicJwkOf(key)), privateKey: key },
+      ),
+  };
+}
+
+async function sendCall(agencyUrl: string, service: string, o: TestCall): Promise<TestAnswer> {
+  const method = o.method ?? "POST";
+  const headers = { "x-road-client": "TW/GOV/PORTAL/app", "content-type": "application/json", ...o.headers };
+  const path = service.includes("/") ? service : `REG/people/${service}`;
+  const answer = await fetch(`${agencyUrl}/r1/TW/GOV/${path}${o.path ?? "/v1/lookup"}`, {
+    method,
+    headers: Object.entries(headers).filter(([, value]) => value !== ""),
+    ...(method === "GET" ? {} : { body: o.body ?? '{"id":"A700000001"}' }),
+  });
+  const body = JSON.parse(await answer.text()) as Record<string, unknown>;
+  return { status: answer.status, headers: answer.headers, body, id: answer.headers.get("x-road-request-id") ?? "" };
+}
+
+/** The exchange entries of a gateway's log, oldest first, once everything recorded has been integrated. */
+export async function logged(of: TestGateway): Promise<Record<string, string>[]> {
+  const rows = await of.database.query<{ log_entry: bigint }>(
+    "select log_entry from exchange.evidence where done_at is not null order by log_entry",
+  );
+  const last = rows.at(-1);
+  if (last) await of.log.wait(last.log_entry, "integrated", 3000);
+  const entries = (await of.log.entries(0n, 1000)).map((one) => JSON.parse(one.entry) as Record<string, string>);
+  return entries.filter((entry) => entry["t"] === "exchange.call");
+}
+
+export function freshKey(): KeyObject {
+  return generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey;
 }

@@ -52,7 +52,10 @@ test("what may replace the configuration, and what may not", () => {
 
 test("a member that a later version adds is covered by the signature and passed over", () => {
   assert.equal(reasonFor(text({ version: 8, more: "x" } as Partial<ConfigurationBody>)), "accepted");
-  assert.equal(reasonFor(text({ version: 8, more: "x" } as Partial<ConfigurationBody>).replace('"more":"x"', '"more":"y"')), "signature");
+  assert.equal(
+    reasonFor(text({ version: 8, more: "x" } as Partial<ConfigurationBody>).replace('"more":"x"', '"more":"y"')),
+    "signature",
+  );
 });
 
 test("fresh, stale, expired: at the instants themselves", () => {

@@ -1,0 +1,93 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import type { Log } from "#ledger";
+import { openGateway } from "./gateway/gateway.ts";
+import { logged, peopleServices, testCountry, testGateway, testMember } from "./testing.ts";
+
+const people = await peopleServices();
+const services = [people.person("open")];
+const { at, provider, consumer, app, clock, call } = await testCountry({
+  services,
+  grants: [{ serviceCode: "open" }],
+});
+
+test("a peer that is down leaves an entry and a clear refusal; back up, calls go through again", async () => {
+  const down = await testGateway(at, {
+    member: testMember("DOWN"),
+    subsystems: ["people"],
+    services,
+    clock,
+  });
+  await down.gateway.rights.grant({ subsystem: "people", serviceCode: "open", subject: app });
+  await consumer.gateway.refresh();
+  assert.equal((await call("DOWN/people/open")).status, 200);
+  await down.gateway.close();
+  const refused = await call("DOWN/people/open");
+  assert.equal(refused.body["type"], "Server.ClientProxy.NetworkError");
+  assert.equal(refused.body["problem"], "/problems/peer-unreachable");
+  assert.equal((await logged(consumer)).at(-1)?.["out"], "peer-unreachable");
+  const again = await openGateway(down.options);
+  await again.listen();
+  assert.equal((await call("DOWN/people/open")).status, 200);
+  await again.close();
+});
+
+test("killed between sent and answered: the next start closes the record, and nothing is answered late", async () => {
+  const held = people.hold();
+  const pending = call("open");
+  await held.reached;
+  // What a kill -9 leaves is what the databases hold; both gateways start anew on exactly that.
+  const next = await Promise.all([openGateway(consumer.options), openGateway(provider.options)]);
+  for (const side of [consumer, provider]) assert.equal((await logged(side)).at(-1)?.["out"], "unanswered");
+  const [mine, theirs] = [(await logged(consumer)).at(-1)!, (await logged(provider)).at(-1)!];
+  assert.deepEqual([mine["pair"], mine["req"], mine["res"]], [theirs["pair"], theirs["req"], theirs["res"]]);
+  held.release();
+  const late = await pending;
+  assert.equal(late.body["problem"], "/problems/log-unavailable", "the old process may not answer what was closed");
+  assert.equal((await logged(provider)).filter((entry) => entry["pair"] === theirs["pair"]).length, 1);
+  await Promise.all(next.map((gateway) => gateway.close()));
+});
+
+test("without a durable record nothing is released, on either side", async () => {
+  let broken: "consumer" | "provider" | undefined;
+  const failing = (side: typeof broken, log: Log): Log => ({
+    ...log,
+    append: (tx, entry, o) =>
+      broken === side && entry.t === "exchange.call"
+        ? Promise.reject(new Error("disk full"))
+        : log.append(tx, entry, o),
+  });
+  const own = await testGateway(at, { member: testMember("LOGS"), subsystems: ["people"], services, clock });
+  await own.gateway.rights.grant({ subsystem: "people", serviceCode: "open", subject: app });
+  await own.gateway.close();
+  const there = await openGateway({ ...own.options, log: failing("provider", own.log) });
+  await there.listen();
+  // A second process beside the running one: it needs a peer port of its own, and announces nothing by it.
+  const beside = { ...consumer.options.peer, port: 0 };
+  const here = await openGateway({ ...consumer.options, peer: beside, log: failing("consumer", consumer.log) });
+  const { agencyUrl } = await here.listen();
+  for (const side of ["provider", "consumer"] as const) {
+    broken = side;
+    const refused = await call("LOGS/people/open", { agencyUrl });
+    const prefix = side === "provider" ? "ServerProxy" : "ClientProxy";
+    assert.equal(refused.body["type"], `Server.${prefix}.LoggingFailed`);
+    assert.doesNotMatch(JSON.stringify(refused.body), /income/);
+  }
+  broken = undefined;
+  await Promise.all([there.close(), here.close()]);
+});
+
+test("an authority that is away hurts nobody until the hard expiry; then every call is refused", async () => {
+  await at.stop();
+  clock.advance(11 * 60_000);
+  const stale = await call("open");
+  assert.equal(stale.status, 200);
+  const [sent] = await consumer.gateway.evidence(stale.id);
+  assert.equal((JSON.parse(sent!.record!) as Record<string, unknown>)["configStale"], true);
+  clock.advance(73 * 3_600_000);
+  const refused = await call("open");
+  assert.equal(refused.body["type"], "Server.ClientProxy.OutdatedGlobalConf");
+  assert.equal(refused.body["problem"], "/problems/configuration-expired");
+  const listed = await fetch(`${consumer.agencyUrl}/listClients`);
+  assert.equal(listed.status, 200, "the directory still answers");
+});
