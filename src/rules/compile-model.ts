@@ -77,7 +77,7 @@ function brokenLink(
   return undefined;
 }
 
-/** A circle of information requirements; knowledge may call itself, within its budget. */
+/** A circle of requirements, of information or of knowledge: DMN's graph has none (section 6.1). */
 function circleThrough(models: ReadonlyMap<string, DrgElement>): string | undefined {
   const done = new Set<string>();
   const open = new Set<string>();
@@ -87,8 +87,7 @@ function circleThrough(models: ReadonlyMap<string, DrgElement>): string | undefi
     if (!element) return undefined;
     if (open.has(key)) return element.name;
     open.add(key);
-    const next = element.kind === "decision" ? element.requires : [];
-    for (const required of next) {
+    for (const required of element.kind === "service" ? [] : linksOf(element)) {
       const found = visit(required);
       if (found !== undefined) return found;
     }

@@ -1,4 +1,4 @@
-import type { ItemDefinition, ModelFile } from "./dmn.ts";
+import type { Boxed, ItemDefinition, ModelFile } from "./dmn.ts";
 import { compileTests, type Vocabulary } from "./feel/compile.ts";
 import { normaliseName } from "./feel/names.ts";
 import { anyType, builtInType, type FeelType } from "./feel/type.ts";
@@ -16,6 +16,9 @@ export function modelVocabulary(model: ModelFile, files: ReadonlyMap<string, Mod
     components: [],
   };
   for (const item of model.items) types.set(item.name, late(item, vocabulary, components));
+  for (const element of model.elements) {
+    if ("logic" in element && element.logic) for (const name of namesIn(element.logic)) components.add(name);
+  }
   for (const { name, namespace } of model.imports) {
     const imported = files.get(namespace);
     if (!imported) continue;
@@ -28,6 +31,32 @@ export function modelVocabulary(model: ModelFile, files: ReadonlyMap<string, Mod
     for (const element of imported.elements) components.add(element.name);
   }
   return { ...vocabulary, components: [...components, ...[...types.keys()].filter((name) => name.includes(" "))] };
+}
+
+/** Names that a boxed expression gives to entries, columns and outputs, and that may follow a dot elsewhere. */
+function namesIn(boxed: Boxed): string[] {
+  switch (boxed.kind) {
+    case "table":
+      return boxed.table.outputs.map(({ name }) => name);
+    case "context":
+      return boxed.entries.flatMap(({ name, value }) => [...(name === undefined ? [] : [name]), ...namesIn(value)]);
+    case "relation":
+      return [...boxed.columns, ...boxed.rows.flat().flatMap(namesIn)];
+    case "list":
+      return boxed.items.flatMap(namesIn);
+    case "function":
+      return namesIn(boxed.body);
+    case "invocation":
+      return boxed.bindings.flatMap(({ value }) => namesIn(value));
+    case "conditional":
+      return [boxed.test, boxed.yes, boxed.no].flatMap(namesIn);
+    case "filter":
+      return [boxed.from, boxed.match].flatMap(namesIn);
+    case "iteration":
+      return [boxed.from, boxed.body].flatMap(namesIn);
+    default:
+      return [];
+  }
 }
 
 function late(item: ItemDefinition, vocabulary: Vocabulary, components: Set<string>): FeelType {

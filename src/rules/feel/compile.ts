@@ -38,6 +38,9 @@ export interface Vocabulary {
 
 export const plainVocabulary: Vocabulary = { type: builtInType, components: [] };
 
+/** In UTF-16 units; keeps an expression from doubling a text until memory ends. */
+const longestText = 1_000_000;
+
 const builtInNames = [...builtIns.keys()];
 const propertyNames = ["time offset", "start included", "end included"];
 
@@ -162,7 +165,10 @@ class Compiler {
         const [left, right] = [this.node(node.left, scope), this.node(node.right, scope)];
         return (frame) => {
           const [a, b] = [left(frame), right(frame)];
-          if (typeof a === "string") frame.run.spend(a.length >> 8);
+          if (typeof a === "string" && typeof b === "string") {
+            frame.run.spend((a.length + b.length) >> 4);
+            if (a.length + b.length > longestText) return frame.run.report("too-long", "the text grows too long", at);
+          }
           const value = arithmetic(node.operator, a, b);
           return (
             value ?? frame.run.report("wrong-operand", `${kindOf(a)} ${node.operator} ${kindOf(b)} has no value`, at)
@@ -333,7 +339,8 @@ class Compiler {
     if (new Set(keys).size < keys.length)
       return ({ run }) => run.report("duplicate-key", "a key stands twice", node.at);
     const entries = node.entries.map(({ value }, index) =>
-      this.node(value, { names: keys.slice(0, index), parent: scope }),
+      // a function sees its own entry, so that it can call itself
+      this.node(value, { names: keys.slice(0, value.kind === "function" ? index + 1 : index), parent: scope }),
     );
     return (frame) => {
       const values: FeelValue[] = [];

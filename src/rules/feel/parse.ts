@@ -31,8 +31,8 @@ export function parseTests(source: string, names: KnownNames): Tests {
   } else {
     scan.position = start;
   }
-  const tests = [parser.test()];
-  while (scan.take(",")) tests.push(parser.test());
+  const tests = [parser.expression()];
+  while (scan.take(",")) tests.push(parser.expression());
   scan.end();
   return { kind: "tests", negated: false, tests };
 }
@@ -48,6 +48,7 @@ class Parser {
   readonly scan: Scanner;
   readonly #names: KnownNames;
   #depth = 0;
+  #setbacks = 0;
   #inRange = false;
 
   constructor(source: string, names: KnownNames) {
@@ -56,21 +57,21 @@ class Parser {
   }
 
   expression(): Node {
-    this.#depth += 1;
-    if (this.#depth > 150) throw this.scan.fault("nested too deeply");
-    const node = this.#or();
-    this.#depth -= 1;
-    return node;
+    return this.#or();
   }
 
   /** Tries a reading; puts everything back when it does not fit. */
   #attempt<Value>(read: () => Value): Value | undefined {
     const { position } = this.scan;
     const depth = this.#depth;
+    const inRange = this.#inRange;
     try {
       return read();
     } catch (fault) {
       if (!(fault instanceof SyntaxFault)) throw fault;
+      this.#inRange = inRange;
+      this.#setbacks += 1;
+      if (this.#setbacks > 1000) throw this.scan.fault("too many ways to read this");
       this.scan.position = position;
       this.#depth = depth;
       return undefined;
@@ -86,17 +87,9 @@ class Parser {
     }
   }
 
-  test(): Node {
-    return this.expression();
-  }
-
   list(close: string): Node[] {
-    const items: Node[] = [];
-    if (this.scan.take(close)) return items;
-    do items.push(this.expression());
-    while (this.scan.take(","));
-    this.scan.expect(close);
-    return items;
+    if (this.scan.take(close)) return [];
+    return [this.expression(), ...this.#rest(close)];
   }
 
   #or(): Node {
@@ -237,6 +230,14 @@ class Parser {
   }
 
   #primary(): Node {
+    this.#depth += 1;
+    if (this.#depth > 200) throw this.scan.fault("nested too deeply");
+    const node = this.#operand();
+    this.#depth -= 1;
+    return node;
+  }
+
+  #operand(): Node {
     const at = this.scan.mark();
     const number = this.scan.pattern(/(?:\d+(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d+)?/y);
     if (number) return { kind: "literal", of: "number", text: number[0], at };
@@ -277,40 +278,40 @@ class Parser {
     return { kind: "name", name, at };
   }
 
-  /** `( … )`, `[ … ]` and the ranges that begin like them. */
+  /** `( … )`, `[ … ]` and the ranges that begin like them; read once, since trying both would double with every level. */
   #bracket(at: number): Node {
     const open = this.scan.peek();
-    const range = this.#attempt(() => this.#range(at));
-    if (range) return range;
-    this.scan.expect(open === "]" ? "[" : open);
+    this.scan.expect(open);
+    if (open === "[" && this.scan.take("]")) return { kind: "list", items: [], at };
     const outer = this.#inRange;
     this.#inRange = false;
-    try {
-      if (open === "[") return { kind: "list", items: this.list("]"), at };
-      const inner = this.expression();
+    const first = this.expression();
+    this.#inRange = outer;
+    if (open === "]" || this.scan.peek(2) === "..") return this.#range(open, first, at);
+    if (open === "(") {
       this.scan.expect(")");
-      return inner;
-    } finally {
-      this.#inRange = outer;
+      return first;
     }
+    return { kind: "list", items: [first, ...this.#rest("]")], at };
   }
 
-  #range(at: number): Node {
-    const open = this.scan.peek();
-    this.scan.expect(open);
+  #rest(close: string): Node[] {
+    const items: Node[] = [];
+    while (this.scan.take(",")) items.push(this.expression());
+    this.scan.expect(close);
+    return items;
+  }
+
+  #range(open: string, low: Node, at: number): Node {
+    this.scan.expect("..");
     const outer = this.#inRange;
     this.#inRange = true;
-    try {
-      const low = this.#additive();
-      this.scan.expect("..");
-      const high = this.#additive();
-      const close = this.scan.peek();
-      if (close !== "]" && close !== ")" && close !== "[") throw this.scan.fault("a range ends with ] or )");
-      this.scan.expect(close);
-      return { kind: "range", low, high, lowClosed: open === "[", highClosed: close === "]", at };
-    } finally {
-      this.#inRange = outer;
-    }
+    const high = this.#additive();
+    this.#inRange = outer;
+    const close = this.scan.peek();
+    if (close !== "]" && close !== ")" && close !== "[") throw this.scan.fault("a range ends with ] or )");
+    this.scan.expect(close);
+    return { kind: "range", low, high, lowClosed: open === "[", highClosed: close === "]", at };
   }
 
   #context(at: number): Node {

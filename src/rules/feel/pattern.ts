@@ -19,7 +19,12 @@ export function compilePattern(source: string, flags: string): RegExp | undefine
 
 /** Replaces every match; `$0`–`$9` are groups, `\$` and `\\` themselves. Undefined where pattern or replacement is not allowed. */
 export function replaceAll(input: string, pattern: RegExp, replacement: string): string | undefined {
-  if (pattern.test("") || !/^(?:[^\\$]|\\[\\$]|\$\d)*$/.test(replacement)) return undefined;
+  if (
+    input.length * replacement.length > 50_000_000 ||
+    pattern.test("") ||
+    !/^(?:[^\\$]|\\[\\$]|\$\d)*$/.test(replacement)
+  )
+    return undefined;
   return input.replaceAll(new RegExp(pattern, `${pattern.flags}g`), (...match: readonly unknown[]) => {
     const groups = match.slice(
       0,
