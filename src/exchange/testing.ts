@@ -20,6 +20,7 @@ import { jwkThumbprint } from "./hop/thumbprint.ts";
 import type { ClientId, MemberId } from "./r1/identifier.ts";
 import { signConsentToken, type ConsentGrant } from "./rights/consent-token.ts";
 import type { RightGrant } from "./rights/grant.ts";
+import { newestEntry, peopleTable } from "./test-store.ts";
 
 /** An authority that answers on a loopback port. For tests: real keys, real TLS, a real database each. */
 export interface TestAuthority {
@@ -140,9 +141,7 @@ export interface PeopleServices {
 }
 
 export async function peopleServices(): Promise<PeopleServices> {
-  const database = await testDatabase();
-  await database.query("create table person (id text primary key, name text not null, income int not null)");
-  await database.query("insert into person values ('A700000001', '林小明', 7), ('A700000002', '王大同', 9)");
+  const rowOf = await peopleTable();
   let held: (() => Promise<void>) | undefined;
   return {
     person: (code, more = {}) => ({
@@ -155,7 +154,7 @@ export async function peopleServices(): Promise<PeopleServices> {
         call: async ({ body }) => {
           await held?.();
           const { id } = JSON.parse(Buffer.from(body).toString()) as { id: string };
-          const row = await database.one<object>("select id, name, income from person where id = $1", [id]);
+          const row = await rowOf(id);
           const text = JSON.stringify(row ?? { title: "none" });
           const headers = [
             ["Content-Type", "application/json"],
@@ -291,11 +290,8 @@ async function sendCall(agencyUrl: string, service: string, o: TestCall): Promis
 
 /** The exchange entries of a gateway's log, oldest first, once everything recorded has been integrated. */
 export async function logged(of: TestGateway): Promise<Record<string, string>[]> {
-  const rows = await of.database.query<{ log_entry: bigint }>(
-    "select log_entry from exchange.evidence where done_at is not null order by log_entry",
-  );
-  const last = rows.at(-1);
-  if (last) await of.log.wait(last.log_entry, "integrated", 3000);
+  const newest = await newestEntry(of.database);
+  if (newest !== undefined) await of.log.wait(newest, "integrated", 3000);
   const entries = (await of.log.entries(0n, 1000)).map((one) => JSON.parse(one.entry) as Record<string, string>);
   return entries.filter((entry) => entry["t"] === "exchange.call");
 }
