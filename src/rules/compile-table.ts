@@ -97,7 +97,7 @@ export function compileTable(table: TableModel, scope: Scope | undefined, vocabu
         return value;
       });
       matches.push({ row, values });
-      if (!trace && table.hitPolicy === "FIRST") break;
+      if (table.hitPolicy === "FIRST") break;
     }
     const orders = outputs.map((output) => output.order?.(frame) ?? null) as (readonly FeelValue[] | null)[];
     const value =
@@ -106,12 +106,14 @@ export function compileTable(table: TableModel, scope: Scope | undefined, vocabu
     return value;
 
     function traceOf(at: Frame, result: FeelValue): TableTrace {
-      const hits = new Map(matches.map((match) => [match.row, match.values]));
+      const chosen = table.hitPolicy === "PRIORITY" ? byPriority(matches, orders).slice(0, 1) : matches;
+      const hits = new Map(chosen.map((match) => [match.row, match.values]));
       return {
         table,
         facts,
         result,
-        rules: rules.map((rule, row): RuleTrace => {
+        // FIRST looks no further than its match
+        rules: rules.slice(0, passed.length).map((rule, row): RuleTrace => {
           const values = hits.get(row);
           const inner: Frame = {
             values: [values ? compose(values) : null, ...(values ?? names.map(() => null))],
