@@ -1,0 +1,234 @@
+import type { Language } from "#kernel";
+import {
+  both,
+  buttonLink,
+  emptyState,
+  explanation,
+  factList,
+  formatDate,
+  formatDateTime,
+  formatMoney,
+  html,
+  icon,
+  inLanguage,
+  page,
+  paths,
+  plain,
+  show,
+  tag,
+  timeline,
+  timeOf,
+  type Chrome,
+  type Explanation,
+  type HtmlPage,
+  type Source,
+  type Tag,
+  type Text,
+  type TimelineEvent,
+} from "#ui";
+
+/** One application in the list. */
+export interface ApplicationLine {
+  /** Absent while it is a draft. */
+  readonly number?: string;
+  readonly service: Text;
+  readonly subject: Text;
+  readonly state: Tag;
+  readonly at: Date;
+  readonly next: Text;
+  readonly href: string;
+}
+
+export interface ApplicationsView {
+  readonly applications: readonly ApplicationLine[];
+}
+
+const listWords = {
+  title: both("我的申請", "My applications"),
+  draft: both("草稿", "Draft"),
+  updated: both("最近更新", "Last change"),
+  none: both("還沒有申請", "No applications yet"),
+  noneText: both(
+    "送出第一件申請後，這裡會一直看得到它走到哪裡。",
+    "Once you send your first application, you can always see here where it stands.",
+  ),
+  services: both("找服務", "Find a service"),
+};
+
+/** All applications of a person, newest first, drafts among them. */
+export function applicationsPage(view: ApplicationsView, lang: Language, chrome: Chrome): HtmlPage {
+  const t = inLanguage(listWords, lang);
+  const cards = view.applications.map(
+    (one) =>
+      html`<section class="card">
+        <div class="between">
+          <h2 class="asked"><a href="${one.href}">${show(one.service, lang)}</a></h2>
+          ${tag(one.state, lang)}
+        </div>
+        <p class="fields">${show(one.subject, lang)}</p>
+        <p>${show(one.next, lang)}</p>
+        <p class="remark">${one.number ?? t.draft} · ${t.updated} ${timeOf(one.at, lang)}</p>
+      </section>`,
+  );
+  const body = html`<div class="narrow">
+    <h1>${t.title}</h1>
+    ${
+      cards.length > 0
+        ? cards
+        : emptyState({
+            drawing: icon("once"),
+            title: t.none,
+            text: t.noneText,
+            action: buttonLink(t.services, paths.services),
+          })
+    }
+  </div>`;
+  return page({ ...chrome, lang, title: t.title, area: "citizen", active: "applications", body });
+}
+
+/** What was decided, in the words of the notice. */
+export interface DecisionView {
+  readonly outcome: "approved" | "refused";
+  readonly at: Date;
+  readonly amount?: number;
+  readonly reasons: readonly Text[];
+  readonly why?: Explanation;
+  /** How and until when to object. */
+  readonly remedies: Text;
+  readonly objectUntil: Date;
+  readonly noticeHref: string;
+}
+
+export interface ApplicationView {
+  readonly number: string;
+  readonly service: Text;
+  readonly subject: Text;
+  readonly state: Tag;
+  /** One sentence: where it stands and what comes next, by when. */
+  readonly now: Text;
+  readonly events: readonly TimelineEvent[];
+  readonly decision?: DecisionView;
+  readonly payment?: {
+    readonly state: Tag;
+    readonly amount: number;
+    readonly account: string;
+    readonly at?: Date;
+    readonly text: Text;
+  };
+  readonly notices: readonly { readonly title: Text; readonly at: Date; readonly href: string }[];
+  readonly facts: readonly { readonly label: Text; readonly value: Text; readonly source?: Source }[];
+  readonly usageHref: string;
+  readonly receiptHref: string;
+}
+
+const words = {
+  back: both("我的申請", "My applications"),
+  course: both("經過", "What happened"),
+  decision: both("決定", "Decision"),
+  approved: both("核定", "Approved"),
+  refused: both("不予補助", "Refused"),
+  reasons: both("理由", "Reasons"),
+  remedies: both("不服這個決定", "If you disagree"),
+  until: both(
+    (day: string) => `最晚 ${day} 提出。`,
+    (day: string) => `At the latest on ${day}.`,
+  ),
+  notice: both("看正式通知", "See the formal notice"),
+  payment: both("付款", "Payment"),
+  account: both("帳戶", "Account"),
+  amount: both("金額", "Amount"),
+  when: both("入帳時間", "Paid on"),
+  notices: both("通知", "Notices"),
+  noNotices: both("還沒有通知。", "No notices yet."),
+  used: both("這件申請用了哪些資料", "Data used for this application"),
+  usage: both("誰看過這件申請", "Who has read this"),
+  receipt: both("下載收據", "Download the receipt"),
+};
+
+/** Where one application stands: its course, the decision with reasons and remedies, the payment, the notices. */
+export function applicationPage(view: ApplicationView, lang: Language, chrome: Chrome): HtmlPage {
+  const t = inLanguage(words, lang);
+  const decision = view.decision
+    ? html`<section class="card">
+        <div class="between">
+          <h2>${t.decision}</h2>
+          ${tag(view.decision.outcome === "approved" ? { tone: "good", text: t.approved } : { tone: "bad", text: t.refused }, lang)}
+        </div>
+        ${view.decision.amount === undefined ? "" : html`<p class="sum">${formatMoney(view.decision.amount, lang)}</p>`}
+        <h3>${t.reasons}</h3>
+        <ul>
+          ${view.decision.reasons.map((reason) => html`<li>${show(reason, lang)}</li>`)}
+        </ul>
+        ${view.decision.why ? explanation(view.decision.why, lang) : ""}
+        <h3 class="spaced">${t.remedies}</h3>
+        <p>${show(view.decision.remedies, lang)} ${t.until(formatDate(view.decision.objectUntil, lang))}</p>
+        <a href="${view.decision.noticeHref}">${t.notice}</a>
+      </section>`
+    : "";
+  const payment = view.payment
+    ? html`<section class="card">
+        <div class="between">
+          <h2>${t.payment}</h2>
+          ${tag(view.payment.state, lang)}
+        </div>
+        <p>${show(view.payment.text, lang)}</p>
+        ${factList(
+          [
+            { label: words.amount, value: formatMoney(view.payment.amount, lang) },
+            { label: words.account, value: view.payment.account },
+            ...(view.payment.at ? [{ label: words.when, value: formatDateTime(view.payment.at, lang) }] : []),
+          ],
+          lang,
+        )}
+      </section>`
+    : "";
+  const body = html`<a class="back" href="${paths.applications}">${t.back}</a>
+    <div class="head">
+      <p class="caption">${view.number}</p>
+      <h1>${show(view.service, lang)}</h1>
+      <p class="lede">${show(view.subject, lang)} ${tag(view.state, lang)}</p>
+      <p class="now">${show(view.now, lang)}</p>
+    </div>
+    <div class="two">
+      <div>
+        ${decision}${payment}
+        <section class="card">
+          <h2>${t.used}</h2>
+          ${factList(view.facts, lang)}
+        </section>
+      </div>
+      <aside>
+        <section class="card">
+          <h2>${t.course}</h2>
+          ${timeline(view.events, lang)}
+        </section>
+        <section class="card">
+          <h2>${t.notices}</h2>
+          ${
+            view.notices.length > 0
+              ? html`<ul class="plain">
+                  ${view.notices.map(
+                    (one) =>
+                      html`<li>
+                        <a href="${one.href}">${show(one.title, lang)}</a>
+                        <span class="when">${timeOf(one.at, lang)}</span>
+                      </li>`,
+                  )}
+                </ul>`
+              : html`<p>${t.noNotices}</p>`
+          }
+          <p class="links">
+            <a href="${view.usageHref}">${t.usage}</a> <a href="${view.receiptHref}" download>${t.receipt}</a>
+          </p>
+        </section>
+      </aside>
+    </div>`;
+  return page({
+    ...chrome,
+    lang,
+    title: `${view.number} ${plain(view.service, lang)}`,
+    area: "citizen",
+    active: "applications",
+    body,
+  });
+}

@@ -1,0 +1,251 @@
+import type { Language } from "#kernel";
+import {
+  actions,
+  both,
+  button,
+  details,
+  errorOf,
+  errorSummary,
+  explanation,
+  factList,
+  fieldset,
+  form,
+  formatDateTime,
+  formatMoney,
+  html,
+  inLanguage,
+  pickCards,
+  postButton,
+  show,
+  tag,
+  textInput,
+  timeline,
+  type Chrome,
+  type Explanation,
+  type Fact,
+  type FieldError,
+  type Html,
+  type HtmlPage,
+  type Tag,
+  type Text,
+  type TimelineEvent,
+} from "#ui";
+import { deskFrame, type QueueView } from "./desk.ts";
+
+/** What both officers see of a case. */
+export interface CaseView {
+  readonly queue: QueueView;
+  readonly number: string;
+  readonly title: Text;
+  readonly state: Tag;
+  /** Who acts for whom by which mandate, when it was sent, that the signature holds. */
+  readonly summary: Text;
+  readonly facts: readonly Fact[];
+  readonly ruling: { readonly eligible: boolean; readonly amount: number; readonly why: Explanation };
+  readonly history: readonly TimelineEvent[];
+  readonly errors?: readonly FieldError[];
+}
+
+export interface DecideView extends CaseView {
+  /** Absent when this officer may only read. */
+  readonly decide?: {
+    /** Posts `decision=approve|refuse|complete` with `reason` and `remark`. */
+    readonly action: string;
+    readonly reasons: readonly { readonly code: string; readonly text: Text }[];
+    /** Why this officer may not approve (the rule says no, someone else holds the case). */
+    readonly blocked?: Text;
+  };
+}
+
+const words = {
+  facts: both("事實", "Facts"),
+  rule: both("規則怎麼說", "What the rule says"),
+  eligible: both("符合", "Eligible"),
+  notEligible: both("不符合", "Not eligible"),
+  subsidy: both("補助", "Subsidy"),
+  decision: both("決定", "Decision"),
+  decisionText: both(
+    "核定後由第二位同仁放行付款；申請人會立即收到通知與理由。",
+    "After approval a second officer releases the payment. The applicant is told at once, with the reasons.",
+  ),
+  approve: both(
+    (amount: string) => `核定 ${amount}`,
+    (amount: string) => `Approve ${amount}`,
+  ),
+  refuse: both("不予補助", "Refuse"),
+  why: both("不予補助的理由", "Reason for refusal"),
+  whyHint: both("理由會原樣寫進通知。", "The reason goes into the notice as it stands."),
+  remark: both("補充說明", "Explanation"),
+  confirm: both("確定不予補助", "Refuse with this reason"),
+  readOnly: both("您可以看這件案件，但不能決定。", "You may read this case but not decide it."),
+  history: both("案件經過", "History of the case"),
+};
+
+/** Heading, facts with their sources, the rule beside them: the same for both officers. */
+function caseHead(view: CaseView, lang: Language): Html {
+  const t = inLanguage(words, lang);
+  return html`${errorSummary(view.errors, lang)}
+    <div class="case-head">
+      <div class="between start">
+        <h1>${show(view.title, lang)}</h1>
+        ${tag(view.state, lang)}
+      </div>
+      <p><b>${view.number}</b> · ${show(view.summary, lang)}</p>
+    </div>
+    <div class="side">
+      <section class="card">
+        <h2>${t.facts}</h2>
+        ${factList(view.facts, lang)}
+      </section>
+      <section class="card">
+        <h2>${t.rule}</h2>
+        <p class="sum">
+          ${formatMoney(view.ruling.amount, lang)}
+          ${tag(view.ruling.eligible ? { tone: "good", text: t.eligible } : { tone: "bad", text: t.notEligible }, lang)}
+        </p>
+        ${explanation(view.ruling.why, lang)}
+      </section>
+    </div>`;
+}
+
+function history(view: CaseView, lang: Language): Html {
+  return details(words.history[lang], timeline(view.history, lang));
+}
+
+/** One case on one screen: facts beside the rule, the decision below, its history folded. */
+export function casePage(view: DecideView, lang: Language, chrome: Chrome): HtmlPage {
+  const t = inLanguage(words, lang);
+  const refused = Boolean(view.errors?.length);
+  const decision = view.decide
+    ? html`<p>${view.decide.blocked ? show(view.decide.blocked, lang) : t.decisionText}</p>
+        <div class="decide">
+          ${
+            view.decide.blocked
+              ? ""
+              : postButton({
+                  action: view.decide.action,
+                  csrf: chrome.csrf,
+                  text: t.approve(formatMoney(view.ruling.amount, lang)),
+                  name: "decision",
+                  value: "approve",
+                })
+          }
+          <details class="refuse" ${refused ? html` open` : ""}>
+            <summary class="button stop">${t.refuse}</summary>
+            ${form(
+              { action: view.decide.action, csrf: chrome.csrf },
+              html`${fieldset(
+                { id: "reason", legend: t.why, hint: t.whyHint, error: errorOf(view.errors, "reason") },
+                pickCards(
+                  { name: "reason", choices: view.decide.reasons.map(({ code, text }) => ({ value: code, text })) },
+                  lang,
+                ),
+                lang,
+              )}${textInput({ id: "remark", label: words.remark, rows: 3, error: errorOf(view.errors, "remark") }, lang)}${actions(
+                button(t.confirm, { kind: "stop", name: "decision", value: "refuse" }),
+              )}`,
+            )}
+          </details>
+        </div>`
+    : html`<p>${t.readOnly}</p>`;
+  const content = html`${caseHead(view, lang)}
+    <section class="card">
+      <h2>${t.decision}</h2>
+      ${decision}
+    </section>
+    ${history(view, lang)}`;
+  return deskFrame(view.queue, { title: view.number, content, caseOpen: true, error: refused }, lang, chrome);
+}
+
+export interface ReleaseView extends CaseView {
+  readonly approved: {
+    readonly by: Text;
+    readonly at: Date;
+    readonly amount: number;
+    readonly account: string;
+    readonly payee: string;
+  };
+  /** What is different from what the first officer saw; empty when nothing is. */
+  readonly changes: readonly { readonly label: Text; readonly before: Text; readonly after: Text }[];
+  /** SHA-256 of decision, amount and account: what the release is bound to. */
+  readonly digest: string;
+  /** Posts `release=yes|no`. Absent when this officer may not (the same person approved). */
+  readonly action?: string;
+  readonly notAllowed?: Text;
+}
+
+const releaseWords = {
+  title: both("放行付款", "Release the payment"),
+  approved: both("第一位同仁核定", "Approved by the first officer"),
+  by: both("核定人", "Approved by"),
+  amount: both("金額", "Amount"),
+  payee: both("收款人", "Payee"),
+  account: both("帳戶", "Account"),
+  digest: both("綁定", "Bound to"),
+  changes: both("核定後的變動", "Changed since approval"),
+  same: both(
+    "沒有變動：事實、金額與帳戶都和核定時相同。",
+    "Nothing changed: facts, amount and account are as approved.",
+  ),
+  release: both(
+    (amount: string) => `放行 ${amount}`,
+    (amount: string) => `Release ${amount}`,
+  ),
+  back: both("退回承辦人", "Return to the caseworker"),
+  was: both("原為", "was"),
+};
+
+/** The second officer's page: what was approved, what changed since, and the release. */
+export function releasePage(view: ReleaseView, lang: Language, chrome: Chrome): HtmlPage {
+  const t = inLanguage(releaseWords, lang);
+  const changes =
+    view.changes.length === 0
+      ? html`<p class="met">✓ ${t.same}</p>`
+      : html`<dl class="changed">
+          ${view.changes.map(
+            ({ label, before, after }) =>
+              html`<dt>${show(label, lang)}</dt>
+                <dd><del>${show(before, lang)}</del> → <ins>${show(after, lang)}</ins></dd>`,
+          )}
+        </dl>`;
+  const content = html`${caseHead(view, lang)}
+    <section class="card release">
+      <div class="side">
+        <div>
+          <h2>${t.approved}</h2>
+          ${factList(
+            [
+              {
+                label: releaseWords.by,
+                value: html`${show(view.approved.by, lang)} ${formatDateTime(view.approved.at, lang)}`,
+              },
+              {
+                label: releaseWords.payee,
+                value: html`${show(view.approved.payee, lang)} ${show(view.approved.account, lang)}`,
+              },
+            ],
+            lang,
+          )}
+        </div>
+        <div>
+          <h2>${t.changes}</h2>
+          ${changes}
+          <p class="proof">${t.digest} ${view.digest.slice(0, 16)}…</p>
+        </div>
+      </div>
+      ${view.notAllowed ? html`<div class="note wait"><p>${show(view.notAllowed, lang)}</p></div>` : ""}
+      ${
+        view.action
+          ? form(
+              { action: view.action, csrf: chrome.csrf },
+              html`<input type="hidden" name="digest" value="${view.digest}" />${actions(
+                  button(t.release(formatMoney(view.approved.amount, lang)), { name: "release", value: "yes" }),
+                  button(t.back, { kind: "quiet", name: "release", value: "no" }),
+                )}`,
+            )
+          : ""
+      }
+    </section>
+    ${history(view, lang)}`;
+  return deskFrame(view.queue, { title: `${t.title} ${view.number}`, content, caseOpen: true }, lang, chrome);
+}
