@@ -32,10 +32,24 @@ export type CompiledElement =
   | (CompiledCommon & { readonly kind: "service"; readonly model: Service })
   | (CompiledCommon & { readonly kind: "authority"; readonly model: Authority });
 
+/** A text of the model that can only ever be null: what its author should look at. */
+export interface ModelFault {
+  /** Name of the decision or other element. */
+  readonly element: string;
+  /** Plain English. */
+  readonly text: string;
+  /** The expression, and the character offset in it. */
+  readonly source: string;
+  readonly position: number;
+}
+
 export type CompiledElements = ReadonlyMap<string, CompiledElement>;
 
 /** Compiles every element of the given files; `files` are by namespace. Checks that requirements lead somewhere and never back. */
-export function compileModel(files: ReadonlyMap<string, ModelFile>): Result<CompiledElements, RulesRefusal> {
+export function compileModel(
+  files: ReadonlyMap<string, ModelFile>,
+  fault: (fault: ModelFault) => void,
+): Result<CompiledElements, RulesRefusal> {
   const models = new Map<string, DrgElement>();
   for (const file of files.values()) for (const element of file.elements) models.set(element.key, element);
   const broken = brokenLink(models, files);
@@ -45,7 +59,13 @@ export function compileModel(files: ReadonlyMap<string, ModelFile>): Result<Comp
   const compiled = new Map<string, CompiledElement>();
   for (const file of files.values()) {
     const vocabulary = modelVocabulary(file, files);
-    for (const element of file.elements) compiled.set(element.key, compileElement(element, file, models, vocabulary));
+    for (const element of file.elements) {
+      const told: Vocabulary = {
+        ...vocabulary,
+        fault: (text, source, position) => fault({ element: element.name, text, source, position }),
+      };
+      compiled.set(element.key, compileElement(element, file, models, told));
+    }
   }
   return ok(compiled);
 }

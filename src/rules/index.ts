@@ -15,6 +15,7 @@ export type {
   LawReference,
 } from "./explain.ts";
 export type { FeelInput } from "./json-value.ts";
+export type { ModelFault } from "./compile-model.ts";
 export { loadModel, type Decided, type DecideOptions, type DecisionModel, type LoadOptions } from "./load-model.ts";
 export { rulesProblems, type RulesProblem, type RulesRefusal } from "./problems.ts";
 export type { Limits, Message } from "./feel/run.ts";

@@ -184,6 +184,17 @@ test("a budget ends what would not", () => {
   assert.equal(messages.at(-1)?.code, "rules-budget-exhausted");
 });
 
+test("a slip of the pen is told when the model is loaded, and spoils only its own expression", () => {
+  const model = loaded(
+    definitions(decision("a", literal("1 +")) + decision("b", literal("2")) + decision("c", literal("c + 1"))),
+  );
+  assert.deepEqual(model.faults, [
+    { element: "a", text: "an expression is expected", source: "1 +", position: 3 },
+    { element: "c", text: "nothing here is called c", source: "c + 1", position: 0 },
+  ]);
+  assert.equal(model.decide("b", {}).value, "2");
+});
+
 test("messages carry no values of persons", () => {
   const { messages } = loaded(table("UNIQUE", [["&lt; 10", "x + null"]])).decide("a", { x: 7 });
   assert.ok(messages.length > 0);

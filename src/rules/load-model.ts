@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { err, ok, type JsonValue, type Localised, type Result } from "#kernel";
 import { splitLabel } from "./localised-text.ts";
-import { compileModel, type CompiledElement, type CompiledElements } from "./compile-model.ts";
+import { compileModel, type CompiledElement, type CompiledElements, type ModelFault } from "./compile-model.ts";
 import type { ModelFile } from "./dmn.ts";
 import { Evaluation, type ElementTrace } from "./evaluate.ts";
 import { explain, type Explanation } from "./explain.ts";
@@ -58,6 +58,8 @@ export interface DecisionModel {
   /** SHA-256, hexadecimal, over the canonical form of the model and its imports: prefixes, white space and diagrams do not count. */
   readonly hash: string;
   readonly decisions: readonly string[];
+  /** Expressions that are not FEEL, and names that nothing has. Such an expression is null; the rest of the model works. */
+  readonly faults: readonly ModelFault[];
   /**
    * Evaluates a decision. Inputs are by name of input data (or of a decision, which it then overrides). It never throws on what inputs
    * or model say: what cannot be computed is null with a message, and an unknown decision too.
@@ -81,14 +83,20 @@ export function loadModel(xml: string, options: LoadOptions = {}): Result<Decisi
     files.set(file.value.namespace, file.value);
     canonical.push(canonicalXml(tree.value));
   }
-  const compiled = compileModel(files);
+  const faults: ModelFault[] = [];
+  const compiled = compileModel(files, (fault) => faults.push(fault));
   if (!compiled.ok) return compiled;
   if (!main) return err({ code: "rules-model-unreadable" });
   const hash = createHash("sha256").update(canonical.join("\n")).digest("hex");
-  return ok(decisionModel(main, hash, compiled.value, options.limits ?? defaultLimits));
+  return ok({ ...decisionModel(main, hash, compiled.value, options.limits ?? defaultLimits), faults });
 }
 
-function decisionModel(file: ModelFile, hash: string, elements: CompiledElements, limits: Limits): DecisionModel {
+function decisionModel(
+  file: ModelFile,
+  hash: string,
+  elements: CompiledElements,
+  limits: Limits,
+): Omit<DecisionModel, "faults"> {
   const find = (name: string, kinds: readonly CompiledElement["kind"][]): CompiledElement | undefined => {
     const wanted = normaliseName(name);
     const fits = [...elements.values()].filter(({ kind }) => kinds.includes(kind));

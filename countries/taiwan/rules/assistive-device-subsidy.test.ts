@@ -182,6 +182,7 @@ test("the model and the data say the same", () => {
 test("the model knows who it is", () => {
   assert.equal(model.id, "assistive-device-subsidy");
   assert.equal(model.version, "1.0.0");
+  assert.deepEqual(model.faults, []);
   assert.match(model.hash, /^[0-9a-f]{64}$/);
   const changed = loadModel(read("./assistive-device-subsidy.dmn").replace("<text>0.75</text>", "<text>0.8</text>"));
   assert.ok(changed.ok && changed.value.hash !== model.hash);

@@ -34,6 +34,8 @@ export interface Vocabulary {
   readonly type: (name: string) => FeelType | undefined;
   /** Names with blanks or operators that may follow a dot or be keys of contexts. */
   readonly components: readonly string[];
+  /** Told of texts that are not FEEL and of names that nothing has, when they are compiled. */
+  readonly fault?: (text: string, source: string, position: number) => void;
 }
 
 export const plainVocabulary: Vocabulary = { type: builtInType, components: [] };
@@ -52,27 +54,28 @@ function knownNames(scope: Scope | undefined, vocabulary: Vocabulary): KnownName
 
 /** Compiles an expression to a closure. Text that is not FEEL compiles to null with a report, so that one bad cell stays one. */
 export function compileExpression(source: string, scope: Scope | undefined, vocabulary: Vocabulary): Compiled {
-  return guarded(source, () =>
-    new Compiler(vocabulary).node(parseExpression(source, knownNames(scope, vocabulary)), scope),
+  return guarded(source, vocabulary, () =>
+    new Compiler(vocabulary, source).node(parseExpression(source, knownNames(scope, vocabulary)), scope),
   );
 }
 
-function guarded(source: string, compile: () => Compiled): Compiled {
+function guarded(source: string, vocabulary: Vocabulary, compile: () => Compiled): Compiled {
   if (source.length > 100_000) return ({ run }) => run.report("too-long", "an expression is longer than it may be");
   try {
     return compile();
   } catch (fault) {
     if (!(fault instanceof SyntaxFault)) throw fault;
+    vocabulary.fault?.(fault.message, source, fault.position);
     return ({ run }) => run.report("syntax", fault.message, fault.position);
   }
 }
 
 /** Compiles a table's cell: tests of the value that the frame holds in a scope `["?"]`, true, false or null. */
 export function compileTests(source: string, scope: Scope, vocabulary: Vocabulary): Compiled {
-  return guarded(source, () => {
+  return guarded(source, vocabulary, () => {
     const tests = parseTests(source, knownNames(scope, vocabulary));
     if (tests.kind === "any") return () => true;
-    const compiler = new Compiler(vocabulary);
+    const compiler = new Compiler(vocabulary, source);
     const compiled = tests.tests.map((test) => compiler.test(test, scope));
     return (frame) => {
       const value = frame.values[0]!;
@@ -102,9 +105,11 @@ function uses(node: unknown, name: string): boolean {
 
 class Compiler {
   readonly #vocabulary: Vocabulary;
+  readonly #source: string;
 
-  constructor(vocabulary: Vocabulary) {
+  constructor(vocabulary: Vocabulary, source: string) {
     this.#vocabulary = vocabulary;
+    this.#source = source;
   }
 
   type(node: TypeNode): FeelType {
@@ -275,6 +280,7 @@ class Compiler {
       if (index >= 0) return withDynamic(name, dynamic, fixed(depth, index));
     }
     const builtIn = builtIns.get(name);
+    if (!builtIn && dynamic.length === 0) this.#vocabulary.fault?.(`nothing here is called ${name}`, this.#source, at);
     const fallback: Compiled = builtIn
       ? () => builtIn
       : ({ run }) => run.report("unknown-name", `nothing here is called ${name}`, at);
