@@ -223,7 +223,7 @@ export const listFunctions: readonly FeelFunction[] = [
     "insert before",
     way(["list: list", "position: number", "newItem"], ([given, position, item]) => {
       const list = given as FeelList;
-      const index = indexIn(list, position!) ?? (asInteger(position!) === list.length + 1 ? list.length : undefined);
+      const index = indexIn(list, position!);
       return index === undefined ? undefined : list.toSpliced(index, 0, item!);
     }),
   ),
