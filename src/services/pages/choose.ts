@@ -69,7 +69,7 @@ const words = {
   ),
   found: both(
     (count: number) => `${formatCount(count)} 項`,
-    (count: number) => `${formatCount(count)}`,
+    (count: number) => formatCount(count),
   ),
   nothing: both(
     (query: string) => `沒有找到「${query}」`,

@@ -44,7 +44,6 @@ const words = {
   law: both("依據", "Legal basis"),
   policy: both("怎麼選列", "How a row is chosen"),
   row: both("列", "Row"),
-  then: both("→", "→"),
   note: both("說明", "Note"),
   hit: both("（本案適用）", " (applied here)"),
   file: both("下載規則檔（DMN）", "Download the rule (DMN)"),
@@ -57,7 +56,7 @@ export function ruleTablePage(view: RuleTableView, lang: Language, chrome: Chrom
   const columns = [
     { head: t.row },
     ...view.inputs.map((name) => ({ head: plain(name, lang) })),
-    ...view.outputs.map((name) => ({ head: `${t.then} ${plain(name, lang)}` })),
+    ...view.outputs.map((name) => ({ head: `→ ${plain(name, lang)}` })),
     ...(notes ? [{ head: t.note }] : []),
   ];
   const body = html`${view.backHref ? html`<a class="back" href="${view.backHref}">${t.back}</a>` : ""}
