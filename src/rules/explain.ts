@@ -155,6 +155,11 @@ export function explainLines(explanation: Explanation, language: Language): Expl
     );
 }
 
+function cellText(value: JsonValue): string {
+  if (value === null) return "—";
+  return typeof value === "string" ? value : JSON.stringify(value);
+}
+
 function valueLine(step: ExplainedStep, language: Language): ExplanationLine[] {
   const label = step.label[language];
   if (label === "") return [];
@@ -172,7 +177,7 @@ function tableLines(step: ExplainedStep, table: ExplainedTable, language: Langua
       { label: step.label[language], value: words.none[language], ok: false },
       ...[...once.values()].map((cell) => ({
         label: `${splitLabel(cell.label)[language]} ${cell.test}`,
-        value: typeof cell.value === "string" ? cell.value : JSON.stringify(cell.value),
+        value: cellText(cell.value),
         ok: false,
       })),
     ];

@@ -162,15 +162,26 @@ test("a refusal names every failing condition, and the law of each row", () => {
   );
   const step = explanation.steps.find(({ name }) => name === "eligibility");
   const table = step?.tables[0];
-  assert.equal(table?.rules.length, 16, "a refusal shows all rows");
+  assert.equal(table?.rules.length, 17, "a refusal shows all rows");
   const row = table?.rules.find(({ outputs }) => outputs?.["condition"] === "item-limit");
   assert.deepEqual(
     row?.cells.filter(({ test }) => test !== "-"),
-    [{ label: "兩年內已補助項數｜Devices in the last two years", test: "null, < 0, >= 4", value: "5", passed: true }],
+    [{ label: "兩年內已補助項數｜Devices in the last two years", test: "< 0, >= 4", value: "5", passed: true }],
   );
   assert.match(row?.law?.["zh-Hant"] ?? "", /輔具費用補助辦法/);
   assert.match(step?.law[0]?.uri ?? "", /pcode=D0050060/);
   assert.deepEqual(JSON.parse(JSON.stringify(explanation)), explanation, "it can be stored");
+});
+
+test("what is not known is said so, in both languages", () => {
+  const unknown = { "items in two years": null, "income class": null, certificate: null };
+  const { explanation } = decide(unknown);
+  for (const language of ["zh-Hant", "en"] as const) {
+    const lines = explainLines(explanation, language);
+    // the three conditions, and the table of rates with its three classes of which none fits
+    assert.equal(lines.filter(({ ok }) => ok === false).length, 3 + 1 + 3);
+    assert.doesNotMatch(JSON.stringify(lines), /null|undefined/);
+  }
 });
 
 test("the model and the data say the same", () => {
