@@ -224,6 +224,14 @@ export async function runCountry(options: CountryOptions): Promise<RunningCountr
         authority: trust,
         logOrigin: portalPlan.log.origin,
         witnesses,
+        publicLogs: gatewayAgencies.map((key, index) => {
+          const agency = agencyOf(taiwan, key);
+          return {
+            origin: `${domain}/log/${agency.memberCode}`,
+            url: `http://${host}:${options.port + offsets.log + index}`,
+            name: agency.name,
+          };
+        }),
         readerUrl: reader.url,
         cardIssuers: [reader.issuer],
         bank: bankChannel(bank.url),

@@ -11,7 +11,7 @@ export interface LifeEvent {
 export const lifeEvents: readonly LifeEvent[] = [
   {
     id: "birth",
-    icon: "child",
+    icon: "birth",
     title: { "zh-Hant": "生育與養育", en: "Having a child" },
     about: { "zh-Hant": "出生登記、育兒津貼、托育", en: "Birth registration, child allowance, day care" },
   },
@@ -35,7 +35,7 @@ export const lifeEvents: readonly LifeEvent[] = [
   },
   {
     id: "health",
-    icon: "heart",
+    icon: "health",
     title: { "zh-Hant": "健康與照顧", en: "Health and care" },
     about: { "zh-Hant": "輔具補助、長照服務、健康存摺", en: "Assistive devices, long-term care, health records" },
   },
@@ -47,13 +47,13 @@ export const lifeEvents: readonly LifeEvent[] = [
   },
   {
     id: "retirement",
-    icon: "cane",
+    icon: "old",
     title: { "zh-Hant": "退休與銀髮", en: "Retirement and later life" },
     about: { "zh-Hant": "年金、敬老津貼、居家服務", en: "Pensions, allowances, help at home" },
   },
   {
     id: "company",
-    icon: "building",
+    icon: "company",
     title: { "zh-Hant": "開公司", en: "Starting a company" },
     about: { "zh-Hant": "設立登記、僑外投資、法規諮詢", en: "Registration, foreign investment, legal advice" },
   },

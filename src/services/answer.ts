@@ -8,7 +8,7 @@ export type ScheduleItems = ReadonlySet<string>;
 export type AccountCheck = (
   institution: string,
   account: string,
-) => { field: "bank" | "branch" | "account"; text: Localised } | undefined;
+) => { field: "institution" | "branch" | "account"; text: Localised } | undefined;
 
 export interface AnswerFault {
   /** Form field the message belongs to. */
@@ -25,7 +25,7 @@ export function readAnswer(
   form: Readonly<Record<string, string>>,
   known: { items: ScheduleItems; checkAccount: AccountCheck },
 ): Result<JsonValue, AnswerFault[]> {
-  const expected = question.kind === "bank-account" ? ["bank", "branch", "account"] : [question.id];
+  const expected = question.kind === "bank-account" ? ["institution", "branch", "account"] : [question.id];
   const unknown = Object.keys(form).filter((field) => !expected.includes(field));
   if (unknown.length > 0) {
     return err(
@@ -45,12 +45,15 @@ export function readAnswer(
         ? ok(form[question.id] === "yes")
         : err([{ field: question.id, text: { "zh-Hant": "請選「是」或「否」。", en: "Choose yes or no." } }]);
     case "bank-account": {
-      const bank = (form["bank"] ?? "").trim();
+      const bank = (form["institution"] ?? "").trim();
       const branch = (form["branch"] ?? "").trim();
       const account = (form["account"] ?? "").replaceAll(/[\s-]/g, "");
       const faults: AnswerFault[] = [];
       if (bank === "") {
-        faults.push({ field: "bank", text: { "zh-Hant": "請選銀行或郵局。", en: "Choose the bank or post office." } });
+        faults.push({
+          field: "institution",
+          text: { "zh-Hant": "請選銀行或郵局。", en: "Choose the bank or post office." },
+        });
       }
       if (!/^[0-9]{4}$/.test(branch)) {
         faults.push({

@@ -1,9 +1,52 @@
 import { Hono } from "hono";
+import { logRoutes } from "#ledger";
+import { securityHeaders } from "#http";
+import { randomToken } from "#kernel";
+import { problemPage } from "#ui";
+import { applyRoutes } from "./apply-routes.ts";
+import { deskRoutes } from "./desk-routes.ts";
+import { myRoutes } from "./my-routes.ts";
+import { siteProblems } from "./problems.ts";
 import type { PortalContext } from "./portal-site.ts";
+import { publicRoutes } from "./public-routes.ts";
+import { chromeOf, sendRefusal } from "./reply.ts";
+import { cookieNames, readVisit, type PortalEnv } from "./request.ts";
+import { signInRoutes } from "./sign-in-routes.ts";
 
-/** The portal's routes. */
-export function portalApp(_context: PortalContext): Hono {
-  const app = new Hono();
+/** The portal over HTTP: pages for people, files for verifiers. Testable by `app.request()` without a socket. */
+export function portalApp(context: PortalContext): Hono<PortalEnv> {
+  const { options, portal } = context;
+  const names = cookieNames(options.origin);
+  const headers = securityHeaders({ https: names.secure, formTargets: [new URL(options.readerUrl).origin] });
+  const log = logRoutes(portal.log, "/log/");
+  const app = new Hono<PortalEnv>();
+
   app.get("/healthz", (c) => c.json({ status: "ok" }));
+  app.get("/log/*", (c) => log(c.req.raw));
+  app.use(async (c, next) => {
+    c.set("visit", await readVisit(c, portal.identity, names));
+    await next();
+    for (const [name, value] of Object.entries(headers)) if (!c.res.headers.has(name)) c.res.headers.set(name, value);
+  });
+  app.route("/", publicRoutes(context));
+  app.route("/", signInRoutes(context, names));
+  app.route("/", applyRoutes(context));
+  app.route("/", myRoutes(context));
+  app.route("/", deskRoutes(context));
+  app.notFound((c) => sendRefusal(context, c, { code: "page-unknown" }));
+  app.onError((fault, c) => {
+    const reference = randomToken(6);
+    options.logger.error(
+      { reference, fault: fault.message, code: (fault as { code?: string }).code, stack: fault.stack },
+      "fault",
+    );
+    for (const [name, value] of Object.entries(headers)) c.header(name, value);
+    const page = problemPage(
+      { code: "internal", entry: siteProblems.internal, reference },
+      c.var.visit?.lang ?? "zh-Hant",
+      chromeOf(c),
+    );
+    return c.html(page as string, 500);
+  });
   return app;
 }

@@ -5,7 +5,7 @@ import { jwkThumbprint, publicJwkOf, type GatewayLogger, type PublicJwk } from "
 import { agencyOf, memberPath, settle, type Country, type Portal } from "#flows";
 import { listen } from "#http";
 import { openIdentity } from "#identity";
-import type { Clock } from "#kernel";
+import type { Clock, Localised } from "#kernel";
 import { logVkey, openLog, type WitnessEndpoint } from "#ledger";
 import { openPayments, type BankChannel, type Payer } from "#payments";
 import { loadModel, type DecisionModel } from "#rules";
@@ -34,6 +34,8 @@ export interface PortalSiteOptions {
   readonly authority: { readonly url: string; readonly anchor: string };
   readonly logOrigin: string;
   readonly witnesses: readonly WitnessEndpoint[];
+  /** Where the country's logs are served to the public, by origin; the page of the record shows them. */
+  readonly publicLogs: readonly { readonly origin: string; readonly url: string; readonly name: Localised }[];
   /** Where cards are read: a simulator, or the place of the browser extension. */
   readonly readerUrl: string;
   /** DER of the authorities whose cards are accepted. */

@@ -10,6 +10,11 @@ export interface Visit {
   readonly session: Session | undefined;
 }
 
+/** What a request carries through the routes. */
+export interface PortalEnv {
+  Variables: { visit: Visit };
+}
+
 /** Cookie names; with the `__Host-` prefix where the site is served over TLS. */
 export interface CookieNames {
   readonly session: string;

@@ -1,0 +1,128 @@
+import { agencyOf, scheduleOf, type Country } from "#flows";
+import type { JsonValue, Localised } from "#kernel";
+import type { Case, CaseSummary, DataNeed, Fact as CaseFact, ServiceDefinition } from "#services";
+import type { RunningApplication } from "#services/pages";
+import { both, formatDate, formatMoney, type Fact, type Source, type Tag, type Text } from "#ui";
+
+const dayMs = 24 * 60 * 60 * 1000;
+
+/** The service a case runs under, as the country has it today; old cases carry their own definition. */
+export function definitionOf(country: Country, id: string): ServiceDefinition {
+  const definition = country.services.find((service) => service.id === id);
+  if (!definition) throw Object.assign(new Error(`no service "${id}"`), { code: "service-unknown" });
+  return definition;
+}
+
+/** The state of a case as a tag: the phase, and while it is in review the day of how many. */
+export function phaseTag(definition: ServiceDefinition, phase: string, submittedAt: Date | null, now: Date): Tag {
+  const title = definition.phases.find((candidate) => candidate.id === phase)?.title ?? both(phase, phase);
+  if (phase === "review" && submittedAt) {
+    const day = Math.min(definition.clock.days, 1 + Math.floor((now.getTime() - submittedAt.getTime()) / dayMs));
+    return {
+      tone: "wait",
+      text: both(
+        `${title["zh-Hant"]}，第 ${day} 天／${definition.clock.days} 天`,
+        `${title.en}, day ${day} of ${definition.clock.days}`,
+      ),
+    };
+  }
+  const tones: Readonly<Record<string, Tag["tone"]>> = {
+    draft: "info",
+    approved: "good",
+    released: "good",
+    paid: "good",
+    refused: "bad",
+    "payment-failed": "bad",
+    withdrawn: "quiet",
+  };
+  return { tone: tones[phase] ?? "info", text: title };
+}
+
+/** The name of the item that was asked for. */
+export function itemName(
+  country: Country,
+  definition: ServiceDefinition,
+  item: JsonValue | undefined,
+): Localised | undefined {
+  const question = definition.questions.find((candidate) => candidate.kind === "item-from-schedule");
+  return question && scheduleOf(country, question.schedule).find((candidate) => candidate.id === item)?.name;
+}
+
+/** A line of "in progress". */
+export function applicationCard(country: Country, one: CaseSummary): RunningApplication {
+  const definition = definitionOf(country, one.service);
+  const item = itemName(country, definition, one.item ?? undefined);
+  const agency = agencyOf(country, definition.metadata.agency).shortName;
+  const due = one.dueAt && one.phase === "review" ? one.dueAt : undefined;
+  return {
+    service: definition.metadata.title,
+    state: phaseTag(definition, one.phase, one.submittedAt, new Date()),
+    text: both(
+      `${one.principalName}${item ? `的${item["zh-Hant"]}` : ""}。承辦：${agency["zh-Hant"]}。${due ? `下一步：核定通知，最晚 ${formatDate(due, "zh-Hant")}。` : ""}`,
+      `${item ? `${item.en} for ` : ""}${one.principalName}. Run by ${agency.en}. ${due ? `Next: the decision, by ${formatDate(due, "en")}.` : ""}`,
+    ),
+    href: one.status === "draft" ? `/apply/${one.id}` : `/applications/${one.id}`,
+  };
+}
+
+/** A fetched value in words. */
+export function factText(need: DataNeed, path: string, value: JsonValue | undefined): Text {
+  const field = need.fields.find((candidate) => candidate.path === path);
+  const missing = both("沒有資料", "no record");
+  if (value === null || value === undefined || field === undefined) return missing;
+  const word = (one: JsonValue): Localised => field.values?.[String(one)] ?? both(String(one), String(one));
+  switch (field.kind) {
+    case "date":
+      return both(
+        formatDate(new Date(`${String(value)}T00:00:00+08:00`), "zh-Hant"),
+        formatDate(new Date(`${String(value)}T00:00:00+08:00`), "en"),
+      );
+    case "number":
+      return both(`${String(value)} 項`, String(value));
+    case "list":
+      return Array.isArray(value) && value.length > 0
+        ? both(
+            value.map((one: JsonValue) => word(one)["zh-Hant"]).join("、"),
+            value.map((one: JsonValue) => word(one).en).join(", "),
+          )
+        : both("無", "none");
+    case "choice":
+    case "text":
+      return word(value);
+  }
+}
+
+/** Where a fact came from; the evidence is the line of the data-use page that proves its reading. */
+export function factSource(fact: CaseFact): Source {
+  return { agency: fact.agency, at: new Date(fact.fetchedAt) };
+}
+
+/** All fetched values of a case, each with its source. */
+export function factRows(country: Country, definition: ServiceDefinition, state: Pick<Case, "facts">): Fact[] {
+  return definition.dataNeeds.flatMap((need) => {
+    const fact = state.facts[need.id];
+    if (!fact) return [];
+    return need.fields.map(({ path, title }) => ({
+      label: title,
+      value: deviceWords(country, definition, path, fact.values[path]) ?? factText(need, path, fact.values[path]),
+      source: factSource(fact),
+    }));
+  });
+}
+
+/** Whole dollars in both languages. */
+export function money(amount: number | bigint): Localised {
+  return both(formatMoney(Number(amount), "zh-Hant"), formatMoney(Number(amount), "en"));
+}
+
+/** Codes of scheduled items are words too. */
+function deviceWords(
+  country: Country,
+  definition: ServiceDefinition,
+  path: string,
+  value: JsonValue | undefined,
+): Text | undefined {
+  if (path !== "device_ids" || !Array.isArray(value) || value.length === 0) return undefined;
+  const names = value.map((one: JsonValue) => itemName(country, definition, one) ?? both(String(one), String(one)));
+  return both(names.map((name) => name["zh-Hant"]).join("、"), names.map((name) => name.en).join(", "));
+}

@@ -1,0 +1,46 @@
+import type { ProblemEntry } from "#kernel";
+
+export type SiteProblem = "page-unknown" | "internal" | "reader-cancelled" | "no-card" | "form-too-large";
+
+/** What the portal itself refuses, before any module is asked. */
+export const siteProblems: Readonly<Record<SiteProblem, ProblemEntry>> = {
+  "page-unknown": {
+    status: 404,
+    title: { "zh-Hant": "找不到這一頁", en: "We cannot find this page" },
+    action: {
+      "zh-Hant": "請檢查網址，或從首頁找您要辦的事。",
+      en: "Check the address, or find what you need from the home page.",
+    },
+    when: "no route has this address",
+  },
+  internal: {
+    status: 500,
+    title: { "zh-Hant": "系統發生問題", en: "Something went wrong on our side" },
+    action: {
+      "zh-Hant": "您已經送出的內容都還在。請稍後再試；持續發生時，請告知下面的編號。",
+      en: "What you sent is kept. Try again in a moment; if it goes on, tell us the reference below.",
+    },
+    when: "a fault; the log has the cause under the reference",
+  },
+  "reader-cancelled": {
+    status: 409,
+    title: { "zh-Hant": "讀卡已取消", en: "Reading the card was cancelled" },
+    action: {
+      "zh-Hant": "沒有送出任何內容。準備好後請再試一次。",
+      en: "Nothing was sent. Try again when you are ready.",
+    },
+    when: "the reader came back with CANCELLED",
+  },
+  "no-card": {
+    status: 409,
+    title: { "zh-Hant": "讀卡機裡沒有卡片", en: "There is no card in the reader" },
+    action: { "zh-Hant": "請插入卡片再試一次。", en: "Put a card into the reader and try again." },
+    when: "the reader came back with NO_CARD",
+  },
+  "form-too-large": {
+    status: 413,
+    title: { "zh-Hant": "送出的內容太大", en: "What was sent is too large" },
+    action: { "zh-Hant": "請重新開啟頁面再試一次。", en: "Open the page again and retry." },
+    when: "a form has more than 64 KiB or 100 fields",
+  },
+};

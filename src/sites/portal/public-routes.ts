@@ -1,0 +1,182 @@
+import { Hono } from "hono";
+import { setCookie } from "hono/cookie";
+import { usageOf } from "#consent";
+import { agencyOf, type LifeEvent } from "#flows";
+import { casesOf, type ServiceDefinition } from "#services";
+import {
+  aboutPage,
+  accessibilityPage,
+  homePage,
+  recordPage,
+  searchPage,
+  serviceListPage,
+  servicePage,
+  type ServiceLink,
+} from "#services/pages";
+import { assets, both, problemPage, type IconName } from "#ui";
+import { applicationCard } from "./case-view.ts";
+import { formatPolicyOf, recordView } from "./policy.ts";
+import type { PortalContext } from "./portal-site.ts";
+import { chromeOf, problemTables, sendPage, sendRefusal } from "./reply.ts";
+import type { PortalEnv } from "./request.ts";
+
+/** Pages that anybody may see: home, services, the explanation of a problem, and the files of the look. */
+export function publicRoutes(context: PortalContext): Hono<PortalEnv> {
+  const { portal, options } = context;
+  const { country } = portal;
+  const routes = new Hono<PortalEnv>();
+
+  routes.get("/", async (c) => {
+    const { session, lang } = c.var.visit;
+    const mine = session
+      ? {
+          applications: (await casesOf(portal.database, session.person.id, 3)).map((one) =>
+            applicationCard(country, one),
+          ),
+          usage: await usageThisMonth(session.acting?.personId ?? session.person.id),
+        }
+      : undefined;
+    return sendPage(
+      c,
+      homePage({ events: country.lifeEvents.map(eventCard), ...(mine ? { mine } : {}) }, lang, chromeOf(c)),
+    );
+  });
+
+  routes.get("/search", (c) => {
+    const query = (c.req.query("q") ?? "").trim().slice(0, 100);
+    return sendPage(c, searchPage({ query, results: found(query).map(link) }, c.var.visit.lang, chromeOf(c)));
+  });
+
+  routes.get("/services", (c) =>
+    sendPage(c, serviceListPage({ services: country.services.map(link) }, c.var.visit.lang, chromeOf(c))),
+  );
+
+  routes.get("/life/:event", (c) => {
+    const event = country.lifeEvents.find((candidate) => candidate.id === c.req.param("event"));
+    if (!event) return sendRefusal(context, c, { code: "page-unknown" });
+    const services = country.services.filter((service) => service.metadata.lifeEvents.includes(event.id)).map(link);
+    return sendPage(
+      c,
+      serviceListPage(
+        { event: { name: event.title, intro: event.about, icon: event.icon as IconName }, services },
+        c.var.visit.lang,
+        chromeOf(c),
+      ),
+    );
+  });
+
+  routes.get("/services/:service", (c) => {
+    const service = country.services.find((candidate) => candidate.id === c.req.param("service"));
+    return service
+      ? sendPage(c, servicePage(serviceView(service), c.var.visit.lang, chromeOf(c)))
+      : sendRefusal(context, c, { code: "service-unknown" });
+  });
+
+  routes.get("/problems/:code", (c) => {
+    const code = c.req.param("code");
+    for (const table of Object.values(problemTables)) {
+      const entry = table[code];
+      if (entry)
+        return sendPage(c, problemPage({ code, entry, reference: "–", area: "public" }, c.var.visit.lang, chromeOf(c)));
+    }
+    return sendRefusal(context, c, { code: "page-unknown" });
+  });
+
+  routes.get("/language", (c) => {
+    const back = c.req.query("back") ?? "/";
+    setCookie(c, "taroko-lang", c.req.query("to") === "en" ? "en" : "zh-Hant", {
+      path: "/",
+      maxAge: 31_536_000,
+      sameSite: "Lax",
+      secure: options.origin.startsWith("https:"),
+    });
+    return c.redirect(/^\/(?![/\\])/.test(back) ? back : "/", 303);
+  });
+
+  routes.get("/assets/:file", (c) => {
+    const file = assets().find(c.req.path);
+    if (!file) return c.text("Not found", 404);
+    return c.body(new Uint8Array(file.bytes), 200, {
+      "Content-Type": file.contentType,
+      "Cache-Control": file.cacheControl,
+    });
+  });
+
+  routes.get("/record", async (c) => sendPage(c, recordPage(await recordView(context), c.var.visit.lang, chromeOf(c))));
+  routes.get("/about", (c) => sendPage(c, aboutPage(c.var.visit.lang, chromeOf(c))));
+  routes.get("/accessibility", (c) => sendPage(c, accessibilityPage(c.var.visit.lang, chromeOf(c))));
+
+  routes.get("/record/policy.txt", async (c) =>
+    c.text(await formatPolicyOf(context), 200, { "Cache-Control": "no-cache", "Access-Control-Allow-Origin": "*" }),
+  );
+
+  async function usageThisMonth(person: string) {
+    const { records } = await usageOf(portal.database, person, {
+      limit: 200,
+      offset: 0,
+      without: country.dataUse.purpose,
+    });
+    const month = country.dayOf(portal.clock.now()).slice(0, 7);
+    const recent = records.filter((usage) => country.dayOf(usage.at).startsWith(month));
+    return {
+      thisMonth: recent.length,
+      witnesses: options.witnesses.length,
+      allGrounded: recent.every((usage) => Boolean((usage.record as { purpose?: string }).purpose)),
+    };
+  }
+
+  function found(query: string): readonly ServiceDefinition[] {
+    if (query === "") return country.services;
+    const wanted = query.toLowerCase();
+    // Chinese has no spaces between words: a keyword inside the question counts, as does the question inside a text.
+    return country.services.filter(({ metadata }) => {
+      const texts = [metadata.title, metadata.summary]
+        .flatMap((text) => Object.values(text))
+        .map((text) => text.toLowerCase());
+      return (
+        metadata.keywords.some((keyword) => wanted.includes(keyword.toLowerCase())) ||
+        texts.some((text) => text.includes(wanted))
+      );
+    });
+  }
+
+  function link(service: ServiceDefinition): ServiceLink {
+    return {
+      name: service.metadata.title,
+      summary: service.metadata.summary,
+      href: `/services/${service.id}`,
+      agency: agencyOf(country, service.metadata.agency).name,
+    };
+  }
+
+  function serviceView(service: ServiceDefinition) {
+    const { metadata } = service;
+    return {
+      name: metadata.title,
+      summary: metadata.summary,
+      agency: agencyOf(country, metadata.agency).name,
+      who: metadata.whoMayApply,
+      duration: both(`${service.clock.days} 天內決定`, `Decision within ${service.clock.days} days`),
+      fee: metadata.fee,
+      fetched: service.dataNeeds.map((need) => ({
+        agency: agencyOf(country, need.source.agency).name,
+        dataset: need.title,
+        fields: both(
+          need.fields.map((field) => field.title["zh-Hant"]).join("、"),
+          need.fields.map((field) => field.title.en).join(", "),
+        ),
+        purpose: need.purpose.text,
+      })),
+      needs: metadata.whatYouNeed,
+      legalBasis: metadata.legalBasis.map((basis) => ({ name: basis.law, ...(basis.url ? { href: basis.url } : {}) })),
+      remedies: service.remedies,
+      startHref: `/services/${service.id}/start`,
+    };
+  }
+
+  return routes;
+}
+
+function eventCard(event: LifeEvent) {
+  return { name: event.title, examples: event.about, icon: event.icon as IconName, href: `/life/${event.id}` };
+}

@@ -1,0 +1,109 @@
+import type { Context } from "hono";
+import { consentProblems } from "#consent";
+import { exchangeProblems } from "#exchange";
+import { flowProblems } from "#flows";
+import { problemJson, refusalOf } from "#http";
+import { identityProblems, mandateTitles } from "#identity";
+import { randomToken, type ProblemTable, type Refusal } from "#kernel";
+import { ledgerProblems } from "#ledger";
+import { paymentsProblems } from "#payments";
+import { registerProblems } from "#registries";
+import { rulesProblems } from "#rules";
+import { serviceProblems } from "#services";
+import { problemPage, type Area, type Chrome, type HtmlPage, type Notice, type Text } from "#ui";
+import { siteProblems } from "./problems.ts";
+import type { PortalContext } from "./portal-site.ts";
+import type { PortalEnv, Visit } from "./request.ts";
+
+type PortalRequest = Context<PortalEnv>;
+
+/** The refusals of every module, by module. The problem pages and the documentation are made from this one list. */
+export const problemTables: Readonly<Record<string, ProblemTable>> = {
+  identity: identityProblems,
+  exchange: exchangeProblems,
+  registries: registerProblems,
+  consent: consentProblems,
+  rules: rulesProblems,
+  payments: paymentsProblems,
+  services: serviceProblems,
+  ledger: ledgerProblems,
+  flows: flowProblems,
+  sites: siteProblems,
+};
+
+/** What stands around a page for this visitor. */
+export function chromeOf(c: PortalRequest, notice?: Notice): Chrome {
+  const { session } = c.var.visit;
+  const url = new URL(c.req.url);
+  const path = url.pathname + url.search;
+  return {
+    path,
+    languageUrl: (lang) => `/language?to=${lang}&back=${encodeURIComponent(path)}`,
+    ...(session
+      ? {
+          csrf: session.csrf,
+          session: {
+            name: session.person.name,
+            ...(session.acting
+              ? { actingFor: { name: session.acting.name, relation: mandateTitles[session.acting.kind] } }
+              : {}),
+          },
+        }
+      : {}),
+    ...(notice ? { notice } : {}),
+  };
+}
+
+/** Sends a page. Pages of a signed-in person are kept by nobody. */
+export function sendPage(
+  c: PortalRequest,
+  page: HtmlPage,
+  status: 200 | 403 | 404 | 409 | 422 | 500 | 503 = 200,
+): Response | Promise<Response> {
+  if (c.var.visit.session) c.header("Cache-Control", "no-store");
+  return c.html(page as string, status);
+}
+
+/** Goes elsewhere after a form was accepted (303), so that reloading sends nothing twice. */
+export function goTo(c: PortalRequest, path: string): Response {
+  return c.redirect(path, 303);
+}
+
+/**
+ * Answers a refusal: a page that says what happened and what to do, or RFC 9457 for those who ask for JSON. The inside
+ * message goes to the log under the reference that the person sees.
+ */
+export function sendRefusal(
+  context: PortalContext,
+  c: PortalRequest,
+  refusal: Refusal,
+  options: { area?: Area; ways?: readonly { text: Text; href: string }[] } = {},
+): Response | Promise<Response> {
+  const entry = refusalOf(refusal, Object.values(problemTables));
+  const reference = randomToken(6);
+  context.options.logger.info({ problem: refusal.code, reference, inside: refusal.inside }, "refused");
+  c.header("Cache-Control", "no-store");
+  if (c.req.header("accept")?.includes("application/json")) {
+    const body = problemJson(refusal.code, entry, {
+      base: context.options.origin,
+      language: c.var.visit.lang,
+      instance: `urn:taroko:refusal:${reference}`,
+      params: refusal.params,
+    });
+    return new Response(JSON.stringify(body), {
+      status: entry.status,
+      headers: { "Content-Type": "application/problem+json" },
+    });
+  }
+  const page = problemPage({ code: refusal.code, entry, reference, ...options }, c.var.visit.lang, chromeOf(c));
+  return c.html(page as string, entry.status as 400);
+}
+
+/** The signed-in person, or where to sign in first. */
+export function signedIn(c: PortalRequest): NonNullable<Visit["session"]> | Response {
+  const { session } = c.var.visit;
+  if (session) return session;
+  const url = new URL(c.req.url);
+  const back = c.req.method === "GET" ? url.pathname + url.search : "/";
+  return goTo(c, `/sign-in?next=${encodeURIComponent(back)}`);
+}

@@ -1,0 +1,169 @@
+import { createHmac } from "node:crypto";
+import { Hono } from "hono";
+import { confirmedMandates } from "#flows";
+import { refusalOf } from "#http";
+import {
+  actForSelf,
+  beginSignIn,
+  chooseParty,
+  endSession,
+  finishSignIn,
+  mandateTitles,
+  type Mandate,
+  type Session,
+} from "#identity";
+import { actForPage, signInPage, type MandateView } from "#identity/pages";
+import type { ProblemEntry } from "#kernel";
+import { both } from "#ui";
+import type { PortalContext } from "./portal-site.ts";
+import { chromeOf, goTo, problemTables, sendPage, sendRefusal, signedIn } from "./reply.ts";
+import { cookieOf, dropCookie, keepCookie, ownForm, readForm, type CookieNames, type PortalEnv } from "./request.ts";
+
+/** Sign-in by card, sign-out, and the choice of whom to act for. */
+export function signInRoutes(context: PortalContext, names: CookieNames): Hono<PortalEnv> {
+  const { portal, options } = context;
+  const routes = new Hono<PortalEnv>();
+
+  const signIn = (c: Parameters<typeof chromeOf>[0], next: string, problem?: ProblemEntry) => {
+    const desk = next.startsWith("/desk");
+    const context =
+      next.startsWith("/services/") || next.startsWith("/apply")
+        ? portal.country.services.find((service) => next.includes(service.id))?.metadata.title
+        : undefined;
+    return sendPage(
+      c,
+      signInPage(
+        {
+          action: `/sign-in?next=${encodeURIComponent(next)}`,
+          desk,
+          simulator: options.demonstration,
+          ...(context ? { context } : {}),
+          ...(problem ? { problem } : {}),
+        },
+        c.var.visit.lang,
+        chromeOf(c),
+      ),
+      problem ? 422 : 200,
+    );
+  };
+
+  routes.get("/sign-in", (c) => signIn(c, c.req.query("next") ?? "/"));
+
+  routes.post("/sign-in", async (c) => {
+    const browser = cookieOf(c, names, "browser");
+    const begun = await beginSignIn(portal.identity, {
+      next: c.req.query("next") ?? "/",
+      ...(browser ? { browser } : {}),
+    });
+    keepCookie(c, names, "browser", begun.browser);
+    const reader = new URL("/authenticate", options.readerUrl);
+    reader.search = new URLSearchParams({
+      challenge: begun.challenge,
+      origin: begun.origin,
+      return: `${options.origin}/sign-in/finish`,
+      lang: c.var.visit.lang,
+    }).toString();
+    return goTo(c, reader.href);
+  });
+
+  // The reader posts here; the challenge bound to this browser stands in for a CSRF token.
+  routes.post("/sign-in/finish", async (c) => {
+    const form = await readForm(c);
+    const before = cookieOf(c, names, "session");
+    const done = await finishSignIn(portal.identity, {
+      browser: cookieOf(c, names, "browser"),
+      token: form?.["token"] ?? "",
+      ...(form?.["signingCertificate"] ? { signingCertificate: form["signingCertificate"] } : {}),
+      ...(before ? { replaces: before } : {}),
+      userAgent: c.req.header("user-agent") ?? "",
+    });
+    if (!done.ok) return signIn(c, "/", refusalOf(done.error, Object.values(problemTables)));
+    keepCookie(c, names, "session", done.value.token);
+    dropCookie(c, names, "browser");
+    return goTo(c, done.value.next);
+  });
+
+  routes.get("/sign-in/finish", (c) => {
+    const reason = c.req.query("error");
+    const code = reason === "PIN_LOCKED" ? "pin-locked" : reason === "NO_CARD" ? "no-card" : "reader-cancelled";
+    return signIn(c, "/", refusalOf({ code }, Object.values(problemTables)));
+  });
+
+  routes.post("/sign-out", async (c) => {
+    const session = signedIn(c);
+    if (session instanceof Response) return session;
+    if (!ownForm(session, await readForm(c))) return sendRefusal(context, c, { code: "form-tampered" });
+    await endSession(portal.identity, session);
+    dropCookie(c, names, "session");
+    return goTo(c, "/");
+  });
+
+  routes.get("/act-for", async (c) => {
+    const session = signedIn(c);
+    if (session instanceof Response) return session;
+    const mandates = await confirmedMandates(portal, session.person.id);
+    if (!mandates.ok) return sendRefusal(context, c, mandates.error);
+    const next = c.req.query("next") ?? "/";
+    return sendPage(
+      c,
+      actForPage(
+        {
+          self: { name: session.person.name, maskedId: "" },
+          mandates: mandates.value.map((mandate) => mandateView(mandate, mandateKey(session, mandate))),
+          ...(session.acting ? {} : { chosen: "self" }),
+          action: `/act-for?next=${encodeURIComponent(next)}`,
+        },
+        c.var.visit.lang,
+        chromeOf(c),
+      ),
+    );
+  });
+
+  routes.post("/act-for", async (c) => {
+    const session = signedIn(c);
+    if (session instanceof Response) return session;
+    const form = ownForm(session, await readForm(c));
+    if (!form) return sendRefusal(context, c, { code: "form-tampered" });
+    const wanted = form["for"] ?? "";
+    const next = localPath(c.req.query("next"));
+    if (wanted === "self") {
+      const self = await actForSelf(portal.identity, session);
+      return self.ok ? goTo(c, next) : sendRefusal(context, c, self.error);
+    }
+    // What the form names is looked up again in what the register confirms now; the form decides nothing.
+    const mandates = await confirmedMandates(portal, session.person.id);
+    if (!mandates.ok) return sendRefusal(context, c, mandates.error);
+    const chosen = mandates.value.find((mandate) => mandateKey(session, mandate) === wanted);
+    const party = await chooseParty(portal.identity, session, chosen);
+    return party.ok ? goTo(c, next) : sendRefusal(context, c, party.error);
+  });
+
+  function mandateView(mandate: Mandate, id: string): MandateView {
+    const { country } = portal;
+    const holder = country.agencies.find((agency) => agency.key === country.representation.agency)!;
+    const services = country.services
+      .filter((service) => mandate.scopes.includes(`${service.id}:apply`))
+      .map((service) => service.metadata.title);
+    return {
+      id,
+      name: mandate.principal.name,
+      relation: mandateTitles[mandate.kind],
+      scope: both(services.map((title) => title["zh-Hant"]).join("、"), services.map((title) => title.en).join(", ")),
+      source: { agency: holder.name, at: new Date(mandate.source.at) },
+    };
+  }
+
+  return routes;
+}
+
+/** Names a mandate in a form of this session only; says nothing about the person. */
+function mandateKey(session: Session, mandate: Mandate): string {
+  return createHmac("sha256", session.csrf)
+    .update(`${mandate.kind}/${mandate.principal.nationalId}`)
+    .digest("base64url")
+    .slice(0, 22);
+}
+
+function localPath(next: string | undefined): string {
+  return next && /^\/(?![/\\])[\x21-\x7e]*$/.test(next) ? next : "/";
+}
