@@ -22,6 +22,8 @@ function stroke(paths: Html, name: string): Html {
   return html`<svg
     class="icon icon-${name}"
     viewBox="0 0 40 40"
+    width="40"
+    height="40"
     fill="none"
     stroke="currentColor"
     stroke-width="2.2"
