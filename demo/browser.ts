@@ -86,6 +86,7 @@ export class Browser {
 export function formFields(page: Page, action: string): Record<string, string> {
   const target = new URL(action, page.url).pathname;
   for (const [form] of page.html.matchAll(/<form\b[\s\S]*?<\/form>/g)) {
+    if (!/<form\b[^>]*\bmethod="post"/.test(form)) continue;
     const own = /\baction="([^"]*)"/.exec(form)?.[1];
     if (new URL(decodeHtml(own ?? page.url.pathname), page.url).pathname !== target) continue;
     const fields: Record<string, string> = {};

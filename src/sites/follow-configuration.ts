@@ -3,20 +3,25 @@ import type { Clock } from "#kernel";
 
 /** The country's signed configuration, for sites that are no gateway: portal and witnesses. */
 export interface FollowedConfiguration {
-  /** The newest configuration that verified; asks again when the last answer is older than a second. */
+  /** The newest configuration that verified; asks again when the last answer is older than told. */
   current(): Promise<ConfigurationBody>;
 }
 
-const askAgainAfter = 1_000;
-
 /** Fetches the configuration when it is needed and keeps the last good one while the authority is away. */
-export function followConfiguration(options: { url: string; anchor: string; clock: Clock }): FollowedConfiguration {
+export function followConfiguration(options: {
+  url: string;
+  anchor: string;
+  clock: Clock;
+  /** Milliseconds an answer serves; a second unless told. */
+  serves?: number;
+}): FollowedConfiguration {
+  const serves = options.serves ?? 1_000;
   let accepted: AcceptedConfiguration | undefined;
   let askedAt = 0;
   return {
     current: async () => {
       const now = options.clock.now();
-      if (!accepted || now.getTime() - askedAt > askAgainAfter) {
+      if (!accepted || now.getTime() - askedAt > serves) {
         askedAt = now.getTime();
         try {
           const response = await fetch(`${options.url}/configuration`, { signal: AbortSignal.timeout(5_000) });

@@ -24,7 +24,7 @@ export function witnessVerifierKey(name: string, keysFolder: string): string {
 /** Runs a witness: it cosigns the country's logs after checking that they only grow. */
 export async function startWitnessSite(options: WitnessSiteOptions): Promise<Site> {
   const database = openDatabase(options.databaseUrl, { max: 4 });
-  const configuration = followConfiguration({ ...options.authority, clock: options.clock });
+  const configuration = followConfiguration({ ...options.authority, clock: options.clock, serves: 200 });
   const witness = await openWitness({
     database,
     name: options.name,

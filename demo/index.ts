@@ -1,0 +1,7 @@
+/**
+ * The demonstration country: people, the contents of the agencies' registers, the simulators of what lies outside (card
+ * reader, bank), all sites on one machine, and the main story played through their pages. Nothing here runs in production.
+ */
+export { demoPins, portsOf, runCountry, type CountryOptions, type RunningCountry } from "./run-country.ts";
+export { personas, type DemoPerson } from "./people.ts";
+export { playStory, StoryFault, type Progress, type StorySummary } from "./story.ts";
