@@ -25,6 +25,7 @@ export interface AuthorityOptions {
   readonly witnesses?: readonly WitnessEntry[];
   /** Members whose consent tokens providers accept: the portals. */
   readonly consentIssuers?: readonly MemberId[];
+  readonly logger?: { error(what: object, message: string): void };
   /** Seconds: re-issue (60), soft expiry (600), hard expiry (259,200 = 72 h). */
   readonly lifetime?: { readonly every?: number; readonly soft?: number; readonly hard?: number };
 }
@@ -123,7 +124,10 @@ export async function openAuthority(o: AuthorityOptions): Promise<Authority> {
     version: (await changing(async () => undefined)).version,
   });
   await issue();
-  const timer = setInterval(() => void issue().catch(() => undefined), lifetime.every * 1000);
+  const timer = setInterval(
+    () => void issue().catch((fault: unknown) => o.logger?.error({ cause: String(fault) }, "configuration not issued")),
+    lifetime.every * 1000,
+  );
   timer.unref();
 
   return {

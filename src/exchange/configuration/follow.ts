@@ -46,6 +46,7 @@ export async function followConfiguration(o: FollowOptions): Promise<FollowedCon
   let accepted: AcceptedConfiguration | undefined;
   let directory: Directory | undefined;
   let content = "";
+  let keptIsUnusable = false;
   let running: Promise<boolean> | undefined;
   let timer: NodeJS.Timeout | undefined;
   let closed = false;
@@ -57,7 +58,10 @@ export async function followConfiguration(o: FollowOptions): Promise<FollowedCon
       accepted = again.value;
       directory = directoryOf(again.value.body);
       content = kept.content;
-    } else o.warn?.({ event: "kept-configuration-unusable", detail: String(again.error.params?.["reason"]) });
+    } else {
+      keptIsUnusable = true;
+      o.warn?.({ event: "kept-configuration-unusable", detail: String(again.error.params?.["reason"]) });
+    }
   }
 
   async function ask(): Promise<boolean> {
@@ -82,8 +86,9 @@ export async function followConfiguration(o: FollowOptions): Promise<FollowedCon
     const nextContent = contentDigestOf(value);
     await o.database.transaction(async (tx) => {
       if (nextContent !== content) await o.onChange?.(tx, value);
-      await keepConfiguration(tx, o.instance, value, nextContent, o.clock.now());
+      await keepConfiguration(tx, o.instance, value, nextContent, { now: o.clock.now(), keptIsUnusable });
     });
+    keptIsUnusable = false;
     accepted = value;
     content = nextContent;
     directory = directoryOf(value.body);

@@ -9,20 +9,23 @@ export function keptConfiguration(
   return sql.one("select document, content from exchange.accepted_configuration where instance = $1", [instance]);
 }
 
-/** Replaces the kept copy, never by an older version (several processes of a gateway share the table). */
+/**
+ * Replaces the kept copy, never by an older version (several processes of a gateway share the table), unless the copy
+ * does not verify any more: then the anchor was changed, and its versions say nothing.
+ */
 export async function keepConfiguration(
   sql: Sql,
   instance: string,
   accepted: AcceptedConfiguration,
   content: string,
-  now: Date,
+  o: { readonly now: Date; readonly keptIsUnusable: boolean },
 ): Promise<void> {
   await sql.run(
     `insert into exchange.accepted_configuration as kept (instance, version, document, content, accepted_at)
      values ($1, $2, $3, $4, $5)
      on conflict (instance) do update set version = excluded.version, document = excluded.document,
        content = excluded.content, accepted_at = excluded.accepted_at
-     where excluded.version > kept.version`,
-    [instance, accepted.body.version, accepted.text, content, now],
+     where excluded.version > kept.version or $6`,
+    [instance, accepted.body.version, accepted.text, content, o.now, o.keptIsUnusable],
   );
 }

@@ -226,7 +226,7 @@ async function sendTrusting(
     rawTarget: sent.relayed.rawTarget,
     headers: sent.signed.headers,
     body: sent.body,
-    timeoutMs: 60_000,
+    timeoutMs: 75_000, // a little longer than the provider waits for its own system, so that its refusal arrives
     maxBody: context.maxBody,
   };
   try {

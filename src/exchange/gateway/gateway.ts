@@ -117,8 +117,12 @@ export async function openGateway(o: GatewayOptions): Promise<Gateway> {
   }
 
   const registered = follower.directory()?.gateway(gatewayId);
-  if (!registrationStands(registered, wanted, keys, certificate)) await register();
-  else if (needsRenewal(certificate, clock.now())) {
+  if (!registrationStands(registered, wanted, keys, certificate)) {
+    await register().catch(async (fault: unknown) => {
+      await follower.close();
+      throw fault;
+    });
+  } else if (needsRenewal(certificate, clock.now())) {
     await register().catch((fault: unknown) => logger.warn({ cause: String(fault) }, "certificate not renewed yet"));
   }
 

@@ -128,7 +128,11 @@ export async function rightsOn(sql: Sql, provider: string, serviceCode?: string)
     "select * from exchange.access_right where provider = $1 and ($2::text is null or service_code = $2) order by id",
     [provider, serviceCode ?? null],
   );
-  return rows.map((row) => ({
+  return rows.map(rightFrom);
+}
+
+function rightFrom(row: RightRow): AccessRight {
+  return {
     id: row.id,
     version: row.version,
     provider: row.provider,
@@ -143,7 +147,7 @@ export async function rightsOn(sql: Sql, provider: string, serviceCode?: string)
     validFrom: row.valid_from,
     validUntil: row.valid_until,
     state: row.state,
-  }));
+  };
 }
 
 export async function putRight(tx: Sql, right: AccessRight, now: Date): Promise<void> {
@@ -171,16 +175,36 @@ export async function putRight(tx: Sql, right: AccessRight, now: Date): Promise<
   );
 }
 
-/** Changes a right's state; answers what it then is, or nothing if there is no such right or it is revoked. */
+/** Changes a right's state; answers the right as it then is, or nothing if there is none, or it is revoked. */
 export async function changeRightState(
   tx: Sql,
   id: string,
   state: AccessRight["state"],
   now: Date,
-): Promise<{ provider: string; service_code: string; subject: string; version: number } | undefined> {
-  return tx.one(
+): Promise<AccessRight | undefined> {
+  const row = await tx.one<RightRow>(
     `update exchange.access_right set state = $2, version = version + 1, changed_at = $3
-     where id = $1 and state <> 'revoked' and state <> $2 returning provider, service_code, subject, version`,
+     where id = $1 and state <> 'revoked' and state <> $2 returning *`,
     [id, state, now],
+  );
+  return row && rightFrom(row);
+}
+
+/** Keeps what was logged about a right, with the salt that opens the entry's commitment. */
+export async function putRightChange(
+  tx: Sql,
+  o: {
+    readonly right: AccessRight;
+    readonly at: Date;
+    readonly change: string;
+    readonly record: string;
+    readonly salt: string;
+    readonly logEntry: bigint;
+  },
+): Promise<void> {
+  await tx.run(
+    `insert into exchange.right_change (right_id, version, at, change, record, salt, log_entry)
+     values ($1, $2, $3, $4, $5, $6, $7)`,
+    [o.right.id, o.right.version, o.at, o.change, o.record, o.salt, o.logEntry],
   );
 }

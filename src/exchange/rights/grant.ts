@@ -1,8 +1,8 @@
-import { canonicalJson, err, ok, uuidV7, type Clock, type Refusal, type Result } from "#kernel";
+import { canonicalJson, err, ok, uuidV7, type Clock, type JsonValue, type Refusal, type Result } from "#kernel";
 import { commitSync, entryInstant, type Log, type RightChanged } from "#ledger";
 import type { Database, Sql } from "#store";
 import { freshSalt } from "../gateway/evidence.ts";
-import { changeRightState, putRight, rightsOn } from "../gateway/store.ts";
+import { changeRightState, putRight, putRightChange, rightsOn } from "../gateway/store.ts";
 import { identifierPath, type ClientId, type MemberId } from "../r1/identifier.ts";
 import type { AccessRight } from "./rights.ts";
 
@@ -41,27 +41,30 @@ export function openRights(o: { database: Database; log: Log; clock: Clock; memb
   const memberPath = identifierPath(o.member);
   const providerOf = (subsystem: string): string => identifierPath({ ...o.member, subsystemCode: subsystem });
 
-  function changed(tx: Sql, right: ChangedRight, change: RightChanged["change"]): Promise<bigint> {
-    const what = canonicalJson({ id: right.id, version: right.version });
-    return o.log.append(tx, {
+  /** Writes a change into the history and into the log, in the transaction that makes it. */
+  async function changed(tx: Sql, right: AccessRight, change: RightChanged["change"]): Promise<void> {
+    const at = o.clock.now();
+    const salt = freshSalt();
+    const record = canonicalJson(outerForm(right));
+    const logEntry = await o.log.append(tx, {
       v: 1,
       t: "right.changed",
-      at: entryInstant(o.clock.now()),
+      at: entryInstant(at),
       member: memberPath,
       peer: right.subject,
-      service: `${right.provider}/${encodeURIComponent(right.serviceCode)}`,
+      service: identifierPath({ ...o.member, subsystemCode: subsystemIn(right), serviceCode: right.serviceCode }),
       change,
-      rec: commitSync(what, Buffer.from(freshSalt(), "base64url")),
+      rec: commitSync(record, Buffer.from(salt, "base64url")),
     });
+    await putRightChange(tx, { right, at, change, record, salt, logEntry });
   }
 
   async function setState(id: string, state: AccessRight["state"], change: RightChanged["change"]) {
     return o.database.transaction(async (tx) => {
-      const row = await changeRightState(tx, id, state, o.clock.now());
-      if (!row) return err({ code: "access-denied", params: { reason: "no-such-right" } } as const);
-      const { provider, subject, version } = row;
-      await changed(tx, { id, version, provider, serviceCode: row.service_code, subject }, change);
-      return ok({ id, version });
+      const right = await changeRightState(tx, id, state, o.clock.now());
+      if (!right) return err({ code: "access-denied", params: { reason: "no-such-right" } } as const);
+      await changed(tx, right, change);
+      return ok({ id, version: right.version });
     });
   }
 
@@ -106,7 +109,14 @@ export function openRights(o: { database: Database; log: Log; clock: Clock; memb
   };
 }
 
-type ChangedRight = Pick<AccessRight, "id" | "version" | "provider" | "serviceCode" | "subject">;
+/** A right as JSON: dates as RFC 3339. */
+function outerForm(right: AccessRight): Readonly<Record<string, JsonValue>> {
+  return { ...right, validFrom: right.validFrom.toISOString(), validUntil: right.validUntil.toISOString() };
+}
+
+function subsystemIn(right: AccessRight): string {
+  return decodeURIComponent(right.provider.split("/")[3] ?? "");
+}
 
 /** What a right says, apart from its id and dates. */
 function saying(right: AccessRight): string {
