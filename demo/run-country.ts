@@ -55,6 +55,22 @@ const witnessNames = ["audit-office", "university"] as const;
 /** Whose four digits are printed on the reader's page: the cards are invented, and so are their PINs. */
 export const demoPins = { pin1: "1234", pin2: "567890" } as const;
 
+/** Each site has a database of its own, and so has each agency's register; in this demonstration one server holds them. */
+const databases = [
+  "authority",
+  "portal",
+  "cards",
+  "bank",
+  ...witnessNames,
+  ...gatewayAgencies,
+  "moi_register",
+  "mohw_register",
+  "taipei-social_register",
+] as const;
+const databaseName = (name: string): string => `taroko_${name.replaceAll("-", "_")}`;
+
+export const databaseNames: readonly string[] = databases.map(databaseName);
+
 /** Ports of the block, counted from its first. */
 const offsets = {
   portal: 0,
@@ -92,22 +108,8 @@ export async function runCountry(options: CountryOptions): Promise<RunningCountr
   };
 
   try {
-    const names = [
-      "authority",
-      "portal",
-      "cards",
-      "bank",
-      ...witnessNames,
-      ...gatewayAgencies,
-      "moi_register",
-      "mohw_register",
-      "taipei-social_register",
-    ];
-    const urls = new Map(
-      await Promise.all(
-        names.map(async (name) => [name, await server.database(`taroko_${name.replaceAll("-", "_")}`)] as const),
-      ),
-    );
+    const urls = new Map<string, string>();
+    await Promise.all(databases.map(async (name) => urls.set(name, await server.database(databaseName(name)))));
     const url = (name: string): string => urls.get(name)!;
     const opened = (name: string, max: number): Database => {
       const database = openDatabase(url(name), { max });

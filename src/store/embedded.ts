@@ -45,23 +45,23 @@ export interface PostgresServer {
 export async function startPostgres(options: { folder: string; url?: string | undefined }): Promise<PostgresServer> {
   if (options.url) return serverAt(options.url, async () => undefined);
   const home = homeFor(resolve(options.folder));
-  const data = join(home.folder, "data");
-  const environment = { ...process.env, LD_LIBRARY_PATH: join(home.native, "lib"), LC_ALL: "C", TZ: "UTC" };
-  const asUser = home.user ? { uid: home.user.uid, gid: home.user.gid } : {};
-  const program = (name: string): string => join(home.native, "bin", platform() === "win32" ? `${name}.exe` : name);
+  const { data, environment, asUser, program } = layoutOf(home);
 
   stopLeftOver(data, program("pg_ctl"), asUser, environment);
   if (!existsSync(join(data, "PG_VERSION"))) {
-    rmSync(data, { recursive: true, force: true });
+    // Made aside and renamed, so that a killed start leaves a whole cluster or none.
+    const fresh = `${data}.new`;
+    rmSync(fresh, { recursive: true, force: true });
     const passwordFile = join(home.folder, "password");
     writeFileSync(passwordFile, randomBytes(24).toString("base64url"), { mode: 0o600 });
     if (home.user) chownSync(passwordFile, home.user.uid, home.user.gid);
     const made = spawnSync(
       program("initdb"),
-      ["-D", data, "-U", "taroko", "-E", "UTF8", "--no-locale", "--auth=scram-sha-256", `--pwfile=${passwordFile}`],
+      ["-D", fresh, "-U", "taroko", "-E", "UTF8", "--no-locale", "--auth=scram-sha-256", `--pwfile=${passwordFile}`],
       { ...asUser, env: environment, cwd: home.folder, encoding: "utf8" },
     );
     if (made.status !== 0) throw fault("postgres-init", `initdb failed: ${made.error?.message ?? ""}${made.stderr}`);
+    renameSync(fresh, data);
   }
   const password = readFileSync(join(home.folder, "password"), "utf8");
   const port = await freePort();
@@ -92,6 +92,24 @@ export async function startPostgres(options: { folder: string; url?: string | un
   const url = `postgres://taroko:${password}@127.0.0.1:${port}/postgres`;
   await answers(url, server, () => said);
   return serverAt(url, () => stopServer(server));
+}
+
+/** Stops what runs on the data under `folder` and deletes it. For beginning anew; there is no way back. */
+export function removePostgres(folder: string): { removed: string } {
+  const home = homeFor(resolve(folder));
+  const { data, environment, asUser, program } = layoutOf(home);
+  stopLeftOver(data, program("pg_ctl"), asUser, environment);
+  rmSync(home.folder, { recursive: true, force: true });
+  return { removed: home.folder };
+}
+
+function layoutOf(home: Home) {
+  return {
+    data: join(home.folder, "data"),
+    environment: { ...process.env, LD_LIBRARY_PATH: join(home.native, "lib"), LC_ALL: "C", TZ: "UTC" },
+    asUser: home.user ? { uid: home.user.uid, gid: home.user.gid } : {},
+    program: (name: string): string => join(home.native, "bin", platform() === "win32" ? `${name}.exe` : name),
+  };
 }
 
 function serverAt(url: string, stop: () => Promise<void>): PostgresServer {

@@ -4,5 +4,5 @@
  * `store.migration`. Each module keeps its SQL in its own `store.ts` and its tables in its own schema.
  */
 export { openDatabase, type Database, type Sql } from "./database.ts";
-export { startPostgres, type PostgresServer } from "./embedded.ts";
+export { removePostgres, startPostgres, type PostgresServer } from "./embedded.ts";
 export { migrate } from "./migrate.ts";

@@ -252,6 +252,7 @@ export function applyRoutes(context: PortalContext): Hono<PortalEnv> {
     const signed = await finishSignature(portal.identity, draft.session, {
       id: c.req.param("request"),
       signature: form?.["signature"] ?? "",
+      ...(form?.["certificate"] ? { certificate: form["certificate"] } : {}),
     });
     if (!signed.ok)
       return sendRefusal(context, c, signed.error, {

@@ -1,0 +1,172 @@
+import { createHash } from "node:crypto";
+import { rmSync } from "node:fs";
+import { createConnection, createServer, type Server } from "node:net";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { removePostgres, startPostgres } from "#store";
+import { personas } from "./people.ts";
+import { databaseNames, demoPins, portsOf, runCountry, type RunningCountry } from "./run-country.ts";
+import { playStory, StoryFault, type StorySummary } from "./story.ts";
+
+export interface UpOptions {
+  readonly story?: boolean;
+  readonly fresh?: boolean;
+  readonly once?: boolean;
+  readonly json?: boolean;
+  readonly port: number;
+  readonly data: string;
+  readonly databaseUrl?: string | undefined;
+}
+
+/**
+ * `taroko up`: the demonstration country, the story, and staying up until Ctrl-C.
+ * @returns the exit status: 0, or 1 with the step that failed
+ */
+export async function up(options: UpOptions): Promise<0 | 1> {
+  const say = (line: string = ""): void => void (options.json || console.log(line));
+  const folder = resolve(options.data);
+  let lock: Server | undefined;
+  let country: RunningCountry | undefined;
+  let step = "start";
+  const stopping = new Promise<void>((stop) => {
+    for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => stop());
+  });
+  try {
+    lock = await lockFolder(folder);
+    await portsAreFree(options.port);
+    if (options.fresh) await throwAway(folder, options.databaseUrl);
+    const from = performance.now();
+    say("Starting the demonstration country …");
+    country = await runCountry({
+      folder,
+      port: options.port,
+      databaseUrl: options.databaseUrl,
+      onStarted: (name, url) => say(`  ✓ ${name.padEnd(44)} ${url}`),
+    });
+    say(`  up after ${seconds(from)} s`);
+    if (options.story || options.once) {
+      step = "story";
+      say("\nThe story: Mrs Lin applies for her mother's walking frame");
+      const summary = await playStory(country, (line) => say(`  ✓ ${line}`));
+      if (options.json) console.log(JSON.stringify({ ...summary, startSeconds: Number(seconds(from)) }, null, 2));
+      else tell(summary, say);
+      if (!summary.verified) return 1;
+    }
+    if (options.once) return 0;
+    addresses(country, say);
+    step = "run";
+    await stopping;
+    say("\nStopping …");
+    return 0;
+  } catch (fault) {
+    const failed = fault instanceof StoryFault ? fault.step : step;
+    const message = fault instanceof Error ? fault.message : String(fault);
+    if (options.json)
+      console.log(
+        JSON.stringify(
+          { ok: false, step: failed, problem: (fault as { code?: string }).code ?? "fault", message },
+          null,
+          2,
+        ),
+      );
+    else console.error(`\n✗ ${message}`);
+    if (process.env["TAROKO_LOG"]) console.error(fault);
+    return 1;
+  } finally {
+    await country?.close();
+    lock?.close();
+  }
+}
+
+function tell(summary: StorySummary, say: (line?: string) => void): void {
+  say("\nWhat happened");
+  for (const exchange of summary.exchanges) say(`  exchange   ${exchange.service}  ${exchange.exchangeId}`);
+  say(`  decision   ${summary.case.number}: ${summary.decision.outcome}, NT$${summary.decision.amount}`);
+  say(
+    `  rule       ${summary.decision.rule.id} ${summary.decision.rule.version} (${summary.decision.rule.hash.slice(0, 12)}…)`,
+  );
+  for (const line of summary.decision.lines) say(`             ${line.label}: ${line.value}`);
+  say(`  payment    ${summary.payment.file} (${summary.payment.sha256.slice(0, 12)}…): ${summary.payment.state}`);
+  for (const entry of summary.log)
+    say(
+      `  log        ${entry.origin} #${entry.index} of ${entry.size}: ${entry.verified ? `verified, ${entry.witnesses.length} witnesses` : `NOT verified: ${entry.witnesses.join()}`}`,
+    );
+  say(
+    `  ${summary.verified ? "verified" : "NOT VERIFIED"}${summary.resumed ? " (went on where an earlier run left it)" : ""}, story in ${summary.seconds} s`,
+  );
+}
+
+function addresses(country: RunningCountry, say: (line?: string) => void): void {
+  say("\nWhere to look");
+  say(`  portal      ${country.portalUrl}            sign in as anybody below`);
+  say(`  desk        ${country.portalUrl}/desk       sign in as an officer`);
+  say(`  record      ${country.portalUrl}/record     logs, witnesses, policy`);
+  say(
+    `  card reader ${country.readerUrl}            a simulator: the cards, PIN ${demoPins.pin1} to sign in, ${demoPins.pin2} to sign`,
+  );
+  say(`  bank        ${country.bankUrl}            a simulator: files and statuses`);
+  say(
+    `  r1          curl -H 'X-Road-Client: TW/GOV/MODA/portal' ${country.portalUrl.replace(/\d+$/, (port) => String(Number(port) + 1))}/listClients`,
+  );
+  say("\nPeople (all invented)");
+  for (const person of personas) say(`  ${person.key.padEnd(18)} ${person.note.en}`);
+  say("\nCtrl-C stops everything; the data stays. npm start -- --fresh begins anew.");
+}
+
+/** One running country per folder: a second one would take the first one's database away. Freed when the process ends, however it ends. */
+async function lockFolder(folder: string): Promise<Server> {
+  const name = `taroko-${createHash("sha256").update(folder).digest("hex").slice(0, 16)}`;
+  const path = process.platform === "win32" ? `\\\\.\\pipe\\${name}` : join(tmpdir(), `${name}.sock`);
+  const taken = await new Promise<boolean>((done) => {
+    const probe = createConnection(path, () => {
+      probe.destroy();
+      done(true);
+    });
+    probe.once("error", () => done(false));
+  });
+  if (taken)
+    throw Object.assign(
+      new Error(
+        `A demonstration country already runs on ${folder}. Stop it first, or choose another folder with --data (and another --port).`,
+      ),
+      { code: "already-running" },
+    );
+  if (process.platform !== "win32") rmSync(path, { force: true });
+  return new Promise((done, fail) => {
+    const server = createServer((socket) => socket.destroy());
+    server.once("error", fail);
+    server.listen(path, () => done(server));
+    server.unref();
+  });
+}
+
+async function portsAreFree(first: number): Promise<void> {
+  for (const port of portsOf(first)) {
+    await new Promise<void>((done, fail) => {
+      const probe = createServer();
+      probe.once("error", (cause: NodeJS.ErrnoException) =>
+        fail(
+          Object.assign(
+            new Error(
+              `Port ${port} is ${cause.code === "EADDRINUSE" ? "taken" : `not usable (${cause.code})`}. The country needs ports ${first} to ${portsOf(first).at(-1)}: stop the other program, or choose another first port with --port.`,
+            ),
+            { code: "port-taken" },
+          ),
+        ),
+      );
+      probe.listen(port, "127.0.0.1", () => probe.close(() => done()));
+    });
+  }
+}
+
+async function throwAway(folder: string, databaseUrl: string | undefined): Promise<void> {
+  if (databaseUrl) {
+    const server = await startPostgres({ folder, url: databaseUrl });
+    for (const name of databaseNames) await server.drop(name);
+  } else removePostgres(join(folder, "postgres"));
+  rmSync(folder, { recursive: true, force: true });
+}
+
+function seconds(from: number): string {
+  return ((performance.now() - from) / 1000).toFixed(1);
+}

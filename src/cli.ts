@@ -1,0 +1,57 @@
+#!/usr/bin/env node
+/** The `taroko` command: words in, one call each, words out. Faults become one line and an exit status. */
+import { readFileSync } from "node:fs";
+import { Command, InvalidArgumentError } from "commander";
+import { up, type UpOptions } from "#demo";
+import { verifyFile } from "./verify-file.ts";
+
+const version = (JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as { version: string })
+  .version;
+const program = new Command("taroko")
+  .description("A digital government platform: one sign-in, services, data exchange, a record nobody can rewrite.")
+  .version(version)
+  .showHelpAfterError();
+
+program
+  .command("up")
+  .description("start a whole demonstration country on this machine and stay up until Ctrl-C")
+  .option("--story", "play the main story once, or go on where it was stopped")
+  .option("--fresh", "begin anew: throws away the demonstration's databases and keys")
+  .option("--once", "play, verify, and stop instead of staying up (implies --story)")
+  .option("--json", "print one JSON summary and nothing else")
+  .option("--port <first>", "first of 18 ports in a row; the portal answers at the first", port, 8080)
+  .option("--data <folder>", "where databases and keys live", new URL("../.taroko", import.meta.url).pathname)
+  .addHelpText(
+    "after",
+    "\nDATABASE_URL=postgres://… uses a PostgreSQL server of yours instead of the embedded one.\nTAROKO_LOG=info prints what the sites log.",
+  )
+  .action(async (options: UpOptions) => {
+    process.exitCode = await up({ ...options, databaseUrl: process.env["DATABASE_URL"] });
+  });
+
+program
+  .command("verify")
+  .description("check a receipt: that its entry stands in a log that independent witnesses signed")
+  .argument("<receipt>", "the receipt's JSON file")
+  .option(
+    "--policy <file or address>",
+    "logs and witnesses to trust (C2SP tlog-policy)",
+    "http://127.0.0.1:8080/record/policy.txt",
+  )
+  .option("--json", "print the verdict as JSON")
+  .addHelpText(
+    "after",
+    "\nNothing is asked of the log: with a policy file the check runs without a network.\nExit status: 0 verified, 1 not verified, 2 could not be checked.",
+  )
+  .action(async (receipt: string, options: { policy: string; json?: boolean }) => {
+    process.exitCode = await verifyFile(receipt, options);
+  });
+
+await program.parseAsync();
+
+function port(text: string): number {
+  const number = Number(text);
+  if (!Number.isInteger(number) || number < 1 || number > 65_000)
+    throw new InvalidArgumentError("a port is a number from 1 to 65000");
+  return number;
+}
