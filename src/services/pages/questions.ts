@@ -120,6 +120,8 @@ export interface AccountView extends QuestionView {
   readonly holder: string;
   readonly institutions: readonly { readonly code: string; readonly name: Text }[];
   readonly institution?: string;
+  /** The branch's own digits, where the country's institution codes have them. */
+  readonly branch?: string;
   readonly number?: string;
   /** An account another agency already knows, offered with its source. */
   readonly known?: { readonly institution: Text; readonly ending: string; readonly source: Source };
@@ -132,6 +134,11 @@ const accountWords = {
     (holder: string) => `It must be ${holder}’s own account. The money goes there directly once released.`,
   ),
   institution: both("金融機構", "Bank or post office"),
+  branch: both("分行代碼", "Branch code"),
+  branchHint: both(
+    "四位數，在存摺封面；郵局存簿是 0021。",
+    "Four digits, on the passbook’s cover; 0021 for a post office passbook.",
+  ),
   number: both("帳號", "Account number"),
   numberHint: both(
     "存摺上的號碼，可以照著輸入空格或連字號。",
@@ -161,6 +168,19 @@ export function accountPage(view: AccountView, lang: Language, chrome: Chrome): 
         options: view.institutions.map(({ code, name }) => ({ value: code, text: `${code} ${plain(name, lang)}` })),
         value: view.institution,
         error: errorOf(view.errors, "institution"),
+      },
+      lang,
+    )}
+    ${textInput(
+      {
+        id: "branch",
+        label: accountWords.branch,
+        hint: accountWords.branchHint,
+        value: view.branch,
+        inputmode: "numeric",
+        autocomplete: "off",
+        width: "short",
+        error: errorOf(view.errors, "branch"),
       },
       lang,
     )}

@@ -18,7 +18,7 @@ import {
 import { refusalOf } from "#http";
 import { finishSignature, mandateTitles, prepareSignature, type Session } from "#identity";
 import { canonicalJson, uuidV7, type JsonValue } from "#kernel";
-import { act, openCase, readAnswer, type Case, type Question, type ServiceDefinition } from "#services";
+import { act, openCase, readAnswer, unanswered, type Case, type Question, type ServiceDefinition } from "#services";
 import {
   accountPage,
   checkPage,
@@ -179,7 +179,7 @@ export function applyRoutes(context: PortalContext): Hono<PortalEnv> {
     if (draft instanceof Response) return draft;
     const { state, definition } = draft;
     const ruling = ruleOn(portal, definition, state, portal.clock.now());
-    if (!ruling.ok) return goTo(c, nextPath(state, definition));
+    if (!ruling.ok || !allAnswered(draft)) return goTo(c, nextPath(state, definition));
     return sendPage(
       c,
       checkPage(
@@ -512,7 +512,7 @@ export function applyRoutes(context: PortalContext): Hono<PortalEnv> {
     if (draft instanceof Response) return draft;
     if (draft.state.phase !== "draft") return goTo(c, `/apply/${draft.state.id}/receipt`);
     const ruling = ruleOn(portal, draft.definition, draft.state, portal.clock.now());
-    if (!ruling.ok) return goTo(c, nextPath(draft.state, draft.definition));
+    if (!ruling.ok || !allAnswered(draft)) return goTo(c, nextPath(draft.state, draft.definition));
     const document = applicationDocument(draft.state, draft.definition, ruling.value as unknown as JsonValue);
     return sendPage(
       c,
@@ -536,6 +536,10 @@ export function applyRoutes(context: PortalContext): Hono<PortalEnv> {
   }
 
   return routes;
+}
+
+function allAnswered({ definition, state }: Draft): boolean {
+  return unanswered(definition.questions, state.answers).length === 0;
 }
 
 function digestOf(document: JsonValue): string {
