@@ -122,7 +122,7 @@ export function ruleLines(lines: readonly RuleLine[], lang: Language): Html {
 }
 
 export function explanation(of: Explanation, lang: Language): Html {
-  return html`${ruleLines(of.lines, lang)}${(of.sources ?? []).map(({ label, source }) => html`<p class="origin">${sourceLine(source, lang, label)}</p>`)}
+  return html`${ruleLines(of.lines, lang)}${(of.sources ?? []).map(({ label, source }) => html`<p class="origin"><small>${show(label, lang)}</small>${sourceLine(source, lang, label)}</p>`)}
     <p class="origin">
       ${originLine(
         ruleWords.rule,

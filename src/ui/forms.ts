@@ -1,7 +1,7 @@
 import type { Language } from "#kernel";
 import { html, type Html, type HtmlValue } from "./html.ts";
 import { csrfField } from "./page.ts";
-import { both, show, type Text } from "./texts.ts";
+import { both, plain, show, type Text } from "./texts.ts";
 
 /** One thing wrong with the person's input; `field` is the id of the control to go to. */
 export interface FieldError {
@@ -137,7 +137,7 @@ export function selectInput(o: SelectInput, lang: Language): Html {
       <option value="">${words.choose[lang]}</option>
       ${o.options.map(
         ({ value, text }) =>
-          html`<option value="${value}" ${value === o.value ? html` selected` : ""}>${show(text, lang)}</option>`,
+          html`<option value="${value}" ${value === o.value ? html` selected` : ""}>${plain(text, lang)}</option>`,
       )}
     </select>`,
     lang,

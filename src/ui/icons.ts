@@ -96,15 +96,14 @@ const width = 1440;
 const height = 420;
 function ridge(layer: number): string {
   const points: string[] = [];
-  for (let x = 0; x <= width; x += 24) {
-    const river = 0.73 * width + Math.sin(layer * 1.7) * 26;
-    const cut = Math.exp(-(((x - river) / (250 - layer * 26)) ** 2));
-    const wave =
-      Math.sin(x / (170 - layer * 9) + layer * 2.1) * (30 - layer * 2) + Math.sin(x / 61 + layer * 4.3) * (9 - layer);
-    const east = (x / width) ** 1.6;
+  for (let x = 0; x <= width; x += 20) {
+    const river = 0.735 * width + Math.sin(layer * 2.2) * 30;
+    const cut = Math.exp(-(((x - river) / (190 - layer * 14)) ** 2));
+    const wave = Math.sin(x / (150 - layer * 11) + layer * 2.4) * 22 + Math.sin(x / 53 + layer * 4.1) * 7;
+    const east = (x / width) ** 1.4;
     const top =
-      height * (0.86 - 0.03 * layer) - east * (270 - layer * 34) + wave * (0.4 + east) + cut * (215 - layer * 22);
-    points.push(`${x} ${Math.min(height - 3 - layer, Math.round(top))}`);
+      height * (0.7 + 0.06 * layer) - east * (300 - layer * 52) + wave * (0.25 + east) + cut * (190 - layer * 34);
+    points.push(`${x} ${Math.min(height - 4, Math.round(top))}`);
   }
   return `M0 ${height}L${points.join("L")}L${width} ${height}Z`;
 }
@@ -119,7 +118,7 @@ export function gorge(): Html {
     aria-hidden="true"
     focusable="false"
   >
-    <circle class="sun" cx="1052" cy="205" r="52" />
+    <circle class="sun" cx="1066" cy="196" r="44" />
     ${ridges.map((path, at) => html`<path class="ridge ridge-${at}" d="${path}" />`)}
   </svg>`;
 }

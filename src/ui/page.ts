@@ -62,6 +62,7 @@ const words = {
   actingBefore: both("您正在代理", "You are acting for"),
   actingAfter: both("辦理", ""),
   change: both("切換", "Change"),
+  acting: both("代理", "Acting for"),
   agreements: both("我的同意", "My agreements"),
   account: both("帳號", "Account"),
   error: both("錯誤：", "Error: "),
@@ -129,7 +130,7 @@ export function page(o: PageOptions): HtmlPage {
         ${mine}`
     : html`<li><a href="${paths.signIn}">${t.signIn}</a></li>`;
   const acting = o.session?.actingFor
-    ? html`<div class="acting">
+    ? html`<section class="acting" aria-label="${t.acting}">
         <div class="wrap">
           <span
             >${t.actingBefore}
@@ -137,7 +138,7 @@ export function page(o: PageOptions): HtmlPage {
             >${o.lang === "en" ? " (" : "（"}${show(o.session.actingFor.relation, o.lang)}${o.lang === "en" ? ")" : "）"}${t.actingAfter}</span
           ><a href="${paths.actFor}">${t.change}</a>
         </div>
-      </div>`
+      </section>`
     : "";
   return html`<!doctype html>
     <html lang="${languageTag(o.lang)}">
@@ -175,8 +176,9 @@ export function page(o: PageOptions): HtmlPage {
             </details>
           </div>
         </header>
-        ${acting}${o.hero}
+        ${acting}
         <main id="main" tabindex="-1">
+          ${o.hero}
           <div class="wrap">${o.notice ? banner(o.notice, o.lang) : ""}${o.body}</div>
         </main>
         <footer aria-label="${t.footer}">

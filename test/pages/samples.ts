@@ -885,7 +885,7 @@ export function sampleChrome(sample: Sample, lang: Language): Chrome {
   const path = `/${sample.name}`;
   const languageUrl = (other: Language): string => `${sample.name}.${other}.html`;
   const base = { path, languageUrl, csrf: "csrf-token" };
-  if (sample.as === "nobody") return { path, languageUrl };
+  if (sample.as === "nobody") return { path, languageUrl, csrf: "csrf-token" };
   if (sample.as === "officer") return { ...base, session: { name: lang === "en" ? "Officer Wang" : "王科員" } };
   const actingFor = { name: "林陳秀英", relation: both("母親", "mother") };
   return { ...base, session: { name: "林美惠", ...(sample.as === "acting" ? { actingFor } : {}) } };

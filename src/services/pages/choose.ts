@@ -99,7 +99,7 @@ export function choosePage(view: ChooseView, lang: Language, chrome: Chrome): Ht
             detail: device.detail,
             amount: t.upTo(formatMoney(device.amount, lang)),
             reason: device.why
-              ? html`<h3>${t.why(formatMoney(device.amount, lang))}</h3>
+              ? html`<h2>${t.why(formatMoney(device.amount, lang))}</h2>
                   ${explanation(device.why, lang)}`
               : "",
           })),

@@ -56,11 +56,9 @@ const words = {
 export function queueList(view: QueueView, lang: Language): Html {
   const t = inLanguage(words, lang);
   return html`<section class="card list" aria-labelledby="queue">
-    <div class="between">
-      <h2 id="queue">
-        ${view.queues.filter(({ current }) => current).map(({ name, count }) => html`${show(name, lang)} ${formatCount(count)}`)}
-      </h2>
-    </div>
+    <h2 id="queue" class="aside">
+      ${view.queues.filter(({ current }) => current).map(({ name, count }) => html`${show(name, lang)} ${formatCount(count)}`)}
+    </h2>
     <ul class="filter" aria-label="${t.queues}">
       ${view.queues.map(
         ({ name, count, href, current }) =>

@@ -220,13 +220,13 @@ const searchWords = {
 };
 
 /** Services as cards, one below the other. */
-export function serviceCards(services: readonly ServiceLink[], lang: Language): Html {
+export function serviceCards(services: readonly ServiceLink[], lang: Language, under: "h1" | "h2" = "h1"): Html {
   return html`<ul class="grid services">
     ${services.map(
       (service) =>
         html`<li>
           <a class="card" href="${service.href}"
-            ><h3>${show(service.name, lang)}</h3>
+            >${under === "h1" ? html`<h2>${show(service.name, lang)}</h2>` : html`<h3>${show(service.name, lang)}</h3>`}
             <p>${show(service.summary, lang)}</p>
             <p class="by">${searchWords.by[lang]}${show(service.agency, lang)}</p></a
           >
@@ -244,7 +244,7 @@ export function searchPage(view: SearchView, lang: Language, chrome: Chrome): Ht
     ${
       found
         ? html`<h2>${show(t.found(view.results.length, view.query), lang)}</h2>
-            ${serviceCards(view.results, lang)}`
+            ${serviceCards(view.results, lang, "h2")}`
         : html`<div class="after-search">
             ${emptyState({
               drawing: icon("mountain"),
