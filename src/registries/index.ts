@@ -8,5 +8,6 @@
  */
 export { checkRegister, type Finding } from "./check.ts";
 export { type FieldDeclaration, type FieldType, type RegisterDeclaration, type Sensitivity } from "./declaration.ts";
+export { openApiOf } from "./openapi.ts";
 export { registerProblems, type RegisterProblem } from "./problems.ts";
 export { openRegister, type Register } from "./register.ts";

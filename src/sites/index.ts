@@ -5,5 +5,6 @@
 export { startAuthoritySite, type AuthoritySiteOptions } from "./authority-site.ts";
 export { startGatewaySite, type GatewaySiteOptions } from "./gateway-site.ts";
 export { portalKeys, startPortalSite, type PortalSite, type PortalSiteOptions } from "./portal/portal-site.ts";
+export { problemTables } from "./problem-tables.ts";
 export type { ListenOptions, Site } from "./site.ts";
 export { startWitnessSite, witnessVerifierKey, type WitnessSiteOptions } from "./witness-site.ts";

@@ -29,10 +29,11 @@ import {
   type DeviceChoice,
 } from "#services/pages";
 import { both, type FieldError } from "#ui";
+import { problemTables } from "../problem-tables.ts";
 import { factRows, factSource, factText, itemName } from "./case-view.ts";
 import { explained, nextPath, step } from "./journey.ts";
 import type { PortalContext } from "./portal-site.ts";
-import { chromeOf, goTo, problemTables, sendPage, sendRefusal, signedIn } from "./reply.ts";
+import { chromeOf, goTo, sendPage, sendRefusal, signedIn } from "./reply.ts";
 import { ownForm, readForm, type PortalEnv } from "./request.ts";
 
 interface Draft {

@@ -15,9 +15,10 @@ import {
 } from "#services/pages";
 import { assets, both, problemPage, type IconName } from "#ui";
 import { applicationCard } from "./case-view.ts";
+import { problemTables } from "../problem-tables.ts";
 import { formatPolicyOf, recordView } from "./policy.ts";
 import type { PortalContext } from "./portal-site.ts";
-import { chromeOf, problemTables, sendPage, sendRefusal } from "./reply.ts";
+import { chromeOf, sendPage, sendRefusal } from "./reply.ts";
 import type { PortalEnv } from "./request.ts";
 
 /** Pages that anybody may see: home, services, the explanation of a problem, and the files of the look. */

@@ -1,35 +1,13 @@
 import type { Context } from "hono";
-import { consentProblems } from "#consent";
-import { exchangeProblems } from "#exchange";
-import { flowProblems } from "#flows";
 import { problemJson, refusalOf } from "#http";
-import { identityProblems, mandateTitles } from "#identity";
-import { randomToken, type ProblemTable, type Refusal } from "#kernel";
-import { ledgerProblems } from "#ledger";
-import { paymentsProblems } from "#payments";
-import { registerProblems } from "#registries";
-import { rulesProblems } from "#rules";
-import { serviceProblems } from "#services";
+import { mandateTitles } from "#identity";
+import { randomToken, type Refusal } from "#kernel";
 import { problemPage, type Area, type Chrome, type HtmlPage, type Notice, type Text } from "#ui";
-import { siteProblems } from "./problems.ts";
+import { problemTables } from "../problem-tables.ts";
 import type { PortalContext } from "./portal-site.ts";
 import type { PortalEnv, Visit } from "./request.ts";
 
 type PortalRequest = Context<PortalEnv>;
-
-/** The refusals of every module, by module. The problem pages and the documentation are made from this one list. */
-export const problemTables: Readonly<Record<string, ProblemTable>> = {
-  identity: identityProblems,
-  exchange: exchangeProblems,
-  registries: registerProblems,
-  consent: consentProblems,
-  rules: rulesProblems,
-  payments: paymentsProblems,
-  services: serviceProblems,
-  ledger: ledgerProblems,
-  flows: flowProblems,
-  sites: siteProblems,
-};
 
 /** What stands around a page for this visitor. */
 export function chromeOf(c: PortalRequest, notice?: Notice): Chrome {

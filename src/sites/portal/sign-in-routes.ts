@@ -15,8 +15,9 @@ import {
 import { actForPage, signInPage, type MandateView } from "#identity/pages";
 import type { ProblemEntry } from "#kernel";
 import { both } from "#ui";
+import { problemTables } from "../problem-tables.ts";
 import type { PortalContext } from "./portal-site.ts";
-import { chromeOf, goTo, problemTables, sendPage, sendRefusal, signedIn } from "./reply.ts";
+import { chromeOf, goTo, sendPage, sendRefusal, signedIn } from "./reply.ts";
 import { cookieOf, dropCookie, keepCookie, ownForm, readForm, type CookieNames, type PortalEnv } from "./request.ts";
 
 /** Sign-in by card, sign-out, and the choice of whom to act for. */
