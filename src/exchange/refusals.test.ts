@@ -10,8 +10,17 @@ const { provider, app, clock, call, consent } = await testCountry({
     person("guarded", { purposeRequired: true }),
     person("agreed", { purposeRequired: true, consent: "required" }),
     person("closed"),
+    person("odd", {
+      target: { call: async () => ({ status: 200, headers: [["X-Odd", "\u0001"]], body: Buffer.of() }) },
+    }),
+    person("broken", { target: { call: () => Promise.reject(new Error("its database is down, password=x")) } }),
+    person("away", { target: { url: "http://127.0.0.1:9" } }),
   ],
-  grants: [{ serviceCode: "open" }, { serviceCode: "guarded", ...law }, { serviceCode: "agreed", ...law }],
+  grants: [
+    ...["open", "odd", "broken", "away"].map((serviceCode) => ({ serviceCode })),
+    { serviceCode: "guarded", ...law },
+    { serviceCode: "agreed", ...law },
+  ],
 });
 /** Problem, r1 type, what is wrong, the call, its service. */
 const refusals: [string, string, string, () => TestCall | Promise<TestCall>, string][] = [
@@ -52,6 +61,9 @@ const refusals: [string, string, string, () => TestCall | Promise<TestCall>, str
     "open",
   ],
   ["service-unknown", "ServerProxy.UnknownService", "an unknown service", () => ({}), "nothing"],
+  ["exchange-internal", "ServerProxy.InternalError", "an answer that cannot be signed", () => ({}), "odd"],
+  ["service-unreachable", "ServerProxy.NetworkError", "a register that fails", () => ({}), "broken"],
+  ["service-unreachable", "ServerProxy.NetworkError", "an information system that is down", () => ({}), "away"],
   ["access-denied", "ServerProxy.AccessDenied", "no right", () => ({}), "closed"],
   [
     "access-denied",
@@ -110,7 +122,7 @@ for (const [problem, type, name, build, service] of refusals) {
     assert.equal(answer.body["type"], `Server.${type}`);
     assert.equal(answer.headers.get("x-road-error"), `Server.${type}`);
     assert.equal(answer.body["problem"], `/problems/${problem}`);
-    assert.doesNotMatch(JSON.stringify(answer.body), /A7000|127\.0\.0\.1/);
+    assert.doesNotMatch(JSON.stringify(answer.body), /A7000|127\.0\.0\.1|password/);
     const entries = await logged(provider);
     if (type.startsWith("ServerProxy")) assert.equal(entries.at(-1)?.["out"], problem);
     else assert.equal(entries.length, before, "it never left the consumer");

@@ -237,21 +237,17 @@ async function answer(
   allowed: Allowed,
   opened: Opened,
 ): Promise<Result<Answer, CallRefusal>> {
-  const called = await callService(context, authentic.call, allowed, authentic.body);
-  const now = context.clock.now();
-  if (!called.ok) {
-    const end: End = { outcome: called.error.problem, now };
-    await recordEnd(context, opened.draft, opened.salts, end).catch(recordFailure);
-    return called;
-  }
-  const given: ServiceAnswer = called.value;
-  const digest = digestBody(given.body);
-  const message = signResponse(
-    { status: given.status, headers: withRoadHeaders(given.headers, authentic), body: digest },
-    authentic.verified.binding,
-    context.signingKey,
-    context.clock,
+  // Whatever goes wrong from here on, the record that was opened is closed and has its entry.
+  const made = await make(context, authentic, allowed).catch((cause: unknown) =>
+    err(atProvider("exchange-internal", "internal_error", "Internal error", { inside: String(cause) })),
   );
+  const now = context.clock.now();
+  if (!made.ok) {
+    const end: End = { outcome: made.error.problem, now };
+    await recordEnd(context, opened.draft, opened.salts, end).catch(recordFailure);
+    return made;
+  }
+  const { given, digest, message } = made.value;
   await recordEnd(context, opened.draft, opened.salts, {
     outcome: String(given.status),
     responseContentDigest: digest.sha512,
@@ -261,6 +257,28 @@ async function answer(
     now,
   }).catch(recordFailure);
   return ok({ status: given.status, headers: message.headers, body: given.body });
+}
+
+interface Made {
+  readonly given: ServiceAnswer;
+  readonly digest: BodyDigest;
+  readonly message: SignedMessage;
+}
+
+/** Calls the service and signs what it answers. */
+async function make(
+  context: GatewayContext,
+  authentic: Authentic,
+  allowed: Allowed,
+): Promise<Result<Made, CallRefusal>> {
+  const called = await callService(context, authentic.call, allowed, authentic.body);
+  if (!called.ok) return called;
+  const given = called.value;
+  const digest = digestBody(given.body);
+  const headers = withRoadHeaders(given.headers, authentic);
+  const response = { status: given.status, headers, body: digest };
+  const message = signResponse(response, authentic.verified.binding, context.signingKey, context.clock);
+  return ok({ given, digest, message });
 }
 
 function withRoadHeaders(headers: RawHeaders, { call, hash }: Authentic): RawHeaders {
