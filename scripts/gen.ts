@@ -1,0 +1,202 @@
+/**
+ * `npm run gen`: writes the documents that are made from code into git: the problem pages and docs/reference. Nothing in
+ * them depends on time or machine, so a difference means that code and documents disagree. `--check` writes nothing and
+ * fails on a difference.
+ */
+import { globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, relative } from "node:path";
+import { registers, taiwan } from "#countries/taiwan";
+import { agencyOf } from "#flows";
+import type { ProblemEntry, ProblemTable } from "#kernel";
+import { entryKinds, type FieldRule } from "#ledger";
+import { edges, endStates, type State } from "#payments";
+import { openApiOf } from "#registries";
+import { problemTables } from "#sites";
+
+const root = new URL("..", import.meta.url).pathname;
+const generatedFolders = ["docs/problems", "docs/reference"];
+const mark = "<!-- Written by `npm run gen`. Change the source named below, not this file. -->\n\n";
+
+/** Every generated file: path from the root of the repository → content. */
+export function generatedFiles(): Map<string, string> {
+  return new Map([...problemPages(problemTables), ...referencePages()]);
+}
+
+/** One page for each problem code, and their index. A code that two modules use gets both meanings on its page. */
+export function problemPages(tables: Readonly<Record<string, ProblemTable>>): Map<string, string> {
+  const byCode = new Map<string, { module: string; entry: ProblemEntry }[]>();
+  for (const [module, entries] of Object.entries(tables)) {
+    for (const [code, entry] of Object.entries(entries)) {
+      byCode.set(code, [...(byCode.get(code) ?? []), { module, entry }]);
+    }
+  }
+  const pages = new Map<string, string>();
+  for (const [code, meanings] of byCode) {
+    pages.set(
+      `docs/problems/${code}.md`,
+      `${mark}# ${code}\n\n${meanings.map(({ module, entry }) => problemSection(module, entry)).join("\n---\n\n")}\n[All problems](README.md)\n`,
+    );
+  }
+  const index = Object.entries(tables).map(([module, entries]) => {
+    const rows = Object.entries(entries)
+      .sort(([one], [other]) => (one < other ? -1 : 1))
+      .map(([code, { status, title }]) => [`[${code}](${code}.md)`, String(status), title["zh-Hant"], title.en]);
+    return `## ${module}\n\nSource: [src/${module}](../../src/${module}/index.ts)\n\n${table(["Code", "Status", "中文", "English"], rows)}`;
+  });
+  pages.set(
+    "docs/problems/README.md",
+    `${mark}# Problems\n\nEverything Taroko refuses, by module. The code is the last part of the RFC 9457 \`type\`; programs branch on it and on nothing else.\nOn a running portal the same text stands at \`/problems/<code>\`.\n\n${index.join("\n")}`,
+  );
+  return pages;
+}
+
+function problemSection(module: string, entry: ProblemEntry): string {
+  return `**${entry.title["zh-Hant"]}**
+${entry.action["zh-Hant"]}
+
+**${entry.title.en}**
+${entry.action.en}
+
+- HTTP status: ${entry.status}
+- Answered when: ${entry.when}
+- Module: [${module}](../../src/${module}/index.ts)
+`;
+}
+
+function referencePages(): Map<string, string> {
+  return new Map([
+    ["docs/reference/README.md", referenceIndex()],
+    ["docs/reference/log-entries.md", logEntries()],
+    ["docs/reference/payment-states.md", paymentStates()],
+    ["docs/reference/modules.md", modules()],
+    ...registers.map(({ agency, declaration }): [string, string] => [
+      registerFile(agency, declaration.service),
+      `${JSON.stringify(openApiOf(declaration), null, 2)}\n`,
+    ]),
+  ]);
+}
+
+function registerFile(agency: string, service: string): string {
+  return `docs/reference/registers/${agency}-${service}.json`;
+}
+
+function referenceIndex(): string {
+  const rows = registers.map(({ agency, declaration }) => {
+    const file = relative("docs/reference", registerFile(agency, declaration.service));
+    const { memberClass, memberCode, name } = agencyOf(taiwan, agency);
+    const path = [taiwan.instance, memberClass, memberCode, declaration.subsystem, declaration.service].join("/");
+    return [`[${declaration.title.en}](${file})`, declaration.title["zh-Hant"], name.en, `\`${path}\``];
+  });
+  return `${mark}# Reference\n\nMade from code by [scripts/gen.ts](../../scripts/gen.ts).\n
+- [Modules](modules.md)
+- [What a log may hold](log-entries.md)
+- [States of a payment](payment-states.md)
+- [Problems](../problems/README.md)
+
+## Registers of Taiwan's demonstration, as OpenAPI
+
+${table(["Register", "中文", "Agency", "Service"], rows)}`;
+}
+
+function logEntries(): string {
+  const sections = Object.entries(entryKinds).map(([kind, { title, fields }]) => {
+    const rows = Object.entries<FieldRule>(fields).map(([field, rule]) => [
+      `\`${field}\``,
+      ruleText(rule),
+      rule.optional ? "optional" : "required",
+    ]);
+    return `## ${kind}\n\n${title["zh-Hant"]}。${title.en}.\n\n${table(["Field", "Holds", ""], rows)}`;
+  });
+  return `${mark}# What a log may hold\n\nThe closed list of entry kinds. An entry is checked against it before it is written; anything else is refused.\nEvery entry also has \`v\` (1) and \`t\` (the kind), and is stored as canonical JSON (RFC 8785).\nSource: [src/ledger/entries.ts](../../src/ledger/entries.ts), which says what each field means.\n\n${sections.join("\n")}`;
+}
+
+function ruleText(rule: FieldRule): string {
+  switch (rule.type) {
+    case "digest":
+      return "32 bytes in base64url";
+    case "instant":
+      return "RFC 3339 UTC, whole seconds";
+    case "code":
+      return `printable ASCII without spaces, at most ${rule.max} characters`;
+    case "choice":
+      return `one of ${rule.of.map((one) => `\`${one}\``).join(", ")}`;
+  }
+}
+
+function paymentStates(): string {
+  const isCorrection = (event: string): boolean => event.startsWith("corrected-to-");
+  const drawn = edges
+    .filter(({ event }) => !isCorrection(event))
+    .map(({ from, event, to }) => `  ${nodeOf(from)} -->|${event}| ${nodeOf(to)}`);
+  const ends = endStates.map((state) => `  ${nodeOf(state)}:::ends`);
+  const corrections = edges
+    .filter(({ event }) => isCorrection(event))
+    .map(({ from, event, to }) => [`\`${from}\``, `\`${event}\``, `\`${to}\``]);
+  return `${mark}# States of a payment\n\nThe life of one payment instruction. States with a thick border are ends.\nSource: [src/payments/states.ts](../../src/payments/states.ts).\n
+\`\`\`mermaid
+flowchart LR
+${[...drawn, ...ends].join("\n")}
+  classDef ends stroke-width:4px
+\`\`\`
+
+## Corrections
+
+These edges need a line of the bank's statement as evidence and two people. They are not drawn above.
+
+${table(["From", "Event", "To"], corrections)}`;
+}
+
+/** A mermaid node; some state names mean something to mermaid, so ids get a prefix and the label carries the name. */
+function nodeOf(state: State): string {
+  return `s_${state.replaceAll("-", "_")}["${state}"]`;
+}
+
+function modules(): string {
+  const map = JSON.parse(readFileSync(`${root}docs/modules.json`, "utf8")) as Record<
+    string,
+    { owns: string; imports: string[] }
+  >;
+  const rows = Object.entries(map).map(([name, { owns, imports }]) => [
+    `[${name}](../../src/${name}/index.ts)`,
+    owns,
+    imports.join(", ") || "nothing",
+  ]);
+  return `${mark}# Modules\n\nIn order: a module imports only modules above it, and only through their door.\nSource: [docs/modules.json](../modules.json), compared with the code both ways by [test/architecture.test.ts](../../test/architecture.test.ts).\n\n${table(["Module", "Owns", "Imports"], rows)}`;
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]): string =>
+    `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
+  return [line(head), line(head.map(() => "---")), ...rows.map(line), ""].join("\n");
+}
+
+/** Generated files that lie in the folders but that no source asks for any more. */
+function leftovers(files: ReadonlyMap<string, string>): string[] {
+  return generatedFolders.flatMap((folder) => globSync(`${folder}/**/*.{md,json}`)).filter((file) => !files.has(file));
+}
+
+function readOrNothing(file: string): string | undefined {
+  try {
+    return readFileSync(file, "utf8");
+  } catch {
+    return undefined;
+  }
+}
+
+if (import.meta.main) {
+  process.chdir(root);
+  const files = generatedFiles();
+  const changed = [...files].filter(([file, content]) => readOrNothing(file) !== content);
+  const stale = leftovers(files);
+  if (process.argv.includes("--check")) {
+    for (const file of [...changed.map(([name]) => name), ...stale]) console.error(`out of date: ${file}`);
+    process.exitCode = changed.length + stale.length > 0 ? 1 : 0;
+  } else {
+    for (const [file, content] of changed) {
+      mkdirSync(dirname(file), { recursive: true });
+      writeFileSync(file, content);
+    }
+    for (const file of stale) rmSync(file);
+    console.log(`${files.size} generated files, ${changed.length} written, ${stale.length} removed`);
+  }
+}
