@@ -44,6 +44,8 @@ export interface GatewayOptions {
   /** `publicAddress` (`host:port`) is how peers reach it and what signatures bind to. */
   readonly peer: { readonly host: string; readonly port: number; readonly publicAddress: string };
   readonly services: readonly ServiceDeclaration[];
+  /** Further logs of this member, for example a portal's: witnesses follow what the configuration lists. */
+  readonly announcedLogs?: readonly { readonly origin: string; readonly vkey: string }[];
   /** Public keys with which another system of this member signs consent tokens (a portal's). */
   readonly consentKeys?: readonly PublicJwk[];
   /** Base of the problem pages' addresses; empty gives `/problems/…`. */
@@ -106,7 +108,7 @@ export async function openGateway(o: GatewayOptions): Promise<Gateway> {
     subsystems: o.subsystems,
     clients,
     consentKeys: o.consentKeys ?? [],
-    logs: [{ origin: o.log.origin, vkey: o.log.vkey }],
+    logs: [{ origin: o.log.origin, vkey: o.log.vkey }, ...(o.announcedLogs ?? [])],
   };
   let certificate = await keptCertificate(o.keysFolder);
   const { authorityUrl, keysFolder, clock, enrolmentToken: invitation } = o;

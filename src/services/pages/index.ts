@@ -31,6 +31,7 @@ export {
   type YesNoView,
 } from "./questions.ts";
 export { recordPage, type LogView, type RecordView } from "./record.ts";
+export { rulesPage, type RulesView } from "./rules.ts";
 export { ruleTablePage, type RuleTableView } from "./rule-table.ts";
 export { checkPage, declarePage, receiptPage, type CheckView, type DeclareView, type ReceiptView } from "./send.ts";
 export { servicePage, type FetchedData, type ServiceView } from "./service.ts";

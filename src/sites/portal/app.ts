@@ -11,6 +11,7 @@ import type { PortalContext } from "./portal-site.ts";
 import { publicRoutes } from "./public-routes.ts";
 import { chromeOf, sendRefusal } from "./reply.ts";
 import { cookieNames, readVisit, type PortalEnv } from "./request.ts";
+import { ruleRoutes } from "./rule-routes.ts";
 import { signInRoutes } from "./sign-in-routes.ts";
 
 /** The portal over HTTP: pages for people, files for verifiers. Testable by `app.request()` without a socket. */
@@ -33,6 +34,7 @@ export function portalApp(context: PortalContext): Hono<PortalEnv> {
   app.route("/", applyRoutes(context));
   app.route("/", myRoutes(context));
   app.route("/", deskRoutes(context));
+  app.route("/", ruleRoutes(context));
   app.notFound((c) => sendRefusal(context, c, { code: "page-unknown" }));
   app.onError((fault, c) => {
     const reference = randomToken(6);

@@ -1,8 +1,8 @@
 import { agencyOf, scheduleOf, type Country } from "#flows";
-import type { JsonValue, Localised } from "#kernel";
+import type { JsonValue, Language, Localised } from "#kernel";
 import type { Case, CaseSummary, DataNeed, Fact as CaseFact, ServiceDefinition } from "#services";
 import type { RunningApplication } from "#services/pages";
-import { both, formatDate, formatMoney, type Fact, type Source, type Tag, type Text } from "#ui";
+import { both, formatDate, formatMoney, html, show, type Fact, type Source, type Tag, type Text } from "#ui";
 
 const dayMs = 24 * 60 * 60 * 1000;
 
@@ -107,6 +107,27 @@ export function factRows(country: Country, definition: ServiceDefinition, state:
       value: deviceWords(country, definition, path, fact.values[path]) ?? factText(need, path, fact.values[path]),
       source: factSource(fact),
     }));
+  });
+}
+
+/** The same in little room, for the desk: one line a source, its values one after the other. */
+export function factLines(
+  country: Country,
+  definition: ServiceDefinition,
+  state: Pick<Case, "facts">,
+  lang: Language,
+): Fact[] {
+  return definition.dataNeeds.flatMap((need) => {
+    const fact = state.facts[need.id];
+    if (!fact) return [];
+    const rows = factRows(country, { ...definition, dataNeeds: [need] }, state);
+    const value = html`${rows.map(
+      (row) =>
+        html`<span class="pair"
+          ><span class="pair-name">${show(row.label, lang)}</span> ${show(row.value as Text, lang)}</span
+        >`,
+    )}`;
+    return [{ label: need.title, value, source: factSource(fact) }];
   });
 }
 

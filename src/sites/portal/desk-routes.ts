@@ -19,7 +19,7 @@ import {
 } from "#services";
 import { casePage, queuePage, releasePage, type CaseView, type QueueView } from "#services/pages";
 import { both, type FieldError, type Tag, type TimelineEvent } from "#ui";
-import { definitionOf, factRows, itemName, money, phaseTag } from "./case-view.ts";
+import { definitionOf, factLines, itemName, money, phaseTag } from "./case-view.ts";
 import { explained } from "./journey.ts";
 import type { PortalContext } from "./portal-site.ts";
 import { chromeOf, goTo, sendPage, sendRefusal, signedIn } from "./reply.ts";
@@ -357,7 +357,7 @@ export function deskRoutes(context: PortalContext): Hono<PortalEnv> {
       ),
       summary: both(`${relation["zh-Hant"]}卡片簽章有效。`, `${relation.en}The card's signature is valid.`),
       facts: [
-        ...factRows(country, definition, state),
+        ...factLines(country, definition, state, c.var.visit.lang),
         {
           label: both("已經購買", "Bought already"),
           value:

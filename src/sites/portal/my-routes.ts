@@ -24,7 +24,7 @@ import type { Receipt } from "#ledger";
 import { paymentFor } from "#payments";
 import { act, casesOf, openCase, type Case, type CaseSummary, type ServiceDefinition } from "#services";
 import { applicationPage, applicationsPage } from "#services/pages";
-import { both, type Text, type TimelineEvent } from "#ui";
+import { both, formatDate, type Text, type TimelineEvent } from "#ui";
 import { definitionOf, factRows, itemName, phaseTag } from "./case-view.ts";
 import { explained } from "./journey.ts";
 import type { PortalContext } from "./portal-site.ts";
@@ -332,7 +332,7 @@ export function myRoutes(context: PortalContext): Hono<PortalEnv> {
         ? [
             {
               title: both("決定", "Decision"),
-              text: both("最晚於期限前通知", "At the latest on the day it is due"),
+              text: both(`最晚 ${formatDate(due, "zh-Hant")}`, `By ${formatDate(due, "en")}`),
               state: "next" as const,
             },
           ]
