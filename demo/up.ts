@@ -6,7 +6,7 @@ import { join, resolve } from "node:path";
 import { removePostgres, startPostgres } from "#store";
 import { personas } from "./people.ts";
 import { databaseNames, demoPins, portsOf, runCountry, type RunningCountry } from "./run-country.ts";
-import { playStory, StoryFault, type StorySummary } from "./story.ts";
+import { playOthers, playStory, StoryFault, type StorySummary } from "./story.ts";
 
 export interface UpOptions {
   readonly story?: boolean;
@@ -53,6 +53,10 @@ export async function up(options: UpOptions): Promise<0 | 1> {
       if (!summary.verified) return 1;
     }
     if (options.once) return 0;
+    if (options.story) {
+      const { applied } = await playOthers(country);
+      if (applied > 0) say(`\n  ${applied} other people applied, so that the desk has a queue.`);
+    }
     addresses(country, say);
     step = "run";
     await stopping;
