@@ -17,7 +17,7 @@ const words = { evidence: both("證據", "Evidence"), about: both("：", ": "), 
 /** The small line under every fact. `about` names the fact for those who hear the link alone. */
 export function sourceLine(source: Source, lang: Language, about?: Text): Html {
   return html`<span class="source"
-    >${drop()}<b>${show(source.agency, lang)}</b>${source.at ? timeOf(source.at, lang, formatDateTime) : ""}${
+    ><b>${drop()}${show(source.agency, lang)}</b>${source.at ? timeOf(source.at, lang, formatDateTime) : ""}${
       source.evidence
         ? html`<a href="${source.evidence}"
             >${words.evidence[lang]}${about ? html`<span class="aside">${words.about[lang]}${show(about, lang)}</span>` : ""}</a
@@ -29,7 +29,7 @@ export function sourceLine(source: Source, lang: Language, about?: Text): Html {
 
 /** The same line for other origins: a rule with its version, a purpose, a law. */
 export function originLine(label: Text, content: HtmlValue, lang: Language): Html {
-  return html`<span class="source">${drop()}<b>${show(label, lang)}</b><span>${content}</span></span>`;
+  return html`<span class="source"><b>${drop()}${show(label, lang)}</b><span>${content}</span></span>`;
 }
 
 export interface Fact {

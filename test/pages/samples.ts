@@ -186,7 +186,7 @@ const choose = {
   total: 23,
 };
 
-const agreement = {
+const ended = {
   service,
   requester: agencies.social,
   subject: "林陳秀英",
@@ -196,10 +196,10 @@ const agreement = {
   legalBasis: both("個人資料保護法第 15 條；您的同意", "Personal Data Protection Act, article 15; your consent"),
   givenAt: at("14:01"),
   until: new Date("2027-05-22T04:00:00Z"),
-  state: "running" as const,
-  withdrawHref: "/my-data/agreements/1/withdraw",
+  state: "withdrawn" as const,
   receiptHref: "/receipts/1.json",
 };
+const agreement = { ...ended, state: "running" as const, withdrawHref: "/my-data/agreements/1/withdraw" };
 
 const witnesses = [
   both("審計部（示範）", "National Audit Office (demo)"),
@@ -798,7 +798,7 @@ export const samples: readonly Sample[] = [
   { name: "usage-none", render: (l, c) => usagePage({ ...usage, groups: [] }, l, c) },
   {
     name: "agreements",
-    render: (l, c) => agreementsPage({ agreements: [agreement, { ...agreement, state: "withdrawn" }] }, l, c),
+    render: (l, c) => agreementsPage({ agreements: [agreement, ended] }, l, c),
   },
   { name: "agreements-none", render: (l, c) => agreementsPage({ agreements: [] }, l, c) },
   {

@@ -1,0 +1,84 @@
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { chromium, type Browser, type Page } from "playwright-core";
+import { securityHeaders } from "#http";
+import { toBase64 } from "#kernel";
+import { generateLogKey, generateWitnessKey, logVkey, witnessVkey } from "#ledger";
+import { formatCheckpoint, formatNote, formatPolicy, formatTlogProof, leafHash } from "#ledger/contract";
+import { assets } from "#ui";
+import { cosign, signAsLog } from "../../src/ledger/keys.ts";
+import { sampleChrome, samples } from "../pages/samples.ts";
+import { findChromium } from "./chromium.ts";
+
+const executablePath = findChromium();
+const skip = executablePath ? false : "no Chromium on this machine";
+const site = "https://taroko.test";
+
+const key = generateLogKey("log.example/portal");
+const witnesses = ["audit.example", "uni.example"].map((name) => generateWitnessKey(name));
+const policy = formatPolicy({
+  logs: [logVkey(key)],
+  witnesses: witnesses.map((witness) => ({ name: witness.name.split(".")[0]!, vkey: witnessVkey(witness) })),
+  quorum: 2,
+});
+const entry = Buffer.from(JSON.stringify({ v: 1, t: "sample" }));
+
+/** The receipt of the only entry of a log; `cosigners` witnesses signed it. */
+async function receiptOf(bytes: Buffer, cosigners: number): Promise<string> {
+  const text = formatCheckpoint(key.name, 1n, await leafHash(entry));
+  const lines = [
+    signAsLog(key, text),
+    ...witnesses.slice(0, cosigners).map((one) => cosign(one, text, 1_780_000_000n)),
+  ];
+  return JSON.stringify({ v: 1, entry: toBase64(bytes), proof: formatTlogProof(0n, [], formatNote(text, lines)) });
+}
+
+let browser: Browser | undefined;
+before(async () => {
+  if (executablePath) browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] });
+});
+after(async () => browser?.close());
+
+/** The page "who used my data", with `receipt` behind its first line. */
+async function openUsage(receipt: string, javaScriptEnabled = true): Promise<Page> {
+  const context = await browser!.newContext({ javaScriptEnabled });
+  const usage = samples.find(({ name }) => name === "usage")!;
+  await context.route(`${site}/**`, async (route) => {
+    const { pathname } = new URL(route.request().url());
+    const file = assets().find(pathname);
+    if (file) return route.fulfill({ body: Buffer.from(file.bytes), contentType: file.contentType });
+    if (pathname === "/record/policy") return route.fulfill({ body: policy, contentType: "text/plain" });
+    if (pathname.startsWith("/receipts/")) return route.fulfill({ body: receipt, contentType: "application/json" });
+    const body = String(usage.render("en", sampleChrome(usage, "en")));
+    return route.fulfill({ body, contentType: "text/html; charset=utf-8", headers: securityHeaders({ https: true }) });
+  });
+  const tab = await context.newPage();
+  await tab.goto(site);
+  await tab.click("tr.below summary");
+  return tab;
+}
+
+for (const [name, receipt, expected] of [
+  ["a good receipt", () => receiptOf(entry, 2), /^Checked: .*audit signed at .*uni signed at .*Entry 1 of 1/s],
+  ["one witness too few", () => receiptOf(entry, 1), /^The check failed/],
+  ["another entry", () => receiptOf(Buffer.from('{"v":2}'), 2), /^The check failed/],
+  ["no receipt at all", () => Promise.resolve("{}"), /^The check failed/],
+  ["no JSON", () => Promise.resolve("<html>"), /^The receipt or the witness policy could not be loaded/],
+] as const)
+  test(`the browser's own check says what it found: ${name}`, { skip }, async () => {
+    const tab = await openUsage(await receipt());
+    const check = tab.locator("receipt-check").first();
+    await check.locator("button").click();
+    const result = check.locator("[role=status]");
+    await result.filter({ hasNotText: "Calculating" }).waitFor();
+    assert.match((await result.innerText()).trim(), expected);
+    await tab.context().close();
+  });
+
+test("without script there is the receipt to download and the command, and no dead button", { skip }, async () => {
+  const tab = await openUsage("{}", false);
+  const check = tab.locator("receipt-check").first();
+  assert.equal(await check.locator("button").count(), 0);
+  assert.match(await check.innerText(), /Download the receipt[\s\S]*npx taroko verify receipt\.json/);
+  await tab.context().close();
+});
