@@ -118,7 +118,7 @@ export function gorge(): Html {
     aria-hidden="true"
     focusable="false"
   >
-    <circle class="sun" cx="1062" cy="246" r="46" />
+    <circle class="sun" cx="1064" cy="266" r="46" />
     ${ridges.map((path, at) => html`<path class="ridge ridge-${at}" d="${path}" />`)}
   </svg>`;
 }
