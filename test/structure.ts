@@ -15,7 +15,7 @@ export function readImports(files: readonly string[] = globSync("{src,countries,
 }
 
 export function importsOf(source: string): string[] {
-  const code = source.replaceAll(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, "");
+  const code = source.replaceAll(/\/\*[\s\S]*?\*\/|(?<=^|\s)\/\/.*$/gm, "");
   return [...code.matchAll(/(?:\bfrom|\bimport|\bimport\()\s*"([^"]+)"/g)].map((match) => match[1]!);
 }
 
@@ -35,7 +35,7 @@ export function structureFindings(map: ModuleMap, imports: readonly ImportLine[]
     if (specifier.startsWith(".")) {
       const target = new URL(specifier, `file:///${file}`).pathname.slice(1);
       const room = (path: string): string =>
-        /^(?:src\/[a-z-]+|countries\/[a-z-]+|demo|web|scripts|test)/.exec(path)?.[0] ?? path;
+        /^(?:src\/[a-z-]+(?=\/)|src|countries\/[a-z-]+|demo|web|scripts|test)/.exec(path)?.[0] ?? path;
       if (room(target) !== room(file))
         findings.push(`${file}: reaches into another room by ${specifier}; use its door`);
       continue;
@@ -43,7 +43,8 @@ export function structureFindings(map: ModuleMap, imports: readonly ImportLine[]
     const door = /^#([a-z-]+)(?:\/([a-z-]+))?$/.exec(specifier);
     if (!door || !owner || isTest) continue;
     const name = door[1]!;
-    if (door[2] && !["contract", "testing", "pages"].includes(door[2])) findings.push(`${file}: ${specifier} is not a door`);
+    if (door[2] && !["contract", "testing", "pages"].includes(door[2]))
+      findings.push(`${file}: ${specifier} is not a door`);
     if (name === owner) findings.push(`${file}: imports its own door`);
     else if (!map[name]) findings.push(`${file}: ${specifier} is above the modules`);
     else {

@@ -56,7 +56,7 @@ export function maskNationalId(text: string): string {
 
 function checkDigit(body: string): string {
   const letter = letterValues[body[0]!]!;
-  const digits = [Math.floor(letter / 10), letter % 10, ...[...body.slice(1)].map(Number)];
+  const digits = [Math.floor(letter / 10), letter % 10, ...body.slice(1).split("").map(Number)];
   const weights = [1, 9, 8, 7, 6, 5, 4, 3, 2, 1];
   const sum = digits.reduce((total, digit, at) => total + digit * weights[at]!, 0);
   return String((10 - (sum % 10)) % 10);

@@ -1,6 +1,6 @@
 import { saveUsage, saveUsageRead, usageReads, type UsageRecord } from "#consent";
 import { nationalIdOf } from "#identity";
-import type { JsonValue } from "#kernel";
+import { asText, type JsonValue } from "#kernel";
 import { callService } from "./call-service.ts";
 import { memberPath, type Agency } from "./country.ts";
 import type { Portal } from "./portal.ts";
@@ -59,8 +59,8 @@ function usageRecords(gateway: string, agency: Agency, body: JsonValue): UsageRe
   if (!Array.isArray(records)) return [];
   return (records as { [member: string]: JsonValue }[]).map(({ receipt, ...record }) => ({
     gateway,
-    id: String(record["id"]),
-    at: new Date(String(record["at"])),
+    id: asText(record["id"]),
+    at: new Date(asText(record["at"])),
     record: { ...record, holder: agency.name },
     receipt: receipt ?? null,
   }));

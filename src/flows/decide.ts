@@ -1,10 +1,9 @@
 import { createHash } from "node:crypto";
 import { grantEntitlement, paymentFor, releasePayment } from "#payments";
 import { err, type Localised, type Refusal, type Result } from "#kernel";
-import { act, openCase, type Actor, type Case, type ServiceProblem } from "#services";
+import { act, openCase, type Actor, type Case } from "#services";
 import { logStep } from "./log-step.ts";
 import type { Portal } from "./portal.ts";
-import type { FlowProblem } from "./problems.ts";
 import { ruleOn, rulingHash } from "./rule-on.ts";
 
 export interface DeskCommand {
@@ -16,7 +15,8 @@ export interface DeskCommand {
   readonly expectedSeq: number;
 }
 
-type DecideRefusal = Refusal<FlowProblem | ServiceProblem | string>;
+/** Codes of this module, of services or of payments. */
+type DecideRefusal = Refusal;
 
 /** Approves what the rule gives today. Decision, entitlement to the money and log entry become durable together. */
 export async function approve(

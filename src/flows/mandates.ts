@@ -1,5 +1,5 @@
 import { nationalIdOf, type Mandate, type MandateKind } from "#identity";
-import { ok, type JsonValue, type Refusal, type Result } from "#kernel";
+import { asText, ok, type JsonValue, type Refusal, type Result } from "#kernel";
 import { callService } from "./call-service.ts";
 import { servicePath } from "./agreement.ts";
 import type { Portal } from "./portal.ts";
@@ -28,9 +28,9 @@ export async function confirmedMandates(
   const at = clock.now().toISOString();
   return ok(
     rowsOf(answer.value.body).map((row) => ({
-      kind: String(row["kind"]) as MandateKind,
+      kind: asText(row["kind"]) as MandateKind,
       representative: { nationalId },
-      principal: { nationalId: String(row["principal_id"]), name: String(row["principal_name"]) },
+      principal: { nationalId: asText(row["principal_id"]), name: asText(row["principal_name"]) },
       source: { service, exchangeId: answer.value.exchangeId, at },
       scopes: source.scopes,
       validTo:

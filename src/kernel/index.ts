@@ -2,6 +2,7 @@
  * The kernel: the few plain things every module needs and that need nothing themselves.
  * It owns results and refusals, the clock, identifiers, canonical JSON and the strict byte encodings.
  */
+export { asText } from "./as-text.ts";
 export { canonicalJson, type JsonValue } from "./canonical-json.ts";
 export { fixedClock, systemClock, type Clock } from "./clock.ts";
 export { fromBase64, fromBase64Url, fromHex, toBase64, toBase64Url, toHex, utf8 } from "./encoding.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { before, describe, test } from "node:test";
-import { assistiveDeviceSubsidy } from "../../countries/taiwan/services/assistive-device-subsidy.ts";
+import { taiwan } from "#countries/taiwan";
 import { fixedClock, uuidV7 } from "#kernel";
 import { testDatabase } from "#store/testing";
 import {
@@ -18,6 +18,7 @@ import {
   type ServiceDefinition,
 } from "#services";
 
+const assistiveDeviceSubsidy = taiwan.services[0]!;
 const clock = fixedClock("2026-11-22T06:00:00Z");
 const database = await testDatabase();
 const context = { database, clock };
@@ -248,7 +249,15 @@ describe("a definition", () => {
         ],
       }),
     ],
-    ["second-person", (d) => ({ ...d, events: d.events.map(({ differentFrom: _, ...rule }) => rule) })],
+    [
+      "second-person",
+      (d) => ({
+        ...d,
+        events: d.events.map((rule) =>
+          Object.fromEntries(Object.entries(rule).filter(([key]) => key !== "differentFrom")),
+        ),
+      }),
+    ],
     [
       "inputs",
       (d) => ({

@@ -1,4 +1,4 @@
-import pg from "pg";
+import { Pool, types as pgTypes, type PoolClient } from "pg";
 
 /** Somewhere SQL can be sent: the database itself, or a transaction in it. */
 export interface Sql {
@@ -17,14 +17,17 @@ export interface Database extends Sql {
   close(): Promise<void>;
 }
 
+/** PostgreSQL's number of the type bigint, which would arrive as text. */
+const int8 = 20;
+
 const types = {
   getTypeParser(oid: number, format?: string) {
-    if (oid === pg.types.builtins.INT8 && format !== "binary") return (text: string) => BigInt(text);
-    return pg.types.getTypeParser(oid, format as "text");
+    if (oid === int8 && format !== "binary") return (text: string) => BigInt(text);
+    return pgTypes.getTypeParser(oid, format as "text");
   },
 };
 
-type Client = pg.Pool | pg.PoolClient;
+type Client = Pool | PoolClient;
 
 function sqlOver(client: Client, begin: Sql["transaction"]): Sql {
   return {
@@ -42,7 +45,7 @@ function sqlOver(client: Client, begin: Sql["transaction"]): Sql {
  * @throws when the server cannot be reached (`code` as pg gives it)
  */
 export function openDatabase(url: string, options: { max?: number } = {}): Database {
-  const pool = new pg.Pool({
+  const pool = new Pool({
     connectionString: url,
     max: options.max ?? 8,
     types,

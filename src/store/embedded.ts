@@ -20,7 +20,7 @@ import { createServer } from "node:net";
 import { arch, platform, tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import pg from "pg";
+import { Client } from "pg";
 
 /** A running PostgreSQL server and the way to its databases. */
 export interface PostgresServer {
@@ -113,8 +113,8 @@ function layoutOf(home: Home) {
 }
 
 function serverAt(url: string, stop: () => Promise<void>): PostgresServer {
-  const admin = async <Value>(work: (client: pg.Client) => Promise<Value>): Promise<Value> => {
-    const client = new pg.Client({ connectionString: url });
+  const admin = async <Value>(work: (client: Client) => Promise<Value>): Promise<Value> => {
+    const client = new Client({ connectionString: url });
     await client.connect();
     try {
       return await work(client);
@@ -249,7 +249,7 @@ function stopLeftOver(data: string, control: string, asUser: object, env: NodeJS
 async function answers(url: string, server: ChildProcess, said: () => string): Promise<void> {
   for (let attempt = 0; attempt < 400; attempt += 1) {
     if (server.exitCode !== null) throw fault("postgres-start", `PostgreSQL did not start: ${said()}`);
-    const client = new pg.Client({ connectionString: url });
+    const client = new Client({ connectionString: url });
     try {
       await client.connect();
       await client.end();

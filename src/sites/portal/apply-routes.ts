@@ -334,9 +334,9 @@ export function applyRoutes(context: PortalContext): Hono<PortalEnv> {
 
   function questionOf(c: C, { state, definition }: Draft): Question | Response {
     const question = definition.questions.find((candidate) => candidate.id === c.req.param("question"));
-    if (!question) return goTo(c, nextPath(state, definition)) as Response;
+    if (!question) return goTo(c, nextPath(state, definition));
     const factsMissing = definition.dataNeeds.some((need) => !state.facts[need.id]);
-    return state.phase !== "draft" || factsMissing ? (goTo(c, nextPath(state, definition)) as Response) : question;
+    return state.phase !== "draft" || factsMissing ? goTo(c, nextPath(state, definition)) : question;
   }
 
   function sendFetched(c: C, { state, definition }: Draft, outcomes: readonly FetchOutcome[]) {

@@ -1,5 +1,5 @@
 import { agencyOf, scheduleOf, type Country } from "#flows";
-import type { JsonValue, Language, Localised } from "#kernel";
+import { asText, type JsonValue, type Language, type Localised } from "#kernel";
 import type { Case, CaseSummary, DataNeed, Fact as CaseFact, ServiceDefinition } from "#services";
 import type { RunningApplication } from "#services/pages";
 import { both, formatDate, formatMoney, html, show, type Fact, type Source, type Tag, type Text } from "#ui";
@@ -70,15 +70,15 @@ export function factText(need: DataNeed, path: string, value: JsonValue | undefi
   const field = need.fields.find((candidate) => candidate.path === path);
   const missing = both("沒有資料", "no record");
   if (value === null || value === undefined || field === undefined) return missing;
-  const word = (one: JsonValue): Localised => field.values?.[String(one)] ?? both(String(one), String(one));
+  const word = (one: JsonValue): Localised => field.values?.[asText(one)] ?? both(asText(one), asText(one));
   switch (field.kind) {
     case "date":
       return both(
-        formatDate(new Date(`${String(value)}T00:00:00+08:00`), "zh-Hant"),
-        formatDate(new Date(`${String(value)}T00:00:00+08:00`), "en"),
+        formatDate(new Date(`${asText(value)}T00:00:00+08:00`), "zh-Hant"),
+        formatDate(new Date(`${asText(value)}T00:00:00+08:00`), "en"),
       );
     case "number":
-      return both(`${String(value)} 項`, String(value));
+      return both(`${asText(value)} 項`, asText(value));
     case "list":
       return Array.isArray(value) && value.length > 0
         ? both(
@@ -98,7 +98,11 @@ export function factSource(fact: CaseFact): Source {
 }
 
 /** All fetched values of a case, each with its source. */
-export function factRows(country: Country, definition: ServiceDefinition, state: Pick<Case, "facts">): Fact[] {
+export function factRows(
+  country: Country,
+  definition: ServiceDefinition,
+  state: Pick<Case, "facts">,
+): (Fact & { readonly value: Text })[] {
   return definition.dataNeeds.flatMap((need) => {
     const fact = state.facts[need.id];
     if (!fact) return [];
@@ -124,7 +128,7 @@ export function factLines(
     const value = html`${rows.map(
       (row) =>
         html`<span class="pair"
-          ><span class="pair-name">${show(row.label, lang)}</span> ${show(row.value as Text, lang)}</span
+          ><span class="pair-name">${show(row.label, lang)}</span> ${show(row.value, lang)}</span
         >`,
     )}`;
     return [{ label: need.title, value, source: factSource(fact) }];
@@ -144,6 +148,6 @@ function deviceWords(
   value: JsonValue | undefined,
 ): Text | undefined {
   if (path !== "device_ids" || !Array.isArray(value) || value.length === 0) return undefined;
-  const names = value.map((one: JsonValue) => itemName(country, definition, one) ?? both(String(one), String(one)));
+  const names = value.map((one: JsonValue) => itemName(country, definition, one) ?? both(asText(one), asText(one)));
   return both(names.map((name) => name["zh-Hant"]).join("、"), names.map((name) => name.en).join(", "));
 }

@@ -254,7 +254,7 @@ export function deskRoutes(context: PortalContext): Hono<PortalEnv> {
             holder: agency.name,
             service: "case",
             serviceTitle: both("案件內容", "The case file"),
-            fields: definition.dataNeeds.map((need) => need.title["zh-Hant"]),
+            fields: definition.dataNeeds.map((need) => need.id),
             purpose: definition.dataNeeds[0]!.purpose.code,
             legalBasis: definition.clock.legalBasis,
             issue: after.id,

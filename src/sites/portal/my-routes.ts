@@ -305,7 +305,7 @@ export function myRoutes(context: PortalContext): Hono<PortalEnv> {
       notices: [],
       facts: factRows(country, definition, state).map((row) => ({
         label: row.label,
-        value: row.value as Text,
+        value: row.value,
         ...(row.source ? { source: row.source } : {}),
       })),
       usageHref: "/my-data/usage",
@@ -444,21 +444,25 @@ export function myRoutes(context: PortalContext): Hono<PortalEnv> {
       : agency.name;
   }
 
+  /** A field in words; of a case file the "fields" are the data the case was made from. */
   function fieldTitle(service: string, path: string): Localised {
-    const need = country.services
-      .flatMap((definition) => definition.dataNeeds)
-      .find((candidate) => service.endsWith(`/${candidate.source.subsystem}/${candidate.source.service}`));
-    return need?.fields.find((field) => field.path === path)?.title ?? both(path, path);
+    const needs = country.services.flatMap((definition) => definition.dataNeeds);
+    const need = needs.find(({ source }) => service.endsWith(`/${source.subsystem}/${source.service}`));
+    const title =
+      service === "case"
+        ? needs.find(({ id }) => id === path)?.title
+        : need?.fields.find((field) => field.path === path)?.title;
+    return title ?? both(path, path);
   }
 
   function sendReceipt(c: C, receipt: Receipt | null | undefined, name: string): Response {
     if (!receipt) {
       c.header("Retry-After", "2");
-      return c.json({ status: "not yet witnessed; try again in a moment" }, 202) as unknown as Response;
+      return c.json({ status: "not yet witnessed; try again in a moment" }, 202);
     }
     c.header("Content-Disposition", `attachment; filename="${name}"`);
     c.header("Cache-Control", "no-store");
-    return c.json(receipt) as unknown as Response;
+    return c.json(receipt);
   }
 
   return routes;

@@ -137,7 +137,7 @@ export async function startPortalSite(options: PortalSiteOptions): Promise<Porta
     portal,
     options,
     configuration: followConfiguration({ ...options.authority, clock }),
-    settleSoon: settler.soon,
+    settleSoon: () => settler.soon(),
   };
   const app = portalApp(context);
   const server = await listen((request) => app.fetch(request), options.listen);
