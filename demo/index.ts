@@ -5,4 +5,5 @@
 export { demoPins, portsOf, runCountry, type CountryOptions, type RunningCountry } from "./run-country.ts";
 export { personas, type DemoPerson } from "./people.ts";
 export { up, type UpOptions } from "./up.ts";
-export { playStory, StoryFault, type Progress, type StorySummary } from "./story.ts";
+export { Browser, type Page } from "./browser.ts";
+export { playOthers, playStory, signIn, StoryFault, type Progress, type StorySummary } from "./story.ts";

@@ -31,6 +31,8 @@ export interface CountryOptions {
   /** First port of the block; the portal answers here. */
   readonly port: number;
   readonly databaseUrl?: string | undefined;
+  /** What the names of the databases begin with; `taroko` unless told. Countries on one server need different ones. */
+  readonly databasePrefix?: string;
   readonly clock?: Clock;
   /** Called as each site answers. */
   readonly onStarted?: (name: string, url: string) => void;
@@ -45,6 +47,8 @@ export interface RunningCountry {
   readonly sites: readonly Site[];
   readonly cards: Cards;
   readonly people: readonly DemoPerson[];
+  /** The database of an agency's own register, where the demonstration filled one. */
+  registerUrl(agency: string): string;
   close(): Promise<void>;
 }
 
@@ -67,9 +71,11 @@ const databases = [
   "mohw_register",
   "taipei-social_register",
 ] as const;
-const databaseName = (name: string): string => `taroko_${name.replaceAll("-", "_")}`;
 
-export const databaseNames: readonly string[] = databases.map(databaseName);
+/** The names of a country's databases on its server. */
+export function databaseNamesOf(prefix: string = "taroko", sites: readonly string[] = databases): readonly string[] {
+  return sites.map((name) => `${prefix}_${name.replaceAll("-", "_")}`);
+}
 
 /** Ports of the block, counted from its first. */
 const offsets = {
@@ -109,7 +115,8 @@ export async function runCountry(options: CountryOptions): Promise<RunningCountr
 
   try {
     const urls = new Map<string, string>();
-    await Promise.all(databases.map(async (name) => urls.set(name, await server.database(databaseName(name)))));
+    const names = databaseNamesOf(options.databasePrefix);
+    await Promise.all(databases.map(async (name, at) => urls.set(name, await server.database(names[at]!))));
     const url = (name: string): string => urls.get(name)!;
     const opened = (name: string, max: number): Database => {
       const database = openDatabase(url(name), { max });
@@ -257,6 +264,7 @@ export async function runCountry(options: CountryOptions): Promise<RunningCountr
       sites: running.filter((one): one is Site => "name" in one),
       cards,
       people,
+      registerUrl: (agency) => url(`${agency}_register`),
       close,
     };
   } catch (fault) {

@@ -223,7 +223,8 @@ async function sign(country: RunningCountry, browser: Browser, id: string, card:
   );
 }
 
-async function signIn(country: RunningCountry, browser: Browser, card: string, next: string): Promise<Page> {
+/** Signs a persona in as a browser would: portal, reader, portal. */
+export async function signIn(country: RunningCountry, browser: Browser, card: string, next: string): Promise<Page> {
   const reader = await browser.redirectOf(`/sign-in?next=${encodeURIComponent(next)}`, {});
   const answer = await callReader(country, "/api/authenticate", {
     card,

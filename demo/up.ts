@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { removePostgres, startPostgres } from "#store";
 import { personas } from "./people.ts";
-import { databaseNames, demoPins, portsOf, runCountry, type RunningCountry } from "./run-country.ts";
+import { databaseNamesOf, demoPins, portsOf, runCountry, type RunningCountry } from "./run-country.ts";
 import { playOthers, playStory, StoryFault, type StorySummary } from "./story.ts";
 
 export interface UpOptions {
@@ -166,7 +166,7 @@ async function portsAreFree(first: number): Promise<void> {
 async function throwAway(folder: string, databaseUrl: string | undefined): Promise<void> {
   if (databaseUrl) {
     const server = await startPostgres({ folder, url: databaseUrl });
-    for (const name of databaseNames) await server.drop(name);
+    for (const name of databaseNamesOf()) await server.drop(name);
   } else removePostgres(join(folder, "postgres"));
   rmSync(folder, { recursive: true, force: true });
 }

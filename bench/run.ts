@@ -1,0 +1,33 @@
+/**
+ * `npm run bench -- NAME …`: runs the named benchmarks, or lists them. Each prints a table; figures are medians of several
+ * runs unless it says otherwise. Machines are noisy: compare ratios within one run.
+ */
+import { benchExchange } from "./exchange.ts";
+import { benchLedger } from "./ledger.ts";
+import { benchPages } from "./pages.ts";
+import { benchRules } from "./rules.ts";
+import { benchStart } from "./start.ts";
+
+const benches: Readonly<Record<string, { about: string; run: () => Promise<void> }>> = {
+  start: { about: "from the command to the story finished, first start and second", run: benchStart },
+  pages: { about: "server time of every page, as p50 and p95", run: benchPages },
+  exchange: {
+    about: "one call over two gateways, signed, judged and logged on both sides, beside the bare register",
+    run: benchExchange,
+  },
+  ledger: { about: "durable appends, time to sequenced and to cosigned, receipts checked", run: benchLedger },
+  rules: { about: "decisions a second, with and without explanation", run: benchRules },
+};
+
+const wanted = process.argv.slice(2);
+const unknown = wanted.filter((name) => !benches[name]);
+if (wanted.length === 0 || unknown.length > 0) {
+  if (unknown.length > 0) console.error(`No benchmark is called ${unknown.join(", ")}.`);
+  for (const [name, { about }] of Object.entries(benches)) console.log(`npm run bench -- ${name.padEnd(10)} ${about}`);
+  process.exit(unknown.length > 0 ? 1 : 0);
+}
+for (const name of wanted) {
+  console.log(`\n## ${name}: ${benches[name]!.about}\n`);
+  await benches[name]!.run();
+}
+process.exit(0);
