@@ -62,6 +62,7 @@ const words = {
   actingBefore: both("您正在代理", "You are acting for"),
   actingAfter: both("辦理", ""),
   change: both("切換", "Change"),
+  actFor: both("替別人辦", "Act for someone"),
   acting: both("代理", "Acting for"),
   agreements: both("我的同意", "My agreements"),
   account: both("帳號", "Account"),
@@ -114,7 +115,7 @@ export function page(o: PageOptions): HtmlPage {
   const mine =
     o.area === "desk"
       ? html`<li>${signOut}</li>`
-      : html`<li><a href="${paths.actFor}">${t.change}</a></li>
+      : html`<li><a href="${paths.actFor}">${t.actFor}</a></li>
           <li><a href="${paths.agreements}">${t.agreements}</a></li>
           <li>${signOut}</li>`;
   const wideAccount = o.session

@@ -14,5 +14,4 @@ export const paths = {
   actFor: "/act-for",
   desk: "/desk",
   deskRules: "/rules",
-  source: "https://github.com/taroko/taroko",
 } as const;

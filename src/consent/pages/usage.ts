@@ -71,6 +71,11 @@ const words = {
     (month: string) => `${month}. Each line carries a proof that your own browser checks. You need not believe us.`,
   ),
   proven: both("每一筆都有證明。", "Each line is proven."),
+  waiting: both(
+    (count: number) => `還有 ${count} 筆等待見證者簽署，其餘都有證明。`,
+    (count: number) =>
+      `${count} ${count === 1 ? "line waits" : "lines wait"} for the witnesses; all others are proven.`,
+  ),
   asOf: both(
     (at: string, size: string) => `截至 ${at}，紀錄共 ${size} 筆。`,
     (at: string, size: string) => `As of ${at}, with ${size} entries in the record.`,
@@ -135,6 +140,7 @@ function proofPanel(entry: UsageEntry, policyHref: string, lang: Language): Html
 export function usagePage(view: UsageView, lang: Language, chrome: Chrome): HtmlPage {
   const t = inLanguage(words, lang);
   const separator = lang === "en" ? ", " : "、";
+  const waiting = view.groups.flatMap(({ entries }) => entries).filter(({ proof }) => !proof).length;
   const columns = [t.at, t.who, t.what, t.why, t.basis].map((head) => ({ head }));
   const groups = view.groups.map(
     (group) =>
@@ -172,13 +178,14 @@ export function usagePage(view: UsageView, lang: Language, chrome: Chrome): Html
     <p class="lede">${t.lede(formatMonth(view.month, lang))}</p>
     ${note(
       html`<p class="wide">
-          <b>${t.proven}</b> ${t.asOf(formatDateTime(view.asOf.at, lang), formatCount(view.asOf.size))}
+          <b>${waiting === 0 ? t.proven : t.waiting(waiting)}</b>
+          ${t.asOf(formatDateTime(view.asOf.at, lang), formatCount(view.asOf.size))}
           ${t.sealed(formatCount(view.sealed.count))}${view.sealed.law ? html` ${show(view.sealed.law, lang)}` : ""}
         </p>
         <p class="remark">
           ${t.witnesses}${show(view.asOf.witnesses.map((name) => plain(name, lang)).join(separator), lang)}${lang === "en" ? ". " : "。"}${t.covers}
         </p>`,
-      "good",
+      waiting === 0 ? "good" : "wait",
     )}
     <ul class="filter" aria-label="${t.filter}">
       ${choice("shown", t.all, view.filter.shownHref)}${choice("hidden", t.others, view.filter.hiddenHref)}
