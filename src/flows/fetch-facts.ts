@@ -9,6 +9,8 @@ import { agencyOf } from "./country.ts";
 import type { Portal } from "./portal.ts";
 import type { FlowProblem } from "./problems.ts";
 
+const tokenLifeMs = 60_000;
+
 /** One source and what became of it. */
 export interface FetchOutcome {
   readonly need: string;
@@ -70,7 +72,8 @@ async function fetchFact(
             legalBasis: need.legalBasis,
             fields: need.fields.map((field) => field.path),
             notBefore: consent.at,
-            expires: consent.expiresAt,
+            // As short as a call needs: after a withdrawal no token is left that a provider would take.
+            expires: new Date(Math.min(consent.expiresAt.getTime(), portal.clock.now().getTime() + tokenLifeMs)),
           },
           portal.consentKey,
         )

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { buildSync } from "esbuild";
 
@@ -54,7 +54,9 @@ let made: Assets | undefined;
 export function assets(): Assets {
   if (made) return made;
   const here = (file: string): Uint8Array => readFileSync(new URL(file, import.meta.url));
-  const style = asset("style", "css", "text/css; charset=utf-8", here("./style.css"));
+  const sheets = readdirSync(new URL("./style/", import.meta.url)).sort();
+  const sheet = Buffer.concat(sheets.map((name) => here(`./style/${name}`)));
+  const style = asset("style", "css", "text/css; charset=utf-8", sheet);
   const icon = asset("icon", "svg", "image/svg+xml", here("./icon.svg"));
   const script = asset("taroko", "js", "text/javascript; charset=utf-8", bundle());
   const byPath = new Map([style, icon, script].map((one) => [one.url, one]));

@@ -4,7 +4,7 @@
  *
  * A page is a function from data to HTML: `(view, lang, chrome) => HtmlPage`. Its words stand next to its markup as
  * `both("…", "…")`; whatever comes from data goes through `show()`, which escapes and marks the language. No inline
- * style or script anywhere, so the strictest content security policy holds. All looks are in `style.css`, which is
+ * style or script anywhere, so the strictest content security policy holds. All looks are in `style/`, which is
  * skinned again by overriding its custom properties. Owns no table.
  */
 export { assets, type Asset, type Assets } from "./assets.ts";

@@ -69,8 +69,8 @@ const words = {
   refuse: both("不同意，改到櫃台辦理", "Refuse and apply at a counter"),
   later: both("以後可以改變心意", "You can change your mind"),
   laterText: both(
-    "隨時到「我的同意」撤回。我們會通知每一個收到資料的機關，並讓您看到他們的回覆。",
-    "Withdraw under “My agreements” at any time. We tell each agency that received data, and show you their answers.",
+    "隨時到「我的同意」撤回，之後不再取得任何資料。已送出的案件照常辦理。",
+    "Withdraw under “My agreements” at any time; from then on nothing more is fetched. An application you sent goes on.",
   ),
   sealed: both(
     "這份同意會簽章，並記入防竄改紀錄。您馬上會拿到收據。",

@@ -133,10 +133,7 @@ export interface WithdrawView {
 const withdrawWords = {
   title: both("確定撤回這份同意？", "Withdraw this agreement?"),
   next: both("撤回之後", "What happens then"),
-  told: both(
-    "收到資料的機關會立刻接到通知，並須回覆刪除或依法保存。",
-    "Each agency that received data is told at once and must answer whether it deletes or, by law, keeps it.",
-  ),
+  told: both("從這一刻起，不再依這份同意取得任何資料。", "From that moment nothing is fetched under this agreement."),
   past: both("撤回前已經合法做的事不受影響。", "What was lawfully done before stays as it is."),
   yes: both("撤回", "Withdraw"),
   no: both("不撤回", "Keep it"),

@@ -27,15 +27,15 @@ const words = {
   list: both(
     [
       "每一頁都不需要 JavaScript；有的話只會更方便。",
-      "鍵盤可以走完全程，焦點看得清楚。",
-      "顏色對比達到 WCAG 2.2 AA，深色模式與高對比模式也是；狀態一定有文字，不只靠顏色。",
+      "全部由一般的連結、按鈕與欄位組成，鍵盤都到得了，焦點看得清楚。",
+      "顏色對比達到 WCAG 2.2 AA，深色模式也是；狀態一定有文字，不只靠顏色。",
       "中文與英文都標明語言，螢幕報讀軟體會用對的聲音。",
       "每一頁都用 axe-core 在瀏覽器裡檢查。",
     ],
     [
       "No page needs JavaScript; with it some things are handier.",
-      "The keyboard reaches everything, and the focus is easy to see.",
-      "Colours meet the contrast of WCAG 2.2 AA, in the dark scheme and forced colours too. A state is always said in words, never by colour alone.",
+      "Everything is made of plain links, buttons and fields that the keyboard reaches, and the focus is easy to see.",
+      "Colours meet the contrast of WCAG 2.2 AA, in the dark scheme too. A state is always said in words, never by colour alone.",
       "Chinese and English are marked as such, so that screen readers use the right voice.",
       "Each page is checked in a browser with axe-core.",
     ],

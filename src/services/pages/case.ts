@@ -65,8 +65,8 @@ const words = {
   subsidy: both("補助", "Subsidy"),
   decision: both("決定", "Decision"),
   decisionText: both(
-    "核定後由第二位同仁放行付款；申請人會立即收到通知與理由。",
-    "After approval a second officer releases the payment. The applicant is told at once, with the reasons.",
+    "核定後由第二位同仁放行付款；申請人在「我的申請」會看到決定與理由。",
+    "After approval a second officer releases the payment. The applicant sees the decision and its reasons under My applications.",
   ),
   approve: both(
     (amount: string) => `核定 ${amount}`,
