@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { rmSync } from "node:fs";
+import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { createConnection, createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -34,7 +34,7 @@ export async function up(options: UpOptions): Promise<0 | 1> {
   try {
     lock = await lockFolder(folder);
     await portsAreFree(options.port);
-    if (options.fresh) await throwAway(folder, options.databaseUrl);
+    if (options.fresh || existsSync(removalMark(folder))) await throwAway(folder, options.databaseUrl);
     const from = performance.now();
     say("Starting the demonstration country …");
     country = await runCountry({
@@ -117,10 +117,15 @@ function addresses(country: RunningCountry, say: (line?: string) => void): void 
   say("\nCtrl-C stops everything; the data stays. npm start -- --fresh begins anew.");
 }
 
-/** One running country per folder: a second one would take the first one's database away. Freed when the process ends, however it ends. */
+/**
+ * One running country per folder: a second one would take the first one's database away. Freed when the process ends,
+ * however it ends. On Linux the name lives in the kernel alone, so that of two starts at one moment only one gets it.
+ */
 async function lockFolder(folder: string): Promise<Server> {
   const name = `taroko-${createHash("sha256").update(folder).digest("hex").slice(0, 16)}`;
-  const path = process.platform === "win32" ? `\\\\.\\pipe\\${name}` : join(tmpdir(), `${name}.sock`);
+  const file =
+    process.platform === "win32" || process.platform === "linux" ? undefined : join(tmpdir(), `${name}.sock`);
+  const path = file ?? (process.platform === "win32" ? `\\\\.\\pipe\\${name}` : `\0${name}`);
   const taken = await new Promise<boolean>((done) => {
     const probe = createConnection(path, () => {
       probe.destroy();
@@ -128,17 +133,18 @@ async function lockFolder(folder: string): Promise<Server> {
     });
     probe.once("error", () => done(false));
   });
-  if (taken)
-    throw Object.assign(
+  const refused = (): Error =>
+    Object.assign(
       new Error(
         `A demonstration country already runs on ${folder}. Stop it first, or choose another folder with --data (and another --port).`,
       ),
       { code: "already-running" },
     );
-  if (process.platform !== "win32") rmSync(path, { force: true });
+  if (taken) throw refused();
+  if (file) rmSync(file, { force: true });
   return new Promise((done, fail) => {
     const server = createServer((socket) => socket.destroy());
-    server.once("error", fail);
+    server.once("error", (cause: NodeJS.ErrnoException) => fail(cause.code === "EADDRINUSE" ? refused() : cause));
     server.listen(path, () => done(server));
     server.unref();
   });
@@ -163,7 +169,12 @@ async function portsAreFree(first: number): Promise<void> {
   }
 }
 
+/** Says that a removal has begun. A start that finds it ends the removal first: nobody can go on with half a country. */
+const removalMark = (folder: string): string => join(folder, "being-removed");
+
 async function throwAway(folder: string, databaseUrl: string | undefined): Promise<void> {
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(removalMark(folder), "");
   if (databaseUrl) {
     const server = await startPostgres({ folder, url: databaseUrl });
     for (const name of databaseNamesOf()) await server.drop(name);

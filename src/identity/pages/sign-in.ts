@@ -37,8 +37,8 @@ const words = {
   card: both("用卡片登入", "Sign in with your card"),
   deskCard: both("用職員卡登入", "Sign in with your staff card"),
   cardText: both(
-    "公民憑證卡或新式身分證，加上六位數密碼。",
-    "Your citizen certificate card or new identity card, with its six-digit PIN.",
+    "自然人憑證或新式身分證，加上卡片的 PIN 碼。",
+    "Your citizen certificate card or new identity card, with its PIN.",
   ),
   deskCardText: both(
     "每一次開啟案件都會留下紀錄，當事人看得到。",

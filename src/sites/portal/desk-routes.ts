@@ -1,8 +1,8 @@
 import { Hono, type Context } from "hono";
 import { saveUsage } from "#consent";
 import { agencyOf, approve, formKey, logStep, memberPath, refuse, release, ruleOn } from "#flows";
-import { requireOfficer, type Officer, type Session } from "#identity";
-import type { Localised, Refusal } from "#kernel";
+import { requireOfficer, verifySigned, type Officer, type Session } from "#identity";
+import { toBase64Url, type Localised, type Refusal } from "#kernel";
 import { paymentFor } from "#payments";
 import {
   act,
@@ -18,7 +18,7 @@ import {
   type ServiceDefinition,
 } from "#services";
 import { casePage, queuePage, releasePage, type CaseView, type QueueView } from "#services/pages";
-import { both, type FieldError, type Tag, type TimelineEvent } from "#ui";
+import { both, formatDateTime, type FieldError, type Tag, type TimelineEvent } from "#ui";
 import { definitionOf, factLines, itemName, money, phaseTag } from "./case-view.ts";
 import { explained } from "./journey.ts";
 import type { PortalContext } from "./portal-site.ts";
@@ -284,23 +284,27 @@ export function deskRoutes(context: PortalContext): Hono<PortalEnv> {
     return { person: desk.session.person.id, name: desk.session.person.name, role: held };
   }
 
-  async function queueView(c: C, officer: Officer, current?: string): Promise<QueueView> {
-    const chosen = queues.find((queue) => queue.id === c.req.query("queue")) ?? queues[0]!;
+  async function queueView(c: C, officer: Officer, open?: Pick<Case, "id" | "phase">): Promise<QueueView> {
+    // The list beside an open case is the one the case stands in, unless the officer chose another.
+    const chosen =
+      queues.find((queue) => queue.id === c.req.query("queue")) ??
+      queues.find((queue) => open && queue.phases.includes(open.phase)) ??
+      queues[0]!;
     const counts = await phaseCounts(database, officer.agency);
     const { cases } = await queueOf(database, officer.agency, { phases: chosen.phases, limit: 40 });
     return {
       queues: queues.map((queue) => ({
         name: queue.name,
         count: queue.phases.reduce((sum, phase) => sum + (counts[phase] ?? 0), 0),
-        href: `/desk${current ? `/${current}` : ""}?queue=${queue.id}`,
+        href: `/desk${open ? `/${open.id}` : ""}?queue=${queue.id}`,
         ...(queue === chosen ? { current: true } : {}),
       })),
-      items: cases.map((one) => queueItem(one, chosen.id, current)),
+      items: cases.map((one) => queueItem(one, open?.id)),
       order: both("先到期的排在前面", "Those due first are at the top"),
     };
   }
 
-  function queueItem(one: CaseSummary, queue: string, current: string | undefined) {
+  function queueItem(one: CaseSummary, current: string | undefined) {
     const definition = definitionOf(country, one.service);
     const item = itemName(country, definition, one.item ?? undefined);
     return {
@@ -310,7 +314,7 @@ export function deskRoutes(context: PortalContext): Hono<PortalEnv> {
         `${one.principalName}${item ? `, ${item.en}` : ""}`,
       ),
       state: queueTag(definition, one),
-      href: `/desk/${one.id}?queue=${queue}`,
+      href: `/desk/${one.id}`,
       ...(one.id === current ? { current: true } : {}),
     };
   }
@@ -343,7 +347,7 @@ export function deskRoutes(context: PortalContext): Hono<PortalEnv> {
       : both("", "");
     const account = state.answers["account"] as { institution: string; account: string } | undefined;
     return {
-      queue: await queueView(c, desk.officer, state.id),
+      queue: await queueView(c, desk.officer, state),
       number: state.number ?? "–",
       title: both(
         `${state.principal.name}${item ? `，${item["zh-Hant"]}` : ""}`,
@@ -355,7 +359,7 @@ export function deskRoutes(context: PortalContext): Hono<PortalEnv> {
         state.submittedAt ? new Date(state.submittedAt) : null,
         portal.clock.now(),
       ),
-      summary: both(`${relation["zh-Hant"]}卡片簽章有效。`, `${relation.en}The card's signature is valid.`),
+      summary: joined([relation, await signatureWords(state), decisionWords(state)]),
       facts: [
         ...factLines(country, definition, state, c.var.visit.lang),
         {
@@ -383,6 +387,46 @@ export function deskRoutes(context: PortalContext): Hono<PortalEnv> {
     };
   }
 
+  /** Whether the card's signature holds today, checked anew, and whether it covers what was sent. */
+  async function signatureWords(state: Case): Promise<Localised> {
+    const submitted = state.events.findLast((event) => event.type === "submitted");
+    if (!submitted) return both("", "");
+    const verdict = await verifySigned(portal.identity, submitted.input.signature);
+    if (verdict.status === "indeterminate")
+      return both("卡片簽章目前無法查證。", "The card's signature cannot be checked right now.");
+    const covers = verdict.status === "valid" && toBase64Url(verdict.payloadHash) === submitted.input.payloadHash;
+    return covers
+      ? both("卡片簽章有效。", "The card's signature is valid.")
+      : both("卡片簽章無效，請勿核定。", "The card's signature is NOT valid; do not approve.");
+  }
+
+  function decisionWords(state: Case): Localised {
+    const { decision, payment } = state;
+    if (!decision) return both("", "");
+    const [zh, en] = [formatDateTime(new Date(decision.at), "zh-Hant"), formatDateTime(new Date(decision.at), "en")];
+    const what = decision.outcome === "approved" ? money(decision.ruling.amount) : both("", "");
+    const outcome =
+      decision.outcome === "approved"
+        ? both(
+            `${decision.by.name} ${zh} 核定 ${what["zh-Hant"]}。`,
+            `${decision.by.name} approved ${what.en} on ${en}.`,
+          )
+        : both(
+            `${decision.by.name} ${zh} 決定不予補助：${decision.grounds.map((ground) => ground["zh-Hant"]).join("、")}。`,
+            `${decision.by.name} refused on ${en}: ${decision.grounds.map((ground) => ground.en).join(", ")}.`,
+          );
+    const paid =
+      payment?.state === "paid"
+        ? both(
+            `${formatDateTime(new Date(payment.at), "zh-Hant")} 已付款。`,
+            `Paid on ${formatDateTime(new Date(payment.at), "en")}.`,
+          )
+        : payment
+          ? both(`付款未成功：${payment.reason?.["zh-Hant"] ?? ""}`, `The payment failed: ${payment.reason?.en ?? ""}`)
+          : both("", "");
+    return joined([outcome, paid]);
+  }
+
   function ruleNow(definition: ServiceDefinition, state: Case) {
     const ruling = ruleOn(portal, definition, state, new Date(state.submittedAt ?? portal.clock.now()));
     if (!ruling.ok) throw Object.assign(new Error(`case ${state.id} cannot be judged`), { code: "ruling-missing" });
@@ -390,6 +434,17 @@ export function deskRoutes(context: PortalContext): Hono<PortalEnv> {
   }
 
   return routes;
+}
+
+/** Sentences one after the other; English ones apart by a space. */
+function joined(parts: readonly Localised[]): Localised {
+  return both(
+    parts.map((part) => part["zh-Hant"]).join(""),
+    parts
+      .map((part) => part.en.trim())
+      .filter(Boolean)
+      .join(" "),
+  );
 }
 
 function note(form: Readonly<Record<string, string>>): string {

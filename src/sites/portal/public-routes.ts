@@ -31,9 +31,10 @@ export function publicRoutes(context: PortalContext): Hono<PortalEnv> {
     const { session, lang } = c.var.visit;
     const mine = session
       ? {
-          applications: (await casesOf(portal.database, session.person.id, 3)).map((one) =>
-            applicationCard(country, one),
-          ),
+          applications: (await casesOf(portal.database, session.person.id, 20))
+            .filter((one) => one.status !== "closed")
+            .slice(0, 3)
+            .map((one) => applicationCard(country, one)),
           usage: await usageThisMonth(session.acting?.personId ?? session.person.id),
         }
       : undefined;
