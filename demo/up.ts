@@ -109,8 +109,12 @@ function addresses(country: RunningCountry, say: (line?: string) => void): void 
     `  card reader ${country.readerUrl}            a simulator: the cards, PIN ${demoPins.pin1} to sign in, ${demoPins.pin2} to sign`,
   );
   say(`  bank        ${country.bankUrl}            a simulator: files and statuses`);
+  const gateway = (offset: number): string =>
+    country.portalUrl.replace(/\d+$/, (port) => String(Number(port) + offset));
+  say("\nThe exchange from outside, as an agency's own system calls it (X-Road REST r1)");
+  say(`  curl -H 'Accept: application/json' ${gateway(1)}/listClients`);
   say(
-    `  r1          curl -H 'X-Road-Client: TW/GOV/MODA/portal' ${country.portalUrl.replace(/\d+$/, (port) => String(Number(port) + 1))}/listClients`,
+    `  curl -H 'X-Road-Client: TW/GOV/TPE-DOSW/welfare' -H 'Taroko-Purpose: confirm-representation' -H 'Taroko-Legal-Basis: tw:household-registration-act' --json '{"representative_id":"${personas[0]!.nationalId}"}' ${gateway(4)}/r1/TW/GOV/MOI/household/representation/v1/search`,
   );
   say("\nPeople (all invented)");
   for (const person of personas) say(`  ${person.key.padEnd(18)} ${person.note.en}`);
