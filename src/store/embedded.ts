@@ -9,6 +9,7 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -49,9 +50,9 @@ export async function startPostgres(options: { folder: string; url?: string | un
 
   stopLeftOver(data, program("pg_ctl"), asUser, environment);
   if (!existsSync(join(data, "PG_VERSION"))) {
-    // Made aside and renamed, so that a killed start leaves a whole cluster or none.
-    const fresh = `${data}.new`;
-    rmSync(fresh, { recursive: true, force: true });
+    // Made aside and renamed, so that a killed start leaves a whole cluster or none. The name is a new one each time:
+    // the initdb of a killed start may still be writing into its own.
+    const fresh = `${data}.new-${randomBytes(6).toString("hex")}`;
     const passwordFile = join(home.folder, "password");
     writeFileSync(passwordFile, randomBytes(24).toString("base64url"), { mode: 0o600 });
     if (home.user) chownSync(passwordFile, home.user.uid, home.user.gid);
@@ -62,6 +63,8 @@ export async function startPostgres(options: { folder: string; url?: string | un
     );
     if (made.status !== 0) throw fault("postgres-init", `initdb failed: ${made.error?.message ?? ""}${made.stderr}`);
     renameSync(fresh, data);
+    for (const name of readdirSync(home.folder).filter((one) => one.startsWith("data.new-")))
+      rmSync(join(home.folder, name), { recursive: true, force: true, maxRetries: 5 });
   }
   const password = readFileSync(join(home.folder, "password"), "utf8");
   const port = await freePort();
