@@ -200,7 +200,7 @@ function applied(state: Case, event: CaseEvent): Case {
 }
 
 /** Why an event may not happen now. */
-export type EventRefusal = "case-not-yours" | "case-wrong-phase" | "same-person";
+export type EventRefusal = "case-not-yours" | "case-wrong-phase" | "same-person" | "own-case";
 
 /** The one function that says whether an actor may cause an event now; buttons and enforcement both ask it. */
 export function mayHappen(
@@ -210,7 +210,9 @@ export function mayHappen(
   actor: Actor,
 ): CaseEventRule | EventRefusal {
   const rules = definition.events.filter((rule) => rule.event === type && rule.by.includes(actor.role));
-  if (rules.length === 0 || !concerns(state, actor)) return "case-not-yours";
+  if (rules.length === 0) return "case-not-yours";
+  if (actor.role === "applicant" ? !partyTo(state, actor) : partyTo(state, actor))
+    return actor.role === "applicant" ? "case-not-yours" : "own-case";
   const rule = rules.find((candidate) => candidate.from.includes(state.phase));
   if (!rule) return "case-wrong-phase";
   if (rule.differentFrom) {
@@ -226,8 +228,7 @@ export function availableEvents(definition: ServiceDefinition, state: Case, acto
   return types.filter((type) => typeof mayHappen(definition, state, type, actor) === "object");
 }
 
-function concerns(state: Case, actor: Actor): boolean {
-  return (
-    actor.role !== "applicant" || actor.person === state.applicant.person || actor.person === state.principal.person
-  );
+/** The person who applied, or for whom. They apply; whoever serves the agency may not be one of them. */
+function partyTo(state: Case, { person }: Actor): boolean {
+  return person !== null && (person === state.applicant.person || person === state.principal.person);
 }

@@ -7,6 +7,7 @@ export type ServiceProblem =
   | "case-wrong-phase"
   | "case-changed"
   | "same-person"
+  | "own-case"
   | "key-reused"
   | "answers-incomplete"
   | "answer-invalid"
@@ -58,6 +59,15 @@ export const serviceProblems: Readonly<Record<ServiceProblem, ProblemEntry>> = {
       en: "Whoever approved cannot also release the payment. Ask a colleague.",
     },
     when: "an event that needs a second person is caused by the first",
+  },
+  "own-case": {
+    status: 403,
+    title: { "zh-Hant": "這是您自己的案件，應行迴避", en: "This is your own case, so you may not handle it" },
+    action: {
+      "zh-Hant": "請由其他同仁辦理。您可從「我的申請」查看進度。",
+      en: "A colleague must handle it. You can follow it under My applications.",
+    },
+    when: "an officer opens, decides or releases a case in which they are the applicant or the person it is for",
   },
   "key-reused": {
     status: 422,

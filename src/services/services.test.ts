@@ -8,6 +8,7 @@ import {
   availableEvents,
   chainIsWhole,
   checkDefinition,
+  mayHappen,
   migrateServices,
   openCase,
   queueOf,
@@ -104,6 +105,28 @@ describe("a case", () => {
     assert.ok(chainIsWhole(opened.state.events));
     const forged = opened.state.events.map((event, at) => (at === 2 ? { ...event, actor: approver } : event));
     assert.ok(!chainIsWhole(forged));
+  });
+
+  test("is opened, decided and released by nobody who is a party to it", async () => {
+    const state = await submitted();
+    for (const person of [state.applicant.person, state.principal.person]) {
+      for (const [role, event] of [
+        ["caseworker", "viewed"],
+        ["caseworker", "approved"],
+        ["caseworker", "refused"],
+      ] as const)
+        assert.equal(mayHappen(assistiveDeviceSubsidy, state, event, { person, name: "王科員", role }), "own-case");
+    }
+    const input = { ruling, note: "" };
+    const actor = { ...caseworker, person: state.principal.person };
+    const own = await act(context, { caseId: state.id, event: "approved", actor, input, idempotencyKey: "own" });
+    assert.deepEqual(own, { ok: false, error: { code: "own-case" } });
+    const by = { caseId: state.id, event: "approved", actor: caseworker, input, idempotencyKey: "other" } as const;
+    const approved = await act(context, by);
+    assert.ok(approved.ok);
+    const payee = { ...approver, person: state.applicant.person };
+    assert.equal(mayHappen(assistiveDeviceSubsidy, approved.value, "released", payee), "own-case");
+    assert.equal(mayHappen(assistiveDeviceSubsidy, approved.value, "returned", payee), "own-case");
   });
 
   test("is released by another human than the one who approved", async () => {

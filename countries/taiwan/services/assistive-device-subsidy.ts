@@ -242,7 +242,7 @@ export const assistiveDeviceSubsidy = {
     },
     {
       event: "viewed",
-      from: ["review", "approved", "released", "paid", "payment-failed", "refused"],
+      from: ["review", "approved", "released", "paid", "payment-failed", "refused", "withdrawn"],
       by: ["caseworker", "approver"],
       title: { "zh-Hant": "承辦人員查看案件", en: "Opened by the agency" },
     },
