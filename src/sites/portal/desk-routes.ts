@@ -2,7 +2,7 @@ import { Hono, type Context } from "hono";
 import { saveUsage } from "#consent";
 import { agencyOf, approve, formKey, logStep, memberPath, refuse, release, ruleOn } from "#flows";
 import { requireOfficer, verifySigned, type Officer, type Session } from "#identity";
-import { toBase64Url, type Localised, type Refusal } from "#kernel";
+import { err, ok, toBase64Url, type Localised, type Refusal, type Result } from "#kernel";
 import { paymentFor } from "#payments";
 import {
   act,
@@ -16,6 +16,7 @@ import {
   type Effect,
   type Role,
   type ServiceDefinition,
+  type ServiceProblem,
 } from "#services";
 import { casePage, queuePage, releasePage, type CaseView, type QueueView } from "#services/pages";
 import { both, formatDateTime, type FieldError, type Tag, type TimelineEvent } from "#ui";
@@ -113,7 +114,7 @@ export function deskRoutes(context: PortalContext): Hono<PortalEnv> {
   function onDuty(c: C): Desk | Response {
     const session = signedIn(c);
     if (session instanceof Response) return session;
-    const officer = requireOfficer(session);
+    const officer = requireOfficer(session, ["caseworker", "approver"]);
     return officer.ok ? { session, officer: officer.value } : (sendRefusal(context, c, officer.error) as Response);
   }
 
@@ -133,7 +134,7 @@ export function deskRoutes(context: PortalContext): Hono<PortalEnv> {
       ways: [
         {
           text: both("看案件目前的進度", "See where the case stands"),
-          href: c.req.param("case") ? `/desk/${c.req.param("case")}` : "/desk",
+          href: c.req.param("case") && refusal.code !== "own-case" ? `/desk/${c.req.param("case")}` : "/desk",
         },
       ],
     }) as Response;
@@ -143,7 +144,9 @@ export function deskRoutes(context: PortalContext): Hono<PortalEnv> {
     const opened = await agencyCase(c, desk.officer);
     if (opened instanceof Response) return opened;
     const { definition } = opened;
-    const state = await noteVisit(desk, opened.state);
+    const visit = await noteVisit(desk, opened.state, definition);
+    if (!visit.ok) return refusedAt(c, visit.error);
+    const state = visit.value;
     const { lang } = c.var.visit;
     const status = errors.length > 0 ? 422 : 200;
     const seq = `?seq=${state.seq}`;
@@ -216,26 +219,32 @@ export function deskRoutes(context: PortalContext): Hono<PortalEnv> {
     );
   }
 
-  /** Opening a case is itself a reading of the person's data: logged, and shown to the person. */
-  async function noteVisit(desk: Desk, state: Case): Promise<Case> {
+  /** Opening a case is itself a reading of the person's data: logged, and shown to the person. Unlogged, nothing is shown. */
+  async function noteVisit(
+    desk: Desk,
+    state: Case,
+    definition: ServiceDefinition,
+  ): Promise<Result<Case, Refusal<ServiceProblem>>> {
     const now = portal.clock.now();
+    const role: Role = desk.officer.roles.includes("caseworker") ? "caseworker" : "approver";
+    const actor = actorOf(desk, role);
+    const allowed = mayHappen(definition, state, "viewed", actor);
+    if (typeof allowed === "string") return err({ code: allowed });
     const seen = state.events.some(
       (event) =>
         event.type === "viewed" &&
-        event.actor.person === desk.session.person.id &&
+        event.actor.person === actor.person &&
         now.getTime() - new Date(event.at).getTime() < visitMs,
     );
-    if (seen) return state;
-    const role: Role = desk.officer.roles.includes("caseworker") ? "caseworker" : "approver";
-    const visited = await act(portal, {
+    if (seen) return ok(state);
+    return act(portal, {
       caseId: state.id,
       event: "viewed",
-      actor: actorOf(desk, role),
+      actor,
       input: { fields: Object.values(state.facts).flatMap((fact) => Object.keys(fact.values)) },
       idempotencyKey: `viewed/${desk.session.id}/${Math.floor(now.getTime() / visitMs)}`,
       effects: [logStep(portal, "viewed", () => shown(desk, role))],
     });
-    return visited.ok ? visited.value : state;
   }
 
   function shown(desk: Desk, role: Role): Effect {

@@ -17,7 +17,16 @@ import {
   type UsageEntry,
   type UsageGroup,
 } from "#consent/pages";
-import { agencyOf, applicantOf, agreementOf, dataUseIsStale, memberPath, refreshDataUse, stepReceipt } from "#flows";
+import {
+  agencyOf,
+  applicantOf,
+  agreementOf,
+  dataUseIsStale,
+  logStep,
+  memberPath,
+  refreshDataUse,
+  stepReceipt,
+} from "#flows";
 import type { Session } from "#identity";
 import { toBase64Url, type JsonValue, type Localised } from "#kernel";
 import type { Receipt } from "#ledger";
@@ -66,6 +75,7 @@ export function myRoutes(context: PortalContext): Hono<PortalEnv> {
       actor: applicantOf(own.session),
       input: {},
       idempotencyKey: "withdraw",
+      effects: [logStep(portal, "withdrawn")],
     });
     return done.ok ? goTo(c, `/applications/${own.state.id}`) : sendRefusal(context, c, done.error);
   });
