@@ -49,7 +49,50 @@ program
     process.exitCode = await verifyFile(receipt, options);
   });
 
+program
+  .command("run")
+  .description("run one site in production: an authority, a gateway or a witness, as a file describes it")
+  .argument("<file>", "the site's configuration, JSON")
+  .addHelpText(
+    "after",
+    "\nSee docs/guides/run-in-production.md and examples/sites. SIGINT or SIGTERM stops the site cleanly.",
+  )
+  .action(async (file: string) => {
+    process.exitCode = await told(async () => {
+      const { runSite } = await import("#sites");
+      const { site, facts } = await runSite(file);
+      console.log(JSON.stringify({ running: site.name, ...facts }));
+      await new Promise<void>((stop) => {
+        for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => stop());
+      });
+      await site.close();
+    });
+  });
+
+program
+  .command("invite")
+  .description("make the one-time invitation that a member's gateway needs for its first start")
+  .argument("<file>", "the authority's configuration")
+  .argument("<member>", "for example TW/GOV/MOI")
+  .action(async (file: string, member: string) => {
+    process.exitCode = await told(async () => {
+      const { inviteMember } = await import("#sites");
+      console.log(JSON.stringify(await inviteMember(file, member), null, 2));
+    });
+  });
+
 await program.parseAsync();
+
+/** Runs a command; a fault becomes its message and exit status 1. */
+async function told(work: () => Promise<void>): Promise<0 | 1> {
+  try {
+    await work();
+    return 0;
+  } catch (fault) {
+    console.error(fault instanceof Error ? fault.message : String(fault));
+    return 1;
+  }
+}
 
 function port(text: string): number {
   const number = Number(text);

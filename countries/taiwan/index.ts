@@ -13,6 +13,7 @@ import { assistiveDeviceSubsidy } from "./services/assistive-device-subsidy.ts";
 
 export { demonstrationId, isNationalId, maskNationalId } from "./identity-number.ts";
 export { registers } from "./registers.ts";
+export { taiwan as country };
 export { villages, villagesOf, type Village } from "./villages.ts";
 
 const banking = taiwanBanking();

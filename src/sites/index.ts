@@ -6,5 +6,7 @@ export { startAuthoritySite, type AuthoritySiteOptions } from "./authority-site.
 export { startGatewaySite, type GatewaySiteOptions } from "./gateway-site.ts";
 export { portalKeys, startPortalSite, type PortalSite, type PortalSiteOptions } from "./portal/portal-site.ts";
 export { problemTables } from "./problem-tables.ts";
+export { inviteMember, runSite, type SiteFacts } from "./run-site.ts";
+export { readSiteFile, type SiteFile } from "./site-file.ts";
 export type { ListenOptions, Site } from "./site.ts";
 export { startWitnessSite, witnessVerifierKey, type WitnessSiteOptions } from "./witness-site.ts";

@@ -1,0 +1,102 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { inviteMember, readSiteFile, runSite } from "#sites";
+import { testDatabase } from "#store/testing";
+
+const examples = new URL("../../examples/sites/", import.meta.url);
+const country = fileURLToPath(new URL("../../countries/taiwan/index.ts", import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), "taroko-sites-"));
+
+/** An example as it lies in the repository, with this test's addresses in it. */
+function fileFrom(example: string, changes: object): string {
+  const path = join(folder, `${Math.random().toString(36).slice(2)}-${example}`);
+  writeFileSync(
+    path,
+    JSON.stringify({
+      ...(JSON.parse(readFileSync(new URL(example, examples), "utf8")) as object),
+      country,
+      ...changes,
+    }),
+  );
+  return path;
+}
+
+function freePort(): Promise<number> {
+  return new Promise((done) => {
+    const probe = createServer().listen(0, "127.0.0.1", () => {
+      const { port } = probe.address() as { port: number };
+      probe.close(() => done(port));
+    });
+  });
+}
+
+test("the example files start an authority, a witness and a gateway that know each other", async () => {
+  const listen = async () => ({ host: "127.0.0.1", port: await freePort() });
+  const authorityFile = fileFrom("authority.json", {
+    database: (await testDatabase()).url,
+    keys: join(folder, "authority"),
+    listen: await listen(),
+  });
+  const authority = await runSite(authorityFile);
+  const trust = { url: authority.facts["url"], anchor: authority.facts["anchor"] };
+  const { country: _none, ...witnessChanges } = {
+    country: "",
+    database: (await testDatabase()).url,
+    keys: join(folder, "witness"),
+    listen: await listen(),
+    authority: trust,
+  };
+  const witnessPath = fileFrom("witness.json", witnessChanges);
+  writeFileSync(
+    witnessPath,
+    JSON.stringify({ ...(JSON.parse(readFileSync(witnessPath, "utf8")) as object), country: undefined }),
+  );
+  const witness = await runSite(witnessPath);
+
+  const registers = await testDatabase();
+  await registers.run("create schema household");
+  await registers.run(
+    "create table household.representation (representative_id text, principal_id text, principal_name text, kind text, valid_until date, primary key (representative_id, principal_id))",
+  );
+  const { invitation } = await inviteMember(authorityFile, "TW/GOV/MOI");
+  const agency = await listen();
+  const gateway = await runSite(
+    fileFrom("gateway.json", {
+      database: (await testDatabase()).url,
+      keys: join(folder, "gateway"),
+      authority: trust,
+      invitation,
+      agency,
+      peer: { ...(await listen()), publicAddress: `127.0.0.1:${await freePort()}` },
+      public: await listen(),
+      witnesses: [{ name: "witness.example/audit-office", vkey: witness.facts["vkey"], url: witness.facts["url"] }],
+      registers: [{ service: "representation", database: registers.url }],
+    }),
+  );
+  const answer = await fetch(`http://127.0.0.1:${agency.port}/listClients`, {
+    headers: { accept: "application/json" },
+  });
+  const clients = (await answer.json()) as { member: { id: { subsystem_code?: string } }[] };
+  assert.ok(clients.member.some((one) => one.id.subsystem_code === "household"));
+  for (const one of [gateway, witness, authority]) await one.site.close();
+});
+
+test("a file with faults says all of them at once, and an invitation needs a registered member", async () => {
+  assert.throws(
+    () => readSiteFile(fileFrom("gateway.json", { database: "mysql://x", agency: { port: 99_999 }, typo: 1 })),
+    (fault: Error & { code: string }) => {
+      assert.equal(fault.code, "site-file");
+      for (const wanted of ["database", "agency.port", "typo"]) assert.match(fault.message, new RegExp(wanted));
+      return true;
+    },
+  );
+  assert.throws(() => readSiteFile(join(folder, "nothing.json")), { code: "site-file" });
+  const file = fileFrom("authority.json", { database: (await testDatabase()).url, keys: join(folder, "authority-2") });
+  await assert.rejects(inviteMember(file, "TW/GOV/NOBODY"), { code: "unknown-member" });
+  await assert.rejects(inviteMember(file, "MOI"), { code: "member-malformed" });
+});

@@ -1,0 +1,172 @@
+import { pathToFileURL } from "node:url";
+import { pino } from "pino";
+import { openAuthority, type MemberId } from "#exchange";
+import type { Country } from "#flows";
+import { systemClock } from "#kernel";
+import type { RegisterDeclaration } from "#registries";
+import { openDatabase } from "#store";
+import { startAuthoritySite } from "./authority-site.ts";
+import { startGatewaySite } from "./gateway-site.ts";
+import type { ListenOptions, Site } from "./site.ts";
+import {
+  readSiteFile,
+  type AuthorityFile,
+  type GatewayFile,
+  type ReadSiteFile,
+  type WitnessFile,
+} from "./site-file.ts";
+import { startWitnessSite, witnessVerifierKey } from "./witness-site.ts";
+
+interface CountryModule {
+  readonly country: Country;
+  readonly registers: readonly { readonly agency: string; readonly declaration: RegisterDeclaration }[];
+}
+
+/** What an operator must pass on by hand when a site is set up: nothing secret. */
+export interface SiteFacts {
+  readonly site: Site;
+  readonly facts: Readonly<Record<string, string>>;
+}
+
+/**
+ * Starts the one site that a file describes: an authority, a gateway or a witness. Logs go to standard output as JSON.
+ * @throws with `code` = `site-file` when the file is wrong, and whatever the site says when it cannot start
+ */
+export async function runSite(name: string): Promise<SiteFacts> {
+  const read = readSiteFile(name);
+  switch (read.file.site) {
+    case "authority":
+      return runAuthority(read, read.file);
+    case "witness":
+      return runWitness(read, read.file);
+    case "gateway":
+      return runGateway(read, read.file);
+  }
+}
+
+/** Makes the one-time invitation that a member's gateway needs for its first start. */
+export async function inviteMember(name: string, memberPath: string): Promise<{ invitation: string; anchor: string }> {
+  const read = readSiteFile(name);
+  const { file } = read;
+  if (file.site !== "authority")
+    throw Object.assign(new Error(`${name} is not an authority's file`), { code: "site-file" });
+  const [instance, memberClass, memberCode, ...rest] = memberPath.split("/");
+  if (!instance || !memberClass || !memberCode || rest.length > 0)
+    throw Object.assign(new Error(`a member is written INSTANCE/CLASS/CODE, for example ${file.instance}/GOV/MOI`), {
+      code: "member-malformed",
+    });
+  const database = openDatabase(file.database, { max: 2 });
+  const { country } = await countryOf(read, file.country);
+  const authority = await openAuthority({
+    database,
+    keysFolder: read.path(file.keys),
+    instance: file.instance,
+    clock: systemClock,
+    purposes: country.purposes,
+    witnesses: file.witnesses,
+    consentIssuers: file.consentIssuers.map((member) => idOf(file.instance, member)),
+  });
+  try {
+    const invited = await authority.invite({ instance, memberClass, memberCode });
+    if (!invited.ok)
+      throw Object.assign(
+        new Error(`${memberPath} is no registered member; add it to ${name} and restart the authority`),
+        { code: invited.error.code },
+      );
+    return { invitation: invited.value.invitation, anchor: authority.anchor };
+  } finally {
+    await authority.close();
+    await database.close();
+  }
+}
+
+async function runAuthority(read: ReadSiteFile, file: AuthorityFile): Promise<SiteFacts> {
+  const { country } = await countryOf(read, file.country);
+  const site = await startAuthoritySite({
+    databaseUrl: file.database,
+    keysFolder: read.path(file.keys),
+    listen: at(file.listen),
+    instance: file.instance,
+    clock: systemClock,
+    purposes: country.purposes,
+    witnesses: file.witnesses,
+    consentIssuers: file.consentIssuers.map((member) => idOf(file.instance, member)),
+    members: file.members.map(({ name, subsystems, ...member }) => ({
+      id: idOf(file.instance, member),
+      name,
+      subsystems,
+    })),
+  });
+  return { site, facts: { anchor: site.authority.anchor, url: site.url } };
+}
+
+async function runWitness(read: ReadSiteFile, file: WitnessFile): Promise<SiteFacts> {
+  const keysFolder = read.path(file.keys);
+  const site = await startWitnessSite({
+    name: file.name,
+    databaseUrl: file.database,
+    keysFolder,
+    listen: at(file.listen),
+    clock: systemClock,
+    authority: file.authority,
+  });
+  return { site, facts: { vkey: witnessVerifierKey(file.name, keysFolder), url: site.url } };
+}
+
+async function runGateway(read: ReadSiteFile, file: GatewayFile): Promise<SiteFacts> {
+  const { registers } = await countryOf(read, file.country);
+  const site = await startGatewaySite({
+    name: `gateway of ${file.member.memberCode}`,
+    databaseUrl: file.database,
+    keysFolder: read.path(file.keys),
+    member: idOf(file.instance, file.member),
+    serverCode: file.serverCode,
+    subsystems: file.subsystems,
+    authorityUrl: file.authority.url,
+    authorityAnchor: file.authority.anchor,
+    ...(file.invitation ? { enrolmentToken: file.invitation } : {}),
+    clock: systemClock,
+    agency: file.agency,
+    peer: file.peer,
+    publicSide: at(file.public),
+    logOrigin: file.logOrigin,
+    witnesses: file.witnesses,
+    registers: file.registers.map((wanted) => {
+      const found = registers.find(
+        ({ declaration }) => declaration.service === wanted.service && file.subsystems.includes(declaration.subsystem),
+      );
+      if (!found)
+        throw Object.assign(
+          new Error(`the country declares no register "${wanted.service}" for ${file.subsystems.join(", ")}`),
+          { code: "site-file" },
+        );
+      return { declaration: found.declaration, databaseUrl: wanted.database };
+    }),
+    rights: file.rights.map(({ subject, ...right }) => ({
+      ...given(right),
+      subject: { ...idOf(file.instance, subject), subsystemCode: subject.subsystemCode },
+    })),
+    problemBase: file.problemBase,
+    logger: pino(),
+  });
+  return { site, facts: { agency: site.url, peer: file.peer.publicAddress, log: site.log.vkey } };
+}
+
+async function countryOf(read: ReadSiteFile, module: string): Promise<CountryModule> {
+  return (await import(pathToFileURL(read.path(module)).href)) as CountryModule;
+}
+
+function idOf(instance: string, member: { memberClass: string; memberCode: string }): MemberId {
+  return { instance, memberClass: member.memberClass, memberCode: member.memberCode };
+}
+
+function at(address: { host: string; port: number }): ListenOptions {
+  return { ...address, option: '"port" in the site\'s file' };
+}
+
+/** Without the members that were left out, as exact optional types want it. */
+function given<Value extends object>(value: Value): { [Key in keyof Value]: Exclude<Value[Key], undefined> } {
+  return Object.fromEntries(Object.entries(value).filter(([, one]) => one !== undefined)) as {
+    [Key in keyof Value]: Exclude<Value[Key], undefined>;
+  };
+}

@@ -1,0 +1,170 @@
+import { readFileSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import type { Localised } from "#kernel";
+import type { WitnessEndpoint } from "#ledger";
+import { z } from "zod";
+
+const address = z.strictObject({ host: z.string().default("127.0.0.1"), port: z.number().int().min(1).max(65_535) });
+const localised = z.strictObject({ "zh-Hant": z.string().min(1), en: z.string().min(1) });
+const witness = z.strictObject({ name: z.string().min(1), vkey: z.string().min(1), url: z.url() });
+const subsystem = z.strictObject({ code: z.string().min(1), name: localised });
+const member = z.strictObject({ memberClass: z.string().min(1), memberCode: z.string().min(1) });
+const authority = z.strictObject({ url: z.url(), anchor: z.string().length(43) });
+/** `postgres://…`, or `env:NAME` for an environment variable that holds it, so that the file holds no password. */
+const database = z
+  .string()
+  .transform((text) => (text.startsWith("env:") ? (process.env[text.slice(4)] ?? "") : text))
+  .refine((text) => /^postgres(ql)?:\/\//.test(text), "expected postgres://… or env:NAME of a variable that holds it");
+const common = { database, keys: z.string().min(1) };
+const client = member.extend({ subsystemCode: z.string().min(1) });
+
+const authoritySite = z.strictObject({
+  site: z.literal("authority"),
+  ...common,
+  listen: address,
+  instance: z.string().min(1),
+  country: z.string(),
+  members: z.array(member.extend({ name: localised, subsystems: z.array(subsystem) })),
+  consentIssuers: z.array(member).default([]),
+  witnesses: z.array(witness).default([]),
+});
+
+const witnessSite = z.strictObject({
+  site: z.literal("witness"),
+  ...common,
+  name: z.string().min(1),
+  listen: address,
+  authority,
+});
+
+const gatewaySite = z.strictObject({
+  site: z.literal("gateway"),
+  ...common,
+  instance: z.string().min(1),
+  member,
+  serverCode: z.string().default("gw1"),
+  subsystems: z.array(z.string()).min(1),
+  authority,
+  invitation: z.string().optional(),
+  agency: address,
+  peer: address.extend({ publicAddress: z.string().regex(/^[A-Za-z0-9.-]+:\d{1,5}$/) }),
+  public: address,
+  logOrigin: z.string().min(1),
+  witnesses: z.array(witness).default([]),
+  country: z.string(),
+  registers: z.array(z.strictObject({ service: z.string(), database })).default([]),
+  rights: z
+    .array(
+      z.strictObject({
+        subsystem: z.string(),
+        serviceCode: z.string(),
+        subject: client,
+        method: z.string().optional(),
+        pathGlob: z.string().optional(),
+        purposes: z.array(z.string()).optional(),
+        legalBases: z.array(z.string()).optional(),
+        consent: z.enum(["none", "required"]).optional(),
+        fields: z.array(z.string()).optional(),
+      }),
+    )
+    .default([]),
+  problemBase: z.string().default(""),
+});
+
+const siteFile = z.discriminatedUnion("site", [authoritySite, witnessSite, gatewaySite]);
+
+interface Address {
+  readonly host: string;
+  readonly port: number;
+}
+interface Member {
+  readonly memberClass: string;
+  readonly memberCode: string;
+}
+interface Trust {
+  readonly url: string;
+  readonly anchor: string;
+}
+interface CommonFile {
+  readonly database: string;
+  readonly keys: string;
+}
+
+export interface AuthorityFile extends CommonFile {
+  readonly site: "authority";
+  readonly listen: Address;
+  readonly instance: string;
+  /** Module that exports `country`; its purposes are published. */
+  readonly country: string;
+  readonly members: readonly (Member & {
+    readonly name: Localised;
+    readonly subsystems: readonly { readonly code: string; readonly name: Localised }[];
+  })[];
+  readonly consentIssuers: readonly Member[];
+  readonly witnesses: readonly WitnessEndpoint[];
+}
+
+export interface WitnessFile extends CommonFile {
+  readonly site: "witness";
+  readonly name: string;
+  readonly listen: Address;
+  readonly authority: Trust;
+}
+
+export interface GatewayFile extends CommonFile {
+  readonly site: "gateway";
+  readonly instance: string;
+  readonly member: Member;
+  readonly serverCode: string;
+  readonly subsystems: readonly string[];
+  readonly authority: Trust;
+  /** Needed for the first start only: `taroko invite`. */
+  readonly invitation?: string | undefined;
+  readonly agency: Address;
+  readonly peer: Address & { readonly publicAddress: string };
+  readonly public: Address;
+  readonly logOrigin: string;
+  readonly witnesses: readonly WitnessEndpoint[];
+  /** Module that exports `registers`; those named below are published, each from its own database. */
+  readonly country: string;
+  readonly registers: readonly { readonly service: string; readonly database: string }[];
+  readonly rights: readonly {
+    readonly subsystem: string;
+    readonly serviceCode: string;
+    readonly subject: Member & { readonly subsystemCode: string };
+    readonly method?: string | undefined;
+    readonly pathGlob?: string | undefined;
+    readonly purposes?: readonly string[] | undefined;
+    readonly legalBases?: readonly string[] | undefined;
+    readonly consent?: "none" | "required" | undefined;
+    readonly fields?: readonly string[] | undefined;
+  }[];
+  readonly problemBase: string;
+}
+
+export type SiteFile = AuthorityFile | WitnessFile | GatewayFile;
+
+/** A site's configuration: JSON, checked as a whole; a member nobody knows is refused, so that a typing error is seen. */
+export interface ReadSiteFile {
+  readonly file: SiteFile;
+  /** Paths in the file are relative to its own folder. */
+  path(relative: string): string;
+}
+
+/** @throws with `code` = `site-file` and one line for each thing that is wrong */
+export function readSiteFile(name: string): ReadSiteFile {
+  const fault = (lines: readonly string[]): Error =>
+    Object.assign(new Error(`${name} cannot be used:\n${lines.map((line) => `  ${line}`).join("\n")}`), {
+      code: "site-file",
+    });
+  let raw: unknown;
+  try {
+    raw = JSON.parse(readFileSync(name, "utf8"));
+  } catch (cause) {
+    throw fault([String(cause)]);
+  }
+  const read = siteFile.safeParse(raw);
+  if (!read.success)
+    throw fault(read.error.issues.map((issue) => `${issue.path.join(".") || "the file"}: ${issue.message}`));
+  return { file: read.data, path: (relative) => resolve(dirname(name), relative) };
+}
