@@ -14,7 +14,7 @@ import {
 } from "#ledger";
 import { testDatabase } from "#store/testing";
 import { parseCheckpoint } from "./checkpoint.ts";
-import { running, someEntry, someLog, someWitness } from "./testing.ts";
+import { running, someEntry, someLog, someWitness, until } from "./testing.ts";
 
 const database = await testDatabase();
 
@@ -126,6 +126,23 @@ test("one idempotency key gives one entry, before and after it is integrated", a
     );
     assert.equal((await log.wait(late!.id, "integrated", 4000)).index, 0n);
     assert.equal((await log.status()).size, 1n);
+  });
+});
+
+test("entries nobody waits for are gathered: one head for many of them, and none waits long", async () => {
+  const some = someLog();
+  const witness = await someWitness("audit.example", some);
+  const log = await some.open(database, { witnesses: [witness] });
+  await running(log, async () => {
+    const from = performance.now();
+    for (let made = 0; made < 60; made += 1) await log.append(database, someEntry());
+    await until(async () => (await log.status()).size === 60n);
+    const took = performance.now() - from;
+    const heads = await database.one<{ n: number }>(
+      `select count(*)::int as n from ledger.head join ledger.tree using (log) where origin = $1 and head.size > 0`,
+      [some.origin],
+    );
+    assert.ok(heads!.n <= took / 200 + 2, `${heads!.n} heads in ${took} ms`);
   });
 });
 

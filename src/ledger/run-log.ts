@@ -6,10 +6,13 @@ import type { LogContext } from "./log-context.ts";
 import { signHead } from "./sign-head.ts";
 import * as store from "./store.ts";
 
-/** How often the sequencer looks for staged entries: while there is traffic, and when it is quiet (milliseconds). */
-const busyLookMs = 10;
-const quietLookMs = 200;
-const busyForMs = 3000;
+/**
+ * Staged entries are gathered for so long (milliseconds) before they get their places: a head, its tiles and the round
+ * of the witnesses cost the same for one entry as for a hundred. While somebody waits, looks follow each other quickly.
+ */
+const gatherMs = 200;
+const hurriedLookMs = 10;
+const hurryForMs = 500;
 /** Never two heads within the first time; a head without its quorum is waited for until the second. */
 const headPaceMs = 50;
 const headWaitMs = 1000;
@@ -25,8 +28,8 @@ const foreignHeadMs = 2000;
 export interface LogRunner {
   /** Rings whenever an entry, a head or a cosignature moved on. */
   readonly progress: Bell;
-  /** Tells the sequencer that there may be something to do. */
-  wake(): void;
+  /** Tells the sequencer that somebody waits: it gathers no longer, for as long as one round to the witnesses takes. */
+  hurry(): void;
   start(): void;
   stop(): Promise<void>;
 }
@@ -39,16 +42,21 @@ export function createRunner(context: LogContext): LogRunner {
   const integrate = createIntegrator(context);
   let stopping = new AbortController();
   let loops: Promise<void>[] = [];
+  let hurriedAt = -Infinity;
   let lastWork = -Infinity;
   let lastHead = -Infinity;
   // After a start nothing is signed until a witness has answered about the newest head: a database restored to an
   // earlier moment would otherwise sign a second history before anybody can object.
   let cleared = witnesses.length === 0;
 
+  const hurried = (): boolean => performance.now() - hurriedAt < hurryForMs;
+
   async function sequence(): Promise<void> {
     let tree = await store.treeOf(database, log);
     if (tree.frozen !== null) return;
-    if (tree.waiting && (await integrate()) > 0) {
+    // Witnesses' answers wake this loop too: they are no reason to integrate early.
+    const gathered = hurried() || performance.now() - lastWork >= gatherMs;
+    if (tree.waiting && gathered && (await integrate()) > 0) {
       lastWork = performance.now();
       progress.ring();
       tree = await store.treeOf(database, log);
@@ -66,8 +74,7 @@ export function createRunner(context: LogContext): LogRunner {
   async function sequencerStep(): Promise<void> {
     const seen = work.count();
     await sequence();
-    const busy = performance.now() - Math.max(lastWork, lastHead) < busyForMs;
-    await work.heard(busy ? busyLookMs : quietLookMs, seen);
+    await work.heard(hurried() ? hurriedLookMs : gatherMs, seen);
   }
 
   /** One loop per witness, so that a slow one delays nobody else. */
@@ -120,8 +127,8 @@ export function createRunner(context: LogContext): LogRunner {
 
   return {
     progress,
-    wake: () => {
-      lastWork = performance.now();
+    hurry: () => {
+      hurriedAt = performance.now();
       work.ring();
     },
     start: () => {
