@@ -4,6 +4,7 @@ import { test } from "node:test";
 import {
   appointOfficer,
   beginSignIn,
+  chooseParty,
   csrfMatches,
   endOwnSession,
   endSession,
@@ -236,4 +237,24 @@ test("reading a session is cheap: typically under a millisecond, and never sever
   }
   const median = times.sort((a, b) => a - b)[100]!;
   assert.ok(median < 5, `median ${median.toFixed(2)} ms, even with the machine busy`);
+});
+
+test("a session acts for somebody only until the mandate is over", async () => {
+  const { session, token } = await signedIn("lin");
+  const validTo = new Date(clock.now().getTime() + 60_000).toISOString();
+  const chosen = await chooseParty(identity, session, {
+    kind: "relative",
+    representative: { nationalId: "A700000001" },
+    principal: { nationalId: "A700000009", name: "林陳秀英" },
+    source: { service: "TW/GOV/MOI/household/representation", exchangeId: "x", at: clock.now().toISOString() },
+    scopes: ["*:*"],
+    validTo,
+  });
+  assert.ok(chosen.ok);
+  const during = await readSession(identity, token);
+  assert.equal(during.ok && during.value.acting?.name, "林陳秀英");
+  clock.advance(60_000);
+  const after = await readSession(identity, token);
+  assert.ok(after.ok);
+  assert.equal(after.value.acting, undefined);
 });

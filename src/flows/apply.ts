@@ -15,9 +15,10 @@ import {
 } from "#services";
 import { agreementOf } from "./agreement.ts";
 import { logStep } from "./log-step.ts";
-import { confirmedMandates } from "./mandates.ts";
+import { mayGoOn, stillRepresents } from "./mandates.ts";
 import type { Portal } from "./portal.ts";
 import type { FlowProblem } from "./problems.ts";
+import { refusalThrown, undoing } from "./refusal-thrown.ts";
 import { ruleOn } from "./rule-on.ts";
 
 export type ApplyRefusal = Refusal<FlowProblem | ServiceProblem | "mandate-expired" | "mandate-scope">;
@@ -62,24 +63,35 @@ export async function agree(
   if (!opened) return err({ code: "case-unknown" });
   const { state, definition } = opened;
   if (state.applicant.person !== session.person.id) return err({ code: "case-not-yours" });
+  const may = mayGoOn(portal, session, state);
+  if (!may.ok) return may;
   const before = state.consentId ? await consentById(portal.database, state.consentId) : undefined;
   const inForce = consentCovers(before, state.principal.person, portal.clock.now());
   if (inForce.ok) return inForce;
-  const consent = await giveConsent(portal.consent, {
-    agreement: agreementOf(portal.country, definition),
-    person: state.principal.person,
-    givenBy: session.person.id,
-    caseId,
-    method: "signed-in session, card",
-  });
-  const tied = await act(portal, {
-    caseId,
-    event: "consented",
-    actor: applicantOf(session),
-    input: { consentId: consent.id },
-    idempotencyKey: `consent/${consent.id}`,
-  });
-  return tied.ok ? ok(consent) : tied;
+  // Consent, log entry and the case's step become durable together: no consent stands without the case it is for.
+  return giveConsent(
+    portal.consent,
+    {
+      agreement: agreementOf(portal.country, definition),
+      person: state.principal.person,
+      givenBy: session.person.id,
+      caseId,
+      method: "signed-in session, card",
+    },
+    async (tx, consent) => {
+      const tied = await act(
+        { ...portal, database: tx },
+        {
+          caseId,
+          event: "consented",
+          actor: applicantOf(session),
+          input: { consentId: consent.id },
+          idempotencyKey: `consent/${consent.id}`,
+        },
+      );
+      if (!tied.ok) throw undoing(tied.error);
+    },
+  ).then(ok, refusalThrown<ApplyRefusal["code"]>);
 }
 
 /** What the applicant signs: everything on the page, in canonical form, with the sources of what was not typed. */
@@ -141,6 +153,8 @@ export async function submitApplication(
   const { state, definition } = opened;
   if (state.phase !== "draft")
     return state.applicant.person === session.person.id ? ok(state) : err({ code: "case-not-yours" });
+  const may = mayGoOn(portal, session, state);
+  if (!may.ok) return may;
   const now = portal.clock.now();
   const ruling = ruleOn(portal, definition, state, now);
   if (!ruling.ok) return ruling;
@@ -160,19 +174,8 @@ export async function submitApplication(
       dueAt: new Date(now.getTime() + definition.clock.days * 24 * 60 * 60 * 1000).toISOString(),
     },
     idempotencyKey: "submit",
+    // An answer changed in another window after the comparison above would otherwise be sent without a signature.
+    expectedSeq: state.seq,
     effects: [logStep(portal, "submitted")],
   });
-}
-
-async function stillRepresents(portal: Portal, session: Session, state: Case): Promise<Result<true, ApplyRefusal>> {
-  if (state.principal.person === session.person.id) return ok(true);
-  const acting = session.acting;
-  if (acting?.personId !== state.principal.person) return err({ code: "not-confirmed" });
-  const allowed = mandateAllows(acting, { service: state.service, action: "apply", at: portal.clock.now() });
-  if (!allowed.ok) return allowed;
-  const mandates = await confirmedMandates(portal, session.person.id);
-  if (!mandates.ok) return mandates;
-  return mandates.value.some((mandate) => mandate.principal.name === acting.name && mandate.kind === acting.kind)
-    ? ok(true)
-    : err({ code: "not-confirmed" });
 }

@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
 import { grantEntitlement, paymentFor, releasePayment } from "#payments";
 import { err, type Localised, type Refusal, type Result } from "#kernel";
-import { act, openCase, type Actor, type Case } from "#services";
+import { act, mayHappen, openCase, type Actor, type Case } from "#services";
 import { logStep } from "./log-step.ts";
 import type { Portal } from "./portal.ts";
+import { refusalThrown, undoing } from "./refusal-thrown.ts";
 import { ruleOn, rulingHash } from "./rule-on.ts";
 
 export interface DeskCommand {
@@ -28,6 +29,8 @@ export async function approve(
   const { state, definition } = opened;
   const ruling = ruleOn(portal, definition, state, new Date(state.submittedAt ?? portal.clock.now()));
   if (!ruling.ok) return ruling;
+  const may = mayHappen(definition, state, "approved", command.actor);
+  if (may === "own-case") return err({ code: may });
   if (state.phase === "review" && (!ruling.value.eligible || ruling.value.amount <= 0))
     return err({ code: "amount-not-decided" });
   const payout = definition.payout;
@@ -55,8 +58,7 @@ export async function approve(
           },
           tx,
         );
-        if (!granted.ok)
-          throw Object.assign(new Error(`entitlement refused: ${granted.error.code}`), { refusal: granted.error });
+        if (!granted.ok) throw undoing(granted.error);
       },
       logStep(portal, "decided"),
     ],
@@ -94,8 +96,7 @@ export async function release(
           { entitlementId: payment?.entitlementId ?? "", releasedBy: command.actor.person!, binding: command.binding },
           tx,
         );
-        if (!released.ok)
-          throw Object.assign(new Error(`release refused: ${released.error.code}`), { refusal: released.error });
+        if (!released.ok) throw undoing(released.error);
       },
       logStep(portal, "released"),
     ],
@@ -118,13 +119,6 @@ async function decidedWithRuling(
   const ruling = ruleOn(portal, definition, state, new Date(state.submittedAt ?? portal.clock.now()));
   if (!ruling.ok) return ruling;
   return act(portal, { ...command, event, input: input(ruling.value), effects: [logStep(portal, "decided")] });
-}
-
-/** A refusal met inside a transaction rolls it back by being thrown; here it becomes a value again. */
-function refusalThrown(fault: unknown): Result<Case, DecideRefusal> {
-  const refusal = (fault as { refusal?: DecideRefusal }).refusal;
-  if (refusal) return err(refusal);
-  throw fault;
 }
 
 /** What an idempotency key of a form is made of, so that the same page sent twice acts once. */

@@ -1,13 +1,15 @@
 import { consentById, consentCovers } from "#consent";
 import { signConsentToken } from "#exchange";
-import { nationalIdOf } from "#identity";
+import { nationalIdOf, type Session } from "#identity";
 import { err, ok, uuidV7, type JsonValue, type Refusal, type Result } from "#kernel";
 import { act, openCase, type Case, type DataNeed, type Fact, type ServiceProblem } from "#services";
 import { servicePath } from "./agreement.ts";
 import { callService } from "./call-service.ts";
 import { agencyOf } from "./country.ts";
+import { mayGoOn, type RepresentRefusal } from "./mandates.ts";
 import type { Portal } from "./portal.ts";
 import type { FlowProblem } from "./problems.ts";
+import { refusalThrown, undoing } from "./refusal-thrown.ts";
 
 const tokenLifeMs = 60_000;
 
@@ -23,11 +25,15 @@ export interface FetchOutcome {
  */
 export async function fetchFacts(
   portal: Portal,
+  session: Session,
   caseId: string,
-): Promise<Result<{ state: Case; outcomes: FetchOutcome[] }, Refusal<FlowProblem | ServiceProblem>>> {
+): Promise<Result<{ state: Case; outcomes: FetchOutcome[] }, RepresentRefusal | Refusal<ServiceProblem>>> {
   const opened = await openCase(portal.database, caseId);
   if (!opened) return err({ code: "case-unknown" });
   const { state, definition } = opened;
+  if (state.applicant.person !== session.person.id) return err({ code: "case-not-yours" });
+  const may = mayGoOn(portal, session, state);
+  if (!may.ok) return may;
   const consent = state.consentId ? await consentById(portal.database, state.consentId) : undefined;
   const covered = consentCovers(consent, state.principal.person, portal.clock.now());
   if (!covered.ok) return err({ code: "consent-needed" });
@@ -44,7 +50,13 @@ export async function fetchFacts(
     actor: { person: null, name: "Taroko", role: "system" },
     input: { facts },
     idempotencyKey: uuidV7(portal.clock.now()),
-  });
+    // A consent withdrawn while sources were answering: what came is not kept.
+    effects: [
+      async (tx) => {
+        if ((await consentById(tx, covered.value.id))?.state !== "given") throw undoing({ code: "consent-needed" });
+      },
+    ],
+  }).catch(refusalThrown<"consent-needed">);
   return saved.ok ? ok({ state: saved.value, outcomes }) : saved;
 }
 

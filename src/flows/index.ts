@@ -19,7 +19,7 @@ export { dataUseIsStale, refreshDataUse } from "./data-use.ts";
 export { approve, formKey, refuse, release, type DeskCommand } from "./decide.ts";
 export { fetchFacts, type FetchOutcome } from "./fetch-facts.ts";
 export { logStep, stepReceipt, type LoggedStep } from "./log-step.ts";
-export { confirmedMandates } from "./mandates.ts";
+export { confirmedMandates, mayGoOn } from "./mandates.ts";
 export type { Portal } from "./portal.ts";
 export { flowProblems, type FlowProblem } from "./problems.ts";
 export { quoteItems, ruleOn, rulingHash, scheduleOf } from "./rule-on.ts";

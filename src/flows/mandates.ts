@@ -1,5 +1,6 @@
-import { nationalIdOf, type Mandate, type MandateKind } from "#identity";
-import { asText, ok, type JsonValue, type Refusal, type Result } from "#kernel";
+import { findPerson, mandateAllows, nationalIdOf, type Mandate, type MandateKind, type Session } from "#identity";
+import { asText, err, ok, type Clock, type JsonValue, type Refusal, type Result } from "#kernel";
+import type { Case } from "#services";
 import { callService } from "./call-service.ts";
 import { servicePath } from "./agreement.ts";
 import type { Portal } from "./portal.ts";
@@ -39,6 +40,43 @@ export async function confirmedMandates(
           : new Date(clock.now().getTime() + 24 * 60 * 60 * 1000).toISOString(),
     })),
   );
+}
+
+export type RepresentRefusal = Refusal<FlowProblem | "mandate-expired" | "mandate-scope">;
+
+/**
+ * Whether a session may go on with a case at an instant: it is the person's own, or they act for whom it is about now,
+ * under a mandate that covers it. Having begun the draft is no ground, since a mandate may have ended meanwhile.
+ */
+export function mayGoOn(
+  { clock }: { readonly clock: Clock },
+  session: Pick<Session, "person" | "acting">,
+  state: Pick<Case, "principal" | "service">,
+): Result<true, RepresentRefusal> {
+  if (state.principal.person === session.person.id) return ok(true);
+  const { acting } = session;
+  if (acting?.personId !== state.principal.person) return err({ code: "not-confirmed" });
+  const allowed = mandateAllows(acting, { service: state.service, action: "apply", at: clock.now() });
+  return allowed.ok ? ok(true) : allowed;
+}
+
+/** {@link mayGoOn}, and for a case of somebody else's the register is asked again: the same person, the same mandate, not over. */
+export async function stillRepresents(
+  portal: Portal,
+  session: Pick<Session, "person" | "acting">,
+  state: Pick<Case, "principal" | "service">,
+): Promise<Result<true, RepresentRefusal>> {
+  const may = mayGoOn(portal, session, state);
+  if (!may.ok || state.principal.person === session.person.id) return may;
+  const mandates = await confirmedMandates(portal, session.person.id);
+  if (!mandates.ok) return mandates;
+  const wish = { service: state.service, action: "apply", at: portal.clock.now() };
+  for (const mandate of mandates.value.filter(({ kind }) => kind === session.acting?.kind)) {
+    // By number, not by name: two people may share one.
+    const principal = await findPerson(portal.identity, mandate.principal.nationalId);
+    if (principal?.id === state.principal.person && mandateAllows(mandate, wish).ok) return ok(true);
+  }
+  return err({ code: "not-confirmed" });
 }
 
 function rowsOf(body: JsonValue): { readonly [field: string]: JsonValue | undefined }[] {

@@ -3,6 +3,7 @@ import { err, ok, randomToken, uuidV7, type Refusal, type Result } from "#kernel
 import type { Acr, ActingParty, Session } from "./contract.ts";
 import type { Identity } from "./identity.ts";
 import { tokenHash } from "./keys.ts";
+import { mandateEnded } from "./mandate.ts";
 import { refuse } from "./problems.ts";
 import type { IdentityStore, SessionRow } from "./store.ts";
 
@@ -18,13 +19,14 @@ export function sessionAlive(session: Pick<Session, "lastSeenAt" | "expiresAt">,
   return now < session.expiresAt && now.getTime() - session.lastSeenAt.getTime() < idleLimitMs;
 }
 
-function actingOf(row: SessionRow): ActingParty | undefined {
-  if (!row.acting || row.acting_person_id === null) return undefined;
+/** For whom the session acts; nobody any more once the mandate is over, wherever the session is used. */
+function actingOf(row: SessionRow, now: Date): ActingParty | undefined {
+  if (!row.acting || row.acting_person_id === null || mandateEnded(row.acting, now)) return undefined;
   return { ...row.acting, personId: row.acting_person_id, name: row.acting_name ?? "" };
 }
 
-function toSession(row: SessionRow): Session {
-  const acting = actingOf(row);
+function toSession(row: SessionRow, now: Date): Session {
+  const acting = actingOf(row, now);
   return {
     id: row.id,
     person: { id: row.person_id, name: row.name },
@@ -68,7 +70,7 @@ export async function openSession(
   await store.putSession({ ...rest, id, sealedCertificate, tokenHash: hash, csrf: randomToken(), at, expiresAt });
   const row = await store.session(hash, at);
   if (!row) throw Object.assign(new Error("a session just opened is not there"), { code: "session-lost" });
-  return { token, session: toSession(row) };
+  return { token, session: toSession(row, at) };
 }
 
 /**
@@ -83,7 +85,7 @@ export async function readSession(
   const now = identity.clock.now();
   const row = await identity.store.session(tokenHash(token), now);
   if (!row) return err(refuse("session-ended"));
-  const session = toSession(row);
+  const session = toSession(row, now);
   if (!sessionAlive(session, now)) return err(refuse("session-ended"));
   if (now.getTime() - row.last_seen_at.getTime() >= touchEveryMs) await identity.store.touchSession(row.id, now);
   return ok(session);
@@ -134,5 +136,5 @@ export async function endOwnSession(
 export async function listSessions(identity: Identity, personId: string): Promise<Session[]> {
   const now = identity.clock.now();
   const rows = await identity.store.sessionsOf(personId, now);
-  return rows.map(toSession).filter((session) => sessionAlive(session, now));
+  return rows.map((row) => toSession(row, now)).filter((session) => sessionAlive(session, now));
 }

@@ -9,6 +9,7 @@ import {
   applicationDocument,
   beginApplication,
   fetchFacts,
+  mayGoOn,
   quoteItems,
   readyToSign,
   ruleOn,
@@ -121,7 +122,7 @@ export function applyRoutes(context: PortalContext): Hono<PortalEnv> {
     if (form["answer"] !== "agree") return goTo(c, `/services/${draft.definition.id}`);
     const agreed = await agree(portal, draft.session, draft.state.id);
     if (!agreed.ok) return sendRefusal(context, c, agreed.error);
-    await fetchFacts(portal, draft.state.id);
+    await fetchFacts(portal, draft.session, draft.state.id);
     return goTo(c, `/apply/${draft.state.id}/fetched`);
   });
 
@@ -135,7 +136,7 @@ export function applyRoutes(context: PortalContext): Hono<PortalEnv> {
     const draft = await draftOf(c);
     if (draft instanceof Response) return draft;
     if (!ownForm(draft.session, await readForm(c))) return sendRefusal(context, c, { code: "form-tampered" });
-    const fetched = await fetchFacts(portal, draft.state.id);
+    const fetched = await fetchFacts(portal, draft.session, draft.state.id);
     if (!fetched.ok)
       return fetched.error.code === "consent-needed"
         ? goTo(c, `/apply/${draft.state.id}/consent`)
@@ -329,6 +330,15 @@ export function applyRoutes(context: PortalContext): Hono<PortalEnv> {
     const opened = /^[0-9a-f-]{36}$/.test(id) ? await openCase(portal.database, id) : undefined;
     if (!opened || opened.state.applicant.person !== session.person.id)
       return sendRefusal(context, c, { code: "case-unknown" });
+    // A draft goes on only while the mandate it rests on does; what was sent stays the applicant's to see.
+    const may = opened.state.phase === "draft" ? mayGoOn(portal, session, opened.state) : undefined;
+    if (may && !may.ok) {
+      const asked = `/act-for?next=${encodeURIComponent(`/apply/${id}`)}`;
+      if (c.req.method === "GET") return goTo(c, asked);
+      return sendRefusal(context, c, may.error, {
+        ways: [{ text: both("選擇替誰辦理", "Choose whom you act for"), href: asked }],
+      });
+    }
     return { session, ...opened };
   }
 

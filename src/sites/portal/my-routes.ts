@@ -60,9 +60,13 @@ export function myRoutes(context: PortalContext): Hono<PortalEnv> {
 
   routes.get("/applications/:case", async (c) => {
     const own = await ownCase(c);
-    return own instanceof Response
-      ? own
-      : sendPage(c, applicationPage(await applicationView(own.state, own.definition), c.var.visit.lang, chromeOf(c)));
+    if (own instanceof Response) return own;
+    if (own.state.phase === "draft" && own.state.applicant.person === own.session.person.id)
+      return goTo(c, `/apply/${own.state.id}`);
+    return sendPage(
+      c,
+      applicationPage(await applicationView(own.state, own.definition), c.var.visit.lang, chromeOf(c)),
+    );
   });
 
   routes.post("/applications/:case/withdraw", async (c) => {
