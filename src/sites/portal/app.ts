@@ -22,12 +22,18 @@ export function portalApp(context: PortalContext): Hono<PortalEnv> {
   const log = logRoutes(portal.log, "/log/");
   const app = new Hono<PortalEnv>();
 
+  app.use(async (c, next) => {
+    await next();
+    for (const [name, value] of Object.entries(headers)) if (!c.res.headers.has(name)) c.res.headers.set(name, value);
+  });
   app.get("/healthz", (c) => c.json({ status: "ok" }));
   app.get("/log/*", (c) => log(c.req.raw));
   app.use(async (c, next) => {
     c.set("visit", await readVisit(c, portal.identity, names));
     await next();
-    for (const [name, value] of Object.entries(headers)) if (!c.res.headers.has(name)) c.res.headers.set(name, value);
+    // What a signed-in person sees is kept by nobody; the rest is asked for anew, since it depends on the language.
+    if (!c.res.headers.has("Cache-Control"))
+      c.res.headers.set("Cache-Control", c.var.visit.session ? "no-store" : "no-cache");
   });
   app.route("/", publicRoutes(context));
   app.route("/", signInRoutes(context, names));

@@ -47,7 +47,7 @@ export function ruleRoutes(context: PortalContext): Hono<PortalEnv> {
   });
 
   routes.get("/rules/:model/model.dmn", (c) => {
-    const xml = country.models[c.req.param("model")];
+    const xml = xmlOf(c.req.param("model"));
     return xml
       ? c.body(xml, 200, {
           "Content-Type": "application/xml; charset=utf-8",
@@ -91,10 +91,14 @@ export function ruleRoutes(context: PortalContext): Hono<PortalEnv> {
     );
   });
 
+  function xmlOf(id: string): string | undefined {
+    return Object.hasOwn(country.models, id) ? country.models[id] : undefined;
+  }
+
   function tablesOf(id: string): readonly TableDescription[] {
     const known = described.get(id);
     if (known) return known;
-    const read = describeTables(country.models[id] ?? "");
+    const read = describeTables(xmlOf(id) ?? "");
     const tables = read.ok ? read.value : [];
     described.set(id, tables);
     return tables;

@@ -1,0 +1,100 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { findPerson } from "#identity";
+import { personas } from "#demo";
+import { casesOf, openCase } from "#services";
+import { consentsOf } from "#consent";
+import { storyCountry } from "./country.ts";
+
+/**
+ * What an attacker with a card of their own tries: being on both sides of a case, going on after a mandate, pages that a
+ * shared computer keeps. Ordinary wrong input is in the tests beside this one.
+ */
+const country = await storyCountry(9820);
+const { portal } = country.running.portal;
+
+async function personOf(key: string): Promise<string> {
+  const { nationalId } = personas.find((one) => one.key === key)!;
+  return (await findPerson(portal.identity, nationalId))!.id;
+}
+
+test("an officer neither opens nor decides nor releases a case of their own", async () => {
+  const officer = await country.visitor().signIn("officer-chen");
+  const id = await officer.draft();
+  await officer.submit(id, "officer-chen");
+  const before = (await openCase(portal.database, id))!.state;
+
+  await officer.signIn("officer-chen", "/desk");
+  const opened = await officer.ask(`/desk/${id}`);
+  assert.equal(opened.status, 403);
+  assert.match(opened.html, /迴避/);
+  const csrf = /name="csrf" value="([^"]+)"/.exec((await officer.ask("/applications")).html)![1]!;
+  for (const decision of ["approve", "refuse"]) {
+    const form = { csrf, decision, reason: "rule" };
+    const answer = await officer.ask(`/desk/${id}/decide?seq=${before.seq}`, { form, accept: "application/json" });
+    assert.equal(answer.status, 403);
+    assert.match(answer.html, /problems\/own-case/);
+  }
+  assert.equal((await openCase(portal.database, id))!.state.seq, before.seq, "nothing happened to the case");
+
+  const colleague = await country.visitor().signIn("officer-wang", "/desk");
+  assert.equal((await colleague.ask(`/desk/${id}`)).status, 200);
+});
+
+test("a draft for somebody else goes on only while one acts for them", async () => {
+  const daughter = await country.visitor().signIn("lin-meihui");
+  await daughter.actForFirst();
+  const start = await daughter.open("/services/assistive-device-subsidy/start");
+  const id = start.url.pathname.split("/")[2]!;
+  const form = await daughter.fill(`/apply/${id}/consent`, `/apply/${id}/consent`, { answer: "agree" });
+
+  // Back to herself, with the form of a moment ago.
+  await daughter.send("/act-for", { for: "self" });
+  const agreed = await daughter.ask(`/apply/${id}/consent`, { form, accept: "application/json" });
+  assert.equal(agreed.status, 403);
+  assert.match(agreed.html, /problems\/not-confirmed/);
+  const shown = await daughter.ask(`/apply/${id}/fetched`);
+  assert.equal(shown.headers.get("location"), `/act-for?next=${encodeURIComponent(`/apply/${id}`)}`);
+  const state = (await openCase(portal.database, id))!.state;
+  assert.deepEqual([state.consentId, Object.keys(state.facts)], [null, []]);
+  assert.deepEqual(await consentsOf(portal.database, await personOf("lin-chen-xiuying")), []);
+});
+
+test("nothing of a signed-in person is kept by a cache, and no answer lacks the security headers", async () => {
+  const citizen = await country.visitor().signIn("zhang-zhiming");
+  const id = await citizen.draft();
+  await citizen.submit(id, "zhang-zhiming");
+  const [consent] = await consentsOf(portal.database, await personOf("zhang-zhiming"));
+  const submitted = (await openCase(portal.database, id))!.state.events.find((event) => event.type === "submitted")!;
+  assert.equal((await casesOf(portal.database, await personOf("zhang-zhiming"))).length, 1);
+  const personal = [
+    "/",
+    "/applications",
+    `/applications/${id}`,
+    `/applications/${id}/proof/${submitted.seq}`,
+    `/apply/${id}/receipt`,
+    "/my-data/usage",
+    "/my-data/agreements",
+    `/my-data/agreements/${consent!.id}/record`,
+    `/my-data/agreements/${consent!.id}/withdraw`,
+    "/act-for",
+    "/desk",
+    "/services/assistive-device-subsidy/start",
+  ];
+  for (const path of personal)
+    assert.equal((await citizen.ask(path)).headers.get("cache-control"), "no-store", `${path} may be cached`);
+  for (const path of [...personal, "/healthz", "/log/checkpoint", "/record/policy.txt", "/nowhere", "/assets/none"]) {
+    const { headers } = await citizen.ask(path);
+    assert.match(headers.get("content-security-policy") ?? "", /default-src 'none'.*frame-ancestors 'none'/, path);
+    assert.equal(headers.get("x-content-type-options"), "nosniff", path);
+    assert.equal(headers.get("x-frame-options"), "DENY", path);
+  }
+});
+
+test("names of JavaScript's own are addresses of nothing", async () => {
+  const visitor = country.visitor();
+  for (const name of ["constructor", "__proto__", "toString"]) {
+    for (const path of [`/rules/${name}`, `/rules/${name}/model.dmn`, `/rules/${name}/x`, `/problems/${name}`])
+      assert.equal((await visitor.ask(path)).status, 404, path);
+  }
+});
