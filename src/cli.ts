@@ -3,10 +3,12 @@
 import { readFileSync } from "node:fs";
 import { Command, InvalidArgumentError } from "commander";
 import type { UpOptions } from "#demo";
+import { monitorLogs, type MonitorLogsOptions } from "./monitor-logs.ts";
 import { verifyFile } from "./verify-file.ts";
 
 const version = (JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as { version: string })
   .version;
+const demonstrationPolicy = "http://127.0.0.1:8080/record/policy.txt";
 const program = new Command("taroko")
   .description("A digital government platform: one sign-in, services, data exchange, a record nobody can rewrite.")
   .version(version)
@@ -35,11 +37,7 @@ program
   .command("verify")
   .description("check a receipt: that its entry stands in a log that independent witnesses signed")
   .argument("<receipt>", "the receipt's JSON file")
-  .option(
-    "--policy <file or address>",
-    "logs and witnesses to trust (C2SP tlog-policy)",
-    "http://127.0.0.1:8080/record/policy.txt",
-  )
+  .option("--policy <file or address>", "logs and witnesses to trust (C2SP tlog-policy)", demonstrationPolicy)
   .option("--json", "print the verdict as JSON")
   .addHelpText(
     "after",
@@ -81,6 +79,24 @@ program
     });
   });
 
+program
+  .command("monitor")
+  .description("follow logs as an outsider: what was recorded by one end only, rewritten, held back or not witnessed")
+  .option("--policy <file or address>", "logs and witnesses to trust (C2SP tlog-policy)", demonstrationPolicy)
+  .option("--log <address or folder...>", "where a log's files are; without it, where the policy says")
+  .option("--state <file>", "what to remember between runs; without it all is read anew at every start")
+  .option("--window <minutes>", "both ends of an exchange must be recorded within this time", minutes, 24 * 60)
+  .option("--every <minutes>", "time between two looks", minutes, 1)
+  .option("--once", "look once and stop")
+  .option("--json", "print each report as one line of JSON")
+  .addHelpText(
+    "after",
+    "\nOf the demonstration on port 8080: --log http://127.0.0.1:8094 … 8097 and http://127.0.0.1:8080/log\nExit status: 0 nothing found, 1 findings, 2 could not look.",
+  )
+  .action(async (options: MonitorLogsOptions) => {
+    process.exitCode = await monitorLogs(options);
+  });
+
 await program.parseAsync();
 
 /** Runs a command; a fault becomes its message and exit status 1. */
@@ -98,5 +114,11 @@ function port(text: string): number {
   const number = Number(text);
   if (!Number.isInteger(number) || number < 1 || number > 65_000)
     throw new InvalidArgumentError("a port is a number from 1 to 65000");
+  return number;
+}
+
+function minutes(text: string): number {
+  const number = Number(text);
+  if (!(number > 0 && number <= 1_000_000)) throw new InvalidArgumentError("a time is a number of minutes above 0");
   return number;
 }

@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { verifyReceipt, type Receipt } from "#ledger/contract";
+import { messageOf, readPlace } from "./read-place.ts";
 
 /**
  * `taroko verify`: checks a receipt against a policy and says why.
@@ -11,14 +12,14 @@ export async function verifyFile(path: string, options: { policy: string; json?:
   try {
     receipt = JSON.parse(await readFile(path, "utf8")) as Receipt;
   } catch (cause) {
-    console.error(`${path} is not a receipt: ${message(cause)}`);
+    console.error(`${path} is not a receipt: ${messageOf(cause)}`);
     return 2;
   }
   try {
-    policy = await read(options.policy);
+    policy = await readPlace(options.policy);
   } catch (cause) {
     console.error(
-      `No policy at ${options.policy} (${message(cause)}). Name one with --policy, for example a policy.txt you saved earlier.`,
+      `No policy at ${options.policy} (${messageOf(cause)}). Name one with --policy, for example a policy.txt you saved earlier.`,
     );
     return 2;
   }
@@ -33,15 +34,4 @@ export async function verifyFile(path: string, options: { policy: string; json?:
     console.log(`  entry      ${JSON.stringify(verdict.entry)}`);
   } else console.log(`NOT verified: ${verdict.step}: ${verdict.reason}`);
   return verdict.ok ? 0 : 1;
-}
-
-async function read(place: string): Promise<string> {
-  if (!/^https?:\/\//.test(place)) return readFile(place, "utf8");
-  const answer = await fetch(place, { signal: AbortSignal.timeout(5_000) });
-  if (!answer.ok) throw new Error(`status ${answer.status}`);
-  return answer.text();
-}
-
-function message(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause);
 }

@@ -54,6 +54,7 @@ export {
 } from "./keys.ts";
 export { type Alarm, type WitnessEndpoint } from "./log-context.ts";
 export { openLog, type Log, type LogOptions, type LogStatus, type Progress, type Stage } from "./log.ts";
+export { openMonitor, type Finding, type Monitor, type MonitorOptions, type MonitorReport } from "./monitor.ts";
 export { ledgerProblems, type LedgerProblem } from "./problems.ts";
 export { type LogFile } from "./read-log.ts";
 export { logRoutes } from "./routes.ts";

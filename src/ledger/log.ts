@@ -55,6 +55,8 @@ export interface Log {
    * @throws `entry-refused` (with the refusal of `checkEntry` as `cause`) for an entry that is not on the closed list
    */
   append(tx: Sql, entry: LogEntry, options?: { readonly idem?: string }): Promise<bigint>;
+  /** The same for several entries, by one statement; ids in the order given. One entry refused refuses them all. */
+  appendAll(tx: Sql, entries: readonly { readonly entry: LogEntry; readonly idem: string }[]): Promise<bigint[]>;
   /** Waits until an entry has come so far; a time-out is no error, it answers how far it is. */
   wait(staged: bigint, stage: Exclude<Stage, "staged">, timeoutMs: number): Promise<Progress>;
   /** A receipt to the newest witnessed checkpoint; nothing while that does not cover the entry. */
@@ -78,6 +80,14 @@ async function keyOfType(vkey: string, type: KeyType): Promise<VerifierKey> {
   if (parsed.ok && parsed.value.type === type) return parsed.value;
   const reason = parsed.ok ? `the key of ${parsed.value.name} is of the wrong type` : parsed.reason;
   throw Object.assign(new Error(reason), { code: "ledger-key-invalid" });
+}
+
+function bytesOf(entry: LogEntry): Uint8Array {
+  const checked = checkEntry(entry);
+  if (checked.ok) return checked.value;
+  const { code, params } = checked.error;
+  const where = params ? ` (${params["kind"]}.${params["field"]})` : "";
+  throw Object.assign(new Error(`${code}${where}`, { cause: checked.error }), { code: "entry-refused" });
 }
 
 /**
@@ -143,15 +153,13 @@ export async function openLog(options: LogOptions): Promise<Log> {
   return {
     origin,
     vkey,
-    append: async (tx, entry, { idem } = {}) => {
-      const checked = checkEntry(entry);
-      if (!checked.ok) {
-        const { code, params } = checked.error;
-        const where = params ? ` (${params["kind"]}.${params["field"]})` : "";
-        throw Object.assign(new Error(`${code}${where}`, { cause: checked.error }), { code: "entry-refused" });
-      }
-      return store.stage(tx, log, checked.value, idem);
-    },
+    append: async (tx, entry, { idem } = {}) => store.stage(tx, log, bytesOf(entry), idem),
+    appendAll: async (tx, entries) =>
+      store.stageAll(
+        tx,
+        log,
+        entries.map(({ entry, idem }) => ({ entry: bytesOf(entry), idem })),
+      ),
     wait: async (staged, stage, timeoutMs) => {
       const until = performance.now() + timeoutMs;
       for (;;) {

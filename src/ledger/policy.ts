@@ -6,6 +6,8 @@ export interface Policy {
   readonly logs: readonly VerifierKey[];
   /** Witness keys by the name the policy gives them. */
   readonly witnesses: ReadonlyMap<string, VerifierKey>;
+  /** Where they answer, by verifier key, as far as the policy says: a log's files, a witness's submission prefix. */
+  readonly addresses: ReadonlyMap<string, string>;
   /** True if the witnesses of these names satisfy the quorum. */
   quorum(signed: ReadonlySet<string>): boolean;
 }
@@ -27,6 +29,7 @@ export async function parsePolicy(text: string): Promise<Parsed<Policy>> {
   const rules = new Map<string, Rule>();
   const grouped = new Set<string>();
   const keys = new Set<string>();
+  const addresses = new Map<string, string>();
   let quorum: Rule | undefined;
 
   async function key(vkey: string | undefined, type: number): Promise<Parsed<VerifierKey>> {
@@ -47,13 +50,15 @@ export async function parsePolicy(text: string): Promise<Parsed<Policy>> {
       const parsed = await key(items[0], logKeyType);
       if (!parsed.ok) return wrong(parsed.reason);
       if (items.length > 2) return wrong("a log has a key and at most one address");
+      if (items[1]) addresses.set(parsed.value.vkey, items[1]);
       logs.push(parsed.value);
     } else if (word === "witness") {
-      const [name = "", vkey] = items;
+      const [name = "", vkey, address] = items;
       if (items.length < 2 || items.length > 3) return wrong("a witness has a name, a key and at most one address");
       if (name === "none" || rules.has(name)) return wrong(`the name ${name} is taken`);
       const parsed = await key(vkey, witnessKeyType);
       if (!parsed.ok) return wrong(parsed.reason);
+      if (address) addresses.set(parsed.value.vkey, address);
       witnesses.set(name, parsed.value);
       rules.set(name, (signed) => signed.has(name));
     } else if (word === "group") {
@@ -83,7 +88,7 @@ export async function parsePolicy(text: string): Promise<Parsed<Policy>> {
     }
   }
   if (!quorum) return refused("policy: no quorum");
-  return { ok: true, value: { logs, witnesses, quorum } };
+  return { ok: true, value: { logs, witnesses, addresses, quorum } };
 }
 
 /** Writes the simplest useful policy: these logs, and `quorum` of these witnesses. */

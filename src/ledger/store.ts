@@ -72,21 +72,35 @@ export async function freeze(sql: Sql, log: number, reason: string): Promise<voi
 
 /** Stages an entry in the caller's transaction. The same `idem` answers the id it got the first time. */
 export async function stage(tx: Sql, log: number, entry: Uint8Array, idem?: string): Promise<bigint> {
+  if (idem !== undefined) return (await stageAll(tx, log, [{ entry, idem }]))[0]!;
+  const insert = "insert into ledger.staged (log, entry) values ($1, $2) returning id";
+  return (await tx.one<{ id: bigint }>(insert, [log, entry]))!.id;
+}
+
+/** Stages several entries by one statement; answers their ids in the order given. */
+export async function stageAll(
+  tx: Sql,
+  log: number,
+  given: readonly { readonly entry: Uint8Array; readonly idem: string }[],
+): Promise<bigint[]> {
+  const idems = given.map(({ idem }) => idem);
   for (;;) {
-    if (idem !== undefined) {
-      const known = await tx.one<{ id: bigint }>(
-        `select staged_id as id from ledger.placed where log = $1 and idem = $2
-         union all select id from ledger.staged where log = $1 and idem = $2 limit 1`,
-        [log, idem],
-      );
-      if (known) return known.id;
-    }
-    const row = await tx.one<{ id: bigint }>(
-      `insert into ledger.staged (log, entry, idem) values ($1, $2, $3)
-       on conflict (log, idem) where idem is not null do nothing returning id`,
-      [log, entry, idem ?? null],
+    const rows = await tx.query<{ idem: string; id: bigint }>(
+      `with known as (
+         select idem, staged_id as id from ledger.placed where log = $1 and idem = any($3) and idem is not null
+         union all select idem, id from ledger.staged where log = $1 and idem = any($3) and idem is not null
+       ), made as (
+         insert into ledger.staged (log, entry, idem)
+         select $1, entry, idem from unnest($2::bytea[], $3::text[]) as given (entry, idem)
+         where idem not in (select idem from known)
+         on conflict (log, idem) where idem is not null do nothing returning idem, id
+       )
+       select idem, id from known union all select idem, id from made`,
+      [log, given.map(({ entry }) => entry), idems],
     );
-    if (row) return row.id;
+    const ids = new Map(rows.map(({ idem, id }) => [idem, id]));
+    // A key that is in neither was staged by somebody else between the look and the insert: look again.
+    if (idems.every((idem) => ids.has(idem))) return idems.map((idem) => ids.get(idem)!);
   }
 }
 

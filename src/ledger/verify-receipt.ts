@@ -1,9 +1,9 @@
-import { base64, bytesOfBase64, bytesOfBase64url, equalBytes, textOf, type Bytes } from "./bytes.ts";
+import { base64, bytesOfBase64, bytesOfBase64url, textOf, type Bytes } from "./bytes.ts";
 import { commit, subjectCommitment } from "./commitment.ts";
 import { leafHash, verifyInclusion } from "./merkle-proof.ts";
-import { verifyNote } from "./note.ts";
 import { parsePolicy } from "./policy.ts";
 import { parseTlogProof } from "./tlog-proof.ts";
+import { verifyHead } from "./verify-head.ts";
 
 /** Any JSON value; the contract imports nothing, so it says so itself. */
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [member: string]: Json | undefined };
@@ -96,38 +96,17 @@ export async function verifyReceipt(receipt: Receipt, policyText: string, now: D
   const proof = parseTlogProof(proofText);
   if (!proof.ok) return no("format", proof.reason);
   const { index, path, checkpoint } = proof.value;
-  const { origin, size, root, note } = checkpoint;
+  const { origin, size, root } = checkpoint;
   if (size > BigInt(Number.MAX_SAFE_INTEGER)) return no("format", "the tree is larger than this program can count");
   if (opening !== undefined && !isObject(opening)) return no("format", "the opening is not an object");
   const policy = await parsePolicy(policyText);
   if (!policy.ok) return no("format", policy.reason);
-  const { logs, witnesses: known } = policy.value;
 
   const entry = parseEntry(bytes);
   if (!entry) return no("leaf", "the entry is not a JSON object of 1 to 65,535 bytes");
 
-  const logKeys = logs.filter((key) => key.name === origin);
-  if (logKeys.length === 0) return no("log-signature", `the policy does not list the log ${origin}`);
-  const logSigners = await verifyNote(note, logKeys);
-  if (!logSigners.ok) return no("log-signature", logSigners.reason);
-  if (logSigners.value.length === 0) return no("log-signature", "the log did not sign this checkpoint");
-
-  const cosigners = await verifyNote(note, [...known.values()]);
-  if (!cosigners.ok) return no("quorum", cosigners.reason);
-  const witnesses: { name: string; time: number }[] = [];
-  for (const [name, key] of known) {
-    const signer = cosigners.value.find((candidate) => equalBytes(candidate.key.publicKey, key.publicKey));
-    if (!signer) continue;
-    const time = Number(signer.time);
-    if (time > now.getTime() / 1000 + 60) return no("quorum", `the cosignature of ${name} is dated in the future`);
-    witnesses.push({ name, time });
-  }
-  if (!policy.value.quorum(new Set(witnesses.map(({ name }) => name)))) {
-    return no(
-      "quorum",
-      `only ${witnesses.length} known witnesses signed: ${witnesses.map(({ name }) => name).join(", ") || "none"}`,
-    );
-  }
+  const head = await verifyHead(checkpoint, policy.value, now);
+  if (!head.ok) return no(head.step, head.reason);
 
   const included = await verifyInclusion(index, size, await leafHash(bytes), path, root);
   if (!included.ok) return no("inclusion", included.reason);
@@ -136,5 +115,13 @@ export async function verifyReceipt(receipt: Receipt, policyText: string, now: D
     const mismatch = await checkOpening(entry, opening["commitments"]);
     if (mismatch) return no("opening", mismatch);
   }
-  return { ok: true, origin, index: Number(index), size: Number(size), root: base64(root), witnesses, entry };
+  return {
+    ok: true,
+    origin,
+    index: Number(index),
+    size: Number(size),
+    root: base64(root),
+    witnesses: head.witnesses,
+    entry,
+  };
 }
