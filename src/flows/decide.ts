@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { grantEntitlement, paymentFor, releasePayment } from "#payments";
+import { cancelPayment, grantEntitlement, paymentFor, releasePayment } from "#payments";
 import { err, type Localised, type Refusal, type Result } from "#kernel";
 import { act, mayHappen, openCase, type Actor, type Case } from "#services";
 import { logStep } from "./log-step.ts";
@@ -99,6 +99,30 @@ export async function release(
         if (!released.ok) throw undoing(released.error);
       },
       logStep(portal, "released"),
+    ],
+  }).catch(refusalThrown);
+}
+
+/** Sends an approved case back to the caseworkers: the decision is taken back, and with it the payment it allowed. */
+export async function sendBack(
+  portal: Portal,
+  command: DeskCommand & { note: string },
+): Promise<Result<Case, DecideRefusal>> {
+  const opened = await openCase(portal.database, command.caseId);
+  if (!opened) return err({ code: "case-unknown" });
+  const payment = opened.state.number ? await paymentFor(portal.payments, opened.state.number) : undefined;
+  return act(portal, {
+    ...command,
+    event: "returned",
+    input: { note: command.note },
+    effects: [
+      async (tx) => {
+        if (!payment) return;
+        const { entitlementId } = payment;
+        const taken = await cancelPayment(portal.payments, { entitlementId, cancelledBy: command.actor.person! }, tx);
+        if (!taken.ok) throw undoing(taken.error);
+      },
+      logStep(portal, "returned"),
     ],
   }).catch(refusalThrown);
 }

@@ -16,7 +16,7 @@ export {
   type ScheduleItem,
 } from "./country.ts";
 export { dataUseIsStale, refreshDataUse } from "./data-use.ts";
-export { approve, formKey, refuse, release, type DeskCommand } from "./decide.ts";
+export { approve, formKey, refuse, release, sendBack, type DeskCommand } from "./decide.ts";
 export { fetchFacts, type FetchOutcome } from "./fetch-facts.ts";
 export { logStep, stepReceipt, type LoggedStep } from "./log-step.ts";
 export { confirmedMandates, mayGoOn } from "./mandates.ts";

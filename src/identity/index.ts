@@ -45,6 +45,7 @@ export {
 export {
   beginSignIn,
   finishSignIn,
+  localPath,
   type SignedIn,
   type SignInAnswer,
   type SignInBegun,

@@ -15,6 +15,11 @@ export function uuidV7(now: Date = new Date()): string {
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
 }
 
+/** Whether a text is a UUID in its usual form, of any version: what a database column of that type takes. */
+export function isUuid(text: string): boolean {
+  return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text);
+}
+
 /** An unguessable token in base64url; 32 bytes give 43 characters. */
 export function randomToken(bytes: number = 32): string {
   return randomBytes(bytes).toString("base64url");

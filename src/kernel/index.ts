@@ -6,7 +6,7 @@ export { asText } from "./as-text.ts";
 export { canonicalJson, type JsonValue } from "./canonical-json.ts";
 export { fixedClock, systemClock, type Clock } from "./clock.ts";
 export { fromBase64, fromBase64Url, fromHex, toBase64, toBase64Url, toHex, utf8 } from "./encoding.ts";
-export { randomToken, uuidV4, uuidV7 } from "./ids.ts";
+export { isUuid, randomToken, uuidV4, uuidV7 } from "./ids.ts";
 export { type Language, type Localised } from "./localised.ts";
 export { problemTable, type ProblemEntry, type ProblemTable, type Refusal } from "./problem.ts";
 export { err, ok, type Result } from "./result.ts";

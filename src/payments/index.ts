@@ -21,6 +21,7 @@ export type {
   PublicStatus,
   Purpose,
 } from "./contract.ts";
+export { cancelPayment } from "./cancel.ts";
 export { checkOwner, type OwnerAnswer, type OwnerQuestion } from "./check-owner.ts";
 export { collectStatuses, quarantine, type Collection } from "./collect.ts";
 export { correctFromStatement, type Correction, type CorrectionReceipt } from "./correct.ts";

@@ -39,7 +39,7 @@ export async function act<Type extends CaseEventType>(
     const before = (await openCase(tx, command.caseId))!;
     const done = await eventByKey(tx, command.caseId, command.idempotencyKey);
     if (done) return done.type === command.event ? ok(before.state) : err({ code: "key-reused" });
-    if (command.expectedSeq !== undefined && command.expectedSeq !== before.state.seq)
+    if (command.expectedSeq !== undefined && !standsSince(before.state, command.expectedSeq))
       return err({ code: "case-changed" });
     const rule = mayHappen(before.definition, before.state, command.event, command.actor);
     if (typeof rule === "string") return err({ code: rule });
@@ -96,6 +96,11 @@ export function chainIsWhole(events: readonly CaseEvent[]): boolean {
     before = event.hash;
     return whole;
   });
+}
+
+/** Whether a page made at `seq` still shows the case as it is. Somebody else's look at it changes nothing on the page. */
+function standsSince({ events, seq: head }: Case, seq: number): boolean {
+  return seq <= head && events.every((event) => event.seq <= seq || event.type === "viewed");
 }
 
 async function append<Type extends CaseEventType>(

@@ -1,4 +1,5 @@
 import { Hono } from "hono";
+import { bodyLimit } from "hono/body-limit";
 import { logRoutes } from "#ledger";
 import { securityHeaders } from "#http";
 import { randomToken } from "#kernel";
@@ -10,7 +11,7 @@ import { siteProblems } from "./problems.ts";
 import type { PortalContext } from "./portal-site.ts";
 import { publicRoutes } from "./public-routes.ts";
 import { chromeOf, sendRefusal } from "./reply.ts";
-import { cookieNames, readVisit, type PortalEnv } from "./request.ts";
+import { cookieNames, formLimit, readVisit, type PortalEnv } from "./request.ts";
 import { ruleRoutes } from "./rule-routes.ts";
 import { signInRoutes } from "./sign-in-routes.ts";
 
@@ -30,11 +31,14 @@ export function portalApp(context: PortalContext): Hono<PortalEnv> {
   app.get("/log/*", (c) => log(c.req.raw));
   app.use(async (c, next) => {
     c.set("visit", await readVisit(c, portal.identity, names));
-    await next();
+    // No address of ours has a NUL, and no text column takes one.
+    if (c.req.url.includes("%00")) c.res = await sendRefusal(context, c, { code: "page-unknown" });
+    else await next();
     // What a signed-in person sees is kept by nobody; the rest is asked for anew, since it depends on the language.
     if (!c.res.headers.has("Cache-Control"))
       c.res.headers.set("Cache-Control", c.var.visit.session ? "no-store" : "no-cache");
   });
+  app.use(bodyLimit({ maxSize: formLimit, onError: (c) => sendRefusal(context, c, { code: "form-too-large" }) }));
   app.route("/", publicRoutes(context));
   app.route("/", signInRoutes(context, names));
   app.route("/", applyRoutes(context));

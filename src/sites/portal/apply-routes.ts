@@ -18,7 +18,7 @@ import {
 } from "#flows";
 import { refusalOf } from "#http";
 import { finishSignature, mandateTitles, prepareSignature, type Session } from "#identity";
-import { canonicalJson, uuidV7, type JsonValue } from "#kernel";
+import { canonicalJson, isUuid, uuidV7, type JsonValue } from "#kernel";
 import { act, openCase, readAnswer, unanswered, type Case, type Question, type ServiceDefinition } from "#services";
 import {
   accountPage,
@@ -327,7 +327,7 @@ export function applyRoutes(context: PortalContext): Hono<PortalEnv> {
     const session = signedIn(c);
     if (session instanceof Response) return session;
     const id = c.req.param("case") ?? "";
-    const opened = /^[0-9a-f-]{36}$/.test(id) ? await openCase(portal.database, id) : undefined;
+    const opened = isUuid(id) ? await openCase(portal.database, id) : undefined;
     if (!opened || opened.state.applicant.person !== session.person.id)
       return sendRefusal(context, c, { code: "case-unknown" });
     // A draft goes on only while the mandate it rests on does; what was sent stays the applicant's to see.

@@ -1,8 +1,8 @@
 import { Hono, type Context } from "hono";
 import { saveUsage } from "#consent";
-import { agencyOf, approve, formKey, logStep, memberPath, refuse, release, ruleOn } from "#flows";
+import { agencyOf, approve, formKey, logStep, memberPath, refuse, release, ruleOn, sendBack } from "#flows";
 import { requireOfficer, verifySigned, type Officer, type Session } from "#identity";
-import { err, ok, toBase64Url, type Localised, type Refusal, type Result } from "#kernel";
+import { err, isUuid, ok, toBase64Url, type Localised, type Refusal, type Result } from "#kernel";
 import { paymentFor } from "#payments";
 import {
   act,
@@ -50,18 +50,18 @@ export function deskRoutes(context: PortalContext): Hono<PortalEnv> {
   type C = Context<PortalEnv>;
 
   routes.get("/desk", async (c) => {
-    const desk = onDuty(c);
+    const desk = await onDuty(c);
     if (desk instanceof Response) return desk;
     return sendPage(c, queuePage(await queueView(c, desk.officer), c.var.visit.lang, chromeOf(c)));
   });
 
   routes.get("/desk/:case", async (c) => {
-    const desk = onDuty(c);
+    const desk = await onDuty(c);
     return desk instanceof Response ? desk : sendCase(c, desk, []);
   });
 
   routes.post("/desk/:case/decide", async (c) => {
-    const desk = onDuty(c);
+    const desk = await onDuty(c);
     if (desk instanceof Response) return desk;
     const form = ownForm(desk.session, await readForm(c));
     if (!form) return refusedAt(c, { code: "form-tampered" });
@@ -89,33 +89,29 @@ export function deskRoutes(context: PortalContext): Hono<PortalEnv> {
   });
 
   routes.post("/desk/:case/release", async (c) => {
-    const desk = onDuty(c);
+    const desk = await onDuty(c);
     if (desk instanceof Response) return desk;
     const form = ownForm(desk.session, await readForm(c));
     if (!form) return refusedAt(c, { code: "form-tampered" });
     const opened = await agencyCase(c, desk.officer);
     if (opened instanceof Response) return opened;
-    const command = commandOf(c, desk, opened.state, "approver", form["release"] ?? "");
+    if (form["release"] !== "yes" && form["release"] !== "no") return refusedAt(c, { code: "form-tampered" });
+    const command = commandOf(c, desk, opened.state, "approver", form["release"]);
     const done =
       form["release"] === "yes"
         ? await release(portal, { ...command, binding: form["digest"] ?? "" })
-        : await act(portal, {
-            ...command,
-            event: "returned",
-            input: { note: note(form) },
-            effects: [logStep(portal, "returned")],
-          });
+        : await sendBack(portal, { ...command, note: note(form) });
     if (!done.ok) return refusedAt(c, done.error);
     context.settleSoon();
     return goTo(c, `/desk/${opened.state.id}`);
   });
 
   /** The officer on duty, or why there is none. */
-  function onDuty(c: C): Desk | Response {
+  async function onDuty(c: C): Promise<Desk | Response> {
     const session = signedIn(c);
     if (session instanceof Response) return session;
     const officer = requireOfficer(session, ["caseworker", "approver"]);
-    return officer.ok ? { session, officer: officer.value } : (sendRefusal(context, c, officer.error) as Response);
+    return officer.ok ? { session, officer: officer.value } : sendRefusal(context, c, officer.error);
   }
 
   async function agencyCase(
@@ -123,7 +119,7 @@ export function deskRoutes(context: PortalContext): Hono<PortalEnv> {
     officer: Officer,
   ): Promise<{ state: Case; definition: ServiceDefinition } | Response> {
     const id = c.req.param("case") ?? "";
-    const opened = /^[0-9a-f-]{36}$/.test(id) ? await openCase(database, id) : undefined;
+    const opened = isUuid(id) ? await openCase(database, id) : undefined;
     const ours = opened && opened.definition.metadata.agency === officer.agency && opened.state.phase !== "draft";
     return opened && ours ? opened : refusedAt(c, { code: "case-unknown" });
   }

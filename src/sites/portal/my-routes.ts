@@ -28,7 +28,7 @@ import {
   stepReceipt,
 } from "#flows";
 import type { Session } from "#identity";
-import { toBase64Url, type JsonValue, type Localised } from "#kernel";
+import { isUuid, toBase64Url, type JsonValue, type Localised } from "#kernel";
 import type { Receipt } from "#ledger";
 import { paymentFor } from "#payments";
 import { act, casesOf, openCase, type Case, type CaseSummary, type ServiceDefinition } from "#services";
@@ -101,7 +101,7 @@ export function myRoutes(context: PortalContext): Hono<PortalEnv> {
         options.logger.warn({ cause: String(fault) }, "data use not refreshed"),
       );
     const hideOwn = c.req.query("own") === "hidden";
-    const page = Math.max(1, Number(c.req.query("page") ?? 1) || 1);
+    const page = Math.min(10_000, Math.max(1, Math.trunc(Number(c.req.query("page") ?? 1)) || 1));
     const { records, total } = await usageOf(database, person, {
       limit: pageSize,
       offset: (page - 1) * pageSize,
@@ -204,7 +204,9 @@ export function myRoutes(context: PortalContext): Hono<PortalEnv> {
     const session = signedIn(c);
     if (session instanceof Response) return session;
     if (!ownForm(session, await readForm(c))) return sendRefusal(context, c, { code: "form-tampered" });
-    const done = await withdrawConsent(portal.consent, { id: c.req.param("consent"), by: session.person.id });
+    const consent = await ownConsent(c);
+    if (consent instanceof Response) return consent;
+    const done = await withdrawConsent(portal.consent, { id: consent.id, by: session.person.id });
     return done.ok ? goTo(c, "/my-data/agreements") : sendRefusal(context, c, done.error);
   });
 
@@ -212,7 +214,7 @@ export function myRoutes(context: PortalContext): Hono<PortalEnv> {
     const session = signedIn(c);
     if (session instanceof Response) return session;
     const id = c.req.param("case") ?? "";
-    const opened = /^[0-9a-f-]{36}$/.test(id) ? await openCase(database, id) : undefined;
+    const opened = isUuid(id) ? await openCase(database, id) : undefined;
     const concerned =
       opened && [opened.state.applicant.person, opened.state.principal.person].includes(session.person.id);
     return opened && concerned ? { session, ...opened } : sendRefusal(context, c, { code: "case-unknown" });
@@ -222,7 +224,7 @@ export function myRoutes(context: PortalContext): Hono<PortalEnv> {
     const session = signedIn(c);
     if (session instanceof Response) return session;
     const id = c.req.param("consent") ?? "";
-    const consent = /^[0-9a-f-]{36}$/.test(id) ? await consentById(database, id) : undefined;
+    const consent = isUuid(id) ? await consentById(database, id) : undefined;
     return consent && [consent.person, consent.givenBy].includes(session.person.id)
       ? consent
       : sendRefusal(context, c, { code: "consent-unknown" });

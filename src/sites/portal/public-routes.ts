@@ -2,6 +2,7 @@ import { Hono } from "hono";
 import { setCookie } from "hono/cookie";
 import { usageOf } from "#consent";
 import { agencyOf, type LifeEvent } from "#flows";
+import { localPath } from "#identity";
 import { casesOf, type ServiceDefinition } from "#services";
 import {
   aboutPage,
@@ -77,7 +78,7 @@ export function publicRoutes(context: PortalContext): Hono<PortalEnv> {
   routes.get("/problems/:code", (c) => {
     const code = c.req.param("code");
     for (const table of Object.values(problemTables)) {
-      const entry = table[code];
+      const entry = Object.hasOwn(table, code) ? table[code] : undefined;
       if (entry)
         return sendPage(c, problemPage({ code, entry, reference: "–", area: "public" }, c.var.visit.lang, chromeOf(c)));
     }
@@ -92,7 +93,7 @@ export function publicRoutes(context: PortalContext): Hono<PortalEnv> {
       sameSite: "Lax",
       secure: options.origin.startsWith("https:"),
     });
-    return c.redirect(/^\/(?![/\\])/.test(back) ? back : "/", 303);
+    return c.redirect(localPath(back), 303);
   });
 
   routes.get("/assets/:file", (c) => {

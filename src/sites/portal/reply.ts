@@ -61,7 +61,7 @@ export function sendRefusal(
   const reference = randomToken(6);
   context.options.logger.info({ problem: refusal.code, reference, inside: refusal.inside }, "refused");
   c.header("Cache-Control", "no-store");
-  if (c.req.header("accept")?.includes("application/json")) {
+  if (wantsJson(c)) {
     const body = problemJson(refusal.code, entry, {
       base: context.options.origin,
       language: c.var.visit.lang,
@@ -70,11 +70,16 @@ export function sendRefusal(
     });
     return new Response(JSON.stringify(body), {
       status: entry.status,
-      headers: { "Content-Type": "application/problem+json" },
+      headers: { "Content-Type": "application/problem+json", "Cache-Control": "no-store" },
     });
   }
   const page = problemPage({ code: refusal.code, entry, reference, ...options }, c.var.visit.lang, chromeOf(c));
   return c.html(page as string, entry.status as 400);
+}
+
+/** Whether a program asks rather than a person. */
+export function wantsJson(c: PortalRequest): boolean {
+  return /application\/(?:problem\+)?json/.test(c.req.header("accept") ?? "");
 }
 
 /** The signed-in person, or where to sign in first. */

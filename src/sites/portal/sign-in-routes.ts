@@ -8,16 +8,17 @@ import {
   chooseParty,
   endSession,
   finishSignIn,
+  localPath,
   mandateTitles,
   type Mandate,
   type Session,
 } from "#identity";
 import { actForPage, signInPage, type MandateView } from "#identity/pages";
-import type { ProblemEntry } from "#kernel";
+import type { ProblemEntry, Refusal } from "#kernel";
 import { both } from "#ui";
 import { problemTables } from "../problem-tables.ts";
 import type { PortalContext } from "./portal-site.ts";
-import { chromeOf, goTo, sendPage, sendRefusal, signedIn } from "./reply.ts";
+import { chromeOf, goTo, sendPage, sendRefusal, signedIn, wantsJson } from "./reply.ts";
 import { cookieOf, dropCookie, keepCookie, ownForm, readForm, type CookieNames, type PortalEnv } from "./request.ts";
 
 /** Sign-in by card, sign-out, and the choice of whom to act for. */
@@ -47,6 +48,10 @@ export function signInRoutes(context: PortalContext, names: CookieNames): Hono<P
       problem ? 422 : 200,
     );
   };
+
+  /** Who is turned away at the door reads why on the page where they can try again. */
+  const refusedAtDoor = (c: Parameters<typeof chromeOf>[0], refusal: Refusal) =>
+    wantsJson(c) ? sendRefusal(context, c, refusal) : signIn(c, "/", refusalOf(refusal, Object.values(problemTables)));
 
   routes.get("/sign-in", (c) => signIn(c, c.req.query("next") ?? "/"));
 
@@ -78,7 +83,7 @@ export function signInRoutes(context: PortalContext, names: CookieNames): Hono<P
       ...(before ? { replaces: before } : {}),
       userAgent: c.req.header("user-agent") ?? "",
     });
-    if (!done.ok) return signIn(c, "/", refusalOf(done.error, Object.values(problemTables)));
+    if (!done.ok) return refusedAtDoor(c, done.error);
     keepCookie(c, names, "session", done.value.token);
     dropCookie(c, names, "browser");
     return goTo(c, done.value.next);
@@ -87,7 +92,7 @@ export function signInRoutes(context: PortalContext, names: CookieNames): Hono<P
   routes.get("/sign-in/finish", (c) => {
     const reason = c.req.query("error");
     const code = reason === "PIN_LOCKED" ? "pin-locked" : reason === "NO_CARD" ? "no-card" : "reader-cancelled";
-    return signIn(c, "/", refusalOf({ code }, Object.values(problemTables)));
+    return refusedAtDoor(c, { code });
   });
 
   routes.post("/sign-out", async (c) => {
@@ -163,8 +168,4 @@ function mandateKey(session: Session, mandate: Mandate): string {
     .update(`${mandate.kind}/${mandate.principal.nationalId}`)
     .digest("base64url")
     .slice(0, 22);
-}
-
-function localPath(next: string | undefined): string {
-  return next && /^\/(?![/\\])[\x21-\x7e]*$/.test(next) ? next : "/";
 }
