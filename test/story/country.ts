@@ -284,7 +284,7 @@ export async function assertRefused(
   for (const language of ["zh-Hant", "en"] as const) {
     const page = await ask({ language });
     assert.equal(page.status, entry.status, `${path} in ${language}: ${titleOf(page.html)}`);
-    assert.match(page.html, new RegExp(`<html[^>]* lang="${language}"`));
+    assert.match(page.html, new RegExp(`<html[^>]* lang="${language}`));
     for (const words of [entry.title[language], entry.action[language]])
       assert.ok(page.html.includes(escaped(words)), `${path} does not say "${words}" but "${titleOf(page.html)}"`);
   }
