@@ -20,6 +20,8 @@ export interface StoryCountry {
   database(site: string): Database;
   /** A visitor of the portal, with cookies of their own. */
   visitor(): Visitor;
+  /** Stops one site, as an operator does; the rest runs on. */
+  stop(site: string): Promise<void>;
   /** Starts again what was closed by `running.close()`, on the same data. */
   restart(): Promise<void>;
 }
@@ -47,6 +49,12 @@ export async function storyCountry(
       return opened.get(site)!;
     },
     visitor: () => new Visitor(country.running),
+    async stop(name: string): Promise<void> {
+      const site = country.running.sites.find((one) => one.name === name);
+      assert.ok(site, `no site ${name}`);
+      await site.close();
+      Object.assign(site, { close: () => Promise.resolve() }); // the whole country closes it once more
+    },
     async restart(): Promise<void> {
       for (const one of opened.values()) await one.close();
       opened.clear();
