@@ -52,10 +52,7 @@ test("without a durable record nothing is released, on either side", async () =>
   let broken: "consumer" | "provider" | undefined;
   const failing = (side: typeof broken, log: Log): Log => ({
     ...log,
-    append: (tx, entry, o) =>
-      broken === side && entry.t === "exchange.call"
-        ? Promise.reject(new Error("disk full"))
-        : log.append(tx, entry, o),
+    appendAll: (tx, entries) => (broken === side ? Promise.reject(new Error("disk full")) : log.appendAll(tx, entries)),
   });
   const own = await testGateway(at, { member: testMember("LOGS"), subsystems: ["people"], services, clock });
   await own.gateway.rights.grant({ subsystem: "people", serviceCode: "open", subject: app });

@@ -1,4 +1,4 @@
-import type { Database } from "#store";
+import type { Database, Sql } from "#store";
 import { testDatabase } from "#store/testing";
 
 /** A small register of people for tests: the row of a person, or nothing. */
@@ -15,4 +15,15 @@ export async function newestEntry(database: Database): Promise<bigint | undefine
     "select max(log_entry) as entry from exchange.evidence where done_at is not null",
   );
   return row?.entry ?? undefined;
+}
+
+/** Keeps others from changing evidence until the transaction ends. */
+export async function lockEvidence(tx: Sql): Promise<void> {
+  await tx.query("lock table exchange.evidence in share mode");
+}
+
+/** Resolves when another connection waits for a lock in this database. */
+export async function waitForBlocked(database: Database): Promise<void> {
+  const waiting = "select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
+  while ((await database.one(waiting)) === undefined) await new Promise((next) => setTimeout(next, 10));
 }

@@ -16,12 +16,11 @@ import {
 } from "../r1/headers.ts";
 import { identifierPath, identifierText, memberOf, parseClientPath, subsystemOf } from "../r1/identifier.ts";
 import { digestBody, requestHash, requestHeaderPart } from "../r1/message-hash.ts";
-import { recordEnd, type GatewayContext } from "./context.ts";
+import type { GatewayContext } from "./context.ts";
 import { freshSalt, pairTag, signatureEvidence, type Draft, type End, type Salts } from "./evidence.ts";
 import { envelopeOf, saltHeader, type PurposeEnvelope } from "./envelope.ts";
 import { PeerFailure, type PeerAnswer } from "./peer-pool.ts";
 import { atConsumer, refusalFromPeer, type Answer, type CallRefusal } from "./refusal.ts";
-import { openEvidence } from "./store.ts";
 
 /** A call as it came from an information system; the body is read only when the head is in order. */
 export interface AgencyRequest {
@@ -91,7 +90,7 @@ export async function consume(context: GatewayContext, request: AgencyRequest): 
     opened: now.toISOString(),
   };
   try {
-    await openEvidence(context.database, { serverCode: context.serverCode, draft, salts, authentic: true, now });
+    await context.records.open({ serverCode: context.serverCode, draft, salts, authentic: true, now });
   } catch (cause) {
     return err(logFailed(cause));
   }
@@ -101,7 +100,7 @@ export async function consume(context: GatewayContext, request: AgencyRequest): 
     ? { outcome: String(outcome.value.answer.status), ...outcome.value.evidence, now: context.clock.now() }
     : { outcome: outcome.error.problem, now: context.clock.now() };
   try {
-    await recordEnd(context, draft, salts, end);
+    await context.records.close({ draft, salts, end });
   } catch (cause) {
     return err(logFailed(cause));
   }

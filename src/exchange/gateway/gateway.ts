@@ -9,7 +9,7 @@ import type { PublicJwk } from "../authority/statement.ts";
 import { identifierPath, type MemberId } from "../r1/identifier.ts";
 import { isReservedServiceCode } from "../r1/request-target.ts";
 import { openRights, type Rights } from "../rights/grant.ts";
-import { recordEnd, type GatewayContext, type GatewayLogger } from "./context.ts";
+import type { GatewayContext, GatewayLogger } from "./context.ts";
 import {
   announce,
   gatewayKeys,
@@ -18,7 +18,9 @@ import {
   registrationStands,
   type WantedRegistration,
 } from "./enrol.ts";
+import type { End } from "./evidence.ts";
 import { openPeerPool, type TlsIdentity } from "./peer-pool.ts";
+import { openRecordBook } from "./record-book.ts";
 import { agencyServer, peerServer } from "./servers.ts";
 import type { ServiceDeclaration } from "./services.ts";
 import { evidenceOf, openRecords, type EvidenceRow } from "./store.ts";
@@ -136,6 +138,7 @@ export async function openGateway(o: GatewayOptions): Promise<Gateway> {
   const context: GatewayContext = {
     database: o.database,
     log: o.log,
+    records: openRecordBook(o.database, o.log),
     clock,
     member: o.member,
     memberPath,
@@ -209,9 +212,8 @@ function servicesOf(o: GatewayOptions, context: () => GatewayContext): ReadonlyM
  */
 async function closeLeftOver(context: GatewayContext): Promise<void> {
   const open = await openRecords(context.database, context.serverCode);
-  for (const { draft, salts } of open) {
-    await recordEnd(context, draft, salts, { outcome: "unanswered", now: context.clock.now() });
-  }
+  const end: End = { outcome: "unanswered", now: context.clock.now() };
+  await Promise.all(open.map((left) => context.records.close({ ...left, end })));
   if (open.length > 0) context.logger.warn({ records: open.length }, "closed records that a killed process left open");
 }
 

@@ -8,19 +8,11 @@ import { answerHeaders, headerValues, parseRelayedCall, type RawHeaders, type Re
 import { identifierPath, memberOf } from "../r1/identifier.ts";
 import { digestBody, requestHash, requestHeaderPart, type BodyDigest } from "../r1/message-hash.ts";
 import { callService, type ServiceAnswer } from "./call-service.ts";
-import { finishIn, recordEnd, type GatewayContext } from "./context.ts";
+import type { GatewayContext } from "./context.ts";
 import { envelopeOf, saltHeader, type PurposeEnvelope } from "./envelope.ts";
-import {
-  closeEvidence,
-  freshSalt,
-  pairTag,
-  signatureEvidence,
-  subjectTrace,
-  type Draft,
-  type End,
-  type Salts,
-} from "./evidence.ts";
+import { freshSalt, pairTag, signatureEvidence, subjectTrace, type Draft, type End, type Salts } from "./evidence.ts";
 import { judge, type Allowed } from "./judge.ts";
+import { closeRecords } from "./record-book.ts";
 import { atProvider, refusedForPeer, type Answer, type CallRefusal } from "./refusal.ts";
 import { openEvidence } from "./store.ts";
 
@@ -219,12 +211,12 @@ async function open(
   };
   const row = { serverCode: context.serverCode, draft, salts, authentic: true, subjectKey: trace?.key, now };
   const fresh = judged.ok
-    ? await openEvidence(context.database, row).catch(recordFailure)
+    ? await context.records.open(row).catch(recordFailure)
     : await context.database
         .transaction(async (tx) => {
-          if (!(await openEvidence(tx, row))) return false;
+          if ((await openEvidence(tx, [row])).size === 0) return false;
           const end: End = { outcome: judged.error.problem, now };
-          await finishIn(tx, context.log, draft, closeEvidence(draft, salts, end), end);
+          await closeRecords(tx, context.log, [{ draft, salts, end }]);
           return true;
         })
         .catch(recordFailure);
@@ -244,18 +236,19 @@ async function answer(
   const now = context.clock.now();
   if (!made.ok) {
     const end: End = { outcome: made.error.problem, now };
-    await recordEnd(context, opened.draft, opened.salts, end).catch(recordFailure);
+    await context.records.close({ ...opened, end }).catch(recordFailure);
     return made;
   }
   const { given, digest, message } = made.value;
-  await recordEnd(context, opened.draft, opened.salts, {
+  const end: End = {
     outcome: String(given.status),
     responseContentDigest: digest.sha512,
     responseSignature: signatureEvidence(context.signingKey.keyid, message.base, message.signature),
     ...(given.released ? { fieldsReleased: given.released } : {}),
     ...(given.dropped ? { fieldsDropped: given.dropped } : {}),
     now,
-  }).catch(recordFailure);
+  };
+  await context.records.close({ ...opened, end }).catch(recordFailure);
   return ok({ status: given.status, headers: message.headers, body: given.body });
 }
 
@@ -353,8 +346,8 @@ async function unproven(
     const end: End = { outcome: refused.problem, now };
     await context.database
       .transaction(async (tx) => {
-        await openEvidence(tx, { serverCode: context.serverCode, draft, salts, authentic: false, now });
-        return finishIn(tx, context.log, draft, closeEvidence(draft, salts, end), end);
+        await openEvidence(tx, [{ serverCode: context.serverCode, draft, salts, authentic: false, now }]);
+        return closeRecords(tx, context.log, [{ draft, salts, end }]);
       })
       .catch((cause: unknown) => context.logger.error({ cause: String(cause) }, "a refusal could not be recorded"));
   }

@@ -2,57 +2,73 @@ import type { Sql } from "#store";
 import type { AccessRight } from "../rights/rights.ts";
 import type { Draft, Salts, Side } from "./evidence.ts";
 
-/** Opens a record durably. False when this side has already recorded that exchange: a replay, at the provider. */
-export async function openEvidence(
-  sql: Sql,
-  o: {
-    readonly serverCode: string;
-    readonly draft: Draft;
-    readonly salts: Salts;
-    readonly authentic: boolean;
-    readonly subjectKey?: Uint8Array | undefined;
-    readonly now: Date;
-  },
-): Promise<boolean> {
-  const made = await sql.run(
-    `insert into exchange.evidence
-       (record_id, server_code, side, exchange_id, authentic, opened_at, client, service, draft, salts, subject_key)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
-     on conflict (server_code, side, exchange_id) where authentic do nothing`,
-    [
-      o.draft.recordId,
-      o.serverCode,
-      o.draft.side,
-      o.draft.exchangeId,
-      o.authentic,
-      o.now,
-      o.draft.client,
-      o.draft.service,
-      JSON.stringify(o.draft),
-      JSON.stringify(o.salts),
-      o.subjectKey ?? null,
-    ],
-  );
-  return made === 1;
+/** A record to be opened. `authentic` is false for a message whose sender was not proven. */
+export interface OpeningRow {
+  readonly serverCode: string;
+  readonly draft: Draft;
+  readonly salts: Salts;
+  readonly authentic: boolean;
+  readonly subjectKey?: Uint8Array | undefined;
+  readonly now: Date;
 }
 
-/** Closes a record, once. False when it was closed before. */
-export async function finishEvidence(
-  tx: Sql,
-  o: {
-    readonly recordId: string;
-    readonly outcome: string;
-    readonly record: string;
-    readonly logEntry: bigint;
-    readonly now: Date;
-  },
-): Promise<boolean> {
-  const done = await tx.run(
-    `update exchange.evidence set done_at = $2, outcome = $3, record = $4, log_entry = $5
-     where record_id = $1 and done_at is null`,
-    [o.recordId, o.now, o.outcome, o.record, o.logEntry],
+/**
+ * Opens records; durable when it returns. Answers the ids of those that are new: the others' exchanges this side has
+ * recorded already.
+ */
+export async function openEvidence(sql: Sql, rows: readonly OpeningRow[]): Promise<ReadonlySet<string>> {
+  const given = rows.map(({ serverCode, draft, salts, authentic, subjectKey, now }) => ({
+    record_id: draft.recordId,
+    server_code: serverCode,
+    side: draft.side,
+    exchange_id: draft.exchangeId,
+    authentic,
+    opened_at: now,
+    client: draft.client,
+    service: draft.service,
+    draft,
+    salts,
+    subject_key: subjectKey && Buffer.from(subjectKey).toString("hex"),
+  }));
+  const made = await sql.query<{ record_id: string }>(
+    `insert into exchange.evidence
+       (record_id, server_code, side, exchange_id, authentic, opened_at, client, service, draft, salts, subject_key)
+     select record_id, server_code, side, exchange_id, authentic, opened_at, client, service, draft, salts,
+       decode(subject_key, 'hex')
+     from json_to_recordset($1) as given (record_id uuid, server_code text, side text, exchange_id text,
+       authentic boolean, opened_at timestamptz, client text, service text, draft json, salts json, subject_key text)
+     on conflict (server_code, side, exchange_id) where authentic do nothing
+     returning record_id`,
+    [JSON.stringify(given)],
   );
-  return done === 1;
+  return new Set(made.map((row) => row.record_id));
+}
+
+/** A record to be closed. */
+export interface EndingRow {
+  readonly recordId: string;
+  readonly outcome: string;
+  readonly record: string;
+  readonly logEntry: bigint;
+  readonly now: Date;
+}
+
+/** Closes records, each once. Answers how many: those closed before do not count. */
+export function finishEvidence(tx: Sql, rows: readonly EndingRow[]): Promise<number> {
+  const given = rows.map(({ recordId, outcome, record, logEntry, now }) => ({
+    record_id: recordId,
+    done_at: now,
+    outcome,
+    record,
+    log_entry: String(logEntry),
+  }));
+  return tx.run(
+    `update exchange.evidence
+     set done_at = given.done_at, outcome = given.outcome, record = given.record, log_entry = given.log_entry
+     from json_to_recordset($1) as given (record_id uuid, done_at timestamptz, outcome text, record text, log_entry bigint)
+     where evidence.record_id = given.record_id and evidence.done_at is null`,
+    [JSON.stringify(given)],
+  );
 }
 
 /** Records that a killed process left open. */

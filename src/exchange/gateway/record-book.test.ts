@@ -1,0 +1,133 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
+import { test } from "node:test";
+import { systemClock, uuidV4, uuidV7 } from "#kernel";
+import { generateLogKey, importLogKey, openLog, type Log } from "#ledger";
+import { migrate, openDatabase, type Database } from "#store";
+import { testDatabase } from "#store/testing";
+import { lockEvidence, waitForBlocked } from "../test-store.ts";
+import { freshSalt, pairTag, type Draft, type End, type Salts } from "./evidence.ts";
+import { openRecordBook, type Ending } from "./record-book.ts";
+import { evidenceOf, openRecords } from "./store.ts";
+
+const origin = "log.example/records";
+
+function someDraft(): Draft {
+  const exchangeId = uuidV4();
+  return {
+    recordId: uuidV7(new Date()),
+    side: "provider",
+    gateway: "TW/GOV/REG/gw1",
+    configVersion: 1,
+    configStale: false,
+    exchangeId,
+    messageId: "m",
+    member: "TW/GOV/REG",
+    peer: "TW/GOV/PORTAL",
+    client: "TW/GOV/PORTAL/app",
+    service: "TW/GOV/REG/people/open",
+    method: "POST",
+    requestHash: "h",
+    requestContentDigest: "d",
+    requestSignature: { keyid: "k", sig: "s", baseDigest: "b" },
+    pair: pairTag(exchangeId, Buffer.from("signature")),
+    opened: new Date().toISOString(),
+  };
+}
+
+const someSalts = (): Salts => ({ req: freshSalt(), rec: freshSalt() });
+const answered = (): End => ({ outcome: "200", now: new Date() });
+
+async function bookOn(database: Database, pem: string): Promise<{ book: ReturnType<typeof openRecordBook>; log: Log }> {
+  await migrate(database, "exchange", new URL("../migrations/", import.meta.url));
+  const log = await openLog({ database, origin, key: importLogKey(origin, pem), clock: systemClock });
+  return { book: openRecordBook(database, log), log };
+}
+
+async function openSome(book: ReturnType<typeof openRecordBook>, count: number): Promise<Ending[]> {
+  const endings = Array.from({ length: count }, () => ({ draft: someDraft(), salts: someSalts(), end: answered() }));
+  const opened = await Promise.all(
+    endings.map(({ draft, salts }) =>
+      book.open({ serverCode: "gw1", draft, salts, authentic: true, now: new Date(), subjectKey: Buffer.from("key") }),
+    ),
+  );
+  assert.ok(opened.every(Boolean));
+  return endings;
+}
+
+/** The process that is killed: opens records, then closes them all at once and prints each that it may answer. */
+const child = process.env["TAROKO_RECORDS_KILL"];
+if (child !== undefined) {
+  const { url, pem } = JSON.parse(child) as { url: string; pem: string };
+  const { book } = await bookOn(openDatabase(url), pem);
+  const endings = await openSome(book, 20);
+  process.stdout.write("opened\n");
+  await once(process.stdin, "data");
+  await Promise.all(
+    endings.map(async (ending) => process.stdout.write(`answered ${(await book.close(ending)).recordId}\n`)),
+  );
+  process.exit(0);
+}
+
+const pem = generateLogKey(origin).exportPem();
+
+for (const killed of [true, false]) {
+  test(`twenty records closed at once, ${killed ? "killed in the middle: none" : "left alone: all"}`, async () => {
+    const database = await testDatabase();
+    await bookOn(database, pem);
+    const closing = spawn(process.execPath, [import.meta.filename], {
+      env: { ...process.env, TAROKO_RECORDS_KILL: JSON.stringify({ url: database.url, pem }) },
+      stdio: ["pipe", "pipe", "inherit"],
+    });
+    const lines: string[] = [];
+    const reading = (async () => {
+      for await (const line of createInterface({ input: closing.stdout })) lines.push(line);
+    })();
+    await once(closing.stdout, "data");
+    await database.transaction(async (tx) => {
+      if (killed) await lockEvidence(tx); // the entries can be staged, the records not closed
+      closing.stdin.write("go\n");
+      if (!killed) return;
+      await waitForBlocked(database);
+      closing.kill("SIGKILL");
+      await once(closing, "exit");
+    });
+    await reading;
+    const left = await openRecords(database, "gw1");
+    const { book, log } = await bookOn(database, pem);
+    log.start();
+    const again = left.map(({ draft, salts }) => book.close({ draft, salts, end: answered() }));
+    assert.equal((await Promise.all(again)).length, killed ? 20 : 0);
+    assert.equal(lines.filter((line) => line.startsWith("answered")).length, killed ? 0 : 20);
+    const last = await log.append(database, {
+      v: 1,
+      t: "configuration.accepted",
+      at: "2026-11-22T08:00:00Z",
+      member: "TW/GOV/REG",
+      ver: "1",
+      dig: freshSalt(),
+    });
+    assert.equal((await log.wait(last, "integrated", 5000)).index, 20n, "one entry for each record, whatever happened");
+    await log.stop();
+  });
+}
+
+test("a replay among others opened at once is told apart; a record closed twice fails alone", async () => {
+  const database = await testDatabase();
+  const { book } = await bookOn(database, pem);
+  const [first, second] = await openSome(book, 2);
+  const row = { serverCode: "gw1", salts: someSalts(), authentic: true, now: new Date() };
+  const replay = { ...someDraft(), exchangeId: first!.draft.exchangeId };
+  const opened = [replay, someDraft()].map((draft) => book.open({ ...row, draft }));
+  assert.deepEqual(await Promise.all(opened), [false, true]);
+  await book.close(first!);
+  const closed = await Promise.allSettled([book.close(first!), book.close(second!)]);
+  assert.deepEqual(
+    closed.map((one) => (one.status === "rejected" ? (one.reason as { code?: string }).code : one.value.recordId)),
+    ["record-closed", second!.draft.recordId],
+  );
+  const [kept] = await evidenceOf(database, second!.draft.exchangeId);
+  assert.deepEqual([kept?.outcome, typeof kept?.log_entry, kept?.salts], ["200", "bigint", second!.salts]);
+});

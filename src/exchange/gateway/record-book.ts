@@ -1,0 +1,69 @@
+import type { Log } from "#ledger";
+import type { Database, Sql } from "#store";
+import { closeEvidence, type Draft, type End, type Salts } from "./evidence.ts";
+import { groupCommit } from "./group-commit.ts";
+import { finishEvidence, openEvidence, type OpeningRow } from "./store.ts";
+
+/** A record whose exchange has ended. */
+export interface Ending {
+  readonly draft: Draft;
+  readonly salts: Salts;
+  readonly end: End;
+}
+
+/**
+ * Where this gateway writes its evidence. What either verb has answered is durable; what they throw is not recorded, and
+ * then nothing may be sent, called or answered. Calls at the same time share transactions.
+ */
+export interface RecordBook {
+  /** Opens a record. False when this side has already recorded that exchange: a replay, at the provider. */
+  open(row: OpeningRow): Promise<boolean>;
+  /**
+   * Closes a record and appends this side's entry: both or neither.
+   * @throws when database or log cannot take it, or when the record was closed before (`record-closed`: another process
+   * took this one for dead)
+   */
+  close(ending: Ending): Promise<{ readonly recordId: string }>;
+}
+
+export function openRecordBook(database: Database, log: Log): RecordBook {
+  return {
+    open: groupCommit(async (rows: readonly OpeningRow[]) => {
+      const opened = await openEvidence(database, rows);
+      return rows.map(({ draft }) => opened.has(draft.recordId));
+    }),
+    close: groupCommit((endings: readonly Ending[]) =>
+      database.transaction(async (tx) => {
+        await closeRecords(tx, log, endings);
+        return endings.map(({ draft: { recordId } }) => ({ recordId }));
+      }),
+    ),
+  };
+}
+
+/** Closes records inside a transaction of the caller's, all of them or, by its failing, none. */
+export async function closeRecords(
+  tx: Sql,
+  log: Log,
+  endings: readonly Ending[],
+): Promise<{ readonly logEntries: readonly bigint[] }> {
+  const closed = endings.map(({ draft, salts, end }) => closeEvidence(draft, salts, end));
+  const logEntries = await log.appendAll(
+    tx,
+    closed.map(({ entry }, at) => ({ entry, idem: endings[at]!.draft.recordId })),
+  );
+  const finished = await finishEvidence(
+    tx,
+    endings.map(({ draft, end }, at) => ({
+      recordId: draft.recordId,
+      outcome: end.outcome,
+      record: closed[at]!.record,
+      logEntry: logEntries[at]!,
+      now: end.now,
+    })),
+  );
+  if (finished !== endings.length) {
+    throw Object.assign(new Error("a record was closed before"), { code: "record-closed" });
+  }
+  return { logEntries };
+}
