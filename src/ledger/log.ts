@@ -1,10 +1,12 @@
-import { toBase64, type Clock } from "#kernel";
+import { toBase64, type Clock, type Refusal } from "#kernel";
 import type { Database, Sql } from "#store";
+import { createBacklogGauge } from "./back-pressure.ts";
 import { validOrigin } from "./checkpoint.ts";
 import { checkEntry, type LogEntry } from "./entries.ts";
 import { logVkey, type LogKey } from "./keys.ts";
 import type { Alarm, LogContext, WitnessEndpoint } from "./log-context.ts";
 import { logKeyType, parseVkey, witnessKeyType, type KeyType, type VerifierKey } from "./note.ts";
+import type { LedgerProblem } from "./problems.ts";
 import { entriesAt, readFile, receiptAt, type LogFile } from "./read-log.ts";
 import { createRunner } from "./run-log.ts";
 import { isSignedBy, signHead } from "./sign-head.ts";
@@ -29,7 +31,16 @@ export interface LogOptions {
   readonly witnesses?: readonly WitnessEndpoint[];
   /** How many witnesses must cosign a head before it counts as witnessed. All, if not given. */
   readonly quorum?: number;
+  /** How many entries may be waiting for more than a second before those that can wait are turned away; 4,096. */
+  readonly backlogLimit?: number;
   readonly onAlarm?: (alarm: Alarm) => void;
+}
+
+export interface AppendOptions {
+  /** The same key answers the same id. */
+  readonly idem?: string;
+  /** True for an entry that is no evidence of a change: while the sequencer is behind it is refused. */
+  readonly canWait?: boolean;
 }
 
 export interface LogStatus {
@@ -52,9 +63,11 @@ export interface Log {
    * Stages an entry in the caller's transaction: the change and its evidence commit together or not at all. The same
    * `idem` answers the same id. The order is fixed later, by the sequencer: it gathers for a fifth of a second, less
    * while somebody waits for an entry or asks for its receipt.
-   * @throws `entry-refused` (with the refusal of `checkEntry` as `cause`) for an entry that is not on the closed list
+   * Evidence is always taken.
+   * @throws `entry-refused` (with the refusal of `checkEntry` as `cause`) for an entry that is not on the closed list;
+   * `log-busy` (with the refusal as `cause`) for one that can wait, while the sequencer is behind: try again later
    */
-  append(tx: Sql, entry: LogEntry, options?: { readonly idem?: string }): Promise<bigint>;
+  append(tx: Sql, entry: LogEntry, options?: AppendOptions): Promise<bigint>;
   /** The same for several entries, by one statement; ids in the order given. One entry refused refuses them all. */
   appendAll(tx: Sql, entries: readonly { readonly entry: LogEntry; readonly idem: string }[]): Promise<bigint[]>;
   /** Waits until an entry has come so far; a time-out is no error, it answers how far it is. */
@@ -136,6 +149,7 @@ export async function openLog(options: LogOptions): Promise<Log> {
   if (tree.published === null) await signHead(context);
   if (tree.frozen !== null) context.alarm({ kind: "frozen", detail: tree.frozen });
   const runner = createRunner(context);
+  const isBehind = createBacklogGauge(log, options.backlogLimit);
 
   async function progressOf(staged: bigint): Promise<Progress> {
     const { idx, published, witnessed } = await store.progressOf(database, log, staged);
@@ -153,7 +167,14 @@ export async function openLog(options: LogOptions): Promise<Log> {
   return {
     origin,
     vkey,
-    append: async (tx, entry, { idem } = {}) => store.stage(tx, log, bytesOf(entry), idem),
+    append: async (tx, entry, { idem, canWait = false } = {}) => {
+      const bytes = bytesOf(entry);
+      if (canWait && (await isBehind(tx))) {
+        const refusal: Refusal<LedgerProblem> = { code: "log-busy" };
+        throw Object.assign(new Error("the log is busy", { cause: refusal }), { code: refusal.code });
+      }
+      return store.stage(tx, log, bytes, idem);
+    },
     appendAll: async (tx, entries) =>
       store.stageAll(
         tx,

@@ -1,7 +1,7 @@
 import { problemTable, type ProblemEntry } from "#kernel";
 
 /** Why the ledger refuses an entry, by permanent name. */
-export type LedgerProblem = "entry-kind-unknown" | "entry-field-unknown" | "entry-field-invalid";
+export type LedgerProblem = "entry-kind-unknown" | "entry-field-unknown" | "entry-field-invalid" | "log-busy";
 
 /** What the ledger refuses. These reach engineers, hardly ever a person: a module tried to log what it must not. */
 export const ledgerProblems: Readonly<Record<LedgerProblem, ProblemEntry>> = problemTable({
@@ -25,5 +25,11 @@ export const ledgerProblems: Readonly<Record<LedgerProblem, ProblemEntry>> = pro
     title: { "zh-Hant": "紀錄的欄位不正確", en: "A field of the record is wrong" },
     action: { "zh-Hant": "請依該種類的宣告更正欄位。", en: "Correct the field as its kind declares it." },
     when: "A declared member is missing, too long, or not of its type. Nothing is written.",
+  },
+  "log-busy": {
+    status: 503,
+    title: { "zh-Hant": "紀錄系統忙碌中", en: "The record is busy" },
+    action: { "zh-Hant": "請稍後再試。", en: "Try again in a few seconds." },
+    when: "More than 4,096 entries have waited longer than a second, and this one is no evidence of a change. Evidence is always taken.",
   },
 });

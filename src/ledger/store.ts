@@ -104,6 +104,19 @@ export async function stageAll(
   }
 }
 
+/**
+ * Whether more than `limit` entries have waited longer than `ms`: whether the first one beyond the limit has. Both
+ * times are the database's, which all processes share.
+ */
+export async function backlogOlderThan(sql: Sql, log: number, limit: number, ms: number): Promise<boolean> {
+  const row = await sql.one<{ old: boolean }>(
+    `select staged_at < clock_timestamp() - $3 * interval '1 millisecond' as old
+     from ledger.staged where log = $1 order by id offset $2 limit 1`,
+    [log, limit, ms],
+  );
+  return row?.old ?? false;
+}
+
 /** Takes the oldest staged entries out of the queue, in the order of their ids. */
 export async function takeStaged(tx: Sql, log: number, limit: number): Promise<StagedRow[]> {
   const rows = await tx.query<StagedRow>(
