@@ -23,7 +23,7 @@ export function generatedFiles(): Map<string, string> {
 }
 
 /** One page for each problem code, and their index. A code that two modules use gets both meanings on its page. */
-export function problemPages(tables: Readonly<Record<string, ProblemTable>>): Map<string, string> {
+function problemPages(tables: Readonly<Record<string, ProblemTable>>): Map<string, string> {
   const byCode = new Map<string, { module: string; entry: ProblemEntry }[]>();
   for (const [module, entries] of Object.entries(tables)) {
     for (const [code, entry] of Object.entries(entries)) {

@@ -200,7 +200,7 @@ function applied(state: Case, event: CaseEvent): Case {
 }
 
 /** Why an event may not happen now. */
-export type EventRefusal = "case-not-yours" | "case-wrong-phase" | "same-person" | "own-case";
+export type EventRefusal = "case-not-yours" | "case-wrong-phase" | "second-person-needed" | "own-case";
 
 /** The one function that says whether an actor may cause an event now; buttons and enforcement both ask it. */
 export function mayHappen(
@@ -217,7 +217,7 @@ export function mayHappen(
   if (!rule) return "case-wrong-phase";
   if (rule.differentFrom) {
     const earlier = state.events.findLast((event) => event.type === rule.differentFrom);
-    if (earlier?.actor.person === actor.person) return "same-person";
+    if (earlier?.actor.person === actor.person) return "second-person-needed";
   }
   return rule;
 }

@@ -1,12 +1,12 @@
 import type { ProblemEntry } from "#kernel";
 
 export type ServiceProblem =
-  | "service-unknown"
+  | "public-service-unknown"
   | "case-unknown"
   | "case-not-yours"
   | "case-wrong-phase"
   | "case-changed"
-  | "same-person"
+  | "second-person-needed"
   | "own-case"
   | "key-reused"
   | "answers-incomplete"
@@ -15,7 +15,7 @@ export type ServiceProblem =
 
 /** What the services module refuses. */
 export const serviceProblems: Readonly<Record<ServiceProblem, ProblemEntry>> = {
-  "service-unknown": {
+  "public-service-unknown": {
     status: 404,
     title: { "zh-Hant": "找不到這項服務", en: "We do not have this service" },
     action: { "zh-Hant": "請從首頁搜尋您要辦的事。", en: "Search for what you need on the home page." },
@@ -51,7 +51,7 @@ export const serviceProblems: Readonly<Record<ServiceProblem, ProblemEntry>> = {
     action: { "zh-Hant": "請看過最新內容後再決定。", en: "Look at the newest state, then decide." },
     when: "expectedSeq is not the head of the case",
   },
-  "same-person": {
+  "second-person-needed": {
     status: 409,
     title: { "zh-Hant": "須由另一位同仁放行", en: "A second person must release this" },
     action: {

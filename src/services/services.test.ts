@@ -146,7 +146,7 @@ describe("a case", () => {
       input: { entitlement: "e" },
       idempotencyKey: "b",
     });
-    assert.deepEqual(refused, { ok: false, error: { code: "same-person" } });
+    assert.deepEqual(refused, { ok: false, error: { code: "second-person-needed" } });
     const now = (await openCase(database, state.id))!.state;
     assert.ok(!availableEvents(assistiveDeviceSubsidy, now, same).includes("released"));
     assert.ok(availableEvents(assistiveDeviceSubsidy, now, approver).includes("released"));

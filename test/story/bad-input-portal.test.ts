@@ -413,7 +413,7 @@ describe("the desk", () => {
     const { seq, number } = (await openCase(portal.database, id))!.state;
     const csrf = await csrfOf(chen);
     await changesNothing(country, () =>
-      assertRefused(chen, "same-person", `/desk/${id}/release?seq=${seq}`, { csrf, release: "yes", digest: "x" }),
+      assertRefused(chen, "second-person-needed", `/desk/${id}/release?seq=${seq}`, { csrf, release: "yes", digest: "x" }),
     );
     const back = await chen.ask(`/desk/${id}/release?seq=${seq}`, {
       form: { csrf, release: "no", remark: "again" },
@@ -453,7 +453,7 @@ describe("any page", () => {
       ["/problems/nothing", "page-unknown"],
       ["/problems/constructor", "page-unknown"],
       ["/problems/__proto__", "page-unknown"],
-      ["/services/nothing", "service-unknown"],
+      ["/services/nothing", "public-service-unknown"],
       ["/my-data/usage/receipt?gateway=x&id=x", "page-unknown"],
       ["/my-data/usage/receipt?gateway=%00&id=%00", "page-unknown"],
     ];

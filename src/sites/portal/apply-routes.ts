@@ -54,7 +54,7 @@ export function applyRoutes(context: PortalContext): Hono<PortalEnv> {
     const session = signedIn(c);
     if (session instanceof Response) return session;
     const definition = country.services.find((service) => service.id === c.req.param("service"));
-    if (!definition) return sendRefusal(context, c, { code: "service-unknown" });
+    if (!definition) return sendRefusal(context, c, { code: "public-service-unknown" });
     // Whom it is for is asked once per visit; acting for somebody already answers it.
     if (!session.acting && c.req.query("for") !== "self")
       return goTo(c, `/act-for?next=${encodeURIComponent(`/services/${definition.id}/start?for=self`)}`);

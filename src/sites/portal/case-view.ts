@@ -9,7 +9,7 @@ const dayMs = 24 * 60 * 60 * 1000;
 /** The service a case runs under, as the country has it today; old cases carry their own definition. */
 export function definitionOf(country: Country, id: string): ServiceDefinition {
   const definition = country.services.find((service) => service.id === id);
-  if (!definition) throw Object.assign(new Error(`no service "${id}"`), { code: "service-unknown" });
+  if (!definition) throw Object.assign(new Error(`no service "${id}"`), { code: "public-service-unknown" });
   return definition;
 }
 

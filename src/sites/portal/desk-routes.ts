@@ -169,7 +169,7 @@ export function deskRoutes(context: PortalContext): Hono<PortalEnv> {
               ? { action: `/desk/${state.id}/release${seq}` }
               : {
                   notAllowed:
-                    allowed === "same-person"
+                    allowed === "second-person-needed"
                       ? both(
                           "您核定了這件，須由另一位同仁放行。",
                           "You approved this case; a colleague must release it.",

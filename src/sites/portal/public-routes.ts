@@ -72,7 +72,7 @@ export function publicRoutes(context: PortalContext): Hono<PortalEnv> {
     const service = country.services.find((candidate) => candidate.id === c.req.param("service"));
     return service
       ? sendPage(c, servicePage(serviceView(service), c.var.visit.lang, chromeOf(c)))
-      : sendRefusal(context, c, { code: "service-unknown" });
+      : sendRefusal(context, c, { code: "public-service-unknown" });
   });
 
   routes.get("/problems/:code", (c) => {
