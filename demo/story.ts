@@ -1,6 +1,6 @@
 import { Browser, type Page } from "./browser.ts";
 import { demoPins, type RunningCountry } from "./run-country.ts";
-import { verifyReceipt, type Receipt } from "#ledger/contract";
+import { verifyReceipt } from "#ledger/contract";
 import { caseByNumber, casesOf, openCase, type Case } from "#services";
 import { findPerson } from "#identity";
 import { paymentFor } from "#payments";
@@ -312,14 +312,15 @@ async function settledNumber(country: RunningCountry, state: Case): Promise<{ id
 /** Reads the mother's list as the portal shows it, and verifies each line's receipt by the published policy alone. */
 async function verifyReadings(country: RunningCountry, state: Case): Promise<StorySummary["log"]> {
   const { portal } = country.portal;
-  const { refreshDataUse } = await import("#flows");
+  const { refreshDataUse, usageReceipt } = await import("#flows");
   const policy = await (await fetch(`${country.portalUrl}/record/policy.txt`)).text();
   const wanted = new Set(Object.values(state.facts).map((fact) => fact.exchangeId));
   const receipts = await until(
     async () => {
       await refreshDataUse(portal, state.principal.person);
       const { records } = await usageOf(portal.database, state.principal.person, { limit: 100, offset: 0 });
-      return records.flatMap((record) => (record.receipt ? [record.receipt as unknown as Receipt] : []));
+      const kept = await Promise.all(records.map((one) => usageReceipt(portal, state.principal.person, one)));
+      return kept.filter((one) => one !== null);
     },
     (found) => found.length >= wanted.size,
     "the witnesses",

@@ -93,7 +93,8 @@ export async function saveUsage(tx: Sql, person: string, records: readonly Usage
   for (const usage of records) {
     await tx.run(
       `insert into consent.usage (gateway, id, person, at, record, receipt) values ($1,$2,$3,$4,$5,$6)
-       on conflict (gateway, id) do update set receipt = coalesce(excluded.receipt, consent.usage.receipt), record = excluded.record`,
+       on conflict (gateway, id) do update set receipt = coalesce(excluded.receipt, consent.usage.receipt), record = excluded.record
+       where consent.usage.person = excluded.person`,
       [
         usage.gateway,
         usage.id,
@@ -121,6 +122,15 @@ export async function usageOf(
     options.without ?? null,
   ]);
   return { records, total: Number(count!.n) };
+}
+
+/** How many of these readings are kept already, with their receipts. */
+export async function knownUsage(sql: Sql, person: string, gateway: string, ids: readonly string[]): Promise<number> {
+  const row = await sql.one<{ n: bigint }>(
+    "select count(*) as n from consent.usage where person = $1 and gateway = $2 and id = any($3) and receipt is not null",
+    [person, gateway, ids],
+  );
+  return Number(row!.n);
 }
 
 export async function usageById(

@@ -1,12 +1,37 @@
-import { saveUsage, saveUsageRead, usageReads, type UsageRecord } from "#consent";
+import { knownUsage, saveUsage, saveUsageRead, usageReads, type UsageRecord } from "#consent";
 import { nationalIdOf } from "#identity";
-import { asText, type JsonValue } from "#kernel";
+import { err, ok, type JsonValue, type Refusal, type Result } from "#kernel";
+import type { Receipt } from "#ledger";
+import { z } from "zod";
 import { callService } from "./call-service.ts";
 import { memberPath, type Agency } from "./country.ts";
 import type { Portal } from "./portal.ts";
+import type { FlowProblem } from "./problems.ts";
 
 /** How old the portal's copy may be before a page asks for a new one. */
 const freshFor = 30_000;
+/** Pages of one gateway's list read at a time, of 50 readings each; the rest comes with the next look. */
+const pagesAtOnce = 20;
+
+const words = z.object({ "zh-Hant": z.string().max(500), en: z.string().max(500) });
+const answerSchema = z.object({
+  records: z.array(
+    z.object({
+      id: z.string().min(1).max(100),
+      at: z.iso.datetime(),
+      client: z.object({ id: z.string().max(200), name: words }),
+      service: z.string().max(200),
+      serviceTitle: words,
+      fields: z.array(z.string().max(200)).max(500),
+      purpose: z.string().nullable(),
+      legalBasis: z.string().nullable(),
+      issue: z.string().nullable(),
+      outcome: z.string().max(100),
+      receipt: z.looseObject({ entry: z.string(), proof: z.string() }).nullable(),
+    }),
+  ),
+  next: z.string().nullable(),
+});
 
 /**
  * Asks every gateway that publishes registers who read a person's data, and keeps the answers with their receipts.
@@ -22,22 +47,15 @@ export async function refreshDataUse(portal: Portal, personId: string): Promise<
   await Promise.all(
     sources.map(async ({ agency, subsystem }) => {
       const gateway = `${memberPath(country, agency)}/${subsystem}`;
-      const answer = await callService(portal.gateway, {
-        service: `${gateway}/findUsage`,
-        path: "/v1/search",
-        body: { subject: nationalId },
-        purpose: country.dataUse.purpose,
-        legalBasis: country.dataUse.legalBasis,
-      });
+      const read = await readingsAt(portal, { gateway, agency, personId, nationalId });
       const at = clock.now();
-      if (!answer.ok) {
+      if (!read.ok) {
         failed.push(gateway);
-        await saveUsageRead(portal.database, personId, { gateway, cursor: null, at, fault: answer.error.code });
+        await saveUsageRead(portal.database, personId, { gateway, cursor: null, at, fault: read.error.code });
         return;
       }
-      const records = usageRecords(gateway, agency, answer.value.body);
       await portal.database.transaction(async (tx) => {
-        await saveUsage(tx, personId, records);
+        await saveUsage(tx, personId, read.value);
         await saveUsageRead(tx, personId, { gateway, cursor: null, at, fault: null });
       });
     }),
@@ -54,14 +72,62 @@ export async function dataUseIsStale(portal: Portal, personId: string): Promise<
   );
 }
 
-function usageRecords(gateway: string, agency: Agency, body: JsonValue): UsageRecord[] {
-  const records = (body as { records?: JsonValue } | null)?.records;
-  if (!Array.isArray(records)) return [];
-  return (records as { [member: string]: JsonValue }[]).map(({ receipt, ...record }) => ({
-    gateway,
-    id: asText(record["id"]),
-    at: new Date(asText(record["at"])),
-    record: { ...record, holder: agency.name },
-    receipt: receipt ?? null,
-  }));
+/**
+ * The receipt of a reading as the person may keep it. The person's number, which opens a commitment, is not stored beside
+ * each reading; it is put in place here.
+ */
+export async function usageReceipt(portal: Portal, personId: string, usage: UsageRecord): Promise<Receipt | null> {
+  const receipt = usage.receipt as unknown as Receipt | null;
+  const subject = subjectOf(usage.receipt);
+  if (!receipt || !subject) return receipt;
+  const opened = structuredClone(receipt);
+  Object.assign(subjectOf(opened as unknown as JsonValue)!, { value: await nationalIdOf(portal.identity, personId) });
+  return opened;
+}
+
+/** One gateway's list, page by page until it holds nothing new; an answer of another shape counts as none. */
+async function readingsAt(
+  portal: Portal,
+  of: { gateway: string; agency: Agency; personId: string; nationalId: string },
+): Promise<Result<UsageRecord[], Refusal<FlowProblem>>> {
+  const { dataUse } = portal.country;
+  const found: UsageRecord[] = [];
+  let since: string | null = null;
+  for (let page = 0; page < pagesAtOnce; page += 1) {
+    const answer = await callService(portal.gateway, {
+      service: `${of.gateway}/findUsage`,
+      path: "/v1/search",
+      body: { subject: of.nationalId, ...(since === null ? {} : { since }) },
+      purpose: dataUse.purpose,
+      legalBasis: dataUse.legalBasis,
+    });
+    if (!answer.ok) return answer;
+    const read = answerSchema.safeParse(answer.value.body);
+    if (!read.success)
+      return err({ code: "source-unavailable", inside: `${of.gateway}: findUsage answers another shape` });
+    const records = read.data.records.map(({ receipt, ...record }) => ({
+      gateway: of.gateway,
+      id: record.id,
+      at: new Date(record.at),
+      record: { ...record, holder: of.agency.name },
+      receipt: withoutSubject(receipt as JsonValue),
+    }));
+    found.push(...records);
+    since = read.data.next;
+    const ids = records.map(({ id }) => id);
+    if (since === null || (await knownUsage(portal.database, of.personId, of.gateway, ids)) === ids.length) break;
+  }
+  return ok(found);
+}
+
+function withoutSubject(receipt: JsonValue): JsonValue {
+  const subject = subjectOf(receipt);
+  if (subject) delete subject["value"];
+  return receipt;
+}
+
+/** Where a receipt opens its commitment to the person. */
+function subjectOf(receipt: JsonValue): { [member: string]: JsonValue } | undefined {
+  type Opened = { opening?: { commitments?: { sub?: { [member: string]: JsonValue } } } };
+  return (receipt as Opened | null)?.opening?.commitments?.sub;
 }

@@ -3,7 +3,9 @@ import { test } from "node:test";
 import { findPerson } from "#identity";
 import { personas } from "#demo";
 import { casesOf, openCase } from "#services";
-import { consentsOf } from "#consent";
+import { consentsOf, usageOf } from "#consent";
+import { refreshDataUse } from "#flows";
+import { verifyReceipt, type Receipt } from "#ledger/contract";
 import { storyCountry } from "./country.ts";
 
 /**
@@ -98,3 +100,43 @@ test("names of JavaScript's own are addresses of nothing", async () => {
       assert.equal((await visitor.ask(path)).status, 404, path);
   }
 });
+
+test("the portal's database names nobody by number, and a downloaded receipt still opens", async () => {
+  const { nationalId } = personas.find((one) => one.key === "zhang-zhiming")!;
+  const person = await personOf("zhang-zhiming");
+  const citizen = await country.visitor().signIn("zhang-zhiming");
+  const records = await until(async () => {
+    await refreshDataUse(portal, person);
+    const found = await usageOf(portal.database, person, { limit: 10, offset: 0 });
+    const proven = found.records.filter((one) => one.receipt !== null && one.gateway !== portal.member);
+    return proven.length >= 3 ? proven : undefined;
+  });
+  const tables = await portal.database.query<{ name: string }>(
+    `select format('%I.%I', table_schema, table_name) as name from information_schema.tables
+     where table_schema not in ('pg_catalog', 'information_schema') and table_type = 'BASE TABLE'`,
+  );
+  assert.ok(tables.length > 10, "the tables are seen");
+  for (const { name } of tables) {
+    const found = await portal.database.query(`select 1 from ${name} t where t::text like $1 limit 1`, [
+      `%${nationalId}%`,
+    ]);
+    assert.equal(found.length, 0, `${name} holds an identity number`);
+  }
+
+  const policy = (await citizen.ask("/record/policy.txt")).html;
+  for (const { gateway, id } of records) {
+    const file = await citizen.ask(`/my-data/usage/receipt?gateway=${encodeURIComponent(gateway)}&id=${id}`);
+    const receipt = JSON.parse(file.html) as Receipt;
+    assert.ok(file.html.includes(nationalId), "it opens the commitment to the person");
+    assert.ok((await verifyReceipt(receipt, policy)).ok);
+  }
+});
+
+async function until<Value>(look: () => Promise<Value | undefined>): Promise<Value> {
+  for (let tries = 0; tries < 100; tries += 1) {
+    const found = await look();
+    if (found !== undefined) return found;
+    await new Promise((done) => setTimeout(done, 100));
+  }
+  throw new Error("waited too long for the witnesses");
+}

@@ -26,6 +26,7 @@ import {
   memberPath,
   refreshDataUse,
   stepReceipt,
+  usageReceipt,
 } from "#flows";
 import type { Session } from "#identity";
 import { isUuid, toBase64Url, type JsonValue, type Localised } from "#kernel";
@@ -149,18 +150,16 @@ export function myRoutes(context: PortalContext): Hono<PortalEnv> {
   routes.get("/my-data/usage/receipt", async (c) => {
     const session = signedIn(c);
     if (session instanceof Response) return session;
+    const person = session.acting?.personId ?? session.person.id;
     const found = await usageById(
       database,
-      session.acting?.personId ?? session.person.id,
+      person,
       c.req.query("gateway") ?? "",
       c.req.query("id") ?? "",
     );
     if (!found) return sendRefusal(context, c, { code: "page-unknown" });
-    return sendReceipt(
-      c,
-      (await withPortalReceipt(found)).receipt as Receipt | null,
-      `taroko-receipt-${found.id}.json`,
-    );
+    const receipt = await usageReceipt(portal, person, await withPortalReceipt(found));
+    return sendReceipt(c, receipt, `taroko-receipt-${found.id}.json`);
   });
 
   routes.get("/my-data/agreements", async (c) => {
