@@ -15,8 +15,8 @@ const city = client("taipei-social", "welfare");
  * own system may read the household register by statute; and the portal may ask who read a person's data.
  */
 export function rightsOf(agency: string): readonly RightGrant[] {
-  const service = taiwan.services[0]!;
-  const forService = service.dataNeeds
+  const forService = taiwan.services
+    .flatMap((service) => service.dataNeeds)
     .filter((need) => need.source.agency === agency)
     .map((need) => ({
       subsystem: need.source.subsystem,

@@ -56,6 +56,11 @@ const host = "127.0.0.1";
 const domain = "demo.taroko.example";
 const gatewayAgencies = ["moda", "moi", "mohw", "taipei-social"] as const;
 const witnessNames = ["audit-office", "university"] as const;
+/** What the witnesses are called on screens. */
+const witnessTitles = {
+  "audit-office": { "zh-Hant": "審計機關", en: "Audit office" },
+  university: { "zh-Hant": "大學", en: "University" },
+} as const;
 /** Whose four digits are printed on the reader's page: the cards are invented, and so are their PINs. */
 export const demoPins = { pin1: "1234", pin2: "567890" } as const;
 
@@ -233,6 +238,9 @@ export async function runCountry(options: CountryOptions): Promise<RunningCountr
         authority: trust,
         logOrigin: portalPlan.log.origin,
         witnesses,
+        witnessTitles: Object.fromEntries(
+          witnessNames.map((name) => [`${domain}/witness/${name}`, witnessTitles[name]]),
+        ),
         publicLogs: gatewayAgencies.map((key, index) => {
           const agency = agencyOf(taiwan, key);
           return {

@@ -55,7 +55,7 @@ export function consentRecord(input: {
       dct: "http://purl.org/dc/terms/",
       rdf: "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
     },
-    "@id": `${input.portal}/my/agreements/${input.id}`,
+    "@id": `${input.portal}/my-data/agreements/${input.id}`,
     "@type": "dpv:ConsentRecord",
     "dct:identifier": input.id,
     "dct:conformsTo": "https://w3id.org/dpv/schema/dpv-27560#record",
@@ -93,7 +93,7 @@ export function consentRecord(input: {
     })),
     "dpv:hasConsentControl": {
       "@type": "dpv:WithdrawConsent",
-      "dpv:isExercisedAt": `${input.portal}/my/agreements/${input.id}`,
+      "dpv:isExercisedAt": `${input.portal}/my-data/agreements/${input.id}`,
     },
     "dpv:hasConsentStatus": [
       {

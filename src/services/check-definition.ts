@@ -78,6 +78,16 @@ function inputsResolve(definition: ServiceDefinition): Finding[] {
         message: `decision input "${input}" reads something that is neither asked nor fetched`,
       });
   }
+  for (const question of definition.questions) {
+    if (question.kind !== "item-from-schedule") continue;
+    const { need, path } = question.amountsRestOn;
+    if (!fields.has(`${need}.${path}`)) {
+      findings.push({
+        check: "inputs",
+        message: `question "${question.id}" rests on ${need}.${path}, which is not fetched`,
+      });
+    }
+  }
   const used = JSON.stringify(definition.decision.inputs) + JSON.stringify(definition.payout ?? {});
   for (const question of definition.questions) {
     if (!used.includes(`"${question.id}"`))

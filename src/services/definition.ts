@@ -78,6 +78,8 @@ export type Question =
       readonly id: string;
       readonly kind: "item-from-schedule";
       readonly schedule: string;
+      /** The fact that decides the share which is paid; shown with its source beside the amounts. */
+      readonly amountsRestOn: { readonly need: string; readonly path: string };
       readonly title: Localised;
       readonly hint: Localised;
     }

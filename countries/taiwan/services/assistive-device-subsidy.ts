@@ -162,6 +162,7 @@ export const assistiveDeviceSubsidy = {
       id: "device",
       kind: "item-from-schedule",
       schedule: "assistive-devices",
+      amountsRestOn: { need: "welfare", path: "income_class" },
       title: { "zh-Hant": "需要哪一項輔具？", en: "Which device is needed?" },
       hint: {
         "zh-Hant": "依衛福部基準表與您的福利身分列出可申請的項目。",

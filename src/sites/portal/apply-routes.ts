@@ -10,38 +10,24 @@ import {
   beginApplication,
   fetchFacts,
   mayGoOn,
-  quoteItems,
   readyToSign,
   ruleOn,
   submitApplication,
   type FetchOutcome,
 } from "#flows";
 import { refusalOf } from "#http";
-import { finishSignature, mandateTitles, prepareSignature, type Session } from "#identity";
+import { finishSignature, mandateTitles, prepareSignature } from "#identity";
 import { canonicalJson, isUuid, uuidV7, type JsonValue } from "#kernel";
-import { act, openCase, readAnswer, unanswered, type Case, type Question, type ServiceDefinition } from "#services";
-import {
-  accountPage,
-  checkPage,
-  choosePage,
-  declarePage,
-  receiptPage,
-  yesNoPage,
-  type DeviceChoice,
-} from "#services/pages";
+import { act, openCase, readAnswer, unanswered, type Question } from "#services";
+import { checkPage, declarePage, receiptPage } from "#services/pages";
 import { both, type FieldError } from "#ui";
 import { problemTables } from "../problem-tables.ts";
-import { factRows, factSource, factText, itemName } from "./case-view.ts";
+import { answerText, factRows, factSource } from "./case-view.ts";
 import { explained, nextPath, step } from "./journey.ts";
 import type { PortalContext } from "./portal-site.ts";
+import { sendQuestion, type Draft } from "./question-view.ts";
 import { chromeOf, goTo, sendPage, sendRefusal, signedIn } from "./reply.ts";
 import { ownForm, readForm, type PortalEnv } from "./request.ts";
-
-interface Draft {
-  readonly session: Session;
-  readonly state: Case;
-  readonly definition: ServiceDefinition;
-}
 
 /** The application's road: start, consent, data, questions, check, signature, receipt. One decision a page. */
 export function applyRoutes(context: PortalContext): Hono<PortalEnv> {
@@ -149,7 +135,7 @@ export function applyRoutes(context: PortalContext): Hono<PortalEnv> {
     if (draft instanceof Response) return draft;
     const question = questionOf(c, draft);
     if (question instanceof Response) return question;
-    return sendQuestion(c, draft, question, [], {});
+    return sendQuestion(context, c, draft, question, [], {});
   });
 
   routes.post("/apply/:case/question/:question", async (c) => {
@@ -164,7 +150,7 @@ export function applyRoutes(context: PortalContext): Hono<PortalEnv> {
         ? new Set((country.schedules[question.schedule] ?? []).map((item) => item.id))
         : new Set<string>();
     const answer = readAnswer(question, form, { items, checkAccount: country.checkAccount });
-    if (!answer.ok) return sendQuestion(c, draft, question, answer.error, form);
+    if (!answer.ok) return sendQuestion(context, c, draft, question, answer.error, form);
     const saved = await act(portal, {
       caseId: draft.state.id,
       event: "answered",
@@ -193,7 +179,7 @@ export function applyRoutes(context: PortalContext): Hono<PortalEnv> {
               heading: both("您的回答", "Your answers"),
               rows: definition.questions.map((question) => ({
                 label: question.title,
-                value: answerText(definition, question, state),
+                value: answerText(country, definition, question, state),
                 change: `/apply/${state.id}/question/${question.id}?change=1`,
               })),
             },
@@ -388,136 +374,6 @@ export function applyRoutes(context: PortalContext): Hono<PortalEnv> {
     );
   }
 
-  function sendQuestion(
-    c: C,
-    draft: Draft,
-    question: Question,
-    errors: readonly FieldError[],
-    typed: Readonly<Record<string, string>>,
-  ) {
-    const { state, definition } = draft;
-    const at = definition.questions.indexOf(question);
-    const before = definition.questions[at - 1];
-    const frame = {
-      steps: step(2),
-      backHref: before ? `/apply/${state.id}/question/${before.id}` : `/apply/${state.id}/fetched`,
-      action: `/apply/${state.id}/question/${question.id}${c.req.query("change") ? "?change=1" : ""}`,
-      ...(errors.length > 0 ? { errors } : {}),
-    };
-    const { lang } = c.var.visit;
-    const status = errors.length > 0 ? 422 : 200;
-    const given = state.answers[question.id];
-    switch (question.kind) {
-      case "yes-no":
-        return sendPage(
-          c,
-          yesNoPage(
-            {
-              ...frame,
-              name: question.id,
-              question: question.title,
-              hint: question.hint,
-              ...(typeof given === "boolean" ? { chosen: given ? ("yes" as const) : ("no" as const) } : {}),
-            },
-            lang,
-            chromeOf(c),
-          ),
-          status,
-        );
-      case "bank-account": {
-        const known = given as { institution: string; account: string } | undefined;
-        const value = {
-          institution: typed["institution"] ?? known?.institution.slice(0, 3),
-          branch: typed["branch"] ?? known?.institution.slice(3),
-          number: typed["account"] ?? known?.account,
-        };
-        return sendPage(
-          c,
-          accountPage(
-            { ...frame, holder: state.principal.name, institutions: country.institutions, ...defined(value) },
-            lang,
-            chromeOf(c),
-          ),
-          status,
-        );
-      }
-      case "item-from-schedule":
-        return sendPage(c, choosePage({ ...frame, ...choices(c, draft, question) }, lang, chromeOf(c)), status);
-    }
-  }
-
-  function choices(c: C, { state, definition }: Draft, question: Question & { kind: "item-from-schedule" }) {
-    const query = (c.req.query("q") ?? "").trim().slice(0, 60);
-    const quotes = quoteItems(portal, definition, state, question, portal.clock.now());
-    const shown =
-      query === ""
-        ? quotes
-        : quotes.filter(({ item }) =>
-            [item.name["zh-Hant"], item.name.en, item.category?.["zh-Hant"] ?? "", item.category?.en ?? ""].some(
-              (text) => text.toLowerCase().includes(query.toLowerCase()),
-            ),
-          );
-    const other = both("其他", "Other");
-    const groups = new Map<string, { category: typeof other; devices: DeviceChoice[] }>();
-    const rateFact = definition.dataNeeds.find((need) => need.id === "welfare");
-    for (const { item, ruling } of shown) {
-      const category = item.category ?? other;
-      const group = groups.get(category.en) ?? { category, devices: [] };
-      const number =
-        item.number === null ? item.source : both(`基準表第 ${item.number} 項`, `Item ${item.number} of the schedule`);
-      group.devices.push({
-        id: item.id,
-        name: item.name,
-        detail:
-          ruling && !ruling.eligible
-            ? both(`${number["zh-Hant"]}，目前不符合條件`, `${number.en}; a condition is not met`)
-            : number,
-        amount: ruling?.amount ?? 0,
-        ...(ruling
-          ? {
-              why: explained(
-                ruling,
-                rateFact && state.facts[rateFact.id]
-                  ? [{ label: rateFact.title, source: factSource(state.facts[rateFact.id]!) }]
-                  : [],
-              ),
-            }
-          : {}),
-      });
-      groups.set(category.en, group);
-    }
-    const income = state.facts["welfare"];
-    const chosen = state.answers[question.id];
-    return {
-      groups: [...groups.values()],
-      ...(typeof chosen === "string" ? { chosen } : {}),
-      rate: {
-        text: rateFact && income ? factText(rateFact, "income_class", income.values["income_class"]) : both("", ""),
-        source: income ? factSource(income) : { agency: agencyOf(country, definition.metadata.agency).name },
-      },
-      ...(query === "" ? {} : { query }),
-      searchAction: `/apply/${state.id}/question/${question.id}`,
-      total: quotes.length,
-    };
-  }
-
-  function answerText(definition: ServiceDefinition, question: Question, state: Case) {
-    const value = state.answers[question.id];
-    switch (question.kind) {
-      case "item-from-schedule":
-        return itemName(country, definition, value) ?? both("", "");
-      case "yes-no":
-        return value === true ? both("是", "Yes") : both("否", "No");
-      case "bank-account": {
-        const { institution, account } = value as { institution: string; account: string };
-        const bank =
-          country.institutions.find((one) => one.code === institution.slice(0, 3))?.name ??
-          both(institution, institution);
-        return both(`${bank["zh-Hant"]}（${institution}）${account}`, `${bank.en} (${institution}) ${account}`);
-      }
-    }
-  }
-
   async function sendDeclaration(c: C, errors: readonly FieldError[]) {
     const draft = await draftOf(c);
     if (draft instanceof Response) return draft;
@@ -555,10 +411,4 @@ function allAnswered({ definition, state }: Draft): boolean {
 
 function digestOf(document: JsonValue): string {
   return createHash("sha256").update(canonicalJson(document)).digest("hex");
-}
-
-function defined<Value extends Record<string, string | undefined>>(value: Value): { [Key in keyof Value]?: string } {
-  return Object.fromEntries(Object.entries(value).filter(([, text]) => text !== undefined)) as {
-    [Key in keyof Value]?: string;
-  };
 }

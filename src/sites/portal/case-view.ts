@@ -1,6 +1,6 @@
 import { agencyOf, scheduleOf, type Country } from "#flows";
 import { asText, type JsonValue, type Language, type Localised } from "#kernel";
-import type { Case, CaseSummary, DataNeed, Fact as CaseFact, ServiceDefinition } from "#services";
+import type { Case, CaseSummary, DataNeed, Fact as CaseFact, Question, ServiceDefinition } from "#services";
 import type { RunningApplication } from "#services/pages";
 import { both, formatDate, formatMoney, html, show, type Fact, type Source, type Tag, type Text } from "#ui";
 
@@ -46,6 +46,16 @@ export function itemName(
 ): Localised | undefined {
   const question = definition.questions.find((candidate) => candidate.kind === "item-from-schedule");
   return question && scheduleOf(country, question.schedule).find((candidate) => candidate.id === item)?.name;
+}
+
+/** The item a case asks for, where its service has a schedule to choose from. */
+export function chosenItem(
+  country: Country,
+  definition: ServiceDefinition,
+  state: Pick<Case, "answers">,
+): Localised | undefined {
+  const question = definition.questions.find((candidate) => candidate.kind === "item-from-schedule");
+  return question && itemName(country, definition, state.answers[question.id]);
 }
 
 /** A line of "in progress". */
@@ -133,6 +143,32 @@ export function factLines(
     )}`;
     return [{ label: need.title, value, source: factSource(fact) }];
   });
+}
+
+/** An answer in words; `masked` shows only the end of an account number. */
+export function answerText(
+  country: Country,
+  definition: ServiceDefinition,
+  question: Question,
+  state: Pick<Case, "answers">,
+  masked: boolean = false,
+): Localised {
+  const value = state.answers[question.id];
+  if (value === undefined) return both("–", "–");
+  switch (question.kind) {
+    case "item-from-schedule":
+      return itemName(country, definition, value) ?? both("", "");
+    case "yes-no":
+      return value === true ? both("是", "Yes") : both("否", "No");
+    case "bank-account": {
+      const { institution, account } = value as { institution: string; account: string };
+      const shown = masked ? `****${account.slice(-4)}` : account;
+      const bank =
+        country.institutions.find((one) => one.code === institution.slice(0, 3))?.name ??
+        both(institution, institution);
+      return both(`${bank["zh-Hant"]}（${institution}）${shown}`, `${bank.en} (${institution}) ${shown}`);
+    }
+  }
 }
 
 /** Whole dollars in both languages. */

@@ -20,7 +20,7 @@ import {
 } from "#services";
 import { casePage, queuePage, releasePage, type CaseView, type QueueView } from "#services/pages";
 import { both, formatDateTime, type FieldError, type Tag, type TimelineEvent } from "#ui";
-import { definitionOf, factLines, itemName, money, phaseTag } from "./case-view.ts";
+import { answerText, chosenItem, definitionOf, factLines, itemName, money, phaseTag } from "./case-view.ts";
 import { explained } from "./journey.ts";
 import type { PortalContext } from "./portal-site.ts";
 import { chromeOf, goTo, sendPage, sendRefusal, signedIn } from "./reply.ts";
@@ -342,7 +342,7 @@ export function deskRoutes(context: PortalContext): Hono<PortalEnv> {
     definition: ServiceDefinition,
     errors: readonly FieldError[],
   ): Promise<CaseView> {
-    const item = itemName(country, definition, state.answers["device"]);
+    const item = chosenItem(country, definition, state);
     const ruling = state.decision?.ruling ?? ruleNow(definition, state);
     const relation = state.mandate
       ? both(
@@ -350,7 +350,6 @@ export function deskRoutes(context: PortalContext): Hono<PortalEnv> {
           `Applied for by ${state.applicant.name} (${state.mandate.title.en}, confirmed by the household register). `,
         )
       : both("", "");
-    const account = state.answers["account"] as { institution: string; account: string } | undefined;
     return {
       queue: await queueView(c, desk.officer, state),
       number: state.number ?? "–",
@@ -367,16 +366,12 @@ export function deskRoutes(context: PortalContext): Hono<PortalEnv> {
       summary: joined([relation, await signatureWords(state), decisionWords(state)]),
       facts: [
         ...factLines(country, definition, state, c.var.visit.lang),
-        {
-          label: both("已經購買", "Bought already"),
-          value:
-            state.answers["bought"] === true
-              ? both("是", "Yes")
-              : both("否（申請人聲明）", "No (declared by the applicant)"),
-        },
-        ...(account
-          ? [{ label: both("收款帳號", "Account"), value: `${account.institution} ****${account.account.slice(-4)}` }]
-          : []),
+        ...definition.questions
+          .filter((question) => question.kind !== "item-from-schedule")
+          .map((question) => ({
+            label: question.title,
+            value: answerText(country, definition, question, state, true),
+          })),
       ],
       ruling: { eligible: ruling.eligible, amount: ruling.amount, why: explained(ruling) },
       history: state.events

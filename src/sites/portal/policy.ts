@@ -53,7 +53,7 @@ export async function recordView(context: PortalContext): Promise<RecordView> {
         at: newest > 0 ? new Date(newest) : portal.clock.now(),
         checkpointHref: `${log.url}/checkpoint`,
         witnesses: (seen?.witnesses ?? []).map((witness) => ({
-          name: lastPart(witness.name),
+          name: options.witnessTitles?.[witness.name] ?? lastPart(witness.name),
           at: witness.at,
           size: Number(size),
         })),

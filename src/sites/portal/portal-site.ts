@@ -34,6 +34,8 @@ export interface PortalSiteOptions {
   readonly authority: { readonly url: string; readonly anchor: string };
   readonly logOrigin: string;
   readonly witnesses: readonly WitnessEndpoint[];
+  /** What the witnesses are called on screens, by name. */
+  readonly witnessTitles?: Readonly<Record<string, Localised>>;
   /** Where the country's logs are served to the public, by origin; the page of the record shows them. */
   readonly publicLogs: readonly { readonly origin: string; readonly url: string; readonly name: Localised }[];
   /** Where cards are read: a simulator, or the place of the browser extension. */

@@ -2,6 +2,7 @@ import type { Context } from "hono";
 import { problemJson, refusalOf } from "#http";
 import { mandateTitles } from "#identity";
 import { randomToken, type Refusal } from "#kernel";
+import type { Receipt } from "#ledger";
 import { problemPage, type Area, type Chrome, type HtmlPage, type Notice, type Text } from "#ui";
 import { problemTables } from "../problem-tables.ts";
 import type { PortalContext } from "./portal-site.ts";
@@ -89,4 +90,15 @@ export function signedIn(c: PortalRequest): NonNullable<Visit["session"]> | Resp
   const url = new URL(c.req.url);
   const back = c.req.method === "GET" ? url.pathname + url.search : "/";
   return goTo(c, `/sign-in?next=${encodeURIComponent(back)}`);
+}
+
+/** A receipt as a file to keep; until the witnesses have signed, the answer is "not yet" (202) with a time to come back. */
+export function sendReceipt(c: PortalRequest, receipt: Receipt | null | undefined, name: string): Response {
+  c.header("Cache-Control", "no-store");
+  if (!receipt) {
+    c.header("Retry-After", "2");
+    return c.json({ status: "not yet witnessed; try again in a moment" }, 202);
+  }
+  c.header("Content-Disposition", `attachment; filename="${name}"`);
+  return c.json(receipt);
 }

@@ -1,0 +1,225 @@
+import { Hono } from "hono";
+import { usageById, usageOf, usageReads, type UsageRecord } from "#consent";
+import { usagePage, type UsageEntry, type UsageGroup } from "#consent/pages";
+import { dataUseIsStale, memberPath, refreshDataUse, stepReceipt, usageReceipt } from "#flows";
+import { mandateAllows, type Session } from "#identity";
+import type { JsonValue, Localised } from "#kernel";
+import type { Receipt } from "#ledger";
+import { casesOf, openCase, type CaseSummary } from "#services";
+import { both, type Text } from "#ui";
+import type { PortalContext } from "./portal-site.ts";
+import { lastPart, summariseProof } from "./receipt-view.ts";
+import { chromeOf, sendPage, sendReceipt, sendRefusal, signedIn } from "./reply.ts";
+import type { PortalEnv } from "./request.ts";
+
+const pageSize = 40;
+const mostForRepresentatives = 500;
+
+/** Who used a person's data: every reading with its proof. */
+export function dataUseRoutes(context: PortalContext): Hono<PortalEnv> {
+  const { portal, options } = context;
+  const { country, database } = portal;
+  const routes = new Hono<PortalEnv>();
+
+  routes.get("/my-data/usage", async (c) => {
+    const session = signedIn(c);
+    if (session instanceof Response) return session;
+    const person = session.acting?.personId ?? session.person.id;
+    // The page shows the portal's copy at once and says how old it is; a stale copy is renewed behind it.
+    if (await dataUseIsStale(portal, person))
+      void refreshDataUse(portal, person).catch((fault: unknown) =>
+        options.logger.warn({ cause: String(fault) }, "data use not refreshed"),
+      );
+    const hideOwn = c.req.query("own") === "hidden";
+    const page = Math.min(10_000, Math.max(1, Math.trunc(Number(c.req.query("page") ?? 1)) || 1));
+    const cases = await casesOf(database, session.person.id);
+    const { records, total } = await readable(session, cases, {
+      limit: pageSize,
+      offset: (page - 1) * pageSize,
+      ...(hideOwn ? { without: country.representation.purpose } : {}),
+    });
+    const withReceipts = await Promise.all(records.map(withPortalReceipt));
+    const reads = await usageReads(database, person);
+    const asOf = reads.length > 0 ? new Date(Math.min(...reads.map((read) => read.at.getTime()))) : portal.clock.now();
+    const summaries = withReceipts.flatMap(
+      (record) => summariseProof((record.receipt as Receipt | null)?.proof ?? "") ?? [],
+    );
+    const sizes = new Map<string, number>();
+    for (const { origin, size } of summaries) sizes.set(origin, Math.max(size, sizes.get(origin) ?? 0));
+    const href = (query: string): string => `/my-data/usage${query}`;
+    return sendPage(
+      c,
+      usagePage(
+        {
+          month: portal.clock.now(),
+          groups: grouped(withReceipts, cases),
+          asOf: {
+            at: asOf,
+            size: [...sizes.values()].reduce((sum, size) => sum + size, 0),
+            witnesses: options.witnesses.map((witness) => witnessTitle(witness.name)),
+          },
+          sealed: { count: 0 },
+          filter: { own: hideOwn ? "hidden" : "shown", shownHref: href(""), hiddenHref: href("?own=hidden") },
+          policyHref: "/record/policy.txt",
+          ...(total > pageSize
+            ? {
+                pages: {
+                  page,
+                  pages: Math.ceil(total / pageSize),
+                  href: (to: number) => href(`?page=${to}${hideOwn ? "&own=hidden" : ""}`),
+                },
+              }
+            : {}),
+        },
+        c.var.visit.lang,
+        chromeOf(c),
+      ),
+    );
+  });
+
+  routes.get("/my-data/usage/receipt", async (c) => {
+    const session = signedIn(c);
+    if (session instanceof Response) return session;
+    const person = session.acting?.personId ?? session.person.id;
+    const found = await usageById(database, person, c.req.query("gateway") ?? "", c.req.query("id") ?? "");
+    if (!found) return sendRefusal(context, c, { code: "page-unknown" });
+    const receipt = await usageReceipt(portal, person, await withPortalReceipt(found));
+    return sendReceipt(c, receipt, `taroko-receipt-${found.id}.json`);
+  });
+
+  /**
+   * A person sees every reading of their own data. A representative sees those that the applications they made caused;
+   * the rest is the principal's own affair unless the mandate says otherwise.
+   */
+  async function readable(
+    session: Session,
+    cases: readonly CaseSummary[],
+    options: { limit: number; offset: number; without?: string },
+  ): Promise<{ records: UsageRecord[]; total: number }> {
+    const person = session.acting?.personId ?? session.person.id;
+    if (seesAll(session)) return usageOf(database, person, options);
+    const { records } = await usageOf(database, person, { ...options, limit: mostForRepresentatives, offset: 0 });
+    const own = records.filter((usage) => isAbout(usage, cases));
+    return { records: own.slice(options.offset, options.offset + options.limit), total: own.length };
+  }
+
+  function seesAll({ acting }: Session): boolean {
+    return !acting || mandateAllows(acting, { service: "data-use", action: "view", at: portal.clock.now() }).ok;
+  }
+
+  /** Readings inside the portal (an officer opening a case) are proven by the portal's own log. */
+  async function withPortalReceipt(usage: UsageRecord): Promise<UsageRecord> {
+    if (usage.receipt !== null || usage.gateway !== portal.member) return usage;
+    const { caseId, seq } = usage.record as { caseId?: string; seq?: number };
+    const opened = caseId ? await openCase(database, caseId) : undefined;
+    const receipt = opened && seq ? await stepReceipt(portal, opened.state, seq) : undefined;
+    return receipt ? { ...usage, receipt: receipt as unknown as JsonValue } : usage;
+  }
+
+  function grouped(records: readonly UsageRecord[], cases: readonly CaseSummary[]): UsageGroup[] {
+    const groups = new Map<string, { reader: Text; occasion: Text; href?: string; entries: UsageEntry[] }>();
+    for (const usage of records) {
+      const record = usage.record as unknown as UsageDetails;
+      const own = cases.find((one) => one.id === record.issue || one.number === record.issue);
+      const purpose =
+        country.purposes.find((candidate) => candidate.code === record.purpose)?.title ??
+        both(record.purpose ?? "—", record.purpose ?? "—");
+      const reader = readerName(record);
+      const key = `${reader["zh-Hant"]}/${own?.id ?? record.purpose ?? ""}`;
+      const group = groups.get(key) ?? {
+        reader,
+        occasion: own
+          ? both(`${purpose["zh-Hant"]} ${own.number ?? ""}`.trim(), `${purpose.en} ${own.number ?? ""}`.trim())
+          : purpose,
+        ...(own && own.status !== "draft" ? { href: `/applications/${own.id}` } : {}),
+        entries: [],
+      };
+      group.entries.push(usageEntry(usage, record, reader, purpose));
+      groups.set(key, group);
+    }
+    return [...groups.values()];
+  }
+
+  function usageEntry(usage: UsageRecord, record: UsageDetails, reader: Localised, purpose: Localised): UsageEntry {
+    const summary = usage.receipt ? summariseProof((usage.receipt as unknown as Receipt).proof) : undefined;
+    const law =
+      country.purposes.flatMap((candidate) => candidate.legalBases).find((basis) => basis.code === record.legalBasis)
+        ?.law ?? both(record.legalBasis ?? "—", record.legalBasis ?? "—");
+    const refusedAt = /^2\d\d$/.test(record.outcome) ? undefined : record.outcome;
+    const fields = record.fields.map((path) => fieldTitle(record.service, path));
+    return {
+      at: usage.at,
+      reader,
+      ...(record.role ? { role: record.role } : {}),
+      data: both(
+        `${record.holder["zh-Hant"]}：${record.serviceTitle["zh-Hant"]}`,
+        `${record.holder.en}: ${record.serviceTitle.en}`,
+      ),
+      fields: refusedAt
+        ? both(`沒有提供（${refusedAt}）`, `Nothing released (${refusedAt})`)
+        : both(fields.map((field) => field["zh-Hant"]).join("、"), fields.map((field) => field.en).join(", ")),
+      purpose,
+      basis: law,
+      ...(summary
+        ? {
+            proof: {
+              log: summary.origin,
+              index: summary.index,
+              receiptHref: `/my-data/usage/receipt?gateway=${encodeURIComponent(usage.gateway)}&id=${usage.id}`,
+              witnesses: summary.witnesses.map((witness) => ({ name: witnessTitle(witness.name), at: witness.at })),
+            },
+          }
+        : {}),
+    };
+  }
+
+  /** The agency that read, and through which of its systems. */
+  function readerName(record: UsageDetails): Localised {
+    const agency = country.agencies.find(
+      (candidate) =>
+        record.client.id === memberPath(country, candidate) ||
+        record.client.id.startsWith(`${memberPath(country, candidate)}/`),
+    );
+    if (!agency) return record.client.name;
+    const system = agency.subsystems.find((subsystem) => record.client.id.endsWith(`/${subsystem.code}`));
+    return system
+      ? both(`${agency.name["zh-Hant"]}${system.name["zh-Hant"]}`, `${agency.name.en}, ${system.name.en.toLowerCase()}`)
+      : agency.name;
+  }
+
+  /** A field in words; of a case file the "fields" are the data the case was made from. */
+  function fieldTitle(service: string, path: string): Localised {
+    const needs = country.services.flatMap((definition) => definition.dataNeeds);
+    const need = needs.find(({ source }) => service.endsWith(`/${source.subsystem}/${source.service}`));
+    const title =
+      service === "case"
+        ? needs.find(({ id }) => id === path)?.title
+        : need?.fields.find((field) => field.path === path)?.title;
+    return title ?? both(path, path);
+  }
+
+  function witnessTitle(name: string): Text {
+    return options.witnessTitles?.[name] ?? lastPart(name);
+  }
+
+  return routes;
+}
+
+/** What a provider's gateway says of one reading, as the portal keeps it. */
+interface UsageDetails {
+  readonly client: { readonly id: string; readonly name: Localised };
+  readonly holder: Localised;
+  readonly service: string;
+  readonly serviceTitle: Localised;
+  readonly fields: readonly string[];
+  readonly purpose: string | null;
+  readonly legalBasis: string | null;
+  readonly issue: string | null;
+  readonly outcome: string;
+  readonly role?: Localised;
+}
+
+function isAbout(usage: UsageRecord, cases: readonly CaseSummary[]): boolean {
+  const { issue } = usage.record as unknown as UsageDetails;
+  return cases.some((one) => one.id === issue || one.number === issue);
+}
