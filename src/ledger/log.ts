@@ -7,6 +7,7 @@ import { logVkey, type LogKey } from "./keys.ts";
 import type { Alarm, LogContext, WitnessEndpoint } from "./log-context.ts";
 import { logKeyType, parseVkey, witnessKeyType, type KeyType, type VerifierKey } from "./note.ts";
 import type { LedgerProblem } from "./problems.ts";
+import { publishTo, type Published } from "./publish.ts";
 import { entriesAt, readFile, receiptAt, type LogFile } from "./read-log.ts";
 import { createRunner } from "./run-log.ts";
 import { isSignedBy, signHead } from "./sign-head.ts";
@@ -77,6 +78,8 @@ export interface Log {
   receiptAt(index: bigint): Promise<Receipt | undefined>;
   /** A file of the log by its C2SP path: `checkpoint`, `tile/…`, `tile/entries/…`. */
   read(path: string): Promise<LogFile | undefined>;
+  /** Brings a folder up to date, so that a static file server over it is this log. Call it again and again. */
+  publishTo(folder: string): Promise<Published>;
   status(): Promise<LogStatus>;
   /** Entries in order of the log, as their JSON text. */
   entries(from: bigint, count: number): Promise<{ readonly index: bigint; readonly entry: string }[]>;
@@ -201,6 +204,7 @@ export async function openLog(options: LogOptions): Promise<Log> {
     },
     receiptAt: receiptOf,
     read: (path) => readFile(database, log, path),
+    publishTo: (folder) => publishTo(context, folder),
     status: async () => {
       const tree = await store.treeOf(database, log);
       const checkpoint = await readFile(database, log, "checkpoint");

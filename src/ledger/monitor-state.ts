@@ -1,7 +1,9 @@
-import { open, readFile, rename } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
+import { dirname } from "node:path";
 import { decimal } from "./bytes.ts";
 import type { Remembered, SeenHead } from "./follow-log.ts";
 import type { CallSide } from "./pair-entries.ts";
+import { syncFolder, writeDurably } from "./write-durably.ts";
 
 /** Something that was found and cannot be undone: it is reported as long as the state lives. */
 export interface KeptFinding {
@@ -107,13 +109,6 @@ export async function saveState(path: string, state: MonitorState): Promise<void
     findings: state.findings,
     more: state.more,
   };
-  const beside = `${path}.new`;
-  const handle = await open(beside, "w");
-  try {
-    await handle.writeFile(`${JSON.stringify(file)}\n`);
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-  await rename(beside, path);
+  await writeDurably(path, `${JSON.stringify(file)}\n`);
+  await syncFolder(dirname(path));
 }

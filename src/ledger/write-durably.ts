@@ -1,0 +1,38 @@
+import { randomBytes } from "node:crypto";
+import { mkdir, open, rename } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+
+/**
+ * Puts a file in place so that a reader sees all of it or nothing, also after a crash: written beside its place, made
+ * durable, renamed. The name itself is durable after `syncFolder`.
+ */
+export async function writeDurably(path: string, body: Uint8Array | string): Promise<void> {
+  const beside = join(dirname(path), `.${basename(path)}.${randomBytes(4).toString("hex")}`);
+  const file = await open(beside, "wx");
+  try {
+    await file.writeFile(body);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  await rename(beside, path);
+}
+
+/** Makes the names in a folder durable. */
+export async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, "r");
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Makes a folder and what is above it; answers the folders whose names changed, to be synced. */
+export async function makeFolder(folder: string): Promise<string[]> {
+  const first = await mkdir(folder, { recursive: true });
+  if (first === undefined) return [];
+  const changed = [dirname(first)];
+  for (let at = dirname(folder); at.length >= first.length; at = dirname(at)) changed.push(at);
+  return changed;
+}
