@@ -27,6 +27,22 @@ test("a taken port is refused in words that name the port and the option", async
   await first.close();
 });
 
+test("a body without a length, or a longer one than is taken, never reaches the handler", async () => {
+  let asked = 0;
+  const handler = (): Response => {
+    asked += 1;
+    return new Response();
+  };
+  const server = await listen(handler, { host: "127.0.0.1", port: 0, option: "--port", maxBody: 10 });
+  const endless = new ReadableStream({ pull: (sink) => sink.enqueue(new Uint8Array(1000)) });
+  const chunked = { method: "POST", body: endless, duplex: "half" } as RequestInit;
+  assert.equal(await fetch(server.url, chunked).then(({ status }) => status), 411);
+  assert.equal(await fetch(server.url, { method: "POST", body: "x".repeat(11) }).then(({ status }) => status), 413);
+  assert.equal(asked, 0);
+  assert.equal(await fetch(server.url, { method: "POST", body: "x".repeat(10) }).then(({ status }) => status), 200);
+  await server.close();
+});
+
 test("a refusal becomes an RFC 9457 document, and an undeclared one is a fault", () => {
   const entry = refusalOf({ code: "no-such-thing" }, [{}, table]);
   assert.deepEqual(problemJson("no-such-thing", entry, { base: "https://portal.example", language: "en" }), {

@@ -8,15 +8,26 @@ export interface Listening {
   close(): Promise<void>;
 }
 
+/** Bytes of a request's body unless told otherwise: forms, statements and tree heads are far smaller. */
+const largestBody = 1024 * 1024;
+
 /**
- * Serves a fetch handler over HTTP/1.1.
+ * Serves a fetch handler over HTTP/1.1. A body must say its length, and a longer one than `maxBody` (1 MiB unless told)
+ * is refused before a byte of it is kept, whatever the handler does: 411 and 413.
  * @throws with `code` = `port-taken` and a message that names the port and the option that changes it
  */
 export function listen(
   handler: (request: Request) => Response | Promise<Response>,
-  options: { host: string; port: number; option: string },
+  options: { host: string; port: number; option: string; maxBody?: number },
 ): Promise<Listening> {
-  const server = createServer(getRequestListener(handler, { overrideGlobalObjects: false }));
+  const listener = getRequestListener(handler, { overrideGlobalObjects: false });
+  const largest = options.maxBody ?? largestBody;
+  const server = createServer((incoming, outgoing) => {
+    const length = Number(incoming.headers["content-length"] ?? 0);
+    const status = incoming.headers["transfer-encoding"] !== undefined ? 411 : length > largest ? 413 : undefined;
+    if (status === undefined) return void listener(incoming, outgoing);
+    outgoing.writeHead(status, { Connection: "close", "Content-Length": 0 }).end();
+  });
   server.requestTimeout = 30_000;
   server.headersTimeout = 10_000;
   return started(server, options);
