@@ -258,3 +258,18 @@ test("a session acts for somebody only until the mandate is over", async () => {
   assert.ok(after.ok);
   assert.equal(after.value.acting, undefined);
 });
+
+test("a passport's number is never taken for a national number", async () => {
+  const { store, keys } = identity;
+  const id = "00000000-0000-7000-8000-00000000000a";
+  const passport = "PASTW-A700000001";
+  const row = {
+    id,
+    sealed: keys.seal(passport, id),
+    index: keys.blindIndex(passport),
+    name: "林美華",
+    at: clock.now(),
+  };
+  await store.putPerson(row);
+  await assert.rejects(nationalIdOf(identity, id), { code: "person-without-number" });
+});

@@ -64,7 +64,8 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
         clock: options.clock,
         numbers: { advance: (issuer, number) => store.advanceListNumber(issuer.fingerprint, number) },
       }),
-    policy: { countries: [options.country], ...options.policy },
+    // A passport's number may read like somebody's national number; only the latter names a person to the registers.
+    policy: { countries: [options.country], types: ["PNO"], ...options.policy },
   };
 }
 

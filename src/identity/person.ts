@@ -56,12 +56,17 @@ export async function findPerson(identity: Identity, nationalId: string): Promis
 
 /**
  * The national number of a person, for a call to a register that needs it. Never put it into a page, address or log.
- * @throws for an unknown person (`code` = `person-unknown`)
+ * @throws for an unknown person (`code` = `person-unknown`), and for one known by a number of another kind or country
+ * (`person-without-number`): cut out of its prefix it would be somebody else's
  */
 export async function nationalIdOf(identity: Identity, personId: string): Promise<string> {
   const row = await identity.store.person(personId);
   if (!row) throw Object.assign(new Error("no such person"), { code: "person-unknown" });
-  return identity.keys.open(row.national_id_enc, row.id).slice("PNOTW-".length);
+  const number = identity.keys.open(row.national_id_enc, row.id);
+  const prefix = normaliseIdentity(homeIdentity(identity, ""));
+  if (!number.startsWith(prefix))
+    throw Object.assign(new Error("the person has no national number here"), { code: "person-without-number" });
+  return number.slice(prefix.length);
 }
 
 /** Blocks a person or lifts the block; their sessions stop answering at once. Answers whether the person exists. */

@@ -38,10 +38,11 @@ type Change = {
   readonly forbiddenPolicies?: readonly string[];
   readonly requiredPolicies?: readonly string[];
   readonly countries?: readonly string[];
+  readonly types?: readonly string[];
 };
 
 function validate(one: Vector, change: Change = {}): Promise<TokenVerdict> {
-  const { forbiddenPolicies, requiredPolicies, countries } = change;
+  const { forbiddenPolicies, requiredPolicies, countries, types } = change;
   return validateAuthToken({
     token: change.text ?? JSON.stringify({ ...one.token, ...change.token }),
     origin: change.origin ?? one.origin,
@@ -53,6 +54,7 @@ function validate(one: Vector, change: Change = {}): Promise<TokenVerdict> {
       ...(forbiddenPolicies && { forbiddenPolicies }),
       ...(requiredPolicies && { requiredPolicies }),
       ...(countries && { countries }),
+      ...(types && { types }),
     },
   });
 }
@@ -144,6 +146,7 @@ describe("a valid token is refused when one thing changes", () => {
     "algorithm of another curve": [{ token: { algorithm: "ES256" } }, "9 SIGNATURE"],
     "algorithm of another key kind": [{ token: { algorithm: "RS384" } }, "9 SIGNATURE"],
     "country not accepted": [{ countries: ["TW"] }, "10 SUBJECT"],
+    "kind of number not accepted": [{ types: ["PAS"] }, "10 SUBJECT"],
   };
   for (const [name, [change, verdict]] of Object.entries(cases)) {
     test(name, async () => {

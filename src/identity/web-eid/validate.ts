@@ -30,6 +30,8 @@ export interface TokenPolicy {
   readonly requiredPolicies?: readonly string[];
   /** Subject countries accepted (ISO 3166-1 alpha-2); absent: any. */
   readonly countries?: readonly string[];
+  /** Kinds of number accepted (ETSI EN 319 412-1: `PNO`, `PAS` …); absent: any. */
+  readonly types?: readonly string[];
 }
 
 export interface TokenToValidate {
@@ -204,5 +206,7 @@ export async function validateAuthToken(input: TokenToValidate): Promise<TokenVe
   if (!identity) return no(10, "SUBJECT", "no usable serialNumber", certificate);
   const countries = input.policy?.countries;
   if (countries && !countries.includes(identity.country)) return no(10, "SUBJECT", "country not accepted", certificate);
+  const types = input.policy?.types;
+  if (types && !types.includes(identity.type)) return no(10, "SUBJECT", "kind of number not accepted", certificate);
   return { valid: true, certificate, issuer: checked.issuer, identity };
 }
