@@ -4,7 +4,7 @@ import { checkEntry, type LogEntry } from "./entries.ts";
 import { lookAtLog, type LogFinding, type LogLook } from "./follow-log.ts";
 import { logFilesAt } from "./log-files.ts";
 import { emptyState, loadState, saveState, type KeptFinding, type MemberCounts } from "./monitor-state.ts";
-import { callSide, overdueEntries, pairEntry, type CallSide } from "./pair-entries.ts";
+import { callSide, overdueEntries, pairEntry, type CallSide, type Overdue } from "./pair-entries.ts";
 import { parsePolicy } from "./policy.ts";
 
 export interface MonitorOptions {
@@ -201,6 +201,8 @@ export async function openMonitor(options: MonitorOptions): Promise<Monitor> {
       // A member never seen may write into any log, so all of them must have been read.
       heard: (member) => state.members.get(member)?.logs.every((log) => complete.has(log)) ?? all,
     });
+    const placeOf = ({ side }: Overdue): number => origins.indexOf(side.log);
+    overdue.sort((a, b) => placeOf(a) - placeOf(b) || a.side.index - b.side.index);
     if (stateFile !== undefined) await saveState(stateFile, state);
     return report(now, looks, overdue);
   }
@@ -208,7 +210,7 @@ export async function openMonitor(options: MonitorOptions): Promise<Monitor> {
   function report(
     now: Date,
     looks: readonly (LogLook & { readonly url: string })[],
-    overdue: ReturnType<typeof overdueEntries>,
+    overdue: readonly Overdue[],
   ): MonitorReport {
     const standing: Finding[] = looks.flatMap(({ url, followed, findings }) =>
       findings
