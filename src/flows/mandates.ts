@@ -6,12 +6,15 @@ import { servicePath } from "./agreement.ts";
 import type { Portal } from "./portal.ts";
 import type { FlowProblem } from "./problems.ts";
 
+/** What asking the register needs of the portal. */
+export type RegisterAccess = Pick<Portal, "country" | "clock" | "identity" | "gateway">;
+
 /**
  * Whom a person may act for, as the household register says now. Asked when the person chooses and again when they sign:
  * a mandate that ended in between covers nothing. The basis is statute, so no consent is asked.
  */
 export async function confirmedMandates(
-  portal: Portal,
+  portal: RegisterAccess,
   personId: string,
 ): Promise<Result<Mandate[], Refusal<FlowProblem>>> {
   const { country, clock } = portal;
@@ -62,7 +65,7 @@ export function mayGoOn(
 
 /** {@link mayGoOn}, and for a case of somebody else's the register is asked again: the same person, the same mandate, not over. */
 export async function stillRepresents(
-  portal: Portal,
+  portal: RegisterAccess,
   session: Pick<Session, "person" | "acting">,
   state: Pick<Case, "principal" | "service">,
 ): Promise<Result<true, RepresentRefusal>> {
