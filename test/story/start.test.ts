@@ -58,6 +58,14 @@ test("Ctrl-C stops everything; meanwhile a second start on the folder is refused
   await until("PostgreSQL to be gone", () => serversOn(folder).length === 0);
 });
 
+test("Ctrl-C while it is still starting leaves nothing running either", async () => {
+  const command = startCommand({ port, data });
+  await command.line(/witness\/audit-office/);
+  command.child.kill("SIGINT");
+  assert.equal(await command.ended, 0, command.output());
+  await until("PostgreSQL to be gone", () => serversOn(folder).length === 0);
+});
+
 test("two starts at the same moment: one runs, the other is refused", async () => {
   const ports = [port, await freeBlock(port + 20)];
   const both = ports.map((first) => startCommand({ port: first, data }));
@@ -118,7 +126,10 @@ test("below /root, where PostgreSQL's user cannot look", async (t) => {
     data: join(home, ".taroko"),
     arguments: ["--once", "--json"],
     from: home,
+    // What is put where PostgreSQL's user can reach it goes when the test goes.
+    environment: { PATH: process.env["PATH"] ?? "", HOME: "/root", TMPDIR: folder },
   });
   assert.equal(await command.ended, 0, command.output());
   assert.equal((JSON.parse(command.output()) as { verified: boolean }).verified, true);
+  assert.ok(!existsSync(join(home, ".taroko/postgres")), "the database lies elsewhere");
 });
