@@ -1,4 +1,4 @@
-import { migrate, type Database, type Sql } from "#store";
+import { migrate, type Database, type Prepared, type Sql } from "#store";
 import type { Resource } from "./tree.ts";
 
 /** All SQL of the ledger. Sizes and ids are bigint; bodies and roots are bytes. */
@@ -77,6 +77,20 @@ export async function stage(tx: Sql, log: number, entry: Uint8Array, idem?: stri
   return (await tx.one<{ id: bigint }>(insert, [log, entry]))!.id;
 }
 
+const stageStatement: Prepared = {
+  name: "ledger.stage",
+  text: `with known as (
+      select idem, staged_id as id from ledger.placed where log = $1 and idem = any($3) and idem is not null
+      union all select idem, id from ledger.staged where log = $1 and idem = any($3) and idem is not null
+    ), made as (
+      insert into ledger.staged (log, entry, idem)
+      select $1, entry, idem from unnest($2::bytea[], $3::text[]) as given (entry, idem)
+      where idem not in (select idem from known)
+      on conflict (log, idem) where idem is not null do nothing returning idem, id
+    )
+    select idem, id from known union all select idem, id from made`,
+};
+
 /** Stages several entries by one statement; answers their ids in the order given. */
 export async function stageAll(
   tx: Sql,
@@ -85,19 +99,11 @@ export async function stageAll(
 ): Promise<bigint[]> {
   const idems = given.map(({ idem }) => idem);
   for (;;) {
-    const rows = await tx.query<{ idem: string; id: bigint }>(
-      `with known as (
-         select idem, staged_id as id from ledger.placed where log = $1 and idem = any($3) and idem is not null
-         union all select idem, id from ledger.staged where log = $1 and idem = any($3) and idem is not null
-       ), made as (
-         insert into ledger.staged (log, entry, idem)
-         select $1, entry, idem from unnest($2::bytea[], $3::text[]) as given (entry, idem)
-         where idem not in (select idem from known)
-         on conflict (log, idem) where idem is not null do nothing returning idem, id
-       )
-       select idem, id from known union all select idem, id from made`,
-      [log, given.map(({ entry }) => entry), idems],
-    );
+    const rows = await tx.query<{ idem: string; id: bigint }>(stageStatement, [
+      log,
+      given.map(({ entry }) => entry),
+      idems,
+    ]);
     const ids = new Map(rows.map(({ idem, id }) => [idem, id]));
     // A key that is in neither was staged by somebody else between the look and the insert: look again.
     if (idems.every((idem) => ids.has(idem))) return idems.map((idem) => ids.get(idem)!);

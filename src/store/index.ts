@@ -3,6 +3,6 @@
  * It owns connections, transactions, migrations and the embedded server; it owns no table of its own but
  * `store.migration`. Each module keeps its SQL in its own `store.ts` and its tables in its own schema.
  */
-export { openDatabase, type Database, type Sql } from "./database.ts";
+export { openDatabase, type Database, type Prepared, type Sql } from "./database.ts";
 export { removePostgres, startPostgres, type PostgresServer } from "./embedded.ts";
 export { migrate } from "./migrate.ts";

@@ -39,3 +39,13 @@ test("commits are durable: the server keeps fsync, full page writes and synchron
     assert.deepEqual(await database.one(`select current_setting('${setting}') as value`), { value: "on" });
   }
 });
+
+test("a prepared statement is planned once on a connection and answers like any other", async () => {
+  const database = await testDatabase();
+  const next = { name: "next", text: "select $1::bigint + 1 as n" };
+  await database.transaction(async (tx) => {
+    assert.deepEqual([await tx.one(next, [1]), await tx.query(next, [2])], [{ n: 2n }, [{ n: 3n }]]);
+    const kept = "select name, generic_plans + custom_plans as runs from pg_prepared_statements";
+    assert.deepEqual(await tx.query(kept), [{ name: "next", runs: 2n }]);
+  });
+});

@@ -1,4 +1,4 @@
-import type { Sql } from "#store";
+import type { Prepared, Sql } from "#store";
 import type { AccessRight } from "../rights/rights.ts";
 import type { Draft, Salts, Side } from "./evidence.ts";
 
@@ -11,6 +11,18 @@ export interface OpeningRow {
   readonly subjectKey?: Uint8Array | undefined;
   readonly now: Date;
 }
+
+const openStatement: Prepared = {
+  name: "exchange.open",
+  text: `insert into exchange.evidence
+       (record_id, server_code, side, exchange_id, authentic, opened_at, client, service, draft, salts, subject_key)
+     select record_id, server_code, side, exchange_id, authentic, opened_at, client, service, draft, salts,
+       decode(subject_key, 'hex')
+     from json_to_recordset($1) as given (record_id uuid, server_code text, side text, exchange_id text,
+       authentic boolean, opened_at timestamptz, client text, service text, draft json, salts json, subject_key text)
+     on conflict (server_code, side, exchange_id) where authentic do nothing
+     returning record_id`,
+};
 
 /**
  * Opens records; durable when it returns. Answers the ids of those that are new: the others' exchanges this side has
@@ -30,17 +42,7 @@ export async function openEvidence(sql: Sql, rows: readonly OpeningRow[]): Promi
     salts,
     subject_key: subjectKey && Buffer.from(subjectKey).toString("hex"),
   }));
-  const made = await sql.query<{ record_id: string }>(
-    `insert into exchange.evidence
-       (record_id, server_code, side, exchange_id, authentic, opened_at, client, service, draft, salts, subject_key)
-     select record_id, server_code, side, exchange_id, authentic, opened_at, client, service, draft, salts,
-       decode(subject_key, 'hex')
-     from json_to_recordset($1) as given (record_id uuid, server_code text, side text, exchange_id text,
-       authentic boolean, opened_at timestamptz, client text, service text, draft json, salts json, subject_key text)
-     on conflict (server_code, side, exchange_id) where authentic do nothing
-     returning record_id`,
-    [JSON.stringify(given)],
-  );
+  const made = await sql.query<{ record_id: string }>(openStatement, [JSON.stringify(given)]);
   return new Set(made.map((row) => row.record_id));
 }
 
@@ -53,6 +55,14 @@ export interface EndingRow {
   readonly now: Date;
 }
 
+const finishStatement: Prepared = {
+  name: "exchange.finish",
+  text: `update exchange.evidence
+     set done_at = given.done_at, outcome = given.outcome, record = given.record, log_entry = given.log_entry
+     from json_to_recordset($1) as given (record_id uuid, done_at timestamptz, outcome text, record text, log_entry bigint)
+     where evidence.record_id = given.record_id and evidence.done_at is null`,
+};
+
 /** Closes records, each once. Answers how many: those closed before do not count. */
 export function finishEvidence(tx: Sql, rows: readonly EndingRow[]): Promise<number> {
   const given = rows.map(({ recordId, outcome, record, logEntry, now }) => ({
@@ -62,13 +72,7 @@ export function finishEvidence(tx: Sql, rows: readonly EndingRow[]): Promise<num
     record,
     log_entry: String(logEntry),
   }));
-  return tx.run(
-    `update exchange.evidence
-     set done_at = given.done_at, outcome = given.outcome, record = given.record, log_entry = given.log_entry
-     from json_to_recordset($1) as given (record_id uuid, done_at timestamptz, outcome text, record text, log_entry bigint)
-     where evidence.record_id = given.record_id and evidence.done_at is null`,
-    [JSON.stringify(given)],
-  );
+  return tx.run(finishStatement, [JSON.stringify(given)]);
 }
 
 /** Records that a killed process left open. */
@@ -138,12 +142,16 @@ interface RightRow {
   readonly state: AccessRight["state"];
 }
 
+const rightsStatement: Prepared = {
+  name: "exchange.rights",
+  text: `select id, version, provider, service_code, subject, method, path_glob, purposes, legal_bases, consent, fields,
+      valid_from, valid_until, state
+    from exchange.access_right where provider = $1 and ($2::text is null or service_code = $2) order by id`,
+};
+
 /** All rights on a service, whatever their state: a denial says which came nearest. Without a code: on the subsystem. */
 export async function rightsOn(sql: Sql, provider: string, serviceCode?: string): Promise<AccessRight[]> {
-  const rows = await sql.query<RightRow>(
-    "select * from exchange.access_right where provider = $1 and ($2::text is null or service_code = $2) order by id",
-    [provider, serviceCode ?? null],
-  );
+  const rows = await sql.query<RightRow>(rightsStatement, [provider, serviceCode ?? null]);
   return rows.map(rightFrom);
 }
 
