@@ -53,7 +53,10 @@ export async function beginApplication(
   );
 }
 
-/** Records the consent and ties it to the case. A second click finds the consent that is already in force. */
+/**
+ * Records the consent and ties it to the case, both or neither. A second click finds the consent that is already in force,
+ * also while the first is still being recorded.
+ */
 export async function agree(
   portal: Portal,
   session: Session,
@@ -65,11 +68,10 @@ export async function agree(
   if (state.applicant.person !== session.person.id) return err({ code: "case-not-yours" });
   const may = mayGoOn(portal, session, state);
   if (!may.ok) return may;
-  const before = state.consentId ? await consentById(portal.database, state.consentId) : undefined;
-  const inForce = consentCovers(before, state.principal.person, portal.clock.now());
-  if (inForce.ok) return inForce;
+  const before = await inForce(portal, state);
+  if (before) return ok(before);
   // Consent, log entry and the case's step become durable together: no consent stands without the case it is for.
-  return giveConsent(
+  const given = await giveConsent(
     portal.consent,
     {
       agreement: agreementOf(portal.country, definition),
@@ -87,11 +89,23 @@ export async function agree(
           actor: applicantOf(session),
           input: { consentId: consent.id },
           idempotencyKey: `consent/${consent.id}`,
+          expectedSeq: state.seq,
         },
       );
       if (!tied.ok) throw undoing(tied.error);
     },
-  ).then(ok, refusalThrown<ApplyRefusal["code"]>);
+  ).then(ok, refusalThrown<ServiceProblem>);
+  if (given.ok || given.error.code !== "case-changed") return given;
+  const meanwhile = await openCase(portal.database, caseId);
+  const other = meanwhile && (await inForce(portal, meanwhile.state));
+  return other ? ok(other) : given;
+}
+
+/** The consent a case rests on, while calls may be made under it. */
+async function inForce(portal: Portal, state: Case): Promise<StoredConsent | undefined> {
+  const consent = state.consentId ? await consentById(portal.database, state.consentId) : undefined;
+  const covers = consentCovers(consent, state.principal.person, portal.clock.now());
+  return covers.ok ? covers.value : undefined;
 }
 
 /** What the applicant signs: everything on the page, in canonical form, with the sources of what was not typed. */

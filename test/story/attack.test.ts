@@ -62,6 +62,27 @@ test("a draft for somebody else goes on only while one acts for them", async () 
   assert.deepEqual(await consentsOf(portal.database, await personOf("lin-chen-xiuying")), []);
 });
 
+test("two clicks on agree make one consent, and a case that was sent takes none", async () => {
+  const citizen = await country.visitor().signIn("wu-rare");
+  const start = await citizen.open("/services/assistive-device-subsidy/start?for=self");
+  const id = start.url.pathname.split("/")[2]!;
+  const path = `/apply/${id}/consent`;
+  const form = await citizen.fill(path, path, { answer: "agree" });
+  const clicks = await Promise.all(Array.from({ length: 4 }, () => citizen.ask(path, { form })));
+  assert.deepEqual(new Set(clicks.map(({ status }) => status)), new Set([303]));
+  const person = await personOf("wu-rare");
+  const given = await consentsOf(portal.database, person);
+  assert.equal(given.length, 1);
+
+  await citizen.submit(await citizen.draft(), "wu-rare");
+  await citizen.send(`/my-data/agreements/${given[0]!.id}/withdraw`, {});
+  const late = await citizen.ask(path, { form, accept: "application/json" });
+  assert.equal(late.status, 409);
+  assert.match(late.html, /problems\/case-wrong-phase/);
+  const after = await consentsOf(portal.database, person);
+  assert.deepEqual([after.length, after[0]!.state], [1, "withdrawn"]);
+});
+
 test("nothing of a signed-in person is kept by a cache, and no answer lacks the security headers", async () => {
   const citizen = await country.visitor().signIn("zhang-zhiming");
   const id = await citizen.draft();
