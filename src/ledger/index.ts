@@ -57,5 +57,6 @@ export { openLog, type Log, type LogOptions, type LogStatus, type Progress, type
 export { openMonitor, type Finding, type Monitor, type MonitorOptions, type MonitorReport } from "./monitor.ts";
 export { ledgerProblems, type LedgerProblem } from "./problems.ts";
 export { type LogFile } from "./read-log.ts";
+export { recoverLog, type Recovered, type RecoverOptions } from "./recover-log.ts";
 export { logRoutes } from "./routes.ts";
 export { openWitness, type Witness, type WitnessedLog, type WitnessOptions } from "./witness.ts";

@@ -1,3 +1,4 @@
+import { equalBytes } from "./bytes.ts";
 import type { LogContext } from "./log-context.ts";
 import * as store from "./store.ts";
 import { edgeFrom, extend, rootOf, type Edge } from "./tree.ts";
@@ -13,11 +14,11 @@ class Diverged extends Error {
 
 /**
  * Gives staged entries their place in the tree, all of one batch or none. Any process may call it at any time; exactly
- * one works, because it holds the tree's row. The edge is kept in memory only as a cache: it is used if its size is the
- * row's, and forgotten with a commit that failed.
+ * one works, because it holds the tree's row. The edge is kept in memory only as a cache: it is used if its root is the
+ * row's (a recovery may have put another tree of the same size there), and forgotten with a commit that failed.
  */
 export function createIntegrator({ database, log, alarm }: LogContext): () => Promise<number> {
-  let cache: Edge | undefined;
+  let cache: { readonly edge: Edge; readonly root: Uint8Array } | undefined;
 
   async function integrate(): Promise<number> {
     const known = cache;
@@ -26,7 +27,7 @@ export function createIntegrator({ database, log, alarm }: LogContext): () => Pr
       const tree = await store.lockTree(tx, log);
       if (!tree || tree.frozen !== null) return undefined;
       const staged = await store.takeStaged(tx, log, batch);
-      let edge = known?.size === tree.size ? known : undefined;
+      let edge = known && equalBytes(known.root, tree.root) ? known.edge : undefined;
       if (!edge) {
         const files = await store.readResources(tx, log, partialTiles(tree.size).map(tilePath));
         edge = edgeFrom(tree.size, (path) => {
@@ -36,7 +37,7 @@ export function createIntegrator({ database, log, alarm }: LogContext): () => Pr
         });
         if (!Buffer.from(rootOf(edge)).equals(tree.root)) throw new Diverged("the stored tiles lead to another root");
       }
-      if (staged.length === 0) return { edge, count: 0 };
+      if (staged.length === 0) return { edge, root: tree.root, count: 0 };
 
       const idems = staged.flatMap(({ idem }) => idem ?? []);
       const first = await store.placesOfIdem(tx, log, idems);
@@ -53,10 +54,11 @@ export function createIntegrator({ database, log, alarm }: LogContext): () => Pr
       if (other !== undefined) throw new Diverged(`${other} exists with other bytes`);
       if (next.filled.length > 0) await store.dropPartials(tx, log, next.filled.map(tilePath));
       await store.place(tx, log, places);
-      await store.setTree(tx, log, next.edge.size, rootOf(next.edge));
-      return { edge: next.edge, count: staged.length };
+      const root = rootOf(next.edge);
+      await store.setTree(tx, log, next.edge.size, root);
+      return { edge: next.edge, root, count: staged.length };
     });
-    cache = done?.edge;
+    cache = done;
     return done?.count ?? 0;
   }
 

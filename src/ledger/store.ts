@@ -70,6 +70,54 @@ export async function freeze(sql: Sql, log: number, reason: string): Promise<voi
   await sql.run("update ledger.tree set frozen = coalesce(frozen, $2) where log = $1", [log, reason]);
 }
 
+/** Lets a frozen log go on. */
+export async function thaw(sql: Sql, log: number): Promise<void> {
+  await sql.run("update ledger.tree set frozen = null where log = $1", [log]);
+}
+
+/** Where staged entries stand, from an index on. */
+export async function placedFrom(
+  sql: Sql,
+  log: number,
+  from: bigint,
+): Promise<{ readonly id: bigint; readonly idx: bigint; readonly idem: string | null }[]> {
+  return sql.query("select staged_id as id, idx, idem from ledger.placed where log = $1 and idx >= $2", [log, from]);
+}
+
+/** Puts entries that had a place back into the queue, under the ids their writers hold. */
+export async function restage(tx: Sql, log: number, rows: readonly StagedRow[]): Promise<void> {
+  await tx.run("delete from ledger.placed where log = $1 and staged_id = any($2)", [log, rows.map(({ id }) => id)]);
+  await tx.run(
+    `insert into ledger.staged (log, id, entry, idem) overriding system value
+     select $1, * from unnest($2::bigint[], $3::bytea[], $4::text[])
+     on conflict do nothing`,
+    [log, rows.map(({ id }) => id), rows.map(({ entry }) => entry), rows.map(({ idem }) => idem)],
+  );
+}
+
+/** Removes files with all their partial forms. */
+export async function dropResources(tx: Sql, log: number, full: readonly string[]): Promise<void> {
+  await dropPartials(tx, log, full);
+  await tx.run("delete from ledger.resource where log = $1 and path = any($2)", [log, full]);
+}
+
+/** Gives staged entries the place at which the very same bytes already stand; answers how many. */
+export async function placeByBytes(
+  tx: Sql,
+  log: number,
+  placed: readonly { readonly entry: Uint8Array; readonly idx: bigint }[],
+): Promise<number> {
+  return tx.run(
+    `with found as (
+       delete from ledger.staged s using unnest($2::bytea[], $3::bigint[]) as r (entry, idx)
+       where s.log = $1 and s.entry = r.entry returning s.id, r.idx, s.idem)
+     insert into ledger.placed (log, staged_id, idx, idem)
+     select $1, id, idx, case when exists (select 1 from ledger.placed p where p.log = $1 and p.idem = found.idem)
+       then null else idem end from found`,
+    [log, placed.map(({ entry }) => Buffer.from(entry)), placed.map(({ idx }) => idx)],
+  );
+}
+
 /** Stages an entry in the caller's transaction. The same `idem` answers the id it got the first time. */
 export async function stage(tx: Sql, log: number, entry: Uint8Array, idem?: string): Promise<bigint> {
   if (idem !== undefined) return (await stageAll(tx, log, [{ entry, idem }]))[0]!;
@@ -211,12 +259,12 @@ export async function addHead(tx: Sql, log: number, head: HeadRow, at: Date): Pr
 
 /** Keeps a cosignature; when `quorum` witnesses signed this size it counts as witnessed. */
 export async function addCosignature(
-  database: Database,
+  sql: Sql,
   log: number,
   cosignature: { size: bigint; witness: string; line: string; time: bigint },
 ): Promise<void> {
   const { size, witness, line, time } = cosignature;
-  await database.run(
+  await sql.run(
     `insert into ledger.cosig (log, size, witness, line, at) values ($1, $2, $3, $4, $5)
      on conflict (log, size, witness) do update set line = excluded.line, at = excluded.at`,
     [log, size, witness, line, time],

@@ -1,8 +1,8 @@
 import { equalBytes } from "./bytes.ts";
 import type { ReadLogFile } from "./log-files.ts";
 import { hashRanges, spellings, tilesFor } from "./prove.ts";
-import { partialTiles, tileOf, tilePath, tileWidth, type TileName } from "./tile-path.ts";
-import { entriesOfBundle, hashesOfTile, hashLeaf, rootOfHashes } from "./tree.ts";
+import { hashesAt, partialTiles, tileOf, tilePath, tileWidth, type TileName } from "./tile-path.ts";
+import { entriesOfBundle, hashesOfTile, hashLeaf, rootOfHashes, type Edge } from "./tree.ts";
 
 /** A tree read from files that nobody has to trust: each is checked against the root before it is used. */
 export interface VerifiedTree {
@@ -12,6 +12,8 @@ export interface VerifiedTree {
    * @throws as `openTree`
    */
   rootAt(size: bigint): Promise<Uint8Array>;
+  /** What it takes to append to this tree as it was at a size that ends a bundle. @throws as `openTree` */
+  edgeAt(size: bigint): Promise<Edge>;
   /** The entries of bundle `n`, 256 in each but the last. @throws as `openTree` */
   bundle(n: bigint): Promise<Uint8Array[]>;
 }
@@ -86,6 +88,15 @@ export async function openTree(
   return {
     size,
     rootAt,
+    edgeAt: async (earlier) => {
+      const levels: Uint8Array[][] = [];
+      for (let level = 0; hashesAt(earlier, level) > 0n; level += 1) {
+        const hashes = hashesAt(earlier, level);
+        const width = Number(hashes & 255n);
+        levels.push(width === 0 ? [] : hashesOfTile(await tile(level, hashes >> 8n)).slice(0, width));
+      }
+      return { size: earlier, levels, bundle: [] };
+    },
     bundle: async (n) => {
       const name = tileOf(size, "entries", n)!;
       const { path, body, full } = await readEither(name, bundleLimit);
