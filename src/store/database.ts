@@ -2,7 +2,7 @@ import { Pool, types as pgTypes, type PoolClient } from "pg";
 
 /**
  * A statement that each connection parses and plans once and from then on only runs. For the few that run with every
- * call: they cost the server less than half. The name is the statement's own within the database; columns are listed
+ * call: the server has a third less to do for them (bench/README.md). The name is the statement's own within the database; columns are listed
  * one by one, since a plan kept does not survive that its result changes.
  */
 export interface Prepared {
