@@ -153,6 +153,21 @@ test("the portal's database names nobody by number, and a downloaded receipt sti
   }
 });
 
+test("sign-ins that were begun and never finished do not pile up", async () => {
+  const pile = () =>
+    country.running.portal.portal.database.one<{ n: bigint }>(
+      "select count(*) as n from identity.challenge where expires_at < now()",
+    );
+  await portal.database.run(
+    `insert into identity.challenge (browser_hash, challenge, next, expires_at)
+     select sha256(n::text::bytea), 'x', '/', now() - interval '1 minute' from generate_series(1, 50) n`,
+  );
+  assert.equal((await pile())!.n, 50n);
+  await country.running.close();
+  await country.restart();
+  await until(async () => ((await pile())!.n === 0n ? true : undefined));
+});
+
 async function until<Value>(look: () => Promise<Value | undefined>): Promise<Value> {
   for (let tries = 0; tries < 100; tries += 1) {
     const found = await look();

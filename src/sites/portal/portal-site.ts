@@ -4,7 +4,7 @@ import { migrateConsent } from "#consent";
 import { jwkThumbprint, publicJwkOf, type GatewayLogger, type PublicJwk } from "#exchange";
 import { agencyOf, memberPath, settle, type Country, type Portal } from "#flows";
 import { listen } from "#http";
-import { openIdentity } from "#identity";
+import { forgetExpired, openIdentity } from "#identity";
 import type { Clock, Localised } from "#kernel";
 import { logVkey, openLog, type WitnessEndpoint } from "#ledger";
 import { openPayments, type BankChannel, type Payer } from "#payments";
@@ -16,6 +16,9 @@ import { openSiteKeys } from "../keys.ts";
 import { openLogKey } from "../log-key.ts";
 import type { ListenOptions, Site } from "../site.ts";
 import { portalApp } from "./app.ts";
+
+/** Milliseconds between two looks for what has run out. */
+const forgetEvery = 60_000;
 
 export interface PortalSiteOptions {
   readonly databaseUrl: string;
@@ -135,6 +138,12 @@ export async function startPortalSite(options: PortalSiteOptions): Promise<Porta
       options.logger.warn({ cause: String(fault) }, "payments could not be carried on; tried again soon"),
     );
   });
+  // Anybody may begin a sign-in, so what was begun and never finished must not pile up.
+  const forgetter = repeatedly(forgetEvery, async () => {
+    await forgetExpired(portal.identity).catch((fault: unknown) =>
+      options.logger.warn({ cause: String(fault) }, "expired sign-ins could not be deleted; tried again soon"),
+    );
+  });
   const context: PortalContext = {
     portal,
     options,
@@ -150,6 +159,7 @@ export async function startPortalSite(options: PortalSiteOptions): Promise<Porta
     close: async () => {
       await server.close();
       await settler.stop();
+      await forgetter.stop();
       await log.stop();
       await database.close();
     },
