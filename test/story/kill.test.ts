@@ -99,19 +99,26 @@ async function inspect(summary: Summary): Promise<void> {
     }
     const consents = await at["portal"]!.query<{ case_id: string }>("select case_id from consent.record");
     assert.deepEqual(consents, [{ case_id: summary.case.id }], "no consent without its step in the case");
+    // In the log: in its tree, or durably waiting for its place there when the command ended.
     const unproven = await at["portal"]!.query(
       `select 1 from services.case_proof proof
-         left join ledger.placed placed on placed.staged_id = proof.staged where placed.idx is null`,
+        where not exists (select 1 from ledger.placed where staged_id = proof.staged)
+          and not exists (select 1 from ledger.staged where id = proof.staged)`,
     );
     assert.equal(unproven.length, 0, "every proven step stands in the portal's log");
 
     for (const gateway of ["moda", "moi", "mohw", "taipei-social"]) {
-      const rows = await at[gateway]!.query<{ exchange_id: string; idx: bigint | null; done: boolean }>(
-        `select exchange_id, placed.idx, done_at is not null as done from exchange.evidence
-           left join ledger.placed placed on placed.staged_id = log_entry`,
+      const rows = await at[gateway]!.query<{ exchange_id: string; done: boolean; logged: boolean }>(
+        `select exchange_id, done_at is not null as done,
+           exists (select 1 from ledger.placed where staged_id = log_entry)
+             or exists (select 1 from ledger.staged where id = log_entry) as logged
+         from exchange.evidence`,
       );
       assert.ok(rows.length > 0);
-      for (const row of rows) assert.ok(row.done && row.idx !== null, `${gateway} left ${row.exchange_id} open`);
+      for (const row of rows) {
+        assert.ok(row.done, `${gateway} left ${row.exchange_id} open`);
+        assert.ok(row.logged, `${gateway}'s log lacks ${row.exchange_id}`);
+      }
     }
     for (const { exchangeId } of summary.exchanges) {
       const sides = await Promise.all(
