@@ -83,6 +83,29 @@ test("two clicks on agree make one consent, and a case that was sent takes none"
   assert.deepEqual([after.length, after[0]!.state], [1, "withdrawn"]);
 });
 
+test("what arrives after the consent was withdrawn is not kept", async () => {
+  const citizen = await country.visitor().signIn("cai-full");
+  const start = await citizen.open("/services/assistive-device-subsidy/start?for=self");
+  const id = start.url.pathname.split("/")[2]!;
+  const path = `/apply/${id}/consent`;
+  const form = await citizen.fill(path, path, { answer: "agree" });
+  const person = await personOf("cai-full");
+  // One register takes its time: its table is locked while the person changes their mind.
+  const agreed = await country.database("mohw_register").transaction(async (tx) => {
+    await tx.run("lock table disability.certificate in access exclusive mode");
+    const answer = citizen.ask(path, { form });
+    const [consent] = await until(async () => {
+      const given = await consentsOf(portal.database, person);
+      return given.length > 0 ? given : undefined;
+    });
+    const elsewhere = await country.visitor().signIn("cai-full");
+    await elsewhere.send(`/my-data/agreements/${consent!.id}/withdraw`, {});
+    return { answer };
+  });
+  await agreed.answer;
+  assert.deepEqual(Object.keys((await openCase(portal.database, id))!.state.facts), []);
+});
+
 test("nothing of a signed-in person is kept by a cache, and no answer lacks the security headers", async () => {
   const citizen = await country.visitor().signIn("zhang-zhiming");
   const id = await citizen.draft();
