@@ -3,7 +3,7 @@
 import { readFileSync } from "node:fs";
 import { Command, InvalidArgumentError } from "commander";
 import type { UpOptions } from "#demo";
-import { monitorLogs, type MonitorLogsOptions } from "./monitor-logs.ts";
+import type { MonitorLogsOptions } from "./monitor-logs.ts";
 import { verifyFile } from "./verify-file.ts";
 
 const version = (JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as { version: string })
@@ -94,6 +94,7 @@ program
     "\nOf the demonstration on port 8080: --log http://127.0.0.1:8094 … 8097 and http://127.0.0.1:8080/log\nExit status: 0 nothing found, 1 findings, 2 could not look.",
   )
   .action(async (options: MonitorLogsOptions) => {
+    const { monitorLogs } = await import("./monitor-logs.ts");
     process.exitCode = await monitorLogs(options);
   });
 
