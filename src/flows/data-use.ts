@@ -79,7 +79,8 @@ export async function dataUseIsStale(portal: Portal, personId: string): Promise<
 export async function usageReceipt(portal: Portal, personId: string, usage: UsageRecord): Promise<Receipt | null> {
   const receipt = usage.receipt as unknown as Receipt | null;
   const subject = subjectOf(usage.receipt);
-  if (!receipt || !subject) return receipt;
+  // A receipt of the portal's own log opens to this platform's id of the person and is whole already.
+  if (!receipt || !subject || "value" in subject) return receipt;
   const opened = structuredClone(receipt);
   Object.assign(subjectOf(opened as unknown as JsonValue)!, { value: await nationalIdOf(portal.identity, personId) });
   return opened;

@@ -81,8 +81,8 @@ const words = {
   history: both("案件經過", "History of the case"),
 };
 
-/** Heading, facts with their sources, the rule beside them: the same for both officers. */
-function caseHead(view: CaseView, lang: Language): Html {
+/** Heading, facts with their sources; beside them the rule and, under it, what the officer does: on one screen. */
+function caseHead(view: CaseView, lang: Language, work: Html): Html {
   const t = inLanguage(words, lang);
   return html`${errorSummary(view.errors, lang)}
     <div class="case-head">
@@ -97,14 +97,17 @@ function caseHead(view: CaseView, lang: Language): Html {
         <h2>${t.facts}</h2>
         ${factList(view.facts, lang)}
       </section>
-      <section class="card">
-        <h2>${t.rule}</h2>
-        <p class="sum">
-          ${formatMoney(view.ruling.amount, lang)}
-          ${tag(view.ruling.eligible ? { tone: "good", text: t.eligible } : { tone: "bad", text: t.notEligible }, lang)}
-        </p>
-        ${explanation(view.ruling.why, lang)}
-      </section>
+      <div class="stack">
+        <section class="card">
+          <h2>${t.rule}</h2>
+          <p class="sum">
+            ${formatMoney(view.ruling.amount, lang)}
+            ${tag(view.ruling.eligible ? { tone: "good", text: t.eligible } : { tone: "bad", text: t.notEligible }, lang)}
+          </p>
+          ${explanation(view.ruling.why, lang)}
+        </section>
+        ${work}
+      </div>
     </div>`;
 }
 
@@ -148,12 +151,15 @@ export function casePage(view: DecideView, lang: Language, chrome: Chrome): Html
           </details>
         </div>`
     : html`<p>${t.readOnly}</p>`;
-  const content = html`${caseHead(view, lang)}
-    <section class="card">
+  const content = html`${caseHead(
+    view,
+    lang,
+    html`<section class="card">
       <h2>${t.decision}</h2>
       ${decision}
-    </section>
-    ${history(view, lang)}`;
+    </section>`,
+  )}
+  ${history(view, lang)}`;
   return deskFrame(view.queue, { title: view.number, content, caseOpen: true, error: refused }, lang, chrome);
 }
 
@@ -208,8 +214,10 @@ export function releasePage(view: ReleaseView, lang: Language, chrome: Chrome): 
                 <dd><del>${show(before, lang)}</del> → <ins>${show(after, lang)}</ins></dd>`,
           )}
         </dl>`;
-  const content = html`${caseHead(view, lang)}
-    <section class="card release">
+  const content = html`${caseHead(
+    view,
+    lang,
+    html` <section class="card release">
       <div class="side">
         <div>
           <h2>${t.approved}</h2>
@@ -245,7 +253,8 @@ export function releasePage(view: ReleaseView, lang: Language, chrome: Chrome): 
             )
           : ""
       }
-    </section>
-    ${history(view, lang)}`;
+    </section>`,
+  )}
+  ${history(view, lang)}`;
   return deskFrame(view.queue, { title: `${t.title} ${view.number}`, content, caseOpen: true }, lang, chrome);
 }
