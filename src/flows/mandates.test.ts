@@ -68,3 +68,14 @@ test("before signing the register must still name the same person, under the sam
     assert.equal(outcome(await stillRepresents(portal, { person: daughter, acting }, state)), expected);
   }
 });
+
+test("a mandate ends with its last day in the country, not in Greenwich", async () => {
+  rows = [{ ...row, valid_until: "2026-11-22" }];
+  for (const [now, expected] of [
+    ["2026-11-22T15:59:00Z", "ok"],
+    ["2026-11-22T16:00:00Z", "not-confirmed"],
+  ] as const) {
+    clock.set(now);
+    assert.equal(outcome(await stillRepresents(portal, { person: daughter, acting }, state)), expected);
+  }
+});

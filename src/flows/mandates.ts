@@ -30,8 +30,13 @@ export async function confirmedMandates(
   });
   if (!answer.ok) return answer;
   const at = clock.now().toISOString();
+  const today = country.dayOf(clock.now());
+  // The register's last day is a day of the country: where it is over, the mandate is, whatever day it still is in UTC.
+  const standing = rowsOf(answer.value.body).filter(
+    ({ valid_until: last }) => typeof last !== "string" || last >= today,
+  );
   return ok(
-    rowsOf(answer.value.body).map((row) => ({
+    standing.map((row) => ({
       kind: asText(row["kind"]) as MandateKind,
       representative: { nationalId },
       principal: { nationalId: asText(row["principal_id"]), name: asText(row["principal_name"]) },
