@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { rmSync } from "node:fs";
 import { join } from "node:path";
+import { benchFolder } from "./country.ts";
 import { median, printTable } from "./figures.ts";
 
 const port = "8700";
@@ -11,7 +11,7 @@ export async function benchStart(): Promise<void> {
   const rows: (string | number)[][] = [];
   const figures = { first: [] as number[], story: [] as number[], second: [] as number[] };
   for (let run = 0; run < 3; run += 1) {
-    const folder = mkdtempSync(join(tmpdir(), "taroko-bench-"));
+    const folder = benchFolder();
     const play = (): { total: number; seconds: number } => {
       const from = performance.now();
       const done = spawnSync(
