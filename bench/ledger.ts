@@ -1,5 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { listen } from "#http";
 import { systemClock } from "#kernel";
@@ -13,7 +12,8 @@ import {
   type LogEntry,
 } from "#ledger";
 import { formatPolicy, verifyReceipt } from "#ledger/contract";
-import { openDatabase, startPostgres } from "#store";
+import { openDatabase, startPostgres, type Database } from "#store";
+import { benchFolder } from "./country.ts";
 import { median, printTable, quantile, sample } from "./figures.ts";
 
 const digest = commitSync("bench", Buffer.alloc(32, 7));
@@ -40,7 +40,7 @@ function entry(at: number): LogEntry {
 
 /** One log with one witness on loopback, durable commits (fsync on). */
 export async function benchLedger(): Promise<void> {
-  const folder = mkdtempSync(join(tmpdir(), "taroko-bench-"));
+  const folder = benchFolder();
   const server = await startPostgres({ folder: join(folder, "data", "postgres") });
   const database = openDatabase(await server.database("bench_log"), { max: 20 });
   const witnessDatabase = openDatabase(await server.database("bench_witness"), { max: 2 });
@@ -118,9 +118,46 @@ export async function benchLedger(): Promise<void> {
   printTable(["what", "figure"], rows);
 
   await log.stop();
+  await growth(openDatabase(await server.database("bench_growth"), { max: 6 }));
   await http.close();
   await database.close();
   await witnessDatabase.close();
   await server.stop();
   rmSync(folder, { recursive: true, force: true });
+}
+
+/** What an append, a receipt and a look at the files cost while one log grows from nothing to 200,000 entries. */
+async function growth(database: Database): Promise<void> {
+  const origin = "bench.example/growth";
+  const log = await openLog({ database, origin, key: generateLogKey(origin), clock: systemClock });
+  log.start();
+  const rows: (string | number)[][] = [];
+  const block = 10_000;
+  const groupSize = 500;
+  let made = 0;
+  for (const size of [10_000, 50_000, 100_000, 150_000, 200_000]) {
+    const grow = async (count: number): Promise<void> => {
+      let last: bigint | undefined;
+      for (let group = 0; group < count / groupSize; group += 1) {
+        const entries = Array.from({ length: groupSize }, (_, at) => ({
+          entry: entry(made + at),
+          idem: `${made + at}`,
+        }));
+        last = (await database.transaction((tx) => log.appendAll(tx, entries))).at(-1);
+        made += groupSize;
+      }
+      const { stage } = last === undefined ? {} : await log.wait(last, "published", 60_000);
+      if (stage === "staged") throw new Error("the sequencer does not follow");
+    };
+    await grow(size - block - made); // up to the block that is measured
+    const from = performance.now();
+    await grow(block);
+    const perAppend = ((performance.now() - from) * 1000) / block;
+    let at = 0;
+    const receipts = await sample(40, 4, () => log.receiptAt(BigInt((at += 7919) % size)));
+    rows.push([size.toLocaleString("en"), perAppend, median(receipts), process.memoryUsage().rss / 2 ** 20]);
+  }
+  printTable(["entries in the log", "append to published, µs each", "receipt made, p50 ms", "memory, MiB"], rows);
+  await log.stop();
+  await database.close();
 }
