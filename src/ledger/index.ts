@@ -13,7 +13,9 @@
  *
  * The files, from the outside in: `contract.ts` and its neighbours check (no imports, WebCrypto only); `tree.ts` and
  * `prove.ts` compute; `integrate.ts`, `sign-head.ts`, `ask-witness.ts` are the three steps of a log, `run-log.ts` repeats
- * them and `log.ts` is what callers hold; `read-log.ts` and `routes.ts` serve; `witness.ts` is the other party. It owns the PostgreSQL schema `ledger`.
+ * them and `log.ts` is what callers hold; `read-log.ts`, `routes.ts` and `publish.ts` serve; `witness.ts` is the other party and `monitor.ts`
+ * the outsider who reads the files (`follow-log.ts`, `verified-tree.ts`) and pairs both ends of each exchange
+ * (`pair-entries.ts`); `recover-log.ts` rebuilds a database that was set back. It owns the PostgreSQL schema `ledger`.
  */
 export { commitSync, subjectCommitmentSync } from "./commit-sync.ts";
 export {
