@@ -167,8 +167,8 @@ export async function submitApplication(
   const { state, definition } = opened;
   if (state.phase !== "draft")
     return state.applicant.person === session.person.id ? ok(state) : err({ code: "case-not-yours" });
-  const may = mayGoOn(portal, session, state);
-  if (!may.ok) return may;
+  const confirmed = await stillRepresents(portal, session, state);
+  if (!confirmed.ok) return confirmed;
   const now = portal.clock.now();
   const ruling = ruleOn(portal, definition, state, now);
   if (!ruling.ok) return ruling;

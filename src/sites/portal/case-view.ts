@@ -59,14 +59,14 @@ export function chosenItem(
 }
 
 /** A line of "in progress". */
-export function applicationCard(country: Country, one: CaseSummary): RunningApplication {
+export function applicationCard(country: Country, one: CaseSummary, now: Date): RunningApplication {
   const definition = definitionOf(country, one.service);
   const item = itemName(country, definition, one.item ?? undefined);
   const agency = agencyOf(country, definition.metadata.agency).shortName;
   const due = one.dueAt && one.phase === "review" ? one.dueAt : undefined;
   return {
     service: definition.metadata.title,
-    state: phaseTag(definition, one.phase, one.submittedAt, new Date()),
+    state: phaseTag(definition, one.phase, one.submittedAt, now),
     text: both(
       `${one.principalName}${item ? `的${item["zh-Hant"]}` : ""}。承辦：${agency["zh-Hant"]}。${due ? `下一步：核定通知，最晚 ${formatDate(due, "zh-Hant")}。` : ""}`,
       `${item ? `${item.en} for ` : ""}${one.principalName}. Run by ${agency.en}. ${due ? `Next: the decision, by ${formatDate(due, "en")}.` : ""}`,

@@ -35,7 +35,7 @@ export function publicRoutes(context: PortalContext): Hono<PortalEnv> {
           applications: (await casesOf(portal.database, session.person.id, 20))
             .filter((one) => one.status !== "closed")
             .slice(0, 3)
-            .map((one) => applicationCard(country, one)),
+            .map((one) => applicationCard(country, one, portal.clock.now())),
           usage: await usageThisMonth(session.acting?.personId ?? session.person.id),
         }
       : undefined;
