@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { createServer } from "node:http";
+import { once } from "node:events";
+import { createServer, request, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import test, { after } from "node:test";
 import { getRequestListener } from "@hono/node-server";
@@ -119,6 +120,20 @@ test("metaservices answer without a right", async () => {
   assert.deepEqual(codes((await meta("allowedMethods")).body), ["open", "guarded", "agreed", "findUsage"]);
   assert.equal((await meta("getOpenAPI", "?serviceCode=open")).body["openapi"], "3.1.0");
   assert.equal((await meta("getOpenAPI")).body["message"], "Missing serviceCode in message body");
+});
+
+test("the agency side answers under addresses, localhost and listed names only, so that no web page can turn its name to it", async () => {
+  const { hostname, port } = new URL(consumer.agencyUrl);
+  const statusUnder = async (host: string): Promise<number | undefined> => {
+    const asked = request({ hostname, port, path: "/listClients", headers: { host } }).end();
+    const [answer] = (await once(asked, "response")) as [IncomingMessage];
+    answer.resume();
+    return answer.statusCode;
+  };
+  for (const host of [`127.0.0.1:${port}`, "10.0.0.7", "[::1]:80", "localhost", "LocalHost:1", "gw.agency.test:5600"])
+    assert.equal(await statusUnder(host), 200, host);
+  for (const host of ["evil.test", "127.0.0.1.evil.test", "[evil.test]", "localhost:1:2", "evil.gw.agency.test"])
+    assert.equal(await statusUnder(host), 421, host);
 });
 
 test("a person sees who used their data, newest first, and each line proves itself", async () => {

@@ -105,7 +105,7 @@ export async function testGateway(
     authorityAnchor: at.authority.anchor,
     enrolmentToken: invited.value.invitation,
     clock: systemClock,
-    agency: { host: "127.0.0.1", port: 0 },
+    agency: { host: "127.0.0.1", port: 0, names: ["gw.agency.test"] },
     peer: { host: "127.0.0.1", port, publicAddress: `127.0.0.1:${port}` },
     ...o,
   };

@@ -46,7 +46,7 @@ const gatewaySite = z.strictObject({
   subsystems: z.array(z.string()).min(1),
   authority,
   invitation: z.string().optional(),
-  agency: address,
+  agency: address.extend({ names: z.array(z.string().regex(/^[A-Za-z0-9.-]+$/)).default([]) }),
   peer: address.extend({ publicAddress: z.string().regex(/^[A-Za-z0-9.-]+:\d{1,5}$/) }),
   public: address,
   logOrigin: z.string().min(1),
@@ -120,7 +120,7 @@ export interface GatewayFile extends CommonFile {
   readonly authority: Trust;
   /** Needed for the first start only: `taroko invite`. */
   readonly invitation?: string | undefined;
-  readonly agency: Address;
+  readonly agency: Address & { readonly names: readonly string[] };
   readonly peer: Address & { readonly publicAddress: string };
   readonly public: Address;
   readonly logOrigin: string;

@@ -42,7 +42,8 @@ export interface GatewayOptions {
   /** This member's log, in the same database. */
   readonly log: Log;
   readonly clock: Clock;
-  readonly agency: { readonly host: string; readonly port: number };
+  /** `names`: host names, without port, under which the agency's systems call; addresses and `localhost` need no listing. */
+  readonly agency: { readonly host: string; readonly port: number; readonly names?: readonly string[] };
   /** `publicAddress` (`host:port`) is how peers reach it and what signatures bind to. */
   readonly peer: { readonly host: string; readonly port: number; readonly publicAddress: string };
   readonly services: readonly ServiceDeclaration[];
@@ -159,7 +160,7 @@ export async function openGateway(o: GatewayOptions): Promise<Gateway> {
   };
   await closeLeftOver(context);
 
-  const agency = agencyServer(context);
+  const agency = agencyServer(context, o.agency.names);
   const peer = peerServer(context, identity());
   const renewal = setInterval(() => {
     if (!needsRenewal(certificate, clock.now())) return;

@@ -1,5 +1,6 @@
 import { createServer as createHttpServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { createServer as createHttpsServer, type Server as HttpsServer } from "node:https";
+import { isIP } from "node:net";
 import type { TLSSocket } from "node:tls";
 import { uuidV4 } from "#kernel";
 import { exchangeProblems } from "../problems.ts";
@@ -12,11 +13,16 @@ import { fingerprintOf, type TlsIdentity } from "./peer-pool.ts";
 import { provide } from "./provide.ts";
 import { atConsumer, refusedForAgency, type Answer } from "./refusal.ts";
 
-/** The agency's side: r1 over plain HTTP, for a loopback or otherwise private address. */
-export function agencyServer(context: GatewayContext): Server {
+/**
+ * The agency's side: r1 over plain HTTP, for a loopback or otherwise private address. Answers under addresses, `localhost` and
+ * `names` only: a web page whose name was turned to this address (DNS rebinding) cannot speak through a visitor's browser.
+ */
+export function agencyServer(context: GatewayContext, names: readonly string[] = []): Server {
+  const known = new Set(["localhost", ...names.map((name) => name.toLowerCase())]);
   const server = createHttpServer({ keepAliveTimeout: 75_000, headersTimeout: 10_000, requestTimeout: 120_000 });
   server.on("request", (incoming, outgoing) => {
     const rawHeaders = headerPairs(incoming.rawHeaders);
+    if (!isCalled(known, incoming.headers.host)) return send(incoming, outgoing, misdirected());
     agencyAnswer(context, incoming, rawHeaders)
       .catch((cause: unknown) => {
         context.logger.error({ cause: String(cause) }, "a call failed inside the gateway");
@@ -27,6 +33,23 @@ export function agencyServer(context: GatewayContext): Server {
       .catch((cause: unknown) => context.logger.warn({ cause: String(cause) }, "an answer could not be sent"));
   });
   return server;
+}
+
+/** Whether a `Host` header is an address or one of these names. */
+function isCalled(names: ReadonlySet<string>, host = ""): boolean {
+  const [, bracketed, plain = ""] = /^(?:\[([^\]]*)\]|([^:]*))(?::\d*)?$/.exec(host) ?? [];
+  return bracketed === undefined ? isIP(plain) === 4 || names.has(plain.toLowerCase()) : isIP(bracketed) === 6;
+}
+
+function misdirected(): Answer {
+  const detail =
+    "This gateway does not answer under that name. Call its address, or list the name in its configuration.";
+  const problem = { type: "about:blank", title: "Misdirected Request", status: 421, detail, instance: uuidV4() };
+  return {
+    status: 421,
+    headers: [["Content-Type", "application/problem+json"]],
+    body: Buffer.from(JSON.stringify(problem)),
+  };
 }
 
 async function agencyAnswer(
