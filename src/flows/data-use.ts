@@ -9,7 +9,7 @@ import type { Portal } from "./portal.ts";
 import type { FlowProblem } from "./problems.ts";
 
 /** How old the portal's copy may be before a page asks for a new one. */
-const freshFor = 30_000;
+const freshFor = 10_000;
 /** Pages of one gateway's list read at a time, of 50 readings each; the rest comes with the next look. */
 const pagesAtOnce = 20;
 

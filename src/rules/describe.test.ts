@@ -19,6 +19,8 @@ test("a model's tables are described in both languages, with their law", () => {
     ],
   );
   assert.equal(rate.laws.length, 1);
+  const covered = described.value.find((table) => table.id === "decision-device-covered")!;
+  assert.equal(covered.name.en, "Does the disability cover this device?", "no label of its own: its question");
 });
 
 test("what is no model is refused", () => assert.ok(!describeTables("<html/>").ok));

@@ -37,7 +37,7 @@ function describe(element: DrgElement, byKey: ReadonlyMap<string, DrgElement>): 
   return [
     {
       id: element.id,
-      name: splitLabel(element.label || element.name),
+      name: splitLabel(element.label || element.question || element.name),
       hitPolicy: table.hitPolicy,
       inputs: table.inputs.map((input) => splitLabel(input.label || input.text)),
       rows: table.rules.map((rule) => {

@@ -37,6 +37,8 @@ export interface InputData extends Common {
 }
 export interface Decision extends Common {
   readonly kind: "decision";
+  /** What it answers, in words (DMN 1.5, `question` of a decision); empty where the model does not say. */
+  readonly question: string;
   readonly requires: readonly string[];
   readonly knows: readonly string[];
   readonly authorities: readonly string[];

@@ -96,6 +96,7 @@ function drgElement(element: Element, namespace: string): DrgElement[] {
         {
           kind: "decision",
           ...common,
+          question: textOf(child(element, "question")),
           requires: required("informationRequirement", "requiredInput", "requiredDecision"),
           knows: required("knowledgeRequirement", "requiredKnowledge"),
           authorities: required("authorityRequirement", "requiredAuthority"),

@@ -97,7 +97,7 @@ function caseHead(view: CaseView, lang: Language, work: Html): Html {
         <h2>${t.facts}</h2>
         ${factList(view.facts, lang)}
       </section>
-      <div class="stack">
+      <div class="pile">
         <section class="card">
           <h2>${t.rule}</h2>
           <p class="sum">

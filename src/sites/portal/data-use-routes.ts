@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers/promises";
 import { Hono } from "hono";
 import { usageById, usageOf, usageReads, type UsageRecord } from "#consent";
 import { usagePage, type UsageEntry, type UsageGroup } from "#consent/pages";
@@ -12,6 +13,8 @@ import { lastPart, summariseProof } from "./receipt-view.ts";
 import { chromeOf, sendPage, sendReceipt, sendRefusal, signedIn } from "./reply.ts";
 import type { PortalEnv } from "./request.ts";
 
+/** Milliseconds that the page waits for the gateways. */
+const patience = 1500;
 const pageSize = 40;
 const mostForRepresentatives = 500;
 
@@ -25,11 +28,14 @@ export function dataUseRoutes(context: PortalContext): Hono<PortalEnv> {
     const session = signedIn(c);
     if (session instanceof Response) return session;
     const person = session.acting?.personId ?? session.person.id;
-    // The page shows the portal's copy at once and says how old it is; a stale copy is renewed behind it.
-    if (await dataUseIsStale(portal, person))
-      void refreshDataUse(portal, person).catch((fault: unknown) =>
+    // A stale copy is renewed. The page waits a moment for it, since who looks wants to see what has just been read; where a
+    // gateway is slow or silent, it shows the copy and says how old it is.
+    if (await dataUseIsStale(portal, person)) {
+      const renewed = refreshDataUse(portal, person).catch((fault: unknown) =>
         options.logger.warn({ cause: String(fault) }, "data use not refreshed"),
       );
+      await Promise.race([renewed, setTimeout(patience, undefined, { ref: false })]);
+    }
     const hideOwn = c.req.query("own") === "hidden";
     const page = Math.min(10_000, Math.max(1, Math.trunc(Number(c.req.query("page") ?? 1)) || 1));
     const cases = await casesOf(database, session.person.id);
