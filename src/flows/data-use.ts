@@ -33,20 +33,26 @@ const answerSchema = z.object({
   next: z.string().nullable(),
 });
 
+/** The systems whose gateways are asked who read a person's data; `gateway` is the system's path. */
+export function dataUseSources({ country, gateway: own }: Portal): { agency: Agency; gateway: string }[] {
+  return country.agencies
+    .flatMap((agency) =>
+      agency.subsystems.map(({ code }) => ({ agency, gateway: `${memberPath(country, agency)}/${code}` })),
+    )
+    .filter(({ gateway }) => gateway !== own.client);
+}
+
 /**
  * Asks every gateway that publishes registers who read a person's data, and keeps the answers with their receipts.
  * A gateway that does not answer leaves its mark, so that the page never calls an old list complete.
  */
 export async function refreshDataUse(portal: Portal, personId: string): Promise<{ asked: number; failed: string[] }> {
-  const { country, clock } = portal;
+  const { clock } = portal;
   const nationalId = await nationalIdOf(portal.identity, personId);
-  const sources = country.agencies
-    .flatMap((agency) => agency.subsystems.map((subsystem) => ({ agency, subsystem: subsystem.code })))
-    .filter(({ agency, subsystem }) => `${memberPath(country, agency)}/${subsystem}` !== portal.gateway.client);
+  const sources = dataUseSources(portal);
   const failed: string[] = [];
   await Promise.all(
-    sources.map(async ({ agency, subsystem }) => {
-      const gateway = `${memberPath(country, agency)}/${subsystem}`;
+    sources.map(async ({ agency, gateway }) => {
       const read = await readingsAt(portal, { gateway, agency, personId, nationalId });
       const at = clock.now();
       if (!read.ok) {

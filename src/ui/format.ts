@@ -55,12 +55,6 @@ export function formatShortDate(at: Date, lang: Language): string {
     : `${year - 1911} 年 ${month} 月 ${day} 日`;
 }
 
-/** 115 年 11 月; November 2026. */
-export function formatMonth(at: Date, lang: Language): string {
-  const { year, month } = parts(at);
-  return lang === "en" ? `${english[month - 1]} ${year}` : `${year - 1911} 年 ${month} 月`;
-}
-
 /** 14:05, the same in both languages. */
 export function formatTime(at: Date, _lang?: Language): string {
   return parts(at).clock;

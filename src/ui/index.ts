@@ -26,7 +26,6 @@ export {
   formatDate,
   formatDateTime,
   formatMoney,
-  formatMonth,
   formatShortDate,
   formatTime,
   maskIdentityNumber,

@@ -223,7 +223,7 @@ const proof = (
 const usage = {
   month: at("14:02"),
   asOf: { at: at("14:10"), size: 48213, witnesses },
-  sealed: { count: 0 },
+  silent: [],
   filter: { own: "shown" as const, shownHref: "/my-data/usage", hiddenHref: "/my-data/usage?own=hidden" },
   policyHref: "/record/policy",
   groups: [

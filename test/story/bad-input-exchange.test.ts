@@ -182,6 +182,15 @@ describe("an application whose sources or consent fail", () => {
     assert.match(await refused.text(), /\/problems\/peer-unreachable"/);
   });
 
+  test("who used my data: an agency that does not answer is named, and what the others say is shown", async () => {
+    const said = (language: "zh-Hant" | "en"): Promise<string> =>
+      visitor.ask("/my-data/usage", { language }).then(({ html }) => html);
+    const page = await said("en");
+    assert.match(page, /No answer just now from: Ministry of Health and Welfare\. Readings there may be missing/);
+    assert.match(page, /Ministry of the Interior: Household record/);
+    assert.match(await said("zh-Hant"), /衛生福利部現在沒有回覆/);
+  });
+
   test("a consent withdrawn on the portal fetches nothing more, and a new one is asked for", async () => {
     await country.running.close();
     await country.restart();

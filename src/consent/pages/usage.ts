@@ -5,7 +5,6 @@ import {
   emptyState,
   formatCount,
   formatDateTime,
-  formatMonth,
   html,
   icon,
   inLanguage,
@@ -53,12 +52,11 @@ export interface UsageGroup {
 }
 
 export interface UsageView {
-  readonly month: Date;
   readonly groups: readonly UsageGroup[];
   /** Up to when the answer goes, and the size of the log then. */
   readonly asOf: { readonly at: Date; readonly size: number; readonly witnesses: readonly Text[] };
-  /** Readings that a law keeps back for now. */
-  readonly sealed: { readonly count: number; readonly law?: Text };
+  /** Agencies that did not answer at the last look: the list may lack readings of theirs. */
+  readonly silent: readonly Text[];
   readonly filter: { readonly own: "shown" | "hidden"; readonly shownHref: string; readonly hiddenHref: string };
   readonly policyHref: string;
   readonly pages?: { readonly page: number; readonly pages: number; readonly href: (page: number) => string };
@@ -67,8 +65,8 @@ export interface UsageView {
 const words = {
   title: both("誰用了我的資料", "Who used my data"),
   lede: both(
-    (month: string) => `${month}。每一筆都附證明；您的瀏覽器自己算，不必相信我們。`,
-    (month: string) => `${month}. Each line carries a proof that your own browser checks. You need not believe us.`,
+    "每一筆都附證明；您的瀏覽器自己算，不必相信我們。",
+    "Each line carries a proof that your own browser checks. You need not believe us.",
   ),
   proven: both("每一筆都有證明。", "Each line is proven."),
   waiting: both(
@@ -84,9 +82,9 @@ const words = {
     "這裡列出經過資料交換閘道與本平臺的讀取；機關內部直接查資料庫不經過這裡，不在列。",
     "It lists what passes the exchange gateways and this platform. A look inside an agency’s own database does not pass here and is not listed.",
   ),
-  sealed: both(
-    (count: string) => `另有 ${count} 筆依法暫不公開。`,
-    (count: string) => `${count} more are kept back for now under the law.`,
+  silent: both(
+    (names: string) => `${names}現在沒有回覆，提供的紀錄可能不完整。請稍後重新整理。`,
+    (names: string) => `No answer just now from: ${names}. Readings there may be missing. Please reload later.`,
   ),
   witnesses: both("見證：", "Witnesses: "),
   all: both("全部", "Everything"),
@@ -175,12 +173,12 @@ export function usagePage(view: UsageView, lang: Language, chrome: Chrome): Html
   const choice = (name: "shown" | "hidden", text: string, href: string): Html =>
     html`<li><a href="${href}" ${view.filter.own === name ? html` aria-current="true"` : ""}>${text}</a></li>`;
   const body = html`<h1>${t.title}</h1>
-    <p class="lede">${t.lede(formatMonth(view.month, lang))}</p>
+    <p class="lede">${t.lede}</p>
     ${note(
       html`<p class="wide">
           <b>${waiting === 0 ? t.proven : t.waiting(waiting)}</b>
           ${t.asOf(formatDateTime(view.asOf.at, lang), formatCount(view.asOf.size))}
-          ${t.sealed(formatCount(view.sealed.count))}${view.sealed.law ? html` ${show(view.sealed.law, lang)}` : ""}
+          ${view.silent.length > 0 ? t.silent(view.silent.map((name) => plain(name, lang)).join(separator)) : ""}
         </p>
         <p class="remark">
           ${t.witnesses}${show(view.asOf.witnesses.map((name) => plain(name, lang)).join(separator), lang)}${lang === "en" ? ". " : "。"}${t.covers}

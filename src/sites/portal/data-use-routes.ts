@@ -2,7 +2,7 @@ import { setTimeout } from "node:timers/promises";
 import { Hono } from "hono";
 import { usageById, usageOf, usageReads, type UsageRecord } from "#consent";
 import { usagePage, type UsageEntry, type UsageGroup } from "#consent/pages";
-import { dataUseIsStale, memberPath, refreshDataUse, stepReceipt, usageReceipt } from "#flows";
+import { dataUseIsStale, dataUseSources, memberPath, refreshDataUse, stepReceipt, usageReceipt } from "#flows";
 import { mandateAllows, type Session } from "#identity";
 import type { JsonValue, Localised } from "#kernel";
 import type { Receipt } from "#ledger";
@@ -46,7 +46,10 @@ export function dataUseRoutes(context: PortalContext): Hono<PortalEnv> {
     });
     const withReceipts = await Promise.all(records.map(withPortalReceipt));
     const reads = await usageReads(database, person);
-    const asOf = reads.length > 0 ? new Date(Math.min(...reads.map((read) => read.at.getTime()))) : portal.clock.now();
+    const answered = reads.filter((read) => read.fault === null);
+    const asOf =
+      answered.length > 0 ? new Date(Math.min(...answered.map((read) => read.at.getTime()))) : portal.clock.now();
+    const silent = dataUseSources(portal).filter(({ gateway }) => !answered.some((read) => read.gateway === gateway));
     const summaries = withReceipts.flatMap(
       (record) => summariseProof((record.receipt as Receipt | null)?.proof ?? "") ?? [],
     );
@@ -57,14 +60,13 @@ export function dataUseRoutes(context: PortalContext): Hono<PortalEnv> {
       c,
       usagePage(
         {
-          month: portal.clock.now(),
           groups: grouped(withReceipts, cases),
           asOf: {
             at: asOf,
             size: [...sizes.values()].reduce((sum, size) => sum + size, 0),
             witnesses: options.witnesses.map((witness) => witnessTitle(witness.name)),
           },
-          sealed: { count: 0 },
+          silent: silent.map(({ agency }) => agency.name),
           filter: { own: hideOwn ? "hidden" : "shown", shownHref: href(""), hiddenHref: href("?own=hidden") },
           policyHref: "/record/policy.txt",
           ...(total > pageSize
