@@ -46,7 +46,7 @@ function send(
   const { hostname, port } = new URL(consumer.agencyUrl);
   return new Promise((done, fail) => {
     const path = `/r1/TW/GOV/REG/people/raw${target}`;
-    const asked = request({ hostname, port, path, method: "PUT", headers: [...headers, "Host", "x"] }, (answer) => {
+    const asked = request({ hostname, port, path, method: "PUT", headers: [...headers, "Host", "gw.agency.test"] }, (answer) => {
       let text = "";
       answer.setEncoding("utf8").on("data", (chunk: string) => (text += chunk));
       answer.on("end", () =>
