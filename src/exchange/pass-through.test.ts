@@ -46,13 +46,16 @@ function send(
   const { hostname, port } = new URL(consumer.agencyUrl);
   return new Promise((done, fail) => {
     const path = `/r1/TW/GOV/REG/people/raw${target}`;
-    const asked = request({ hostname, port, path, method: "PUT", headers: [...headers, "Host", "gw.agency.test"] }, (answer) => {
-      let text = "";
-      answer.setEncoding("utf8").on("data", (chunk: string) => (text += chunk));
-      answer.on("end", () =>
-        done({ status: answer.statusCode ?? 0, headers: headerPairs(answer.rawHeaders), body: text }),
-      );
-    });
+    const asked = request(
+      { hostname, port, path, method: "PUT", headers: [...headers, "Host", "gw.agency.test"] },
+      (answer) => {
+        let text = "";
+        answer.setEncoding("utf8").on("data", (chunk: string) => (text += chunk));
+        answer.on("end", () =>
+          done({ status: answer.statusCode ?? 0, headers: headerPairs(answer.rawHeaders), body: text }),
+        );
+      },
+    );
     asked.on("error", fail);
     asked.end(Buffer.from(body)); // a string body would make Node write the header in UTF-8 too
   });
