@@ -142,13 +142,7 @@ export async function playStory(country: RunningCountry, progress: Progress): Pr
 
   async function apply(on: RunningCountry, citizen: Browser, say: typeof step): Promise<Case> {
     let page = await citizen.get("/services/assistive-device-subsidy/start");
-    let at = placeOf(page);
-    if (at === "consent") {
-      page = await say("She reads what would be fetched, and agrees; three gateways answer", () =>
-        accepted(citizen.submit(page, page.url.pathname, { answer: "agree" })),
-      );
-      at = placeOf(page);
-    }
+    page = await fetchFor(citizen, page, say);
     const id = page.url.pathname.split("/")[2]!;
     await say("Facts are there, each with its source; she chooses a walking frame and gives an account", () =>
       answer(citizen, id, device),
@@ -167,6 +161,24 @@ const others: readonly { readonly card: string; readonly device: string; readonl
   { card: "li-nothing", device: "cane-custom" },
 ];
 
+/** Agrees to what is fetched; where that was done and the answers were lost on the way, asks for them again. */
+async function fetchFor(
+  browser: Browser,
+  page: Page,
+  say: <Value>(name: string, work: () => Promise<Value>) => Promise<Value>,
+): Promise<Page> {
+  const at = placeOf(page);
+  if (at === "consent")
+    return say("She reads what would be fetched, and agrees; three gateways answer", () =>
+      accepted(browser.submit(page, page.url.pathname, { answer: "agree" })),
+    );
+  if (at === "fetched")
+    return say("She asks again for what did not arrive; three gateways answer", () =>
+      accepted(browser.submit(page, page.url.pathname, {})),
+    );
+  return page;
+}
+
 /** Lets the other personas apply for themselves, each once; whoever has applied already is left alone. */
 export async function playOthers(country: RunningCountry): Promise<{ applied: number }> {
   let applied = 0;
@@ -176,7 +188,7 @@ export async function playOthers(country: RunningCountry): Promise<{ applied: nu
     await signIn(country, browser, card, "/");
     const page = await browser.get("/services/assistive-device-subsidy/start?for=self");
     const id = page.url.pathname.split("/")[2]!;
-    if (placeOf(page) === "consent") await accepted(browser.submit(page, page.url.pathname, { answer: "agree" }));
+    await fetchFor(browser, page, (_name, work) => work());
     await answerAndSign(country, browser, id, card, wanted);
     applied += 1;
   }

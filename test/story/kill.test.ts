@@ -48,10 +48,11 @@ test("killed while the database is made for the first time, and again while the 
 
 test("killed at five moments of the story, it goes on and finishes", async () => {
   await killAt(/She chooses to act/, "before consent", 40);
-  await killAt(/three gateways answer/, "after consent");
-  await killAt(/and sends/, "after sending");
-  await killAt(/and approves/, "after decision");
-  await killAt(/releases the payment|The bank takes/, "after release");
+  // A step may have been finished just before a kill, and is then not played again: any later line will do as well.
+  await killAt(/three gateways answer|Facts are there|and sends/, "after consent");
+  await killAt(/and sends|and approves|releases the payment/, "after sending");
+  await killAt(/and approves|releases the payment|The bank takes|are verified/, "after decision");
+  await killAt(/releases the payment|The bank takes|are verified/, "after release");
   const summary = await finish();
   assert.ok(summary.verified && summary.resumed);
   assert.equal(summary.case.phase, "paid");
