@@ -26,6 +26,7 @@ test("a crash between integrating and signing: the tree is signed after the next
   const before = await some.open(database, { witnesses: [silent] });
   const staged = await before.append(database, someEntry());
   await running(before, async () => {
+    assert.equal((await before.wait(staged, "integrated", 4000)).stage, "integrated");
     assert.deepEqual(await before.wait(staged, "published", 600), { stage: "integrated", index: 0n });
     assert.equal(await before.receipt(staged), undefined);
     const response = await logRoutes(before)(new Request("http://log.example/proof/0"));
@@ -121,6 +122,7 @@ test("without its quorum a log goes on and gives no receipt; a witness that come
     const staged = await log.append(database, someEntry());
     assert.equal((await log.wait(staged, "published", 4000)).stage, "published");
     assert.equal(await log.receipt(staged), undefined);
+    await until(() => alarms.length > 0);
     assert.deepEqual(
       alarms.map(({ kind, witness }) => [kind, witness]),
       [["witness-silent", "uni.example"]],

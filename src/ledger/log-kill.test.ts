@@ -45,6 +45,8 @@ test("a process killed with -9 while it appends, integrates and signs loses noth
       if (left === 0) killed.kill("SIGKILL");
     }
     if (killed.exitCode === null && killed.signalCode === null) await once(killed, "exit");
+    assert.equal(killed.signalCode, "SIGKILL", "it was killed, and did not end by itself");
+    assert.ok(left <= 0, `it acknowledged ${lines} before it was killed`);
   }
   const log = await openLog({ database, origin, key, clock: systemClock });
   log.start();
