@@ -191,11 +191,13 @@ for (const look of [
 
     const receipt = page.locator("receipt-check").first();
     const readings = 5; // three by the portal, two by officers who opened the case
-    for (let tries = 0; tries < 100; tries += 1) {
+    let shown = 0;
+    for (let tries = 0; tries < 100 && shown < readings; tries += 1) {
+      if (tries > 0) await page.waitForTimeout(200);
       await visitor.open("/my-data/usage");
-      if ((await page.locator("receipt-check").count()) >= readings) break;
-      await page.waitForTimeout(200);
+      shown = await page.locator("receipt-check").count();
     }
+    assert.ok(shown >= readings, `${shown} readings are shown with a receipt, of ${readings}`);
     await page.locator("details:has(receipt-check) > summary").first().click();
     if (look.script) {
       await receipt.locator("button").first().click();

@@ -94,7 +94,7 @@ test("what arrives after the consent was withdrawn is not kept", async () => {
   const agreed = await country.database("mohw_register").transaction(async (tx) => {
     await tx.run("lock table disability.certificate in access exclusive mode");
     const answer = citizen.ask(path, { form });
-    const [consent] = await until(async () => {
+    const [consent] = await until("the consent to be given", async () => {
       const given = await consentsOf(portal.database, person);
       return given.length > 0 ? given : undefined;
     });
@@ -113,24 +113,38 @@ test("nothing of a signed-in person is kept by a cache, and no answer lacks the 
   const [consent] = await consentsOf(portal.database, await personOf("zhang-zhiming"));
   const submitted = (await openCase(portal.database, id))!.state.events.find((event) => event.type === "submitted")!;
   assert.equal((await casesOf(portal.database, await personOf("zhang-zhiming"))).length, 1);
-  const personal = [
-    "/",
-    "/applications",
-    `/applications/${id}`,
-    `/applications/${id}/proof/${submitted.seq}`,
-    `/apply/${id}/receipt`,
-    "/my-data/usage",
-    "/my-data/agreements",
-    `/my-data/agreements/${consent!.id}/record`,
-    `/my-data/agreements/${consent!.id}/withdraw`,
-    "/act-for",
-    "/desk",
-    "/services/assistive-device-subsidy/start",
+  const proof = `/applications/${id}/proof/${submitted.seq}`;
+  await until("the receipt of what was sent", async () => (await citizen.ask(proof)).status === 200 || undefined);
+  // With the status of each: the page for an address that does not exist has these headers too.
+  const personal: readonly (readonly [number, string])[] = [
+    [200, "/"],
+    [200, "/applications"],
+    [200, `/applications/${id}`],
+    [200, proof],
+    [200, `/apply/${id}/receipt`],
+    [200, "/my-data/usage"],
+    [200, "/my-data/agreements"],
+    [200, `/my-data/agreements/${consent!.id}/record`],
+    [200, `/my-data/agreements/${consent!.id}/withdraw`],
+    [200, "/act-for"],
+    [403, "/desk"],
+    [303, "/services/assistive-device-subsidy/start"],
   ];
-  for (const path of personal)
-    assert.equal((await citizen.ask(path)).headers.get("cache-control"), "no-store", `${path} may be cached`);
-  for (const path of [...personal, "/healthz", "/log/checkpoint", "/record/policy.txt", "/nowhere", "/assets/none"]) {
-    const { headers } = await citizen.ask(path);
+  for (const [status, path] of personal) {
+    const answer = await citizen.ask(path);
+    assert.equal(answer.status, status, path);
+    assert.equal(answer.headers.get("cache-control"), "no-store", `${path} may be cached`);
+  }
+  const open = [
+    [200, "/healthz"],
+    [200, "/log/checkpoint"],
+    [200, "/record/policy.txt"],
+    [404, "/nowhere"],
+    [404, "/assets/none"],
+  ] as const;
+  for (const [status, path] of [...personal, ...open]) {
+    const { headers, ...answer } = await citizen.ask(path);
+    assert.equal(answer.status, status, path);
     assert.match(headers.get("content-security-policy") ?? "", /default-src 'none'.*frame-ancestors 'none'/, path);
     assert.equal(headers.get("x-content-type-options"), "nosniff", path);
     assert.equal(headers.get("x-frame-options"), "DENY", path);
@@ -149,7 +163,7 @@ test("the portal's database names nobody by number, and a downloaded receipt sti
   const { nationalId } = personas.find((one) => one.key === "zhang-zhiming")!;
   const person = await personOf("zhang-zhiming");
   const citizen = await country.visitor().signIn("zhang-zhiming");
-  const records = await until(async () => {
+  const records = await until("three readings with a receipt", async () => {
     await refreshDataUse(portal, person);
     const found = await usageOf(portal.database, person, { limit: 10, offset: 0 });
     const proven = found.records.filter((one) => one.receipt !== null && one.gateway !== portal.member);
@@ -188,14 +202,15 @@ test("sign-ins that were begun and never finished do not pile up", async () => {
   assert.equal((await pile())!.n, 50n);
   await country.running.close();
   await country.restart();
-  await until(async () => ((await pile())!.n === 0n ? true : undefined));
+  await until("the pile to go", async () => (await pile())!.n === 0n || undefined);
 });
 
-async function until<Value>(look: () => Promise<Value | undefined>): Promise<Value> {
+/** @throws after ten seconds, and says for what it waited */
+async function until<Value>(what: string, look: () => Promise<Value | undefined>): Promise<Value> {
   for (let tries = 0; tries < 100; tries += 1) {
     const found = await look();
     if (found !== undefined) return found;
     await new Promise((done) => setTimeout(done, 100));
   }
-  throw new Error("waited too long for the witnesses");
+  throw new Error(`waited too long for ${what}`);
 }

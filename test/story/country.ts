@@ -324,12 +324,15 @@ export async function changesNothing(country: StoryCountry, work: () => Promise<
   assert.deepEqual(await written(country), before, "something was written");
 }
 
-/** All entries of a site's log, in order, as objects. */
-export async function logEntries(country: StoryCountry, agency: string): Promise<Record<string, string>[]> {
-  const site = country.running.sites.find((one) => one.name === `gateway of ${agency}`) as
-    | { log: RunningCountry["portal"]["portal"]["log"] }
-    | undefined;
-  const log = site?.log ?? country.running.portal.portal.log;
+/** All entries of a log, in order, as objects: of an agency's gateway (`MOI`), or of the portal (`portal`). */
+export async function logEntries(country: StoryCountry, whose: string): Promise<Record<string, string>[]> {
+  const log = whose === "portal" ? country.running.portal.portal.log : logOfGateway(country, whose);
   const entries = await log.entries(0n, 10_000);
   return entries.map(({ entry }) => JSON.parse(entry) as Record<string, string>);
+}
+
+function logOfGateway(country: StoryCountry, agency: string): RunningCountry["portal"]["portal"]["log"] {
+  const site = country.running.sites.find((one) => one.name === `gateway of ${agency}`);
+  assert.ok(site && "log" in site, `no gateway of ${agency}`);
+  return site.log as RunningCountry["portal"]["portal"]["log"];
 }
