@@ -1,18 +1,4 @@
-import type { Localised } from "#kernel";
-
-/** An agency as the exchange and the screens know it. */
-export interface Agency {
-  /** Key in this file, used by service definitions. */
-  readonly key: string;
-  /** X-Road member class and code. */
-  readonly memberClass: "GOV";
-  readonly memberCode: string;
-  readonly name: Localised;
-  /** Name where there is little room. */
-  readonly shortName: Localised;
-  readonly subsystems: readonly { readonly code: string; readonly name: Localised }[];
-  readonly contact: Localised;
-}
+import type { Agency } from "#flows";
 
 /** The agencies of the demonstration, by their real names. Codes are this project's own. */
 export const agencies: readonly Agency[] = [

@@ -1,13 +1,6 @@
-import type { Localised } from "#kernel";
+import type { LifeEvent } from "#flows";
 
-/** Moments of life by which people look for services; `icon` names a picture of the ui module. */
-export interface LifeEvent {
-  readonly id: string;
-  readonly icon: string;
-  readonly title: Localised;
-  readonly about: Localised;
-}
-
+/** Moments of life by which people look for services. */
 export const lifeEvents: readonly LifeEvent[] = [
   {
     id: "birth",

@@ -1,11 +1,4 @@
-import type { Localised } from "#kernel";
-
-/** Why data may travel, as each exchange names it, and the laws that may carry it. Published in the configuration. */
-export interface Purpose {
-  readonly code: string;
-  readonly title: Localised;
-  readonly legalBases: readonly { readonly code: string; readonly law: Localised; readonly url: string }[];
-}
+import type { Purpose } from "#flows";
 
 export const laws = {
   assistiveDevices: {
@@ -28,6 +21,7 @@ export const laws = {
   },
 } as const;
 
+/** Why data may travel, as each exchange names it, and the laws that may carry it. */
 export const purposes: readonly Purpose[] = [
   {
     code: "assistive-device-subsidy",
