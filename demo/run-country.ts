@@ -72,10 +72,13 @@ const databases = [
   "bank",
   ...witnessNames,
   ...gatewayAgencies,
-  "moi_register",
-  "mohw_register",
-  "taipei-social_register",
-] as const;
+  ...Object.keys(fillRegister).map(registerOf),
+];
+
+/** The database of an agency's own register. */
+function registerOf(agency: string): string {
+  return `${agency}_register`;
+}
 
 /** The names of a country's databases on its server. */
 export function databaseNamesOf(prefix: string = "taroko", sites: readonly string[] = databases): readonly string[] {
@@ -177,9 +180,9 @@ export async function runCountry(options: CountryOptions): Promise<RunningCountr
       );
     }
 
-    for (const key of ["moi", "mohw", "taipei-social"]) {
-      const database = openDatabase(url(`${key}_register`), { max: 2 });
-      await fillRegister[key]!(database, people);
+    for (const [key, fill] of Object.entries(fillRegister)) {
+      const database = openDatabase(url(registerOf(key)), { max: 2 });
+      await fill(database, people);
       await database.close();
     }
 
@@ -212,7 +215,7 @@ export async function runCountry(options: CountryOptions): Promise<RunningCountr
             witnesses,
             registers: registers
               .filter((register) => register.agency === key)
-              .map((register) => ({ declaration: register.declaration, databaseUrl: url(`${key}_register`) })),
+              .map((register) => ({ declaration: register.declaration, databaseUrl: url(registerOf(key)) })),
             rights: rightsOf(key),
             problemBase: origin,
             logger,
@@ -272,7 +275,7 @@ export async function runCountry(options: CountryOptions): Promise<RunningCountr
       sites: running.filter((one): one is Site => "name" in one),
       cards,
       people,
-      registerUrl: (agency) => url(`${agency}_register`),
+      registerUrl: (agency) => url(registerOf(agency)),
       close,
     };
   } catch (fault) {
