@@ -161,6 +161,23 @@ const others: readonly { readonly card: string; readonly device: string; readonl
   { card: "li-nothing", device: "cane-custom" },
 ];
 
+/** Lets the other personas apply for themselves, each once; whoever has applied already is left alone. */
+export async function playOthers(country: RunningCountry): Promise<{ applied: number }> {
+  let applied = 0;
+  for (const { card, device: wanted } of others) {
+    if ((await latestCase(country, card))?.number) continue;
+    const browser = new Browser(country.portalUrl);
+    await signIn(country, browser, card, "/");
+    const page = await browser.get("/services/assistive-device-subsidy/start?for=self");
+    const id = page.url.pathname.split("/")[2]!;
+    await fetchFor(browser, page, (_name, work) => work());
+    await answer(browser, id, wanted);
+    await sign(country, browser, id, card);
+    applied += 1;
+  }
+  return { applied };
+}
+
 /** Agrees to what is fetched; where that was done and the answers were lost on the way, asks for them again. */
 async function fetchFor(
   browser: Browser,
@@ -177,34 +194,6 @@ async function fetchFor(
       accepted(browser.submit(page, page.url.pathname, {})),
     );
   return page;
-}
-
-/** Lets the other personas apply for themselves, each once; whoever has applied already is left alone. */
-export async function playOthers(country: RunningCountry): Promise<{ applied: number }> {
-  let applied = 0;
-  for (const { card, device: wanted } of others) {
-    if ((await latestCase(country, card))?.number) continue;
-    const browser = new Browser(country.portalUrl);
-    await signIn(country, browser, card, "/");
-    const page = await browser.get("/services/assistive-device-subsidy/start?for=self");
-    const id = page.url.pathname.split("/")[2]!;
-    await fetchFor(browser, page, (_name, work) => work());
-    await answerAndSign(country, browser, id, card, wanted);
-    applied += 1;
-  }
-  return { applied };
-}
-
-/** From the facts to the receipt: answers, declaration, the card's second PIN. */
-async function answerAndSign(
-  country: RunningCountry,
-  browser: Browser,
-  id: string,
-  card: string,
-  wanted: string,
-): Promise<void> {
-  await answer(browser, id, wanted);
-  await sign(country, browser, id, card);
 }
 
 async function answer(browser: Browser, id: string, wanted: string): Promise<void> {
