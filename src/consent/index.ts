@@ -18,9 +18,11 @@ export {
   saveUsage,
   saveUsageRead,
   usageById,
+  usageCount,
   usageOf,
   usageReads,
   type StoredConsent,
+  type UsageChoice,
   type UsageRead,
   type UsageRecord,
 } from "./store.ts";

@@ -107,21 +107,48 @@ export async function saveUsage(tx: Sql, person: string, records: readonly Usage
   }
 }
 
+/** Which readings of a person are meant. */
+export interface UsageChoice {
+  /** Only readings that one of these cases caused, by id or number. */
+  readonly issues?: readonly string[] | undefined;
+  /** Leaves out readings for this purpose. */
+  readonly without?: string | undefined;
+  /** Only readings from this instant on. */
+  readonly since?: Date | undefined;
+}
+
+const chosen = `person = $1 and ($2::text[] is null or record->>'issue' = any($2))
+  and ($3::text is null or record->>'purpose' is distinct from $3) and ($4::timestamptz is null or at >= $4)`;
+
+function choiceOf(person: string, { issues, without, since }: UsageChoice): unknown[] {
+  return [person, issues ?? null, without ?? null, since ?? null];
+}
+
+/** Readings of a person's data, newest first. */
 export async function usageOf(
   sql: Sql,
   person: string,
-  options: { limit: number; offset: number; without?: string },
+  options: UsageChoice & { readonly limit: number; readonly offset: number },
 ): Promise<{ records: UsageRecord[]; total: number }> {
-  const where = "person = $1 and ($2::text is null or record->>'purpose' is distinct from $2)";
   const records = await sql.query<UsageRecord>(
-    `select gateway, id, at, record, receipt from consent.usage where ${where} order by at desc, id desc limit $3 offset $4`,
-    [person, options.without ?? null, options.limit, options.offset],
+    `select gateway, id, at, record, receipt from consent.usage where ${chosen} order by at desc, id desc limit $5 offset $6`,
+    [...choiceOf(person, options), options.limit, options.offset],
   );
-  const count = await sql.one<{ n: bigint }>(`select count(*) as n from consent.usage where ${where}`, [
-    person,
-    options.without ?? null,
-  ]);
-  return { records, total: Number(count!.n) };
+  const { count } = await usageCount(sql, person, options);
+  return { records, total: count };
+}
+
+/** How many readings there are, and how many of them name a purpose. */
+export async function usageCount(
+  sql: Sql,
+  person: string,
+  choice: UsageChoice,
+): Promise<{ count: number; withPurpose: number }> {
+  const row = await sql.one<{ n: bigint; grounded: bigint }>(
+    `select count(*) as n, count(record->>'purpose') as grounded from consent.usage where ${chosen}`,
+    choiceOf(person, choice),
+  );
+  return { count: Number(row!.n), withPurpose: Number(row!.grounded) };
 }
 
 /** How many of these readings are kept already, with their receipts. */
@@ -133,15 +160,15 @@ export async function knownUsage(sql: Sql, person: string, gateway: string, ids:
   return Number(row!.n);
 }
 
+/** One reading, if it is among the chosen ones of this person. */
 export async function usageById(
   sql: Sql,
   person: string,
-  gateway: string,
-  id: string,
+  of: { readonly gateway: string; readonly id: string } & Pick<UsageChoice, "issues">,
 ): Promise<UsageRecord | undefined> {
   return sql.one(
-    "select gateway, id, at, record, receipt from consent.usage where person = $1 and gateway = $2 and id = $3",
-    [person, gateway, id],
+    `select gateway, id, at, record, receipt from consent.usage where ${chosen} and gateway = $5 and id = $6`,
+    [...choiceOf(person, of), of.gateway, of.id],
   );
 }
 

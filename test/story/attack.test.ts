@@ -190,6 +190,35 @@ test("the portal's database names nobody by number, and a downloaded receipt sti
   }
 });
 
+test("a representative has no receipt of a reading that the list hides", async () => {
+  const mother = await country.visitor().signIn("lin-chen-xiuying");
+  await mother.draft();
+  const daughter = await country.visitor().signIn("lin-meihui");
+  await daughter.actForFirst();
+  const start = await daughter.open("/services/assistive-device-subsidy/start");
+  const id = start.url.pathname.split("/")[2]!;
+  await daughter.send(`/apply/${id}/consent`, { answer: "agree" });
+  const person = await personOf("lin-chen-xiuying");
+  const records = await until("six readings with a receipt", async () => {
+    await refreshDataUse(portal, person);
+    const found = await usageOf(portal.database, person, { limit: 50, offset: 0 });
+    return found.records.length >= 6 && found.records.every(({ receipt }) => receipt) ? found.records : undefined;
+  });
+  const seen = { mother: 0, daughter: 0 };
+  for (const { gateway, id: reading, record } of records) {
+    const path = `/my-data/usage/receipt?${new URLSearchParams({ gateway, id: reading })}`;
+    const caused = (record as { issue: string }).issue === id;
+    assert.equal((await mother.ask(path)).status, 200);
+    const answer = await daughter.ask(path, { accept: "application/json" });
+    assert.equal(answer.status, caused ? 200 : 404, `a reading for ${caused ? "her" : "another"} application`);
+    if (!caused) assert.match(answer.html, /problems\/page-unknown/);
+    seen[caused ? "daughter" : "mother"] += 1;
+  }
+  assert.deepEqual(seen, { mother: 3, daughter: 3 });
+  const listed = (await daughter.ask("/my-data/usage")).html.match(/data-receipt=/g) ?? [];
+  assert.equal(listed.length, 3, "the list shows what her application caused");
+});
+
 test("sign-ins that were begun and never finished do not pile up", async () => {
   const pile = () =>
     country.running.portal.portal.database.one<{ n: bigint }>(

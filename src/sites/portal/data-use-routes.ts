@@ -3,12 +3,12 @@ import { Hono } from "hono";
 import { usageById, usageOf, usageReads, type UsageRecord } from "#consent";
 import { usagePage, type UsageEntry, type UsageGroup } from "#consent/pages";
 import { dataUseIsStale, dataUseSources, memberPath, refreshDataUse, stepReceipt, usageReceipt } from "#flows";
-import { mandateAllows, type Session } from "#identity";
 import type { JsonValue, Localised } from "#kernel";
 import type { Receipt } from "#ledger";
-import { casesOf, openCase, type CaseSummary } from "#services";
+import { openCase, type CaseSummary } from "#services";
 import { both, type Text } from "#ui";
 import type { PortalContext } from "./portal-site.ts";
+import { readingsFor } from "./readings-for.ts";
 import { lastPart, summariseProof } from "./receipt-view.ts";
 import { chromeOf, sendPage, sendReceipt, sendRefusal, signedIn } from "./reply.ts";
 import type { PortalEnv } from "./request.ts";
@@ -16,7 +16,6 @@ import type { PortalEnv } from "./request.ts";
 /** Milliseconds that the page waits for the gateways. */
 const patience = 1500;
 const pageSize = 40;
-const mostForRepresentatives = 500;
 
 /** Who used a person's data: every reading with its proof. */
 export function dataUseRoutes(context: PortalContext): Hono<PortalEnv> {
@@ -27,7 +26,7 @@ export function dataUseRoutes(context: PortalContext): Hono<PortalEnv> {
   routes.get("/my-data/usage", async (c) => {
     const session = signedIn(c);
     if (session instanceof Response) return session;
-    const person = session.acting?.personId ?? session.person.id;
+    const { person, cases, issues } = await readingsFor(portal, session);
     // A stale copy is renewed. The page waits a moment for it, since who looks wants to see what has just been read; where a
     // gateway is slow or silent, it shows the copy and says how old it is.
     if (await dataUseIsStale(portal, person)) {
@@ -38,11 +37,11 @@ export function dataUseRoutes(context: PortalContext): Hono<PortalEnv> {
     }
     const hideOwn = c.req.query("own") === "hidden";
     const page = Math.min(10_000, Math.max(1, Math.trunc(Number(c.req.query("page") ?? 1)) || 1));
-    const cases = await casesOf(database, session.person.id);
-    const { records, total } = await readable(session, cases, {
+    const { records, total } = await usageOf(database, person, {
+      issues,
       limit: pageSize,
       offset: (page - 1) * pageSize,
-      ...(hideOwn ? { without: country.representation.purpose } : {}),
+      without: hideOwn ? country.representation.purpose : undefined,
     });
     const withReceipts = await Promise.all(records.map(withPortalReceipt));
     const reads = await usageReads(database, person);
@@ -88,32 +87,14 @@ export function dataUseRoutes(context: PortalContext): Hono<PortalEnv> {
   routes.get("/my-data/usage/receipt", async (c) => {
     const session = signedIn(c);
     if (session instanceof Response) return session;
-    const person = session.acting?.personId ?? session.person.id;
-    const found = await usageById(database, person, c.req.query("gateway") ?? "", c.req.query("id") ?? "");
+    // A receipt opens with the person's number: who may not see the line in the list may not have it either.
+    const { person, issues } = await readingsFor(portal, session);
+    const { gateway = "", id = "" } = c.req.query();
+    const found = await usageById(database, person, { gateway, id, issues });
     if (!found) return sendRefusal(context, c, { code: "page-unknown" });
     const receipt = await usageReceipt(portal, person, await withPortalReceipt(found));
     return sendReceipt(c, receipt, `taroko-receipt-${found.id}.json`);
   });
-
-  /**
-   * A person sees every reading of their own data. A representative sees those that the applications they made caused;
-   * the rest is the principal's own affair unless the mandate says otherwise.
-   */
-  async function readable(
-    session: Session,
-    cases: readonly CaseSummary[],
-    options: { limit: number; offset: number; without?: string },
-  ): Promise<{ records: UsageRecord[]; total: number }> {
-    const person = session.acting?.personId ?? session.person.id;
-    if (seesAll(session)) return usageOf(database, person, options);
-    const { records } = await usageOf(database, person, { ...options, limit: mostForRepresentatives, offset: 0 });
-    const own = records.filter((usage) => isAbout(usage, cases));
-    return { records: own.slice(options.offset, options.offset + options.limit), total: own.length };
-  }
-
-  function seesAll({ acting }: Session): boolean {
-    return !acting || mandateAllows(acting, { service: "data-use", action: "view", at: portal.clock.now() }).ok;
-  }
 
   /** Readings inside the portal (an officer opening a case) are proven by the portal's own log. */
   async function withPortalReceipt(usage: UsageRecord): Promise<UsageRecord> {
@@ -225,9 +206,4 @@ interface UsageDetails {
   readonly issue: string | null;
   readonly outcome: string;
   readonly role?: Localised;
-}
-
-function isAbout(usage: UsageRecord, cases: readonly CaseSummary[]): boolean {
-  const { issue } = usage.record as unknown as UsageDetails;
-  return cases.some((one) => one.id === issue || one.number === issue);
 }
