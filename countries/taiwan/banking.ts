@@ -1,6 +1,6 @@
 import { err, ok, type Localised, type Result } from "#kernel";
 import type { Account, AccountRefusal, Banking } from "#payments";
-import { bankingCalendar, entryDay, type BankingCalendar, type CutOff } from "./calendar.ts";
+import { bankingCalendar, entryDay, utcOffset, type BankingCalendar, type CutOff } from "./calendar.ts";
 
 /** A bank (3 digits) or a branch (7 digits) in the directory of institutions. */
 export interface Institution {
@@ -75,7 +75,7 @@ export function taiwanBanking(options: TaiwanBankingOptions = {}): Banking & { r
   return {
     currency: { code: "TWD", decimals: 0 },
     clearingSystem: "TWNCC",
-    utcOffset: "+08:00",
+    utcOffset,
     calendar,
     checkAccount: (account, day) => checkAccount(directory, account, day),
     executionDate: (now) => entryDay(now, cutOff, calendar),

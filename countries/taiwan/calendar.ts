@@ -95,6 +95,19 @@ export function bankingCalendar(closed: readonly string[] = []): BankingCalendar
   };
 }
 
+/** Taipei's time, all the year round. */
+export const utcOffset = "+08:00";
+
+/** What a clock in Taipei shows, `YYYY-MM-DDTHH:MM:SS`. */
+function taipeiTime(at: Date): string {
+  return new Date(at.getTime() + 8 * 3_600_000).toISOString().slice(0, 19);
+}
+
+/** The calendar day in Taipei, `YYYY-MM-DD`. */
+export function taipeiDay(at: Date): string {
+  return taipeiTime(at).slice(0, 10);
+}
+
 export interface CutOff {
   /** Local time of day, `HH:MM`: a file made at or after it counts as the next banking day's. */
   readonly time: string;
@@ -104,7 +117,7 @@ export interface CutOff {
 
 /** The entry day of a file made at `now`: on Taiwan's clock, after the cut-off, after the lead days. */
 export function entryDay(now: Date, cutOff: CutOff, calendar: BankingCalendar): string {
-  const local = new Date(now.getTime() + 8 * 3_600_000).toISOString();
+  const local = taipeiTime(now);
   let day = local.slice(0, 10);
   if (!calendar.isBankingDay(day) || local.slice(11, 16) >= cutOff.time) day = calendar.nextBankingDay(day);
   for (let lead = 0; lead < cutOff.leadDays; lead += 1) day = calendar.nextBankingDay(day);

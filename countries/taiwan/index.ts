@@ -7,6 +7,7 @@ import type { Country } from "#flows";
 import { agencies } from "./agencies.ts";
 import { institutions, taiwanBanking } from "./banking.ts";
 import { assistiveDevices } from "./devices.ts";
+import { taipeiDay, utcOffset } from "./calendar.ts";
 import { lifeEvents } from "./life-events.ts";
 import { laws, purposes } from "./purposes.ts";
 import { assistiveDeviceSubsidy } from "./services/assistive-device-subsidy.ts";
@@ -65,14 +66,11 @@ export const taiwan: Country = {
   caseNumber: (prefix, serial, at) => `${prefix}-${rocYear(at)}-${String(serial).padStart(6, "0")}`,
   caseSeries: (prefix, at) => `${prefix}-${rocYear(at)}`,
   personCode: (nationalId) => `TW${nationalId}`,
+  utcOffset,
   dayOf: taipeiDay,
 };
 
 /** The year of the Republic in Taipei's time: 2026 is 115. */
 function rocYear(at: Date): number {
   return Number(taipeiDay(at).slice(0, 4)) - 1911;
-}
-
-function taipeiDay(at: Date): string {
-  return new Date(at.getTime() + 8 * 60 * 60 * 1000).toISOString().slice(0, 10);
 }

@@ -39,6 +39,8 @@ export interface Country {
   caseSeries(prefix: string, at: Date): string;
   /** The person's identifier on the exchange: country code and number. */
   personCode(nationalId: string): string;
+  /** The country's time, for example `+08:00`. */
+  readonly utcOffset: string;
   /** The calendar day in the country's time, ISO 8601. */
   dayOf(instant: Date): string;
 }
@@ -88,6 +90,11 @@ export interface ScheduleItem {
 /** The path form of a member: `TW/GOV/MOI`. */
 export function memberPath(country: Country, agency: Agency): string {
   return `${country.instance}/${agency.memberClass}/${agency.memberCode}`;
+}
+
+/** The instant at which a calendar day (ISO 8601 date) begins in the country. */
+export function startOfDay({ utcOffset }: Pick<Country, "utcOffset">, day: string): Date {
+  return new Date(`${day}T00:00:00${utcOffset}`);
 }
 
 /** The agency with this key. @throws when the country has none: a definition that names it would be broken */

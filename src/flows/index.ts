@@ -9,6 +9,7 @@ export { callService, type GatewayAccess, type ServiceAnswer, type ServiceCall }
 export {
   agencyOf,
   memberPath,
+  startOfDay,
   type Agency,
   type Country,
   type LifeEvent,

@@ -5,7 +5,7 @@ import { taiwan } from "#countries/taiwan";
 import { openIdentity, registerPerson, type ActingParty } from "#identity";
 import { fixedClock } from "#kernel";
 import { testDatabase } from "#store/testing";
-import { mayGoOn, stillRepresents, type RegisterAccess } from "./mandates.ts";
+import { confirmedMandates, mayGoOn, stillRepresents, type RegisterAccess } from "./mandates.ts";
 
 const clock = fixedClock("2026-11-22T06:00:00Z");
 const database = await testDatabase();
@@ -77,5 +77,17 @@ test("a mandate ends with its last day in the country, not in Greenwich", async 
   ] as const) {
     clock.set(now);
     assert.equal(outcome(await stillRepresents(portal, { person: daughter, acting }, state)), expected);
+  }
+});
+
+test("what the session keeps of a mandate ends at the same instant; one without an end is asked again within a day", async () => {
+  clock.set("2026-11-22T06:00:00Z");
+  for (const [last, validTo] of [
+    ["2026-11-22", "2026-11-22T16:00:00.000Z"],
+    [null, "2026-11-23T06:00:00.000Z"],
+  ] as const) {
+    rows = [{ ...row, valid_until: last }];
+    const mandates = await confirmedMandates(portal, daughter.id);
+    assert.deepEqual(mandates.ok && mandates.value.map((mandate) => mandate.validTo), [validTo]);
   }
 });

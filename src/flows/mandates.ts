@@ -3,8 +3,11 @@ import { asText, err, ok, type Clock, type JsonValue, type Refusal, type Result 
 import type { Case } from "#services";
 import { callService } from "./call-service.ts";
 import { servicePath } from "./agreement.ts";
+import { startOfDay } from "./country.ts";
 import type { Portal } from "./portal.ts";
 import type { FlowProblem } from "./problems.ts";
+
+const dayMs = 24 * 60 * 60 * 1000;
 
 /** What asking the register needs of the portal. */
 export type RegisterAccess = Pick<Portal, "country" | "clock" | "identity" | "gateway">;
@@ -44,8 +47,8 @@ export async function confirmedMandates(
       scopes: source.scopes,
       validTo:
         typeof row["valid_until"] === "string"
-          ? `${row["valid_until"]}T23:59:59Z`
-          : new Date(clock.now().getTime() + 24 * 60 * 60 * 1000).toISOString(),
+          ? new Date(startOfDay(country, row["valid_until"]).getTime() + dayMs).toISOString()
+          : new Date(clock.now().getTime() + dayMs).toISOString(),
     })),
   );
 }
