@@ -217,6 +217,8 @@ test("a representative has no receipt of a reading that the list hides", async (
   assert.deepEqual(seen, { mother: 3, daughter: 3 });
   const listed = (await daughter.ask("/my-data/usage")).html.match(/data-receipt=/g) ?? [];
   assert.equal(listed.length, 3, "the list shows what her application caused");
+  const home = (await daughter.ask("/", { language: "en" })).html;
+  assert.match(home, /3 times this month/, "and the home page counts no more");
 });
 
 test("sign-ins that were begun and never finished do not pile up", async () => {

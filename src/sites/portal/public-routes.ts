@@ -1,8 +1,8 @@
 import { Hono } from "hono";
 import { setCookie } from "hono/cookie";
-import { usageOf } from "#consent";
-import { agencyOf, type LifeEvent } from "#flows";
-import { localPath } from "#identity";
+import { usageCount } from "#consent";
+import { agencyOf, startOfDay, type LifeEvent } from "#flows";
+import { localPath, type Session } from "#identity";
 import { casesOf, type ServiceDefinition } from "#services";
 import {
   aboutPage,
@@ -19,6 +19,7 @@ import { applicationCard } from "./case-view.ts";
 import { problemTables } from "../problem-tables.ts";
 import { formatPolicyOf, recordView } from "./policy.ts";
 import type { PortalContext } from "./portal-site.ts";
+import { readingsFor } from "./readings-for.ts";
 import { chromeOf, sendPage, sendRefusal } from "./reply.ts";
 import type { PortalEnv } from "./request.ts";
 
@@ -36,7 +37,7 @@ export function publicRoutes(context: PortalContext): Hono<PortalEnv> {
             .filter((one) => one.status !== "closed")
             .slice(0, 3)
             .map((one) => applicationCard(country, one, portal.clock.now())),
-          usage: await usageThisMonth(session.acting?.personId ?? session.person.id),
+          usage: await usageThisMonth(session),
         }
       : undefined;
     return sendPage(
@@ -113,19 +114,12 @@ export function publicRoutes(context: PortalContext): Hono<PortalEnv> {
     c.text(await formatPolicyOf(context), 200, { "Cache-Control": "no-cache", "Access-Control-Allow-Origin": "*" }),
   );
 
-  async function usageThisMonth(person: string) {
-    const { records } = await usageOf(portal.database, person, {
-      limit: 200,
-      offset: 0,
-      without: country.dataUse.purpose,
-    });
-    const month = country.dayOf(portal.clock.now()).slice(0, 7);
-    const recent = records.filter((usage) => country.dayOf(usage.at).startsWith(month));
-    return {
-      thisMonth: recent.length,
-      witnesses: options.witnesses.length,
-      allGrounded: recent.every((usage) => Boolean((usage.record as { purpose?: string }).purpose)),
-    };
+  /** Counts what the visitor would see listed. */
+  async function usageThisMonth(session: Session) {
+    const { person, issues } = await readingsFor(portal, session);
+    const since = startOfDay(country, `${country.dayOf(portal.clock.now()).slice(0, 7)}-01`);
+    const { count, withPurpose } = await usageCount(portal.database, person, { issues, since });
+    return { thisMonth: count, witnesses: options.witnesses.length, allGrounded: withPurpose === count };
   }
 
   function found(query: string): readonly ServiceDefinition[] {
