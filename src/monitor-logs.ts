@@ -97,9 +97,10 @@ function readable({ at, logs, pairs, members, findings, more }: MonitorReport): 
         `  member     ${member}: ${entries} entries, ${missing} missing, ${apart} ended otherwise at the other end`,
       );
   }
-  for (const { kind, log, index, detail, since } of findings) {
+  for (const { kind, log, index, detail, since, until } of findings) {
     lines.push(`FOUND ${kind}: ${meaning[kind]}`);
-    lines.push(`  ${log}${index === undefined ? "" : `, entry ${index}`}, since ${since}`, `  ${detail}`);
+    const time = until === undefined ? `since ${since}` : `from ${since} to ${until}, gone by now`;
+    lines.push(`  ${log}${index === undefined ? "" : `, entry ${index}`}, ${time}`, `  ${detail}`);
   }
   if (more > 0) lines.push(`and ${more} more`);
   if (findings.length === 0) lines.push("nothing found");

@@ -7,13 +7,15 @@ import { syncFolder, writeDurably } from "./write-durably.ts";
 
 /** Something that was found and cannot be undone: it is reported as long as the state lives. */
 export interface KeptFinding {
-  readonly kind: "fork" | "mismatch" | "schema" | "merge-delay";
+  readonly kind: "fork" | "shrunk" | "broken-file" | "mismatch" | "schema" | "merge-delay";
   /** Origin of the log it was found in. */
   readonly log: string;
   readonly index?: number;
   readonly detail: string;
   /** When it was first found, RFC 3339. */
   readonly since: string;
+  /** When it was last found, for what can be mended: RFC 3339. */
+  readonly last?: string;
   readonly notes?: readonly [string, string];
 }
 

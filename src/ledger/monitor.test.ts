@@ -181,8 +181,11 @@ describe("what a log serves", async () => {
       const report = await monitor.look();
       assert.deepEqual(kinds(report), [kind], JSON.stringify(report.findings));
       served.served.answer = (path, ask) => ask(path);
+      clock.advance(1000);
       const healed = await monitor.look();
-      assert.deepEqual([kinds(healed), healed.logs[0]?.complete], [[], true], "and gone when the log is whole again");
+      const standing = healed.findings.filter(({ until }) => until === undefined);
+      assert.deepEqual([standing, healed.logs[0]?.complete], [[], true], "and gone when the log is whole again");
+      assert.deepEqual(kinds(healed), kind === "broken-file" ? [kind] : [], "bad tiles are remembered");
     });
   }
 
@@ -204,6 +207,15 @@ describe("what a log serves", async () => {
     assert.deepEqual(kinds(found), ["shrunk"], "a newcomer learns it from the witness");
     assert.match(found.findings[0]!.detail, /has cosigned 302 entries, the log serves 301/);
     served.served.answer = (path, ask) => ask(path);
+    const seen = clock.now().toISOString();
+    clock.advance(1000);
+    for (const { findings } of [await monitor.look(), await monitor.look()]) {
+      assert.deepEqual(
+        findings.map(({ kind, until }) => [kind, until]),
+        [["shrunk", seen]],
+        "remembered when mended",
+      );
+    }
   });
 
   test("an entry that is not on the closed list is found, and again in every later report", async () => {
@@ -232,9 +244,9 @@ describe("a fork", () => {
   async function secondHistory(some: SomeLog, size: number): Promise<(path: string) => Promise<Response>> {
     const copy = await some.open(elsewhere);
     await running(copy, async () => {
-      for (let n = 0; n < size; n += 1) {
-        await copy.wait(await copy.append(elsewhere, someEntry()), "published", 4000);
-      }
+      const entries = Array.from({ length: size }, () => ({ entry: someEntry(), idem: someDigest() }));
+      const staged = await copy.appendAll(elsewhere, entries);
+      for (const id of staged) await copy.wait(id, "published", 4000);
     });
     const from = logRoutes(copy);
     return (path) => from(new Request(`http://log.example/${path}`));
@@ -265,6 +277,30 @@ describe("a fork", () => {
       );
     });
   }
+
+  test("is kept however many findings came before it", async () => {
+    const { some, log, url, served, write } = await servedLog();
+    await write(someEntry());
+    await database.run(
+      `insert into ledger.staged (log, entry) select log, convert_to('rumour ' || n, 'UTF8')
+       from ledger.tree, generate_series(1, 1010) as n where origin = $1`,
+      [some.origin],
+    );
+    await write(someEntry());
+    const policy = formatPolicy({ logs: [log.vkey], witnesses: [], quorum: 0 });
+    const stateFile = join(folder, "flooded.json");
+    const look = async () =>
+      (await openMonitor({ policy, logs: [url], clock: fixedClock(new Date()), stateFile })).look();
+    const flooded = await look();
+    assert.deepEqual([flooded.findings.length, flooded.more], [1000, 10]);
+    const other = await secondHistory(some, 1013);
+    served.answer = (path) => other(path);
+    for (const round of [1, 2]) {
+      const report = await look();
+      assert.deepEqual(kinds(report).filter((kind) => kind !== "schema"), ["fork"]);
+      assert.equal(report.more, 10, `nothing is counted twice in round ${round}`);
+    }
+  });
 
   test("shown to a newcomer is found by what a witness cosigned", async () => {
     const { some, log, url, served, write, witness } = await servedLog();

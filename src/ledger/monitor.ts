@@ -32,6 +32,8 @@ export interface Finding {
   readonly detail: string;
   /** When it was first found; for an orphan, when its window began. RFC 3339. */
   readonly since: string;
+  /** When it was last seen, if it is gone by now: a log that lost entries or served bad tiles has to say why. RFC 3339. */
+  readonly until?: string;
   /** The two signed notes of a fork: proof of misconduct. */
   readonly notes?: readonly [string, string];
 }
@@ -66,7 +68,7 @@ export interface MonitorReport {
     readonly missing: number;
   }[];
   readonly findings: readonly Finding[];
-  /** Lasting findings beyond those listed. */
+  /** Lasting findings about entries beyond those listed. */
   readonly more: number;
 }
 
@@ -75,8 +77,14 @@ export interface Monitor {
   look(): Promise<MonitorReport>;
 }
 
-/** So many lasting findings are kept in full; a log that is nothing but findings must not fill the disk. */
+/** So many findings about entries are kept in full; a log that is nothing but findings must not fill the disk. */
 const keptFindings = 1000;
+/** Findings about a log as a whole, one of each kind for a log: always kept, so that no flood of others hides them. */
+const graveKinds: ReadonlySet<string> = new Set<KeptFinding["kind"]>(["fork", "shrunk", "broken-file"]);
+
+function isGrave({ kind }: { readonly kind: Finding["kind"] }): boolean {
+  return graveKinds.has(kind);
+}
 
 /** Reads an entry as its writer must have written it: on the closed list, and in canonical form. */
 function readEntry(bytes: Uint8Array): { readonly entry: LogEntry } | { readonly reason: string } {
@@ -114,9 +122,15 @@ export async function openMonitor(options: MonitorOptions): Promise<Monitor> {
 
   function keep(finding: KeptFinding): void {
     const { kind, log, index } = finding;
-    if (state.findings.some((other) => other.kind === kind && other.log === log && other.index === index)) return;
-    if (state.findings.length < keptFindings) state.findings.push(finding);
-    else state.more += 1;
+    const at = state.findings.findIndex((other) => other.kind === kind && other.log === log && other.index === index);
+    const known = state.findings[at];
+    if (known) {
+      if (finding.last !== undefined) state.findings[at] = { ...known, last: finding.last };
+    } else if (isGrave(finding) || state.findings.filter((other) => !isGrave(other)).length < keptFindings) {
+      state.findings.push(finding);
+    } else {
+      state.more += 1;
+    }
   }
 
   function countsOf(member: string): MemberCounts {
@@ -178,6 +192,7 @@ export async function openMonitor(options: MonitorOptions): Promise<Monitor> {
     }
     for (const { kind, detail, notes } of look.findings) {
       if (kind === "fork") keep({ kind, log, detail, since, ...(notes ? { notes } : {}) });
+      if (kind === "shrunk" || kind === "broken-file") keep({ kind, log, detail, since, last: since });
     }
     if (look.followed) state.logs.set(log, { url, ...look.followed });
     return look;
@@ -214,7 +229,7 @@ export async function openMonitor(options: MonitorOptions): Promise<Monitor> {
   ): MonitorReport {
     const standing: Finding[] = looks.flatMap(({ url, followed, findings }) =>
       findings
-        .filter(({ kind }) => kind !== "fork")
+        .filter((finding) => !isGrave(finding))
         .map(({ kind, detail }) => ({ kind, detail, log: followed?.head.origin ?? url, since: now.toISOString() })),
     );
     for (const found of overdue) {
@@ -251,7 +266,13 @@ export async function openMonitor(options: MonitorOptions): Promise<Monitor> {
         const { entries = 0, paired = 0, apart = 0 } = state.members.get(member) ?? {};
         return { member, entries, paired, apart, missing: missing.get(member)?.length ?? 0 };
       }),
-      findings: [...state.findings, ...standing],
+      findings: [
+        ...state.findings.map(({ last, ...finding }) => ({
+          ...finding,
+          ...(last === undefined || last === now.toISOString() ? {} : { until: last }),
+        })),
+        ...standing,
+      ],
       more: state.more,
     };
   }
