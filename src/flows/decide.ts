@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
-import { cancelPayment, grantEntitlement, paymentFor, releasePayment } from "#payments";
-import { err, type Localised, type Refusal, type Result } from "#kernel";
-import { act, mayHappen, openCase, type Actor, type Case } from "#services";
+import { cancelPayment, grantEntitlement, paymentFor, releasePayment, type PaymentView } from "#payments";
+import { err, ok, type Localised, type Refusal, type Result } from "#kernel";
+import { act, mayHappen, openCase, type Actor, type Case, type Ruling, type ServiceDefinition } from "#services";
 import { logStep } from "./log-step.ts";
 import type { Portal } from "./portal.ts";
 import { refusalThrown, undoing } from "./refusal-thrown.ts";
@@ -19,25 +19,19 @@ export interface DeskCommand {
 /** Codes of this module, of services or of payments. */
 type DecideRefusal = Refusal;
 
-/** Approves what the rule gives today. Decision, entitlement to the money and log entry become durable together. */
-export async function approve(
-  portal: Portal,
-  command: DeskCommand & { note: string },
-): Promise<Result<Case, DecideRefusal>> {
-  const opened = await openCase(portal.database, command.caseId);
-  if (!opened) return err({ code: "case-unknown" });
-  const { state, definition } = opened;
-  const ruling = ruleOn(portal, definition, state, new Date(state.submittedAt ?? portal.clock.now()));
-  if (!ruling.ok) return ruling;
+/** Approves what the rule gave on the day of sending. Decision, entitlement to the money and log entry become durable together. */
+export async function approve(portal: Portal, command: DeskCommand): Promise<Result<Case, DecideRefusal>> {
+  const opened = await openedWithRuling(portal, command);
+  if (!opened.ok) return opened;
+  const { state, definition, ruling } = opened.value;
   const may = mayHappen(definition, state, "approved", command.actor);
   if (may === "own-case") return err({ code: may });
-  if (state.phase === "review" && (!ruling.value.eligible || ruling.value.amount <= 0))
-    return err({ code: "amount-not-decided" });
+  if (state.phase === "review" && (!ruling.eligible || ruling.amount <= 0)) return err({ code: "amount-not-decided" });
   const payout = definition.payout;
   return act(portal, {
     ...command,
     event: "approved",
-    input: { ruling: ruling.value, note: command.note },
+    input: { ruling },
     effects: [
       async (tx, after) => {
         if (!payout) return;
@@ -50,10 +44,10 @@ export async function approve(
               name: after.principal.name,
               account: { institution: account.institution, number: account.account },
             },
-            amount: BigInt(ruling.value.amount),
+            amount: BigInt(ruling.amount),
             purpose: { code: payout.purpose, text: payout.text["zh-Hant"] },
             decisionHash: after.head,
-            factsHash: rulingHash(after, ruling.value),
+            factsHash: rulingHash(after, ruling),
             approvedBy: command.actor.person!,
           },
           tx,
@@ -66,15 +60,20 @@ export async function approve(
 }
 
 /** Refuses with grounds the person can read and answer. */
-export function refuse(
+export async function refuse(
   portal: Portal,
   command: DeskCommand & { grounds: readonly Localised[]; note: string },
 ): Promise<Result<Case, DecideRefusal>> {
-  return decidedWithRuling(portal, command, "refused", (ruling) => ({
-    ruling,
-    grounds: command.grounds,
-    note: command.note,
-  }));
+  const opened = await openedWithRuling(portal, command);
+  if (!opened.ok) return opened;
+  const { ruling } = opened.value;
+  const { grounds, note } = command;
+  return act(portal, {
+    ...command,
+    event: "refused",
+    input: { ruling, grounds, note },
+    effects: [logStep(portal, "decided")],
+  });
 }
 
 /** The second pair of eyes: releases the money a colleague approved. */
@@ -82,18 +81,19 @@ export async function release(
   portal: Portal,
   command: DeskCommand & { binding: string },
 ): Promise<Result<Case, DecideRefusal>> {
-  const opened = await openCase(portal.database, command.caseId);
-  if (!opened) return err({ code: "case-unknown" });
-  const payment = opened.state.number ? await paymentFor(portal.payments, opened.state.number) : undefined;
+  const opened = await openedWithPayment(portal, command);
+  if (!opened.ok) return opened;
+  const entitlementId = opened.value?.entitlementId ?? "";
+  const { actor, binding } = command;
   return act(portal, {
     ...command,
     event: "released",
-    input: { entitlement: payment?.entitlementId ?? "" },
+    input: { entitlement: entitlementId },
     effects: [
       async (tx) => {
         const released = await releasePayment(
           portal.payments,
-          { entitlementId: payment?.entitlementId ?? "", releasedBy: command.actor.person!, binding: command.binding },
+          { entitlementId, releasedBy: actor.person!, binding },
           tx,
         );
         if (!released.ok) throw undoing(released.error);
@@ -103,14 +103,17 @@ export async function release(
   }).catch(refusalThrown);
 }
 
-/** Sends an approved case back to the caseworkers: the decision is taken back, and with it the payment it allowed. */
+/**
+ * Sends an approved case back to the caseworkers, with what they should look at again: the decision is taken back, and
+ * with it the payment it allowed.
+ */
 export async function sendBack(
   portal: Portal,
   command: DeskCommand & { note: string },
 ): Promise<Result<Case, DecideRefusal>> {
-  const opened = await openCase(portal.database, command.caseId);
-  if (!opened) return err({ code: "case-unknown" });
-  const payment = opened.state.number ? await paymentFor(portal.payments, opened.state.number) : undefined;
+  const opened = await openedWithPayment(portal, command);
+  if (!opened.ok) return opened;
+  const payment = opened.value;
   return act(portal, {
     ...command,
     event: "returned",
@@ -127,22 +130,27 @@ export async function sendBack(
   }).catch(refusalThrown);
 }
 
-async function decidedWithRuling(
+/** The case, and what the rule gave on the day it was sent. */
+async function openedWithRuling(
   portal: Portal,
-  command: DeskCommand,
-  event: "refused",
-  input: (ruling: NonNullable<Case["ruling"]>) => {
-    ruling: NonNullable<Case["ruling"]>;
-    grounds: readonly Localised[];
-    note: string;
-  },
-): Promise<Result<Case, DecideRefusal>> {
-  const opened = await openCase(portal.database, command.caseId);
+  { caseId }: DeskCommand,
+): Promise<Result<{ state: Case; definition: ServiceDefinition; ruling: Ruling }, DecideRefusal>> {
+  const opened = await openCase(portal.database, caseId);
   if (!opened) return err({ code: "case-unknown" });
   const { state, definition } = opened;
   const ruling = ruleOn(portal, definition, state, new Date(state.submittedAt ?? portal.clock.now()));
-  if (!ruling.ok) return ruling;
-  return act(portal, { ...command, event, input: input(ruling.value), effects: [logStep(portal, "decided")] });
+  return ruling.ok ? ok({ state, definition, ruling: ruling.value }) : ruling;
+}
+
+/** The payment that the case's approval allowed; `undefined` where there is none. */
+async function openedWithPayment(
+  portal: Portal,
+  { caseId }: DeskCommand,
+): Promise<Result<PaymentView | undefined, DecideRefusal>> {
+  const opened = await openCase(portal.database, caseId);
+  if (!opened) return err({ code: "case-unknown" });
+  const { number } = opened.state;
+  return ok(number === null ? undefined : await paymentFor(portal.payments, number));
 }
 
 /** What an idempotency key of a form is made of, so that the same page sent twice acts once. */

@@ -38,7 +38,7 @@ export interface EventInputs {
   answered: { answers: Readonly<Record<string, JsonValue>> };
   submitted: { number: string; signature: string; payloadHash: string; ruling: Ruling; dueAt: string };
   viewed: { fields: readonly string[] };
-  approved: { ruling: Ruling; note: string };
+  approved: { ruling: Ruling };
   refused: { ruling: Ruling; grounds: readonly Localised[]; note: string };
   returned: { note: string };
   released: { entitlement: string };
@@ -166,7 +166,7 @@ function applied(state: Case, event: CaseEvent): Case {
           by: event.actor,
           ruling: event.input.ruling,
           grounds: [],
-          note: event.input.note,
+          note: "",
         },
       };
     case "refused":

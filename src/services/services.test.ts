@@ -75,7 +75,7 @@ describe("a case", () => {
       caseId: state.id,
       event: "approved",
       actor: caseworker,
-      input: { ruling, note: "" },
+      input: { ruling },
       idempotencyKey: "k1",
       expectedSeq: state.seq,
     } as const;
@@ -117,7 +117,7 @@ describe("a case", () => {
       ] as const)
         assert.equal(mayHappen(assistiveDeviceSubsidy, state, event, { person, name: "王科員", role }), "own-case");
     }
-    const input = { ruling, note: "" };
+    const input = { ruling };
     const actor = { ...caseworker, person: state.principal.person };
     const own = await act(context, { caseId: state.id, event: "approved", actor, input, idempotencyKey: "own" });
     assert.deepEqual(own, { ok: false, error: { code: "own-case" } });
@@ -135,7 +135,7 @@ describe("a case", () => {
       caseId: state.id,
       event: "approved",
       actor: caseworker,
-      input: { ruling, note: "" },
+      input: { ruling },
       idempotencyKey: "a",
     });
     const same = { ...caseworker, role: "approver" } as const;
@@ -164,7 +164,7 @@ describe("a case", () => {
         caseId: state.id,
         event: "approved",
         actor: caseworker,
-        input: { ruling, note: "" },
+        input: { ruling },
         idempotencyKey: "s",
         expectedSeq: 1,
       }),
@@ -175,7 +175,7 @@ describe("a case", () => {
         caseId: state.id,
         event: "approved",
         actor: caseworker,
-        input: { ruling, note: "" },
+        input: { ruling },
         idempotencyKey: "submit",
       }),
       { ok: false, error: { code: "key-reused" } },
@@ -185,7 +185,7 @@ describe("a case", () => {
         caseId: uuidV7(),
         event: "approved",
         actor: caseworker,
-        input: { ruling, note: "" },
+        input: { ruling },
         idempotencyKey: "s",
       }),
       { ok: false, error: { code: "case-unknown" } },
@@ -199,7 +199,7 @@ describe("a case", () => {
         caseId: state.id,
         event: "approved",
         actor: caseworker,
-        input: { ruling, note: "" },
+        input: { ruling },
         idempotencyKey: "x",
         effects: [
           async () => {
@@ -220,7 +220,7 @@ describe("a case", () => {
           caseId: state.id,
           event: "approved",
           actor: caseworker,
-          input: { ruling, note: "" },
+          input: { ruling },
           idempotencyKey: `c${at}`,
         }),
       ),

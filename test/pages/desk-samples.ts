@@ -46,6 +46,7 @@ const queue = {
     { name: both("已結", "Closed"), count: 118, href: "/desk?queue=closed" },
   ],
   items,
+  pages: { page: 1, pages: 3, href: (to: number) => `/desk?page=${to}` },
   order: both("依期限排序，最急的在上面", "By due date, most urgent first"),
 };
 
@@ -124,10 +125,10 @@ export const deskSamples: readonly Sample[] = [
   {
     name: "desk-release",
     as: "officer",
-    render: (l, c) => releasePage({ ...open, approved, changes: [], digest, action: "/desk/cases/123/release" }, l, c),
+    render: (l, c) => releasePage({ ...open, approved, digest, action: "/desk/cases/123/release" }, l, c),
   },
   {
-    name: "desk-release-changed",
+    name: "desk-release-returning",
     as: "officer",
     render: (l, c) =>
       releasePage(
@@ -135,10 +136,30 @@ export const deskSamples: readonly Sample[] = [
           ...open,
           approved,
           digest,
-          changes: [{ label: both("帳戶", "Account"), before: "700 ****0042", after: "004 ****9911" }],
+          action: "/desk/cases/123/release",
+          errors: [
+            {
+              field: "remark",
+              text: both("請寫明要承辦人再看什麼。", "Say what the caseworker should look at again."),
+            },
+          ],
+        },
+        l,
+        c,
+      ),
+  },
+  {
+    name: "desk-release-own",
+    as: "officer",
+    render: (l, c) =>
+      releasePage(
+        {
+          ...open,
+          approved,
+          digest,
           notAllowed: both(
-            "帳戶在核定後變更，須退回承辦人重新核定。",
-            "The account changed after approval; the case must go back to the caseworker.",
+            "您核定了這件，須由另一位同仁放行。",
+            "You approved this case; a colleague must release it.",
           ),
         },
         l,

@@ -221,6 +221,58 @@ test("a representative has no receipt of a reading that the list hides", async (
   assert.match(home, /3 times this month/, "and the home page counts no more");
 });
 
+test("an approved case goes back only with a word to the caseworker, who reads it", async () => {
+  const citizen = await country.visitor().signIn("zhang-zhiming");
+  const id = await citizen.draft();
+  await citizen.submit(id, "zhang-zhiming");
+  // The case runs under the law it was begun under, whatever the country's definition says by now.
+  await portal.database.run(
+    `update services.case set definition = jsonb_set(definition, '{dataNeeds,0,legalBasis}', '"law-of-then"') where id = $1`,
+    [id],
+  );
+  const wang = await country.visitor().signIn("officer-wang", "/desk");
+  const { seq } = (await openCase(portal.database, id))!.state;
+  await wang.send(`/desk/${id}`, { decision: "approve" }, `/desk/${id}/decide?seq=${seq + 1}`);
+  const { records } = await usageOf(portal.database, await personOf("zhang-zhiming"), { limit: 50, offset: 0 });
+  const opened = records.map(({ record }) => record as Record<string, unknown>).filter((one) => one["caseId"] === id);
+  assert.deepEqual(
+    opened.map(({ legalBasis, fields }) => [legalBasis, fields]),
+    [["law-of-then", ["household", "certificate", "welfare"]]],
+  );
+
+  const chen = await country.visitor().signIn("officer-chen", "/desk");
+  const head = (await openCase(portal.database, id))!.state.seq + 1;
+  const action = `/desk/${id}/release?seq=${head}`;
+  const page = await chen.open(`/desk/${id}`, { language: "en" });
+  assert.match(page.html, /bound to this decision, amount and account/);
+  assert.doesNotMatch(page.html, /Nothing changed/);
+  const form = await chen.fill(`/desk/${id}`, action, { release: "no", remark: " " });
+  assert.equal((await chen.ask(action, { form })).status, 422);
+  assert.equal((await openCase(portal.database, id))!.state.phase, "approved");
+  const back = await chen.ask(action, { form: { ...form, remark: "帳戶請再核對" } });
+  assert.equal(back.status, 303);
+  assert.equal((await openCase(portal.database, id))!.state.phase, "review");
+  assert.match((await wang.open(`/desk/${id}`)).html, /帳戶請再核對/);
+});
+
+test("the desk shows every case of a queue, page by page", async () => {
+  await portal.database.run(
+    `insert into services.case (id, service, agency, definition_hash, definition, phase, status, number, principal, applicant, submitted_at, due_at, summary, updated_at, seq)
+     select gen_random_uuid(), service, agency, definition_hash, definition, 'withdrawn', 'closed', 'OLD-' || n, principal, applicant, submitted_at, due_at, summary, updated_at, seq
+     from (select * from services.case where number is not null limit 1) one, generate_series(1, 85) n`,
+  );
+  const wang = await country.visitor().signIn("officer-wang", "/desk");
+  const numbers = new Set<string>();
+  let path: string | undefined = "/desk?queue=closed";
+  for (let pages = 0; path !== undefined && pages < 10; pages += 1) {
+    const page: string = (await wang.ask(path)).html;
+    for (const [number] of page.matchAll(/OLD-\d+/g)) numbers.add(number);
+    path = /rel="next" href="([^"]+)"/.exec(page)?.[1]?.replaceAll("&amp;", "&");
+  }
+  assert.equal(numbers.size, 85);
+  await portal.database.run("delete from services.case where number like 'OLD-%'");
+});
+
 test("sign-ins that were begun and never finished do not pile up", async () => {
   const pile = () =>
     country.running.portal.portal.database.one<{ n: bigint }>(

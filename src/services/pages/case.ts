@@ -62,7 +62,6 @@ const words = {
   rule: both("規則怎麼說", "What the rule says"),
   eligible: both("符合", "Eligible"),
   notEligible: both("不符合", "Not eligible"),
-  subsidy: both("補助", "Subsidy"),
   decision: both("決定", "Decision"),
   decisionText: both(
     "核定後由第二位同仁放行付款；申請人在「我的申請」會看到決定與理由。",
@@ -74,7 +73,7 @@ const words = {
   ),
   refuse: both("不予補助", "Refuse"),
   why: both("不予補助的理由", "Reason for refusal"),
-  whyHint: both("理由會原樣寫進通知。", "The reason goes into the notice as it stands."),
+  whyHint: both("申請人會原樣看到這個理由。", "The applicant reads the reason as it stands."),
   remark: both("補充說明", "Explanation"),
   confirm: both("確定不予補助", "Refuse with this reason"),
   readOnly: both("您可以看這件案件，但不能決定。", "You may read this case but not decide it."),
@@ -171,11 +170,9 @@ export interface ReleaseView extends CaseView {
     readonly account: string;
     readonly payee: string;
   };
-  /** What is different from what the first officer saw; empty when nothing is. */
-  readonly changes: readonly { readonly label: Text; readonly before: Text; readonly after: Text }[];
   /** SHA-256 of decision, amount and account: what the release is bound to. */
   readonly digest: string;
-  /** Posts `release=yes|no`. Absent when this officer may not (the same person approved). */
+  /** Posts `release=yes`, or `release=no` with `remark`. Absent when this officer may not (the same person approved). */
   readonly action?: string;
   readonly notAllowed?: Text;
 }
@@ -187,33 +184,26 @@ const releaseWords = {
   amount: both("金額", "Amount"),
   payee: both("收款人", "Payee"),
   account: both("帳戶", "Account"),
-  digest: both("綁定", "Bound to"),
-  changes: both("核定後的變動", "Changed since approval"),
-  same: both(
-    "沒有變動：事實、金額與帳戶都和核定時相同。",
-    "Nothing changed: facts, amount and account are as approved.",
+  bound: both("放行綁定了什麼", "What the release is bound to"),
+  boundText: both(
+    "放行只對這個決定、金額與帳戶有效；其中一項變了，就會被拒絕。",
+    "The release is bound to this decision, amount and account. If one of them changes, it is refused.",
   ),
+  digest: both("綁定值", "Bound to"),
   release: both(
     (amount: string) => `放行 ${amount}`,
     (amount: string) => `Release ${amount}`,
   ),
   back: both("退回承辦人", "Return to the caseworker"),
-  was: both("原為", "was"),
+  remark: both("要承辦人再看什麼", "What the caseworker should look at again"),
+  remarkHint: both("會寫在案件經過裡，承辦人看得到。", "It stands in the history of the case, for the caseworker."),
+  confirm: both("退回", "Return the case"),
 };
 
-/** The second officer's page: what was approved, what changed since, and the release. */
+/** The second officer's page: what was approved, what the release is bound to, and the way back to the caseworker. */
 export function releasePage(view: ReleaseView, lang: Language, chrome: Chrome): HtmlPage {
   const t = inLanguage(releaseWords, lang);
-  const changes =
-    view.changes.length === 0
-      ? html`<p class="met">✓ ${t.same}</p>`
-      : html`<dl class="changed">
-          ${view.changes.map(
-            ({ label, before, after }) =>
-              html`<dt>${show(label, lang)}</dt>
-                <dd><del>${show(before, lang)}</del> → <ins>${show(after, lang)}</ins></dd>`,
-          )}
-        </dl>`;
+  const refused = Boolean(view.errors?.length);
   const content = html`${caseHead(
     view,
     lang,
@@ -236,25 +226,48 @@ export function releasePage(view: ReleaseView, lang: Language, chrome: Chrome): 
           )}
         </div>
         <div>
-          <h2>${t.changes}</h2>
-          ${changes}
+          <h2>${t.bound}</h2>
+          <p>${t.boundText}</p>
           <p class="proof">${t.digest} ${view.digest.slice(0, 16)}…</p>
         </div>
       </div>
       ${view.notAllowed ? html`<div class="note wait"><p>${show(view.notAllowed, lang)}</p></div>` : ""}
       ${
         view.action
-          ? form(
-              { action: view.action, csrf: chrome.csrf },
-              html`<input type="hidden" name="digest" value="${view.digest}" />${actions(
-                  button(t.release(formatMoney(view.approved.amount, lang)), { name: "release", value: "yes" }),
-                  button(t.back, { kind: "quiet", name: "release", value: "no" }),
-                )}`,
-            )
+          ? html`<div class="decide">
+              ${form(
+                { action: view.action, csrf: chrome.csrf },
+                html`<input type="hidden" name="digest" value="${view.digest}" />${button(
+                    t.release(formatMoney(view.approved.amount, lang)),
+                    { name: "release", value: "yes" },
+                  )}`,
+              )}
+              <details class="refuse" ${refused ? html` open` : ""}>
+                <summary class="button quiet">${t.back}</summary>
+                ${form(
+                  { action: view.action, csrf: chrome.csrf },
+                  html`${textInput(
+                    {
+                      id: "remark",
+                      label: releaseWords.remark,
+                      hint: releaseWords.remarkHint,
+                      rows: 3,
+                      error: errorOf(view.errors, "remark"),
+                    },
+                    lang,
+                  )}${actions(button(t.confirm, { kind: "quiet", name: "release", value: "no" }))}`,
+                )}
+              </details>
+            </div>`
           : ""
       }
     </section>`,
   )}
   ${history(view, lang)}`;
-  return deskFrame(view.queue, { title: `${t.title} ${view.number}`, content, caseOpen: true }, lang, chrome);
+  return deskFrame(
+    view.queue,
+    { title: `${t.title} ${view.number}`, content, caseOpen: true, error: refused },
+    lang,
+    chrome,
+  );
 }

@@ -7,6 +7,7 @@ import {
   icon,
   inLanguage,
   page,
+  pagination,
   show,
   tag,
   type Chrome,
@@ -38,6 +39,7 @@ export interface QueueView {
   readonly items: readonly QueueItem[];
   /** How the queue is ordered, in words. */
   readonly order: Text;
+  readonly pages?: { readonly page: number; readonly pages: number; readonly href: (page: number) => string };
 }
 
 const words = {
@@ -78,6 +80,7 @@ export function queueList(view: QueueView, lang: Language): Html {
       )}
     </ul>
     ${view.items.length === 0 ? html`<p class="none">${t.emptyText}</p>` : ""}
+    ${view.pages ? pagination(view.pages, lang) : ""}
     <p class="order">${show(view.order, lang)}</p>
   </section>`;
 }

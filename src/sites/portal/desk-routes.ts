@@ -26,6 +26,7 @@ import type { PortalContext } from "./portal-site.ts";
 import { chromeOf, goTo, sendPage, sendRefusal, signedIn } from "./reply.ts";
 import { ownForm, readForm, type PortalEnv } from "./request.ts";
 
+const queuePageSize = 40;
 const dayMs = 24 * 60 * 60 * 1000;
 /** Opening the same case again within this time is the same visit, and one reading. */
 const visitMs = 15 * 60 * 1000;
@@ -69,7 +70,7 @@ export function deskRoutes(context: PortalContext): Hono<PortalEnv> {
     if (opened instanceof Response) return opened;
     const command = commandOf(c, desk, opened.state, "caseworker", form["decision"] ?? "");
     if (form["decision"] === "approve") {
-      const done = await approve(portal, { ...command, note: note(form) });
+      const done = await approve(portal, command);
       return done.ok ? goTo(c, `/desk/${opened.state.id}`) : refusedAt(c, done.error);
     }
     if (form["decision"] !== "refuse") return refusedAt(c, { code: "form-tampered" });
@@ -97,6 +98,13 @@ export function deskRoutes(context: PortalContext): Hono<PortalEnv> {
     if (opened instanceof Response) return opened;
     if (form["release"] !== "yes" && form["release"] !== "no") return refusedAt(c, { code: "form-tampered" });
     const command = commandOf(c, desk, opened.state, "approver", form["release"]);
+    if (form["release"] === "no" && note(form) === "")
+      return sendCase(c, desk, [
+        {
+          field: "remark",
+          text: both("請寫明要承辦人再看什麼。", "Say what the caseworker should look at again."),
+        },
+      ]);
     const done =
       form["release"] === "yes"
         ? await release(portal, { ...command, binding: form["digest"] ?? "" })
@@ -163,7 +171,6 @@ export function deskRoutes(context: PortalContext): Hono<PortalEnv> {
               account: `${payment.institution} ${payment.accountMasked}`,
               payee: payment.payeeName,
             },
-            changes: [],
             digest: payment.binding,
             ...(approver && typeof allowed === "object"
               ? { action: `/desk/${state.id}/release${seq}` }
@@ -239,13 +246,14 @@ export function deskRoutes(context: PortalContext): Hono<PortalEnv> {
       actor,
       input: { fields: Object.values(state.facts).flatMap((fact) => Object.keys(fact.values)) },
       idempotencyKey: `viewed/${desk.session.id}/${Math.floor(now.getTime() / visitMs)}`,
-      effects: [logStep(portal, "viewed", () => shown(desk, role))],
+      effects: [logStep(portal, "viewed", () => shown(desk, role, definition))],
     });
   }
 
-  function shown(desk: Desk, role: Role): Effect {
+  /** The reading as the person sees it: the data the case holds, under the purpose and law they were fetched for. */
+  function shown(desk: Desk, role: Role, definition: ServiceDefinition): Effect {
     return (tx, after) => {
-      const definition = definitionOf(country, after.service);
+      const need = definition.dataNeeds.find(({ id }) => Object.hasOwn(after.facts, id));
       const agency = agencyOf(country, desk.officer.agency);
       const event = after.events.at(-1)!;
       return saveUsage(tx, after.principal.person, [
@@ -259,9 +267,9 @@ export function deskRoutes(context: PortalContext): Hono<PortalEnv> {
             holder: agency.name,
             service: "case",
             serviceTitle: both("案件內容", "The case file"),
-            fields: definition.dataNeeds.map((need) => need.id),
-            purpose: definition.dataNeeds[0]!.purpose.code,
-            legalBasis: definition.clock.legalBasis,
+            fields: Object.keys(after.facts),
+            purpose: need?.purpose.code ?? definition.id,
+            legalBasis: need?.legalBasis ?? definition.metadata.legalBasis[0]?.code ?? null,
             issue: after.id,
             outcome: "200",
             caseId: after.id,
@@ -296,20 +304,29 @@ export function deskRoutes(context: PortalContext): Hono<PortalEnv> {
       queues.find((queue) => open && queue.phases.includes(open.phase)) ??
       queues[0]!;
     const counts = await phaseCounts(database, officer.agency);
-    const { cases } = await queueOf(database, officer.agency, { phases: chosen.phases, limit: 40 });
+    const count = chosen.phases.reduce((sum, phase) => sum + (counts[phase] ?? 0), 0);
+    const pages = Math.max(1, Math.ceil(count / queuePageSize));
+    const page = Math.min(pages, Math.max(1, Math.trunc(Number(c.req.query("page") ?? 1)) || 1));
+    const { cases } = await queueOf(database, officer.agency, {
+      phases: chosen.phases,
+      limit: queuePageSize,
+      offset: (page - 1) * queuePageSize,
+    });
+    const at = `/desk${open ? `/${open.id}` : ""}`;
     return {
       queues: queues.map((queue) => ({
         name: queue.name,
         count: queue.phases.reduce((sum, phase) => sum + (counts[phase] ?? 0), 0),
-        href: `/desk${open ? `/${open.id}` : ""}?queue=${queue.id}`,
+        href: `${at}?queue=${queue.id}`,
         ...(queue === chosen ? { current: true } : {}),
       })),
-      items: cases.map((one) => queueItem(one, open?.id)),
+      items: cases.map((one) => queueItem(one, open?.id, page > 1 ? `?queue=${chosen.id}&page=${page}` : "")),
+      pages: { page, pages, href: (to) => `${at}?queue=${chosen.id}&page=${to}` },
       order: both("先到期的排在前面", "Those due first are at the top"),
     };
   }
 
-  function queueItem(one: CaseSummary, current: string | undefined) {
+  function queueItem(one: CaseSummary, current: string | undefined, place: string) {
     const definition = definitionOf(country, one.service);
     const item = itemName(country, definition, one.item ?? undefined);
     return {
@@ -319,7 +336,7 @@ export function deskRoutes(context: PortalContext): Hono<PortalEnv> {
         `${one.principalName}${item ? `, ${item.en}` : ""}`,
       ),
       state: queueTag(definition, one),
-      href: `/desk/${one.id}`,
+      href: `/desk/${one.id}${place}`,
       ...(one.id === current ? { current: true } : {}),
     };
   }
@@ -381,6 +398,7 @@ export function deskRoutes(context: PortalContext): Hono<PortalEnv> {
           title: definition.events.find((rule) => rule.event === event.type)!.title,
           ...(event.actor.role === "system" ? {} : { by: event.actor.name }),
           ...(event.type === "approved" ? { text: money(event.input.ruling.amount) } : {}),
+          ...(event.type === "returned" && event.input.note ? { text: event.input.note } : {}),
           state: at === all.length - 1 ? "now" : "done",
         })),
       ...(errors.length > 0 ? { errors } : {}),
