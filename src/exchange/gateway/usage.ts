@@ -1,4 +1,4 @@
-import type { JsonValue, Localised } from "#kernel";
+import { isUuid, type JsonValue, type Localised } from "#kernel";
 import type { Receipt } from "#ledger";
 import { identifierPath } from "../r1/identifier.ts";
 import type { GatewayContext } from "./context.ts";
@@ -35,7 +35,6 @@ export interface UsageAnswer {
 }
 
 const pageSize = 50;
-const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 /**
  * The built-in service `findUsage` of a subsystem: who read this person's data here. `POST …/findUsage/v1/search` with
@@ -66,10 +65,8 @@ async function answer(context: GatewayContext, subsystem: string, request: InPro
     limit: pageSize + 1,
   });
   const page = rows.slice(0, pageSize);
-  const records: UsageRecord[] = [];
-  for (const row of page) records.push(await usageRecord(context, row, asked.subject));
   const found: UsageAnswer = {
-    records,
+    records: await Promise.all(page.map((row) => usageRecord(context, row, asked.subject))),
     next: rows.length > pageSize ? (page.at(-1)?.record_id ?? null) : null,
     checkedUpTo,
   };
@@ -113,7 +110,7 @@ function readQuestion(body: Uint8Array): { subject: string; since?: string } | u
     const since = value?.["since"];
     if (typeof subject !== "string" || subject === "" || subject.length > 200) return undefined;
     if (since === undefined || since === null) return { subject };
-    return typeof since === "string" && uuid.test(since) ? { subject, since } : undefined;
+    return typeof since === "string" && isUuid(since) ? { subject, since } : undefined;
   } catch {
     return undefined;
   }
