@@ -53,6 +53,25 @@ test("an entry commits with its transaction, is witnessed, and its receipt verif
   });
 });
 
+test("the status names each witness's newest cosignature, and leaves out those that gave none", async () => {
+  const some = someLog();
+  const witnesses = [await someWitness("uni.example", some), await someWitness("audit.example", some)];
+  const absent = { ...(await someWitness("absent.example", some)), url: "http://127.0.0.1:1" };
+  const log = await some.open(database, { witnesses: [...witnesses, absent], quorum: 2 });
+  await running(log, async () => {
+    for (let n = 0; n < 3; n += 1) await log.wait(await log.append(database, someEntry()), "witnessed", 4000);
+    await until(async () => (await log.status()).witnesses.every(({ size }) => size === 3n));
+  });
+  assert.deepEqual(
+    (await log.status()).witnesses.map(({ name, size }) => [name, size]),
+    [
+      ["uni.example", 3n],
+      ["audit.example", 3n],
+    ],
+  );
+  assert.equal(await log.size(), 3n);
+});
+
 test("anybody may read the log's files, with the headers the formats ask for", async () => {
   const some = someLog();
   const log = await some.open(database);

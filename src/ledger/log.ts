@@ -2,7 +2,7 @@ import { toBase64, type Clock, type Refusal } from "#kernel";
 import type { Database, Sql } from "#store";
 import { createBacklogGauge } from "./back-pressure.ts";
 import { validOrigin } from "./checkpoint.ts";
-import { checkEntry, type LogEntry } from "./entries.ts";
+import { checkEntry, type EntryKind, type LogEntry } from "./entries.ts";
 import { logVkey, type LogKey } from "./keys.ts";
 import type { Alarm, LogContext, WitnessEndpoint } from "./log-context.ts";
 import { logKeyType, parseVkey, witnessKeyType, type KeyType, type VerifierKey } from "./note.ts";
@@ -35,6 +35,8 @@ export interface LogOptions {
   /** How many entries may be waiting for more than a second before those that can wait are turned away; 4,096. */
   readonly backlogLimit?: number;
   readonly onAlarm?: (alarm: Alarm) => void;
+  /** What this log takes: the kinds its site has to write, so that no other part of a site can fill it. All, if not given. */
+  readonly kinds?: readonly EntryKind[];
 }
 
 export interface AppendOptions {
@@ -50,7 +52,7 @@ export interface LogStatus {
   readonly root: string;
   /** The newest signed checkpoint with its cosignatures. */
   readonly checkpoint: string;
-  /** The largest size each witness cosigned, and when. */
+  /** The largest size each witness cosigned, and when; without those that never did. */
   readonly witnesses: readonly { readonly name: string; readonly size: bigint; readonly at: Date }[];
   /** Why the log signs nothing more. */
   readonly frozen?: string;
@@ -80,11 +82,11 @@ export interface Log {
   read(path: string): Promise<LogFile | undefined>;
   /** Brings a folder up to date, so that a static file server over it is this log. Call it again and again. */
   publishTo(folder: string): Promise<Published>;
+  /** How many entries have a place. */
+  size(): Promise<bigint>;
   status(): Promise<LogStatus>;
   /** Entries in order of the log, as their JSON text. */
   entries(from: bigint, count: number): Promise<{ readonly index: bigint; readonly entry: string }[]>;
-  /** Wakes the sequencer now instead of at its next look; call it after a commit when every millisecond counts. */
-  nudge(): void;
   /** Starts sequencing, signing and asking witnesses in this process. Several processes may; one at a time works. */
   start(): void;
   /** Ends the loops after the step they are in. Staged entries stay and are integrated after the next start. */
@@ -98,11 +100,12 @@ async function keyOfType(vkey: string, type: KeyType): Promise<VerifierKey> {
   throw Object.assign(new Error(reason), { code: "ledger-key-invalid" });
 }
 
-function bytesOf(entry: LogEntry): Uint8Array {
-  const checked = checkEntry(entry);
+function bytesOf(entry: LogEntry, kinds: ReadonlySet<EntryKind> | undefined): Uint8Array {
+  const checked = checkEntry(entry, kinds);
   if (checked.ok) return checked.value;
   const { code, params } = checked.error;
-  const where = params ? ` (${params["kind"]}.${params["field"]})` : "";
+  const { kind, field } = params ?? {};
+  const where = kind === undefined ? "" : ` (${kind}${field === undefined ? "" : `.${field}`})`;
   throw Object.assign(new Error(`${code}${where}`, { cause: checked.error }), { code: "entry-refused" });
 }
 
@@ -152,6 +155,7 @@ export async function openLog(options: LogOptions): Promise<Log> {
   if (tree.published === null) await signHead(context);
   if (tree.frozen !== null) context.alarm({ kind: "frozen", detail: tree.frozen });
   const runner = createRunner(context);
+  const kinds = options.kinds && new Set(options.kinds);
   const isBehind = createBacklogGauge(log, options.backlogLimit);
 
   async function progressOf(staged: bigint): Promise<Progress> {
@@ -171,7 +175,7 @@ export async function openLog(options: LogOptions): Promise<Log> {
     origin,
     vkey,
     append: async (tx, entry, { idem, canWait = false } = {}) => {
-      const bytes = bytesOf(entry);
+      const bytes = bytesOf(entry, kinds);
       if (canWait && (await isBehind(tx))) {
         const refusal: Refusal<LedgerProblem> = { code: "log-busy" };
         throw Object.assign(new Error("the log is busy", { cause: refusal }), { code: refusal.code });
@@ -182,7 +186,7 @@ export async function openLog(options: LogOptions): Promise<Log> {
       store.stageAll(
         tx,
         log,
-        entries.map(({ entry, idem }) => ({ entry: bytesOf(entry), idem })),
+        entries.map(({ entry, idem }) => ({ entry: bytesOf(entry, kinds), idem })),
       ),
     wait: async (staged, stage, timeoutMs) => {
       const until = performance.now() + timeoutMs;
@@ -205,10 +209,12 @@ export async function openLog(options: LogOptions): Promise<Log> {
     receiptAt: receiptOf,
     read: (path) => readFile(database, log, path),
     publishTo: (folder) => publishTo(context, folder),
+    size: () => store.sizeOf(database, log),
     status: async () => {
       const tree = await store.treeOf(database, log);
       const checkpoint = await readFile(database, log, "checkpoint");
-      const states = await store.witnessStates(database, log);
+      const names = context.witnesses.map(({ name }) => name);
+      const states = await store.witnessStates(database, log, names);
       return {
         size: tree.size,
         root: toBase64(tree.root),
@@ -218,7 +224,6 @@ export async function openLog(options: LogOptions): Promise<Log> {
       };
     },
     entries: (from, count) => entriesAt(database, log, from, count),
-    nudge: () => runner.hurry(),
     start: () => runner.start(),
     stop: () => runner.stop(),
   };

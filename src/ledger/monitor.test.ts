@@ -297,7 +297,10 @@ describe("a fork", () => {
     served.answer = (path) => other(path);
     for (const round of [1, 2]) {
       const report = await look();
-      assert.deepEqual(kinds(report).filter((kind) => kind !== "schema"), ["fork"]);
+      assert.deepEqual(
+        kinds(report).filter((kind) => kind !== "schema"),
+        ["fork"],
+      );
       assert.equal(report.more, 10, `nothing is counted twice in round ${round}`);
     }
   });

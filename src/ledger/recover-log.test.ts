@@ -7,11 +7,12 @@ import { systemClock } from "#kernel";
 import { formatPolicy, logRoutes, openMonitor, recoverLog, verifyReceipt, type Log } from "#ledger";
 import type { Database } from "#store";
 import { testDatabase } from "#store/testing";
+import { createIntegrator } from "./integrate.ts";
 import { listen, running, someEntry, someLog, someWitness, until } from "./testing.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "taroko-recover-"));
 after(() => rmSync(folder, { recursive: true, force: true }));
-const tables = ["tree", "staged", "placed", "resource", "head", "cosig"] as const;
+const tables = ["tree", "staged", "placed", "alias", "resource", "head", "cosig"] as const;
 const [before, restoredTo] = [await testDatabase(), await testDatabase()];
 
 /** What a restored dump is: the same rows in another database. */
@@ -103,6 +104,29 @@ for (const [at, lost, meanwhile] of [
     assert.deepEqual(report.findings, []);
   });
 }
+
+test("a second copy that was dropped for its key follows the first one to its new place and is not logged twice", async () => {
+  const { some, witnesses, recovery } = await setBack(3, 2);
+  const restored = await some.open(restoredTo, { witnesses });
+  const first = await restored.append(restoredTo, someEntry(), { idem: "one key" });
+  const { log } = (await restoredTo.one<{ log: number }>("select log from ledger.tree"))!;
+  await createIntegrator({ ...({} as Parameters<typeof createIntegrator>[0]), database: restoredTo, log })();
+  // As the integrator leaves it when two appends with one key slipped past each other.
+  const copy = 999_999n;
+  await restoredTo.run(
+    "insert into ledger.placed (log, staged_id, idx) select log, $1, idx from ledger.placed where staged_id = $2",
+    [copy, first],
+  );
+  await restoredTo.run("update ledger.tree set frozen = 'a witness has seen more'");
+  assert.equal((await recoverLog(recovery)).restaged, 2, "this one, and the one that waited in the dump");
+  await running(restored, async () => {
+    const place = { stage: "witnessed", index: 5n };
+    assert.deepEqual(await restored.wait(first, "witnessed", 4000), place);
+    assert.deepEqual(await restored.wait(copy, "witnessed", 4000), place);
+  });
+  assert.equal(await restored.size(), 6n);
+  assert.equal(await restored.append(restoredTo, someEntry(), { idem: "one key" }), first);
+});
 
 test("a log is rebuilt over HTTP, into an empty database, and twice over", async () => {
   const { some, log, witnesses, recovery } = await setBack(3, 4);

@@ -170,11 +170,15 @@ async function cutBack(
     const placed = await store.placedFrom(tx, log, signed);
     const entries = await entriesAt(tx, log, signed, Number(row.size - signed > 0n ? row.size - signed : 0n));
     const bytes = new Map(entries.map(({ index, entry }) => [index, Buffer.from(entry)]));
-    const rows = placed.flatMap(({ id, idx, idem }) => {
+    const rows: store.StagedRow[] = [];
+    const copies: { id: bigint; sameAs: bigint }[] = [];
+    for (const [idx, [first, ...others]] of Map.groupBy(placed, (row) => row.idx)) {
       const entry = bytes.get(idx);
-      return entry ? [{ id, entry, idem }] : [];
-    });
-    await store.restage(tx, log, rows);
+      if (!entry || !first) continue;
+      rows.push({ id: first.id, entry, idem: first.idem });
+      copies.push(...others.map(({ id }) => ({ id, sameAs: first.id })));
+    }
+    await store.restage(tx, log, rows, copies);
     const full: string[] = [];
     for (const level of ["entries", 0, 1, 2, 3, 4, 5, 6, 7] as const) {
       const height = level === "entries" ? 0 : level;

@@ -46,6 +46,5 @@ export function logRoutes(log: Log, prefix: string = "/"): (request: Request) =>
 async function proof(log: Log, index: bigint): Promise<Response> {
   const receipt = await log.receiptAt(index);
   if (receipt) return plain(200, receipt.proof, { "cache-control": "no-cache" });
-  const { size } = await log.status();
-  return index < size ? plain(202, "", { "retry-after": "1" }) : plain(404, "");
+  return index < (await log.size()) ? plain(202, "", { "retry-after": "1" }) : plain(404, "");
 }

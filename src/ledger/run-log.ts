@@ -89,7 +89,7 @@ export function createRunner(context: LogContext): LogRunner {
       const { frozen } = await store.treeOf(database, log);
       const due = head && (head.size !== asked.size || performance.now() - asked.at > refreshMs);
       if (!head || !due || frozen !== null) return heads.heard(foreignHeadMs, seen);
-      known ??= (await store.witnessStates(database, log)).find((state) => state.witness === witness.name)?.size ?? 0n;
+      known ??= (await store.witnessStates(database, log, [witness.name]))[0]?.size ?? 0n;
       const answer = await askWitness(context, witness, head, known, running);
       if (running.aborted) return;
       if (answer.kind === "signed") {
@@ -128,8 +128,10 @@ export function createRunner(context: LogContext): LogRunner {
   return {
     progress,
     hurry: () => {
+      // In a hurry already it looks every few milliseconds by itself: many who wait must not make it spin.
+      const late = !hurried();
       hurriedAt = performance.now();
-      work.ring();
+      if (late) work.ring();
     },
     start: () => {
       if (loops.length > 0) return;

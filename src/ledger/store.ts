@@ -46,6 +46,11 @@ export async function findOrCreateLog(sql: Sql, origin: string, emptyRoot: Uint8
   return (await sql.one<{ log: number }>("select log from ledger.tree where origin = $1", [origin]))!.log;
 }
 
+/** Entries of the tree. */
+export async function sizeOf(sql: Sql, log: number): Promise<bigint> {
+  return (await sql.one<{ size: bigint }>("select size from ledger.tree where log = $1", [log]))!.size;
+}
+
 export async function treeOf(sql: Sql, log: number): Promise<TreeRow & { readonly waiting: boolean }> {
   return (await sql.one(
     `select ${treeColumns}, exists (select 1 from ledger.staged s where s.log = t.log) as waiting
@@ -75,18 +80,36 @@ export async function thaw(sql: Sql, log: number): Promise<void> {
   await sql.run("update ledger.tree set frozen = null where log = $1", [log]);
 }
 
-/** Where staged entries stand, from an index on. */
+/** Where staged entries stand, from an index on; of several at one place the one with its key first. */
 export async function placedFrom(
   sql: Sql,
   log: number,
   from: bigint,
 ): Promise<{ readonly id: bigint; readonly idx: bigint; readonly idem: string | null }[]> {
-  return sql.query("select staged_id as id, idx, idem from ledger.placed where log = $1 and idx >= $2", [log, from]);
+  return sql.query(
+    `select staged_id as id, idx, idem from ledger.placed where log = $1 and idx >= $2
+     order by idx, idem nulls last, staged_id`,
+    [log, from],
+  );
 }
 
-/** Puts entries that had a place back into the queue, under the ids their writers hold. */
-export async function restage(tx: Sql, log: number, rows: readonly StagedRow[]): Promise<void> {
-  await tx.run("delete from ledger.placed where log = $1 and staged_id = any($2)", [log, rows.map(({ id }) => id)]);
+/**
+ * Puts entries that had a place back into the queue, under the ids their writers hold. `copies` are ids that stood for
+ * one of them at the same place: they will follow it to its new one.
+ */
+export async function restage(
+  tx: Sql,
+  log: number,
+  rows: readonly StagedRow[],
+  copies: readonly { readonly id: bigint; readonly sameAs: bigint }[],
+): Promise<void> {
+  const ids = [...rows, ...copies].map(({ id }) => id);
+  await tx.run("delete from ledger.placed where log = $1 and staged_id = any($2)", [log, ids]);
+  await tx.run(
+    `insert into ledger.alias (log, staged_id, same_as) select $1, * from unnest($2::bigint[], $3::bigint[])
+     on conflict do nothing`,
+    [log, copies.map(({ id }) => id), copies.map(({ sameAs }) => sameAs)],
+  );
   await tx.run(
     `insert into ledger.staged (log, id, entry, idem) overriding system value
      select $1, * from unnest($2::bigint[], $3::bytea[], $4::text[])
@@ -295,14 +318,17 @@ export async function cosignaturesOf(sql: Sql, log: number, size: bigint): Promi
   return rows.map(({ line }) => line);
 }
 
-/** The newest cosignature of each witness. */
+/** The newest cosignature of each of these witnesses that gave one. */
 export async function witnessStates(
   sql: Sql,
   log: number,
+  witnesses: readonly string[],
 ): Promise<{ readonly witness: string; readonly size: bigint; readonly at: bigint }[]> {
   return sql.query(
-    "select distinct on (witness) witness, size, at from ledger.cosig where log = $1 order by witness, size desc",
-    [log],
+    `select w.name as witness, c.size, c.at from unnest($2::text[]) with ordinality as w (name, place)
+     cross join lateral (select size, at from ledger.cosig
+       where log = $1 and witness = w.name order by size desc limit 1) c order by w.place`,
+    [log, witnesses],
   );
 }
 
@@ -327,7 +353,9 @@ export async function progressOf(
 ): Promise<{ readonly idx: bigint | null; readonly published: bigint | null; readonly witnessed: bigint | null }> {
   return (await sql.one(
     `select p.idx, t.published, t.witnessed from ledger.tree t
-     left join ledger.placed p on p.log = t.log and p.staged_id = $2 where t.log = $1`,
+     left join ledger.placed p on p.log = t.log and p.staged_id =
+       coalesce((select a.same_as from ledger.alias a where a.log = $1 and a.staged_id = $2), $2)
+     where t.log = $1`,
     [log, id],
   ))!;
 }
