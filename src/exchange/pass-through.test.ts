@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { createServer, request } from "node:http";
+import { once } from "node:events";
+import { createServer, request, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import test, { after } from "node:test";
 import { headerPairs, type RawHeaders } from "./r1/headers.ts";
@@ -8,6 +9,8 @@ import { named, testCountry } from "./testing.ts";
 /** An information system that remembers what reached it. */
 let seen: { target: string; headers: RawHeaders; body: string } | undefined;
 const system = createServer((incoming, outgoing) => {
+  if (incoming.url === "/slow/head") return; // says nothing at all
+  if (incoming.url === "/slow/body") return void outgoing.writeHead(200).write("the rest never comes");
   const chunks: Buffer[] = [];
   incoming.on("data", (chunk: Buffer) => chunks.push(chunk));
   incoming.on("end", () => {
@@ -25,17 +28,14 @@ after(() => {
   system.close();
   system.closeAllConnections();
 });
-const { consumer } = await testCountry({
+const at = `http://127.0.0.1:${(system.address() as AddressInfo).port}`;
+const declared = { subsystem: "people", title: named("Raw"), endpoints: [] };
+const { consumer, call } = await testCountry({
   services: [
-    {
-      subsystem: "people",
-      code: "raw",
-      title: named("Raw"),
-      endpoints: [],
-      target: { url: `http://127.0.0.1:${(system.address() as AddressInfo).port}/base` },
-    },
+    { ...declared, code: "raw", target: { url: `${at}/base` } },
+    { ...declared, code: "slow", target: { url: `${at}/slow` }, timeoutSeconds: 0.2 },
   ],
-  grants: [{ serviceCode: "raw" }],
+  grants: [{ serviceCode: "raw" }, { serviceCode: "slow" }],
 });
 
 function send(
@@ -104,4 +104,15 @@ test("path, query, headers and body reach the other system as they were sent, an
   assert.deepEqual(value(answer.headers, "Set-Cookie"), ["a=1", "b=2"]);
   assert.deepEqual(value(answer.headers, "Signature"), ["own=:AAAA:"]);
   assert.deepEqual(value(answer.headers, "X-Road-Error"), [], "a provider cannot forge a gateway error");
+});
+
+test("a system that does not answer in time, or not to the end, is hung up on", async () => {
+  for (const path of ["/head", "/body"]) {
+    const reached = once(system, "request") as Promise<[IncomingMessage]>;
+    const answer = call("slow", { path });
+    const [incoming] = await reached;
+    const hungUp = once(incoming.socket, "close", { signal: AbortSignal.timeout(5_000) });
+    assert.equal((await answer).body["problem"], "/problems/service-unreachable", path);
+    await hungUp;
+  }
 });

@@ -1,6 +1,6 @@
 /**
  * The kernel: the few plain things every module needs and that need nothing themselves.
- * It owns results and refusals, the clock, identifiers, canonical JSON and the strict byte encodings.
+ * It owns results and refusals, the clock, identifiers, canonical JSON, the strict byte encodings and the bounded reading of streams.
  */
 export { asText } from "./as-text.ts";
 export { canonicalJson, type JsonValue } from "./canonical-json.ts";
@@ -9,4 +9,5 @@ export { fromBase64, fromBase64Url, fromHex, toBase64, toBase64Url, toHex, utf8 
 export { isUuid, randomToken, uuidV4, uuidV7 } from "./ids.ts";
 export { type Language, type Localised } from "./localised.ts";
 export { problemTable, type ProblemEntry, type ProblemTable, type Refusal } from "./problem.ts";
+export { readUpTo } from "./read-up-to.ts";
 export { err, ok, type Result } from "./result.ts";

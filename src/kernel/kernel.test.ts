@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { canonicalJson, fromBase64, fromHex, toBase64, uuidV7 } from "#kernel";
+import { canonicalJson, fromBase64, fromHex, readUpTo, toBase64, utf8, uuidV7 } from "#kernel";
 
 test("canonical JSON follows the RFC 8785 example for keys, numbers and strings", () => {
   const value = {
@@ -25,6 +25,25 @@ test("the decoders refuse every second spelling", () => {
   for (const bad of ["AQI", "AQI=\n", "AQJ=", "-_8=", "*"]) assert.equal(fromBase64(bad), undefined, bad);
   assert.equal(fromHex("0A"), undefined);
   assert.equal(toBase64(new Uint8Array([255, 254])), "//4=");
+});
+
+test("a stream is read up to the limit, and left as soon as there is more", async () => {
+  assert.deepEqual(await readUpTo([], 0), Buffer.of());
+  assert.deepEqual(await readUpTo([utf8("ab"), utf8("c")], 3), Buffer.from("abc"));
+  let given = 0;
+  let left = false;
+  const endless = async function* (): AsyncGenerator<Uint8Array> {
+    try {
+      for (;;) {
+        given += 1;
+        yield utf8("ab");
+      }
+    } finally {
+      left = true;
+    }
+  };
+  assert.equal(await readUpTo(endless(), 3), undefined);
+  assert.deepEqual([given, left], [2, true]);
 });
 
 test("UUIDv7 sorts by time", () => {

@@ -1,3 +1,4 @@
+import { readUpTo } from "#kernel";
 import { exchangeProblems, problemUrl, type ExchangeProblem } from "../problems.ts";
 import type { Authority } from "./authority.ts";
 
@@ -26,9 +27,9 @@ export function authorityRoutes(
       });
     }
     if (pathname === "/gateways" && request.method === "POST") {
-      const jws = await request.text();
-      if (jws.length > 20_000) return problem("body-too-large");
-      const admitted = await authority.admit(jws.trim());
+      const jws = await readUpTo(request.body ?? [], 20_000);
+      if (!jws) return problem("body-too-large");
+      const admitted = await authority.admit(Buffer.from(jws).toString("utf8").trim());
       return admitted.ok
         ? Response.json(admitted.value, { status: 201 })
         : problem(admitted.error.code, admitted.error.params);

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { canonicalJson, type Clock, type JsonValue } from "#kernel";
+import { canonicalJson, readUpTo, type Clock, type JsonValue } from "#kernel";
 import type { Database, Sql } from "#store";
 import {
   acceptConfiguration,
@@ -36,6 +36,7 @@ export interface FollowedConfiguration {
   close(): Promise<void>;
 }
 
+/** Bytes. */
 const largest = 20 * 1024 * 1024;
 
 /**
@@ -69,8 +70,9 @@ export async function followConfiguration(o: FollowOptions): Promise<FollowedCon
     try {
       const answer = await fetch(`${o.authorityUrl}/configuration`, { signal: AbortSignal.timeout(5000) });
       if (!answer.ok) throw new Error(`status ${answer.status}`);
-      text = await answer.text();
-      if (text.length > largest) throw new Error("larger than any configuration");
+      const bytes = await readUpTo(answer.body ?? [], largest);
+      if (!bytes) throw new Error("larger than any configuration");
+      text = Buffer.from(bytes).toString("utf8");
     } catch (cause) {
       o.warn?.({ event: "authority-unreachable", detail: String(cause) });
       return false;

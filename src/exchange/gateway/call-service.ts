@@ -1,5 +1,5 @@
 import { Agent } from "undici";
-import { err, ok, type Result } from "#kernel";
+import { err, ok, readUpTo, type Result } from "#kernel";
 import { flatHeaders, headerPairs, headerValues, type RawHeaders, type RelayedCall } from "../r1/headers.ts";
 import { identifierPath } from "../r1/identifier.ts";
 import { providerUrl } from "../r1/request-target.ts";
@@ -27,9 +27,8 @@ export async function callService(
   if (allowed.kind === "metaservice") return metaservice(context, call, allowed.name);
   let answer: Answer;
   try {
-    answer = await within(
-      (allowed.service.timeoutSeconds ?? 60) * 1000,
-      reach(allowed.service, call, body, context.maxBody),
+    answer = await within((allowed.service.timeoutSeconds ?? 60) * 1000, (signal) =>
+      reach(allowed.service, call, body, { maxBody: context.maxBody, signal }),
     );
   } catch (cause) {
     return err(
@@ -68,7 +67,7 @@ async function reach(
   service: ServiceDeclaration,
   call: RelayedCall,
   body: Uint8Array,
-  maxBody: number,
+  limits: { readonly maxBody: number; readonly signal: AbortSignal },
 ): Promise<Answer> {
   const { target } = service;
   if ("call" in target) {
@@ -85,28 +84,25 @@ async function reach(
     headers: flatHeaders(headers),
     body: body.length > 0 ? body : null,
     responseHeaders: "raw",
+    signal: limits.signal,
   });
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  for await (const chunk of answer.body as AsyncIterable<Uint8Array>) {
-    length += chunk.length;
-    if (length > maxBody) throw new Error("the service's answer is too large");
-    chunks.push(chunk);
-  }
+  const given = await readUpTo(answer.body, limits.maxBody);
+  if (!given) throw new Error("the service's answer is too large");
   return {
     status: answer.statusCode,
     headers: headerPairs(answer.headers as unknown as string[]),
-    body: Buffer.concat(chunks),
+    body: given,
   };
 }
 
-async function within<Value>(milliseconds: number, work: Promise<Value>): Promise<Value> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, fail) => {
-    timer = setTimeout(() => fail(new Error(`no answer in ${milliseconds} ms`)), milliseconds);
-  });
+/** Ends what takes too long; a register in this process hears no signal, and is waited for no longer. */
+async function within<Value>(milliseconds: number, work: (signal: AbortSignal) => Promise<Value>): Promise<Value> {
+  const ending = new AbortController();
+  const { signal } = ending;
+  const late = new Promise<never>((_, fail) => signal.addEventListener("abort", () => fail(signal.reason as Error)));
+  const timer = setTimeout(() => ending.abort(new Error(`no answer in ${milliseconds} ms`)), milliseconds);
   try {
-    return await Promise.race([work, late]);
+    return await Promise.race([work(signal), late]);
   } finally {
     clearTimeout(timer);
   }

@@ -1,5 +1,6 @@
 import type { PeerCertificate } from "node:tls";
 import { Pool } from "undici";
+import { readUpTo } from "#kernel";
 import type { RegisteredGateway } from "../configuration/configuration.ts";
 import { flatHeaders, headerPairs, type RawHeaders } from "../r1/headers.ts";
 
@@ -90,17 +91,12 @@ export function openPeerPool(identity: () => TlsIdentity): PeerPool {
           headersTimeout: request.timeoutMs,
           bodyTimeout: request.timeoutMs,
         });
-        const chunks: Uint8Array[] = [];
-        let length = 0;
-        for await (const chunk of answer.body as AsyncIterable<Uint8Array>) {
-          length += chunk.length;
-          if (length > request.maxBody) throw new PeerFailure("too-large", undefined);
-          chunks.push(chunk);
-        }
+        const body = await readUpTo(answer.body, request.maxBody);
+        if (!body) throw new PeerFailure("too-large", undefined);
         return {
           status: answer.statusCode,
           headers: headerPairs(answer.headers as unknown as string[]),
-          body: chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks),
+          body,
         };
       } catch (cause) {
         if (cause instanceof PeerFailure) throw cause;

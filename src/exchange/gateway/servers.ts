@@ -2,7 +2,7 @@ import { createServer as createHttpServer, type IncomingMessage, type Server, ty
 import { createServer as createHttpsServer, type Server as HttpsServer } from "node:https";
 import { isIP } from "node:net";
 import type { TLSSocket } from "node:tls";
-import { uuidV4 } from "#kernel";
+import { readUpTo, uuidV4 } from "#kernel";
 import { exchangeProblems } from "../problems.ts";
 import { flatHeaders, headerPairs, headerValues, type RawHeaders } from "../r1/headers.ts";
 import { listClients } from "../r1/metaservices.ts";
@@ -89,7 +89,7 @@ async function agencyAnswer(
       body: Buffer.from(JSON.stringify(problem)),
     };
   }
-  const body = (): Promise<Uint8Array | undefined> => readBody(incoming, context.maxBody);
+  const body = (): Promise<Uint8Array | undefined> => readUpTo(incoming, context.maxBody);
   const answered = await consume(context, { method, rawTarget, rawHeaders, body });
   if (answered.ok) return answered.value;
   const { problem, reason, inside } = answered.error;
@@ -133,7 +133,7 @@ async function peerAnswer(
   incoming: IncomingMessage,
   fingerprint: string,
 ): Promise<Answer | undefined> {
-  const body = await readBody(incoming, context.maxBody);
+  const body = await readUpTo(incoming, context.maxBody);
   if (!body) return undefined; // its own gateway checks the limit; a peer that does not gets no conversation
   return provide(context, {
     method: incoming.method ?? "",
@@ -142,17 +142,6 @@ async function peerAnswer(
     body,
     fingerprint,
   });
-}
-
-async function readBody(incoming: IncomingMessage, limit: number): Promise<Uint8Array | undefined> {
-  const chunks: Buffer[] = [];
-  let length = 0;
-  for await (const chunk of incoming as AsyncIterable<Buffer>) {
-    length += chunk.length;
-    if (length > limit) return undefined;
-    chunks.push(chunk);
-  }
-  return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
 }
 
 function send(incoming: IncomingMessage, outgoing: ServerResponse, answer: Answer): void {

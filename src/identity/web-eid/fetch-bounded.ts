@@ -2,6 +2,7 @@ import { lookup } from "node:dns";
 import { request as httpRequest } from "node:http";
 import { request as httpsRequest } from "node:https";
 import { BlockList, isIP, type LookupFunction } from "node:net";
+import { readUpTo } from "#kernel";
 
 /** Addresses that an address inside a certificate must not lead to (loopback, private, link-local, shared, reserved). */
 const closed = new BlockList();
@@ -68,16 +69,10 @@ export function fetchBounded(
         request.destroy();
         return;
       }
-      const parts: Buffer[] = [];
-      let size = 0;
-      response.on("error", reject);
-      response.on("data", (part: Buffer) => {
-        size += part.length;
-        if (size <= options.maxBytes) return void parts.push(part);
-        reject(fault("too large"));
-        request.destroy();
-      });
-      response.on("end", () => resolve(new Uint8Array(Buffer.concat(parts))));
+      readUpTo(response, options.maxBytes).then(
+        (bytes) => (bytes ? resolve(bytes) : reject(fault("too large"))),
+        reject,
+      );
     });
     request.end();
   });
