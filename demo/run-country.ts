@@ -61,6 +61,8 @@ const witnessTitles = {
   "audit-office": { "zh-Hant": "審計機關", en: "Audit office" },
   university: { "zh-Hant": "大學", en: "University" },
 } as const;
+/** What the authority's log is called on screens. */
+const authorityTitle = { "zh-Hant": "主管機關：參加者與金鑰", en: "Authority: members and keys" } as const;
 /** Whose four digits are printed on the reader's page: the cards are invented, and so are their PINs. */
 export const demoPins = { pin1: "1234", pin2: "567890" } as const;
 
@@ -148,13 +150,17 @@ export async function runCountry(options: CountryOptions): Promise<RunningCountr
         url: `http://${host}:${options.port + offsets.witness + index}`,
       };
     });
+    const authorityLogUrl = `http://${host}:${options.port + offsets.authority}/log`;
     const authority = started(
       await startAuthoritySite({
         databaseUrl: url("authority"),
         keysFolder: keys("authority"),
         listen: at(offsets.authority),
+        logOrigin: `${domain}/log/authority`,
+        logUrl: authorityLogUrl,
         instance: taiwan.instance,
         clock,
+        logger,
         witnesses,
         purposes: taiwan.purposes,
         consentIssuers: [memberId("moda")],
@@ -212,6 +218,7 @@ export async function runCountry(options: CountryOptions): Promise<RunningCountr
             },
             publicSide: at(offsets.log + index),
             logOrigin: `${domain}/log/${agency.memberCode}`,
+            logUrl: `http://${host}:${options.port + offsets.log + index}`,
             witnesses,
             registers: registers
               .filter((register) => register.agency === key)
@@ -219,7 +226,9 @@ export async function runCountry(options: CountryOptions): Promise<RunningCountr
             rights: rightsOf(key),
             problemBase: origin,
             logger,
-            ...(key === "moda" ? { consentKeys: [portalPlan.consentKey], announcedLogs: [portalPlan.log] } : {}),
+            ...(key === "moda"
+              ? { consentKeys: [portalPlan.consentKey], announcedLogs: [{ ...portalPlan.log, url: `${origin}/log` }] }
+              : {}),
           }),
         );
       }),
@@ -244,14 +253,17 @@ export async function runCountry(options: CountryOptions): Promise<RunningCountr
         witnessTitles: Object.fromEntries(
           witnessNames.map((name) => [`${domain}/witness/${name}`, witnessTitles[name]]),
         ),
-        publicLogs: gatewayAgencies.map((key, index) => {
-          const agency = agencyOf(taiwan, key);
-          return {
-            origin: `${domain}/log/${agency.memberCode}`,
-            url: `http://${host}:${options.port + offsets.log + index}`,
-            name: agency.name,
-          };
-        }),
+        publicLogs: [
+          { origin: authority.log.origin, url: authorityLogUrl, name: authorityTitle },
+          ...gatewayAgencies.map((key, index) => {
+            const agency = agencyOf(taiwan, key);
+            return {
+              origin: `${domain}/log/${agency.memberCode}`,
+              url: `http://${host}:${options.port + offsets.log + index}`,
+              name: agency.name,
+            };
+          }),
+        ],
         readerUrl: reader.url,
         cardIssuers: [reader.issuer],
         bank: bankChannel(bank.url),

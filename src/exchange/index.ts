@@ -30,6 +30,7 @@ export {
   type ConfigurationState,
   type Purpose,
   type RegisteredGateway,
+  type RegisteredLog,
   type RegisteredKey,
   type RegisteredMember,
   type SignedConfiguration,

@@ -27,3 +27,9 @@ export async function waitForBlocked(database: Database): Promise<void> {
   const waiting = "select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
   while ((await database.one(waiting)) === undefined) await new Promise((next) => setTimeout(next, 10));
 }
+
+/** How many entries wait for their place in a log that is not started. */
+export async function stagedCount(database: Database): Promise<number> {
+  const row = await database.one<{ n: bigint }>("select count(*) as n from ledger.staged");
+  return Number(row?.n);
+}

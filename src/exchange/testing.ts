@@ -56,13 +56,9 @@ export function named(text: string): Localised {
 }
 
 export async function testAuthority(o: Partial<AuthorityOptions> = {}): Promise<TestAuthority> {
-  const authority = await openAuthority({
-    database: await testDatabase(),
-    keysFolder: testFolder(),
-    instance: "TW",
-    clock: systemClock,
-    ...o,
-  });
+  const { database = await testDatabase(), clock = systemClock } = o;
+  const log = o.log ?? (await authorityLog(database, clock));
+  const authority = await openAuthority({ keysFolder: testFolder(), instance: "TW", ...o, database, clock, log });
   const server = createHttpServer(getRequestListener(authorityRoutes(authority)));
   await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
   const { port } = server.address() as AddressInfo;
@@ -75,6 +71,12 @@ export async function testAuthority(o: Partial<AuthorityOptions> = {}): Promise<
     await stop();
   });
   return { authority, url: `http://127.0.0.1:${port}`, stop };
+}
+
+/** The log of an authority, not started: its entries are read after the test has started it. */
+export function authorityLog(database: Database, clock: Clock): Promise<Log> {
+  const origin = "authority.test/log";
+  return openLog({ database, origin, key: generateLogKey(origin), clock });
 }
 
 /** Registers a member with its subsystems and opens, but does not start, its gateway. */

@@ -1,16 +1,20 @@
-import { canonicalJson, err, ok, utf8, type Localised, type Refusal, type Result } from "#kernel";
+import { canonicalJson, err, ok, utf8, type Refusal, type Result } from "#kernel";
+import { administrativeKinds, type AdministrativeEntry } from "./entries-of-administration.ts";
+import { paymentKinds, type PaymentEntry } from "./entries-of-payments.ts";
+import {
+  code,
+  digest,
+  identifier,
+  instant,
+  optionalDigest,
+  version,
+  type Digest,
+  type EntryBase,
+  type FieldRule,
+  type Instant,
+  type KindsOf,
+} from "./entry-fields.ts";
 import type { LedgerProblem } from "./problems.ts";
-
-/** Base64url of 32 bytes: a salted commitment or a digest of something that cannot be guessed. */
-export type Digest = string;
-/** RFC 3339 UTC in whole seconds, `2026-11-22T08:00:00Z`. */
-export type Instant = string;
-
-interface EntryBase<Kind extends string> {
-  readonly v: 1;
-  readonly t: Kind;
-  readonly at: Instant;
-}
 
 /** One side's record of one exchange. Both sides write one; `pair` is equal, so that a dropped one shows. */
 export interface ExchangeCall extends EntryBase<"exchange.call"> {
@@ -74,6 +78,8 @@ export interface ConfigurationAccepted extends EntryBase<"configuration.accepted
   readonly ver: string;
   /** SHA-256 of the configuration. It is public, so this is no commitment. */
   readonly dig: Digest;
+  /** SHA-256 of its content, version and times left out: the `dig` of an authority's `configuration.issued`. */
+  readonly cnt: Digest;
 }
 
 /** An access right was given, changed or taken away. */
@@ -92,29 +98,10 @@ export type LogEntry =
   | ConsentWithdrawn
   | CaseEvent
   | ConfigurationAccepted
-  | RightChanged;
+  | RightChanged
+  | AdministrativeEntry
+  | PaymentEntry;
 export type EntryKind = LogEntry["t"];
-
-/** What a field may hold. `code` is printable ASCII without spaces, so that no name or sentence fits in. */
-export type FieldRule =
-  | { readonly type: "digest" | "instant"; readonly optional?: true }
-  | { readonly type: "code"; readonly max: number; readonly optional?: true }
-  | { readonly type: "choice"; readonly of: readonly string[]; readonly optional?: true };
-
-/** A kind's rules name exactly the members of its type; the compiler compares the two. */
-type FieldRules<Entry> = { readonly [Field in keyof Omit<Required<Entry>, "v" | "t">]: FieldRule };
-type KindTable = {
-  readonly [Kind in EntryKind]: {
-    readonly title: Localised;
-    readonly fields: FieldRules<Extract<LogEntry, { t: Kind }>>;
-  };
-};
-
-const digest: FieldRule = { type: "digest" };
-const optionalDigest: FieldRule = { type: "digest", optional: true };
-const instant: FieldRule = { type: "instant" };
-const identifier: FieldRule = { type: "code", max: 160 };
-const code: FieldRule = { type: "code", max: 64 };
 
 const consentFields = { at: instant, member: identifier, sub: digest, con: digest, purpose: code, basis: code };
 
@@ -122,7 +109,7 @@ const consentFields = { at: instant, member: identifier, sub: digest, con: diges
  * The closed list of what is logged, with the words the public page uses. An entry is checked against it before it is
  * staged, so no module can leak data into a log that cannot forget.
  */
-export const entryKinds: KindTable = {
+export const entryKinds: KindsOf<LogEntry> = {
   "exchange.call": {
     title: { "zh-Hant": "機關之間的一次資料交換", en: "One exchange of data between agencies" },
     fields: {
@@ -178,7 +165,7 @@ export const entryKinds: KindTable = {
   },
   "configuration.accepted": {
     title: { "zh-Hant": "閘道採用新的共同設定", en: "A gateway took a new common configuration into use" },
-    fields: { at: instant, member: identifier, ver: { type: "code", max: 20 }, dig: digest },
+    fields: { at: instant, member: identifier, ver: version, dig: digest, cnt: digest },
   },
   "right.changed": {
     title: { "zh-Hant": "存取權限變更", en: "An access right was changed" },
@@ -191,6 +178,8 @@ export const entryKinds: KindTable = {
       rec: digest,
     },
   },
+  ...administrativeKinds,
+  ...paymentKinds,
 };
 
 function holds(rule: FieldRule, value: unknown): boolean {
@@ -210,14 +199,19 @@ function holds(rule: FieldRule, value: unknown): boolean {
 
 /**
  * Checks an entry against the closed list and answers its bytes: canonical JSON (RFC 8785), mostly below 1 KB.
- * The refusal names the field, never its value.
+ * The refusal names the kind and the field, never a value.
+ * @param kinds what this log takes; every kind, if not given
  */
-export function checkEntry(entry: LogEntry): Result<Uint8Array<ArrayBuffer>, Refusal<LedgerProblem>> {
+export function checkEntry(
+  entry: LogEntry,
+  kinds?: ReadonlySet<EntryKind>,
+): Result<Uint8Array<ArrayBuffer>, Refusal<LedgerProblem>> {
   const given = entry as unknown as Readonly<Record<string, unknown>>;
   const kind = given["t"];
   if (given["v"] !== 1 || typeof kind !== "string" || !Object.hasOwn(entryKinds, kind)) {
     return err({ code: "entry-kind-unknown" });
   }
+  if (kinds && !kinds.has(kind as EntryKind)) return err({ code: "entry-kind-foreign", params: { kind } });
   const fields: Readonly<Record<string, FieldRule>> = entryKinds[kind as EntryKind].fields;
   for (const field of Object.keys(given)) {
     if (field === "v" || field === "t" || given[field] === undefined) continue;

@@ -35,14 +35,36 @@ export {
   type ConfigurationAccepted,
   type ConsentGranted,
   type ConsentWithdrawn,
-  type Digest,
   type EntryKind,
   type ExchangeCall,
-  type FieldRule,
-  type Instant,
   type LogEntry,
   type RightChanged,
 } from "./entries.ts";
+export {
+  type CertificateIssued,
+  type ConfigurationIssued,
+  type DocumentPublished,
+  type GatewayEnrolled,
+  type InvitationMade,
+  type KeyRevoked,
+  type LedgerPolicy,
+  type MandateChanged,
+  type MemberRegistered,
+  type OfficerChanged,
+} from "./entries-of-administration.ts";
+export { type BankFileSent, type PaymentCorrected, type PaymentReleased } from "./entries-of-payments.ts";
+export { type Digest, type FieldRule, type Instant } from "./entry-fields.ts";
+export {
+  exploreLog,
+  type Explored,
+  type ExploredLog,
+  type Explorer,
+  type ProofStep,
+  type ProvenEntry,
+  type TreeNode,
+} from "./explore-log.ts";
+export { type LogFinding } from "./follow-log.ts";
+export { keepFiles, type KeptFiles } from "./kept-files.ts";
 export {
   generateLogKey,
   generateWitnessKey,
@@ -54,6 +76,7 @@ export {
   type SoftwareKey,
   type WitnessKey,
 } from "./keys.ts";
+export { logFilesAt, type ReadLogFile } from "./log-files.ts";
 export { type Alarm, type WitnessEndpoint } from "./log-context.ts";
 export { openLog, type Log, type LogOptions, type LogStatus, type Progress, type Stage } from "./log.ts";
 export { openMonitor, type Finding, type Monitor, type MonitorOptions, type MonitorReport } from "./monitor.ts";

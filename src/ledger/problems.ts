@@ -1,7 +1,12 @@
 import { problemTable, type ProblemEntry } from "#kernel";
 
 /** Why the ledger refuses an entry, by permanent name. */
-export type LedgerProblem = "entry-kind-unknown" | "entry-field-unknown" | "entry-field-invalid" | "log-busy";
+export type LedgerProblem =
+  | "entry-kind-unknown"
+  | "entry-kind-foreign"
+  | "entry-field-unknown"
+  | "entry-field-invalid"
+  | "log-busy";
 
 /** What the ledger refuses. These reach engineers, hardly ever a person: a module tried to log what it must not. */
 export const ledgerProblems: Readonly<Record<LedgerProblem, ProblemEntry>> = problemTable({
@@ -10,6 +15,15 @@ export const ledgerProblems: Readonly<Record<LedgerProblem, ProblemEntry>> = pro
     title: { "zh-Hant": "紀錄種類不在清單內", en: "This kind of record is not on the list" },
     action: { "zh-Hant": "請使用清單內的種類。", en: "Use a kind that is on the list." },
     when: "The entry's `t` is not one of the kinds declared in the ledger.",
+  },
+  "entry-kind-foreign": {
+    status: 422,
+    title: { "zh-Hant": "這份紀錄不收這種紀錄", en: "This log does not take this kind of record" },
+    action: {
+      "zh-Hant": "請寫入負責這種紀錄的機關自己的紀錄。",
+      en: "Write it into the log of the site that keeps this kind.",
+    },
+    when: "The entry's kind is on the list, but not among those that the log's site declared. Nothing is written.",
   },
   "entry-field-unknown": {
     status: 422,

@@ -6,20 +6,51 @@ import {
   type MemberRegistration,
 } from "#exchange";
 import { listen } from "#http";
-import { openDatabase } from "#store";
+import { logRoutes, openLog, type Log, type WitnessEndpoint } from "#ledger";
+import { openDatabase, type Database } from "#store";
+import { authorityKinds } from "./log-kinds.ts";
+import { openLogKey } from "./log-key.ts";
 import type { ListenOptions, Site } from "./site.ts";
 
-export interface AuthoritySiteOptions extends Omit<AuthorityOptions, "database"> {
+export interface AuthoritySiteOptions extends Omit<AuthorityOptions, "database" | "log"> {
   readonly databaseUrl: string;
+  readonly logOrigin: string;
+  readonly witnesses: readonly WitnessEndpoint[];
   readonly listen: ListenOptions;
   readonly members: readonly MemberRegistration[];
 }
 
-/** Runs the authority: register of members, certificate authority, signed configuration. It is in no call's path. */
-export async function startAuthoritySite(options: AuthoritySiteOptions): Promise<Site & { authority: Authority }> {
-  const { databaseUrl, members, listen: where, ...rest } = options;
+/** Where the authority's log is served, below its own address. */
+const logPrefix = "/log/";
+
+/** The authority's log on its database; `taroko invite` writes into it too, and the running authority sequences. */
+export function openAuthorityLog(
+  database: Database,
+  options: Pick<AuthoritySiteOptions, "keysFolder" | "logOrigin" | "clock" | "witnesses" | "logger">,
+): Promise<Log> {
+  const { keysFolder, logOrigin, clock, witnesses, logger } = options;
+  return openLog({
+    database,
+    origin: logOrigin,
+    key: openLogKey(keysFolder, logOrigin),
+    clock,
+    witnesses,
+    kinds: authorityKinds,
+    onAlarm: (alarm) => logger?.error({ alarm }, "the authority's log alarms"),
+  });
+}
+
+/**
+ * Runs the authority: register of members, certificate authority, signed configuration, and the log of all that. It is in
+ * no call's path.
+ */
+export async function startAuthoritySite(
+  options: AuthoritySiteOptions,
+): Promise<Site & { authority: Authority; log: Log }> {
+  const { databaseUrl, members, listen: where, logOrigin: _, ...rest } = options;
   const database = openDatabase(databaseUrl, { max: 4 });
-  const authority = await openAuthority({ ...rest, database });
+  const log = await openAuthorityLog(database, options);
+  const authority = await openAuthority({ ...rest, database, log });
   for (const member of members) {
     const registered = await authority.registerMember(member);
     if (!registered.ok)
@@ -27,14 +58,22 @@ export async function startAuthoritySite(options: AuthoritySiteOptions): Promise
         code: registered.error.code,
       });
   }
-  const server = await listen(authorityRoutes(authority), where);
+  const ownRoutes = authorityRoutes(authority);
+  const ofLog = logRoutes(log, logPrefix);
+  const server = await listen(
+    (request) => (new URL(request.url).pathname.startsWith(logPrefix) ? ofLog(request) : ownRoutes(request)),
+    where,
+  );
+  log.start(); // after the configuration is served, since the witnesses learn from it which logs to keep
   return {
     name: "authority",
     url: server.url,
     authority,
+    log,
     close: async () => {
       await server.close();
       await authority.close();
+      await log.stop();
       await database.close();
     },
   };

@@ -1,4 +1,4 @@
-import { acceptConfiguration, type AcceptedConfiguration, type ConfigurationBody } from "#exchange";
+import { acceptConfiguration, type AcceptedConfiguration, type ConfigurationBody, type RegisteredLog } from "#exchange";
 import type { Clock } from "#kernel";
 
 /** The country's signed configuration, for sites that are no gateway: portal and witnesses. */
@@ -41,4 +41,9 @@ export function followConfiguration(options: {
       return accepted.body;
     },
   };
+}
+
+/** Every log of the country: the authority's own and those its gateways announced. */
+export function logsOf(configuration: ConfigurationBody): readonly RegisteredLog[] {
+  return [...configuration.logs, ...configuration.gateways.flatMap((gateway) => gateway.logs)];
 }

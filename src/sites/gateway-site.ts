@@ -10,6 +10,7 @@ import { listen } from "#http";
 import { openLog, logRoutes, type Log, type WitnessEndpoint } from "#ledger";
 import { openRegister, type RegisterDeclaration } from "#registries";
 import { openDatabase, type Database } from "#store";
+import { gatewayKinds } from "./log-kinds.ts";
 import { openLogKey } from "./log-key.ts";
 import type { ListenOptions, Site } from "./site.ts";
 
@@ -25,6 +26,8 @@ export interface GatewaySiteOptions extends Pick<
   | "peer"
   | "logger"
   | "problemBase"
+  | "logUrl"
+  | "announcedLogs"
 > {
   readonly name: string;
   readonly databaseUrl: string;
@@ -39,7 +42,6 @@ export interface GatewaySiteOptions extends Pick<
   /** Rights to make sure of at start: who may call what, for which purposes. */
   readonly rights: readonly RightGrant[];
   readonly consentKeys?: readonly PublicJwk[];
-  readonly announcedLogs?: readonly { readonly origin: string; readonly vkey: string }[];
 }
 
 /** Runs an agency's gateway with its log, its rights and the registers it publishes. */
@@ -59,6 +61,7 @@ export async function startGatewaySite(options: GatewaySiteOptions): Promise<Sit
     key: openLogKey(options.keysFolder, options.logOrigin),
     clock: options.clock,
     witnesses: options.witnesses,
+    kinds: gatewayKinds,
     onAlarm: (alarm) => options.logger?.error({ alarm }, "the log alarms"),
   });
   const gateway = await openGateway({ ...options, database, log, services });

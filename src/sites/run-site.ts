@@ -5,7 +5,7 @@ import type { Country } from "#flows";
 import { systemClock } from "#kernel";
 import type { RegisterDeclaration } from "#registries";
 import { openDatabase } from "#store";
-import { startAuthoritySite } from "./authority-site.ts";
+import { openAuthorityLog, startAuthoritySite } from "./authority-site.ts";
 import { startGatewaySite } from "./gateway-site.ts";
 import type { ListenOptions, Site } from "./site.ts";
 import {
@@ -57,9 +57,13 @@ export async function inviteMember(name: string, memberPath: string): Promise<{ 
     });
   const database = openDatabase(file.database, { max: 2 });
   const { country } = await countryOf(read, file.country);
+  const keysFolder = read.path(file.keys);
+  const { logOrigin, logUrl, witnesses } = file;
   const authority = await openAuthority({
     database,
-    keysFolder: read.path(file.keys),
+    keysFolder,
+    log: await openAuthorityLog(database, { keysFolder, logOrigin, witnesses, clock: systemClock }),
+    logUrl,
     instance: file.instance,
     clock: systemClock,
     purposes: country.purposes,
@@ -86,6 +90,9 @@ async function runAuthority(read: ReadSiteFile, file: AuthorityFile): Promise<Si
     databaseUrl: file.database,
     keysFolder: read.path(file.keys),
     listen: at(file.listen),
+    logOrigin: file.logOrigin,
+    logUrl: file.logUrl,
+    logger: pino(),
     instance: file.instance,
     clock: systemClock,
     purposes: country.purposes,
@@ -97,7 +104,7 @@ async function runAuthority(read: ReadSiteFile, file: AuthorityFile): Promise<Si
       subsystems,
     })),
   });
-  return { site, facts: { anchor: site.authority.anchor, url: site.url } };
+  return { site, facts: { anchor: site.authority.anchor, url: site.url, log: site.log.vkey } };
 }
 
 async function runWitness(read: ReadSiteFile, file: WitnessFile): Promise<SiteFacts> {
@@ -130,6 +137,7 @@ async function runGateway(read: ReadSiteFile, file: GatewayFile): Promise<SiteFa
     peer: file.peer,
     publicSide: at(file.public),
     logOrigin: file.logOrigin,
+    ...(file.public.url ? { logUrl: file.public.url } : {}),
     witnesses: file.witnesses,
     registers: file.registers.map((wanted) => {
       const found = registers.find(

@@ -26,6 +26,8 @@ const authoritySite = z.strictObject({
   country: z.string(),
   members: z.array(member.extend({ name: localised, subsystems: z.array(subsystem) })),
   consentIssuers: z.array(member).default([]),
+  logOrigin: z.string().min(1),
+  logUrl: z.url().optional(),
   witnesses: z.array(witness).default([]),
 });
 
@@ -48,7 +50,7 @@ const gatewaySite = z.strictObject({
   invitation: z.string().optional(),
   agency: address.extend({ names: z.array(z.string().regex(/^[A-Za-z0-9.-]+$/)).default([]) }),
   peer: address.extend({ publicAddress: z.string().regex(/^[A-Za-z0-9.-]+:\d{1,5}$/) }),
-  public: address,
+  public: address.extend({ url: z.url({ protocol: /^https?$/ }).optional() }),
   logOrigin: z.string().min(1),
   witnesses: z.array(witness).default([]),
   country: z.string(),
@@ -101,6 +103,10 @@ export interface AuthorityFile extends CommonFile {
     readonly subsystems: readonly { readonly code: string; readonly name: Localised }[];
   })[];
   readonly consentIssuers: readonly Member[];
+  /** The origin of the authority's own log, for example `authority.example/log`. */
+  readonly logOrigin: string;
+  /** Where the public reads it: this site's address with `/log`, as seen from outside. */
+  readonly logUrl?: string | undefined;
   readonly witnesses: readonly WitnessEndpoint[];
 }
 
@@ -122,7 +128,8 @@ export interface GatewayFile extends CommonFile {
   readonly invitation?: string | undefined;
   readonly agency: Address & { readonly names: readonly string[] };
   readonly peer: Address & { readonly publicAddress: string };
-  readonly public: Address;
+  /** `url`: where the public reaches it, which the configuration announces. */
+  readonly public: Address & { readonly url?: string | undefined };
   readonly logOrigin: string;
   readonly witnesses: readonly WitnessEndpoint[];
   /** Module that exports `registers`; those named below are published, each from its own database. */

@@ -2,7 +2,7 @@ import { listen, type Listening } from "#http";
 import type { Clock } from "#kernel";
 import { generateWitnessKey, importWitnessKey, openWitness, witnessVkey } from "#ledger";
 import { openDatabase } from "#store";
-import { followConfiguration } from "./follow-configuration.ts";
+import { followConfiguration, logsOf } from "./follow-configuration.ts";
 import { openSiteKeys } from "./keys.ts";
 import type { ListenOptions, Site } from "./site.ts";
 
@@ -30,7 +30,7 @@ export async function startWitnessSite(options: WitnessSiteOptions): Promise<Sit
     name: options.name,
     key: witnessKey(options.name, options.keysFolder),
     clock: options.clock,
-    logs: async () => (await configuration.current()).gateways.flatMap((gateway) => gateway.logs),
+    logs: async () => logsOf(await configuration.current()),
   });
   const server: Listening = await listen((request) => witness.handle(request), options.listen);
   return {

@@ -1,7 +1,19 @@
 import { createHash, createPublicKey, type KeyObject } from "node:crypto";
-import { err, ok, randomToken, type Clock, type Localised, type Refusal, type Result } from "#kernel";
+import {
+  canonicalJson,
+  err,
+  ok,
+  randomToken,
+  type Clock,
+  type JsonValue,
+  type Localised,
+  type Refusal,
+  type Result,
+} from "#kernel";
+import { entryInstant, type Log } from "#ledger";
 import { migrate, type Database, type Sql } from "#store";
 import {
+  contentDigest,
   signConfiguration,
   type ConfigurationBody,
   type Purpose,
@@ -10,10 +22,11 @@ import {
 } from "../configuration/configuration.ts";
 import { jwkThumbprint } from "../hop/thumbprint.ts";
 import { identifierPath, isRegistrableCode, memberOf, parseServerPath, type MemberId } from "../r1/identifier.ts";
-import { openCertificateAuthority } from "./certificates.ts";
+import { openCertificateAuthority, type IssuedCertificate } from "./certificates.ts";
 import { authorityKeys } from "./keys.ts";
 import { readStatement, type GatewayStatement, type PublicJwk, type ReadStatement } from "./statement.ts";
 import * as store from "./store.ts";
+import type { GatewayRow } from "./store.ts";
 
 export interface AuthorityOptions {
   readonly database: Database;
@@ -21,6 +34,10 @@ export interface AuthorityOptions {
   readonly keysFolder: string;
   readonly instance: string;
   readonly clock: Clock;
+  /** The authority's own log, in the same database: every act below is an entry of it. */
+  readonly log: Log;
+  /** Where the public reads that log's files. */
+  readonly logUrl?: string | undefined;
   readonly purposes?: readonly Purpose[];
   readonly witnesses?: readonly WitnessEntry[];
   /** Members whose consent tokens providers accept: the portals. */
@@ -36,7 +53,10 @@ export interface MemberRegistration {
   readonly subsystems: readonly { readonly code: string; readonly name: Localised }[];
 }
 
-/** The one central party: registers who takes part, vouches for keys, and is in no call's path. */
+/**
+ * The one central party: registers who takes part, vouches for keys, and is in no call's path. What it does stands in its
+ * log, in the transaction that does it.
+ */
 export interface Authority {
   readonly instance: string;
   /** What gateways are given at set-up, by a way that is trusted: the raw Ed25519 public key, base64url. */
@@ -104,11 +124,19 @@ export async function openAuthority(o: AuthorityOptions): Promise<Authority> {
       witnesses,
       purposes: o.purposes ?? [],
       revokedKeys: await store.revokedKeys(tx),
+      logs: [{ origin: o.log.origin, vkey: o.log.vkey, ...(o.logUrl ? { url: o.logUrl } : {}) }],
     };
+    const content = contentDigest(body);
+    if (content !== (await store.newestContent(tx))) {
+      const ver = String(version);
+      await o.log.append(tx, { v: 1, t: "configuration.issued", at: entryInstant(now), ver, dig: content });
+    }
     const document = JSON.stringify(signConfiguration(body, keys.signingKey, keys.anchor));
-    await store.putIssued(tx, version, document, now);
+    await store.putIssued(tx, { version, document, content, at: now });
     return { version, document };
   }
+
+  const now = (): string => entryInstant(o.clock.now());
 
   /** Changes the register and issues the version that shows the change, both or neither. */
   async function changing<Value>(work: (tx: Sql) => Promise<Value>): Promise<{ value: Value; version: number }> {
@@ -142,19 +170,31 @@ export async function openAuthority(o: AuthorityOptions): Promise<Authority> {
       const folded = new Set(member.subsystems.map((one) => one.code.toLowerCase()));
       if (folded.size !== member.subsystems.length) return err({ code: "register-conflict" });
       const id = identifierPath(member.id);
-      const done = await changing((tx) =>
-        store.putMember(tx, { id, name: member.name, subsystems: member.subsystems }),
-      );
-      return done.value ? ok({ member: id }) : err({ code: "register-conflict" });
+      const entry = { id, name: member.name, subsystems: member.subsystems };
+      const { value: change } = await changing(async (tx) => {
+        const change = await store.putMember(tx, entry);
+        if (change !== "registered" && change !== "changed") return change;
+        const dig = digestOf({ id, name: { ...entry.name }, subsystems: entry.subsystems as unknown as JsonValue });
+        await o.log.append(tx, { v: 1, t: "member.registered", at: now(), member: id, change, dig });
+        return change;
+      });
+      return change === "taken" ? err({ code: "register-conflict" }) : ok({ member: id });
     },
     async invite(member) {
       const invitation = randomToken();
-      const made = await store.putInvitation(
-        o.database,
-        identifierPath(member),
-        invitationDigest(invitation),
-        o.clock.now(),
-      );
+      const path = identifierPath(member);
+      const digest = invitationDigest(invitation);
+      const made = await o.database.transaction(async (tx) => {
+        if (!(await store.putInvitation(tx, path, digest, o.clock.now()))) return false;
+        await o.log.append(tx, {
+          v: 1,
+          t: "invitation.made",
+          at: now(),
+          member: path,
+          inv: digest.toString("base64url"),
+        });
+        return true;
+      });
       return made ? ok({ invitation }) : err({ code: "unknown-member" });
     },
     async admit(jws) {
@@ -177,7 +217,10 @@ export async function openAuthority(o: AuthorityOptions): Promise<Authority> {
       });
     },
     async revokeKey(keyid, reason) {
-      return changing((tx) => store.revokeKeyRow(tx, keyid, reason, o.clock.now()));
+      return changing(async (tx) => {
+        if (!(await store.revokeKeyRow(tx, keyid, reason, o.clock.now()))) return;
+        await o.log.append(tx, { v: 1, t: "key.revoked", at: now(), key: keyid });
+      });
     },
     async setWitnesses(next) {
       witnesses = next;
@@ -205,7 +248,7 @@ export async function openAuthority(o: AuthorityOptions): Promise<Authority> {
     tx: Sql,
     statement: GatewayStatement,
     signedBy: ReadStatement["signedBy"],
-    certificate: { sha256: string; notAfter: string } | undefined,
+    certificate: IssuedCertificate | undefined,
   ): Promise<void> {
     const id = parseServerPath(statement.gateway);
     if (!id.ok || identifierPath(id.value) !== statement.gateway || !isRegistrableCode(id.value.serverCode)) {
@@ -218,15 +261,16 @@ export async function openAuthority(o: AuthorityOptions): Promise<Authority> {
     const unknown = statement.subsystems.find((code) => registered.subsystems.every((one) => one.code !== code));
     if (unknown !== undefined) throw new NotAdmitted("subsystem");
     const known = await store.gatewayRow(tx, statement.gateway);
+    let invited: Buffer | undefined;
     if (signedBy === "itself") {
-      const digest = invitationDigest(statement.invitation ?? "");
-      if (!(await store.useInvitation(tx, member, digest, o.clock.now()))) throw new NotAdmitted("invitation");
+      invited = invitationDigest(statement.invitation ?? "");
+      if (!(await store.useInvitation(tx, member, invited, o.clock.now()))) throw new NotAdmitted("invitation");
       if (!certificate) throw new NotAdmitted("certificate-request");
     }
     const signing = keyEntry(statement.signingKey, member, "exchange");
     const revoked = await store.revokedKeys(tx);
     if (revoked.includes(signing.keyid)) throw new NotAdmitted("key-revoked");
-    await store.putGateway(tx, {
+    const row: GatewayRow = {
       path: statement.gateway,
       member,
       address: statement.address,
@@ -238,6 +282,26 @@ export async function openAuthority(o: AuthorityOptions): Promise<Authority> {
       ].slice(0, 2),
       signing_keys: [signing, ...statement.consentKeys.map((jwk) => keyEntry(jwk, member, "consent"))],
       logs: statement.logs,
+    };
+    await store.putGateway(tx, row);
+    const written = { v: 1, at: now(), member, gateway: row.path } as const;
+    const dig = registrationDigest(row);
+    if (invited || !known || registrationDigest(known) !== dig) {
+      await o.log.append(tx, {
+        ...written,
+        t: "gateway.enrolled",
+        change: known ? "changed" : "enrolled",
+        ...(invited ? { inv: invited.toString("base64url") } : {}),
+        key: signing.keyid,
+        dig,
+      });
+    }
+    if (!certificate) return;
+    await o.log.append(tx, {
+      ...written,
+      t: "certificate.issued",
+      dig: Buffer.from(certificate.sha256, "hex").toString("base64url"),
+      until: entryInstant(new Date(certificate.notAfter)),
     });
   }
 }
@@ -254,11 +318,21 @@ function refused(reason: string): { readonly ok: false; readonly error: Refusal<
   return err({ code: "enrolment-refused", params: { reason } });
 }
 
-function invitationDigest(invitation: string): Uint8Array {
+function invitationDigest(invitation: string): Buffer {
   return createHash("sha256").update(invitation).digest();
 }
 
 function keyEntry(jwk: PublicJwk, member: string, use: RegisteredKey["use"]): RegisteredKey {
   const alg = jwk.kty === "EC" ? "ecdsa-p256-sha256" : "ed25519";
   return { keyid: jwkThumbprint(jwk), jwk, alg, member, use };
+}
+
+/** What is said of a gateway, its certificates left out: they have entries of their own. */
+function registrationDigest({ certificates: _, ...registration }: GatewayRow): string {
+  return digestOf(JSON.parse(JSON.stringify(registration)) as JsonValue);
+}
+
+/** SHA-256 of a public text in its canonical form, base64url. */
+function digestOf(value: JsonValue): string {
+  return createHash("sha256").update(canonicalJson(value)).digest("base64url");
 }

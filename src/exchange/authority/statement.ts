@@ -2,6 +2,7 @@ import { createPublicKey, type KeyObject } from "node:crypto";
 import { compactVerify, CompactSign, decodeProtectedHeader } from "jose";
 import { err, ok, type Refusal, type Result } from "#kernel";
 import { z } from "zod";
+import type { RegisteredLog } from "../configuration/configuration.ts";
 
 /** A public key in JWK form: P-256 or Ed25519, nothing but the members that RFC 7638 hashes. */
 export type PublicJwk =
@@ -23,7 +24,7 @@ export interface GatewayStatement {
   readonly signingKey: PublicJwk;
   /** Keys with which this member signs consent tokens. */
   readonly consentKeys: readonly PublicJwk[];
-  readonly logs: readonly { readonly origin: string; readonly vkey: string }[];
+  readonly logs: readonly RegisteredLog[];
   /** PKCS#10 PEM, when a new TLS certificate is wanted. */
   readonly csr?: string | undefined;
   readonly invitation?: string | undefined;
@@ -42,7 +43,21 @@ const statementSchema: z.ZodType<GatewayStatement> = z.object({
   subsystems: z.array(z.string()).max(200),
   signingKey: publicJwk,
   consentKeys: z.array(publicJwk).max(10),
-  logs: z.array(z.object({ origin: z.string().max(200), vkey: z.string().max(300) })).max(10),
+  // An address becomes an item of a policy line, so it holds no space, and nobody is sent to another scheme.
+  logs: z
+    .array(
+      z.object({
+        origin: z.string().max(200),
+        vkey: z.string().max(300),
+        url: z
+          .string()
+          .max(300)
+          .regex(/^https?:\/\/[\x21-\x7e]+$/)
+          .refine((url) => URL.canParse(url))
+          .optional(),
+      }),
+    )
+    .max(10),
   csr: z.string().max(4000).optional(),
   invitation: z.string().max(100).optional(),
 });

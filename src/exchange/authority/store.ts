@@ -1,6 +1,6 @@
 import type { Localised } from "#kernel";
 import type { Sql } from "#store";
-import type { RegisteredKey, RegisteredMember } from "../configuration/configuration.ts";
+import type { RegisteredKey, RegisteredLog, RegisteredMember } from "../configuration/configuration.ts";
 
 /** A gateway as the authority remembers it. `certificates` holds what it may show, newest first. */
 export interface GatewayRow {
@@ -10,7 +10,7 @@ export interface GatewayRow {
   readonly clients: readonly string[];
   readonly certificates: readonly { readonly sha256: string; readonly notAfter: string }[];
   readonly signing_keys: readonly RegisteredKey[];
-  readonly logs: readonly { readonly origin: string; readonly vkey: string }[];
+  readonly logs: readonly RegisteredLog[];
 }
 
 interface MemberRow {
@@ -19,17 +19,23 @@ interface MemberRow {
   readonly subsystems: RegisteredMember["subsystems"];
 }
 
-/** Adds or renames a member. Answers false when another member differs only by case. */
-export async function putMember(sql: Sql, member: RegisteredMember): Promise<boolean> {
+/** Adds or renames a member and answers what that was; `taken` when another member differs only by case. */
+export async function putMember(
+  sql: Sql,
+  member: RegisteredMember,
+): Promise<"registered" | "changed" | "unchanged" | "taken"> {
   const folded = member.id.toLowerCase();
   const other = await sql.one("select 1 from exchange.member where folded = $1 and path <> $2", [folded, member.id]);
-  if (other) return false;
-  await sql.run(
+  if (other) return "taken";
+  const row = await sql.one<{ made: boolean }>(
     `insert into exchange.member (path, folded, name, subsystems) values ($1, $2, $3, $4)
-     on conflict (path) do update set name = excluded.name, subsystems = excluded.subsystems`,
+     on conflict (path) do update set name = excluded.name, subsystems = excluded.subsystems
+       where (member.name, member.subsystems) is distinct from (excluded.name, excluded.subsystems)
+     returning xmax = 0 as made`,
     [member.id, folded, JSON.stringify(member.name), JSON.stringify(member.subsystems)],
   );
-  return true;
+  if (!row) return "unchanged";
+  return row.made ? "registered" : "changed";
 }
 
 export async function members(sql: Sql): Promise<RegisteredMember[]> {
@@ -80,11 +86,13 @@ export async function putGateway(sql: Sql, row: GatewayRow): Promise<void> {
   );
 }
 
-export async function revokeKeyRow(sql: Sql, keyid: string, reason: string, now: Date): Promise<void> {
-  await sql.run(
+/** Answers false when the key was revoked before. */
+export async function revokeKeyRow(sql: Sql, keyid: string, reason: string, now: Date): Promise<boolean> {
+  const made = await sql.run(
     "insert into exchange.revoked_key (keyid, at, reason) values ($1, $2, $3) on conflict (keyid) do nothing",
     [keyid, now, reason],
   );
+  return made === 1;
 }
 
 export async function revokedKeys(sql: Sql): Promise<string[]> {
@@ -101,12 +109,23 @@ export async function lockIssuing(tx: Sql): Promise<bigint> {
   return row?.version ?? 0n;
 }
 
+/** The digest of what the newest configuration says; nothing before the first. */
+export async function newestContent(tx: Sql): Promise<string | undefined> {
+  const row = await tx.one<{ content: string | null }>(
+    "select content from exchange.issued_configuration order by version desc limit 1",
+  );
+  return row?.content ?? undefined;
+}
+
 /** Keeps what was issued; the last thousand are enough to answer a dispute of a day. */
-export async function putIssued(tx: Sql, version: number, document: string, issued: Date): Promise<void> {
-  await tx.run("insert into exchange.issued_configuration (version, document, issued) values ($1, $2, $3)", [
-    version,
-    document,
-    issued,
-  ]);
+export async function putIssued(
+  tx: Sql,
+  issued: { readonly version: number; readonly document: string; readonly content: string; readonly at: Date },
+): Promise<void> {
+  const { version, document, content, at } = issued;
+  await tx.run(
+    "insert into exchange.issued_configuration (version, document, content, issued) values ($1, $2, $3, $4)",
+    [version, document, content, at],
+  );
   await tx.run("delete from exchange.issued_configuration where version <= $1", [version - 1000]);
 }

@@ -21,6 +21,7 @@ const body: ConfigurationBody = {
   witnesses: [],
   purposes: [],
   revokedKeys: [],
+  logs: [],
 };
 const text = (change: Partial<ConfigurationBody> = {}): string =>
   JSON.stringify(signConfiguration({ ...body, ...change }, privateKey, anchor));

@@ -16,6 +16,7 @@ import { z } from "zod";
 const localised = z.object({ "zh-Hant": z.string().max(400), en: z.string().max(400) });
 const instant = z.iso.datetime();
 const jwk = z.record(z.string(), z.string());
+const registeredLog = z.object({ origin: z.string(), vkey: z.string(), url: z.string().optional() });
 
 const bodySchema = z.object({
   type: z.literal("configuration"),
@@ -44,7 +45,7 @@ const bodySchema = z.object({
           use: z.enum(["exchange", "consent"]),
         }),
       ),
-      logs: z.array(z.object({ origin: z.string(), vkey: z.string() })),
+      logs: z.array(registeredLog),
     }),
   ),
   certificateAuthority: z.string(),
@@ -58,6 +59,7 @@ const bodySchema = z.object({
     }),
   ),
   revokedKeys: z.array(z.string()),
+  logs: z.array(registeredLog).default([]),
 });
 const documentSchema: z.ZodType<SignedConfiguration> = z.object({
   signed: bodySchema,
@@ -76,6 +78,14 @@ export interface Purpose {
   readonly code: string;
   readonly title: Localised;
   readonly legalBases: readonly { readonly code: string; readonly law: Localised; readonly url: string }[];
+}
+
+/** A log that a member keeps. */
+export interface RegisteredLog {
+  readonly origin: string;
+  readonly vkey: string;
+  /** Where anybody reads its files (C2SP tlog-tiles), `http:` or `https:`. */
+  readonly url?: string | undefined;
 }
 
 export interface RegisteredMember {
@@ -106,7 +116,7 @@ export interface RegisteredGateway {
   /** Subsystems (and the member itself) that call and answer through it, path form. */
   readonly clients: readonly string[];
   readonly signingKeys: readonly RegisteredKey[];
-  readonly logs: readonly { readonly origin: string; readonly vkey: string }[];
+  readonly logs: readonly RegisteredLog[];
 }
 
 /**
@@ -133,6 +143,8 @@ export interface ConfigurationBody {
   readonly witnesses: readonly WitnessEntry[];
   readonly purposes: readonly Purpose[];
   readonly revokedKeys: readonly string[];
+  /** The authority's own log: what it registered, issued and revoked. None in configurations from before it had one. */
+  readonly logs: readonly RegisteredLog[];
 }
 
 export interface SignedConfiguration {
@@ -193,6 +205,14 @@ export function acceptConfiguration(
     if (body.version === previous.body.version && digest !== previous.digest) return refuse("two-contents-one-version");
   }
   return ok({ body, text, digest });
+}
+
+/** What matters of a version: SHA-256 of everything but its number and times, so that a mere re-issue is not news. */
+export function contentDigest(body: ConfigurationBody): string {
+  const { version: _version, issued: _issued, softExpires: _soft, expires: _expires, ...content } = body;
+  return createHash("sha256")
+    .update(canonicalJson(content as unknown as JsonValue))
+    .digest("base64url");
 }
 
 /** Fresh until the soft expiry, stale until the hard one. */

@@ -1,9 +1,9 @@
-import { createHash } from "node:crypto";
-import { canonicalJson, readUpTo, type Clock, type JsonValue } from "#kernel";
+import { readUpTo, type Clock } from "#kernel";
 import type { Database, Sql } from "#store";
 import {
   acceptConfiguration,
   configurationState,
+  contentDigest,
   type AcceptedConfiguration,
   type ConfigurationState,
 } from "./configuration.ts";
@@ -20,8 +20,8 @@ export interface FollowOptions {
   readonly clock: Clock;
   /** Seconds between polls; 60 unless told. */
   readonly every?: number;
-  /** Called in the transaction that keeps a version whose content differs from the one before. */
-  readonly onChange?: (tx: Sql, accepted: AcceptedConfiguration) => Promise<void>;
+  /** Called in the transaction that keeps a version whose content, by its digest, differs from the one before. */
+  readonly onChange?: (tx: Sql, accepted: AcceptedConfiguration, content: string) => Promise<void>;
   readonly warn?: (what: { event: string; detail?: string }) => void;
 }
 
@@ -85,9 +85,9 @@ export async function followConfiguration(o: FollowOptions): Promise<FollowedCon
     }
     const value = next.value;
     if (value.digest === accepted?.digest) return false;
-    const nextContent = contentDigestOf(value);
+    const nextContent = contentDigest(value.body);
     await o.database.transaction(async (tx) => {
-      if (nextContent !== content) await o.onChange?.(tx, value);
+      if (nextContent !== content) await o.onChange?.(tx, value, nextContent);
       await keepConfiguration(tx, o.instance, value, nextContent, { now: o.clock.now(), keptIsUnusable });
     });
     keptIsUnusable = false;
@@ -128,12 +128,4 @@ export async function followConfiguration(o: FollowOptions): Promise<FollowedCon
       await running;
     },
   };
-}
-
-/** What matters of a version: everything but its number and times, so that a mere re-issue is not news. */
-function contentDigestOf(accepted: AcceptedConfiguration): string {
-  const { version: _version, issued: _issued, softExpires: _soft, expires: _expires, ...content } = accepted.body;
-  return createHash("sha256")
-    .update(canonicalJson(content as unknown as JsonValue))
-    .digest("base64url");
 }

@@ -9,7 +9,7 @@ import {
 import type { Clock } from "#kernel";
 import { certificateRequest } from "../authority/certificates.ts";
 import { signStatement, type PublicJwk } from "../authority/statement.ts";
-import type { RegisteredGateway } from "../configuration/configuration.ts";
+import type { RegisteredGateway, RegisteredLog } from "../configuration/configuration.ts";
 import type { HopKey } from "../hop/profile.ts";
 import { jwkThumbprint } from "../hop/thumbprint.ts";
 import { keyFile, putKeyFile } from "../key-file.ts";
@@ -57,7 +57,7 @@ export interface WantedRegistration {
   /** Path form; what `subsystems` become. */
   readonly clients: readonly string[];
   readonly consentKeys: readonly PublicJwk[];
-  readonly logs: readonly { readonly origin: string; readonly vkey: string }[];
+  readonly logs: readonly RegisteredLog[];
 }
 
 /** The certificate a gateway shows, as kept in its keys folder; empty before enrolment. */
@@ -91,8 +91,8 @@ export function registrationStands(
       [keys.signing.keyid, ...wanted.consentKeys.map((jwk) => jwkThumbprint(jwk))],
     ) &&
     same(
-      registered.logs.map((log) => log.vkey),
-      wanted.logs.map((log) => log.vkey),
+      registered.logs.map(({ vkey, url = "" }) => `${vkey} ${url}`),
+      wanted.logs.map(({ vkey, url = "" }) => `${vkey} ${url}`),
     ) &&
     registered.tlsFingerprints.includes(fingerprintOf(new X509Certificate(certificate)))
   );

@@ -3,7 +3,7 @@ import type { Server } from "node:http";
 import type { Clock } from "#kernel";
 import { entryInstant, type Log } from "#ledger";
 import { migrate, type Database } from "#store";
-import type { ConfigurationState } from "../configuration/configuration.ts";
+import type { ConfigurationState, RegisteredLog } from "../configuration/configuration.ts";
 import { followConfiguration } from "../configuration/follow.ts";
 import type { PublicJwk } from "../authority/statement.ts";
 import { identifierPath, type MemberId } from "../r1/identifier.ts";
@@ -48,7 +48,9 @@ export interface GatewayOptions {
   readonly peer: { readonly host: string; readonly port: number; readonly publicAddress: string };
   readonly services: readonly ServiceDeclaration[];
   /** Further logs of this member, for example a portal's: witnesses follow what the configuration lists. */
-  readonly announcedLogs?: readonly { readonly origin: string; readonly vkey: string }[];
+  readonly announcedLogs?: readonly RegisteredLog[];
+  /** Where the public reads the own log's files; the configuration tells everybody. */
+  readonly logUrl?: string | undefined;
   /** Public keys with which another system of this member signs consent tokens (a portal's). */
   readonly consentKeys?: readonly PublicJwk[];
   /** Base of the problem pages' addresses; empty gives `/problems/…`. */
@@ -98,10 +100,10 @@ export async function openGateway(o: GatewayOptions): Promise<Gateway> {
     clock: o.clock,
     ...(o.pollSeconds ? { every: o.pollSeconds } : {}),
     warn: (what) => logger.warn(what, "configuration"),
-    onChange: async (tx, { body, digest }) => {
+    onChange: async (tx, { body, digest: dig }, cnt) => {
       const at = entryInstant(o.clock.now());
       const ver = String(body.version);
-      await o.log.append(tx, { v: 1, t: "configuration.accepted", at, member: memberPath, ver, dig: digest });
+      await o.log.append(tx, { v: 1, t: "configuration.accepted", at, member: memberPath, ver, dig, cnt });
     },
   });
   const wanted: WantedRegistration = {
@@ -111,7 +113,10 @@ export async function openGateway(o: GatewayOptions): Promise<Gateway> {
     subsystems: o.subsystems,
     clients,
     consentKeys: o.consentKeys ?? [],
-    logs: [{ origin: o.log.origin, vkey: o.log.vkey }, ...(o.announcedLogs ?? [])],
+    logs: [
+      { origin: o.log.origin, vkey: o.log.vkey, ...(o.logUrl ? { url: o.logUrl } : {}) },
+      ...(o.announcedLogs ?? []),
+    ],
   };
   let certificate = await keptCertificate(o.keysFolder);
   const { authorityUrl, keysFolder, clock, enrolmentToken: invitation } = o;

@@ -108,6 +108,7 @@ for (const killed of [true, false]) {
       member: "TW/GOV/REG",
       ver: "1",
       dig: freshSalt(),
+      cnt: freshSalt(),
     });
     assert.equal((await log.wait(last, "integrated", 5000)).index, 20n, "one entry for each record, whatever happened");
     await log.stop();

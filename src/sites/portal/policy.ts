@@ -1,6 +1,7 @@
 import { formatPolicy } from "#ledger";
 import { both } from "#ui";
 import type { RecordView } from "#services/pages";
+import { logsOf } from "../follow-configuration.ts";
 import type { PortalContext } from "./portal-site.ts";
 import { lastPart, summariseProof } from "./receipt-view.ts";
 
@@ -10,12 +11,7 @@ import { lastPart, summariseProof } from "./receipt-view.ts";
  */
 export async function formatPolicyOf(context: PortalContext): Promise<string> {
   const configuration = await context.configuration.current();
-  const logs = [
-    ...new Set([
-      ...configuration.gateways.flatMap((gateway) => gateway.logs.map((log) => log.vkey)),
-      context.portal.log.vkey,
-    ]),
-  ];
+  const logs = [...new Set([...logsOf(configuration).map((log) => log.vkey), context.portal.log.vkey])];
   return formatPolicy({
     logs,
     witnesses: configuration.witnesses.map(({ name, vkey, url }) => ({ name, vkey, url })),

@@ -13,6 +13,7 @@ import { checkDefinition, migrateServices } from "#services";
 import { openDatabase } from "#store";
 import { followConfiguration, type FollowedConfiguration } from "../follow-configuration.ts";
 import { openSiteKeys } from "../keys.ts";
+import { portalKinds } from "../log-kinds.ts";
 import { openLogKey } from "../log-key.ts";
 import type { ListenOptions, Site } from "../site.ts";
 import { portalApp } from "./app.ts";
@@ -98,6 +99,7 @@ export async function startPortalSite(options: PortalSiteOptions): Promise<Porta
     key: openLogKey(options.keysFolder, options.logOrigin),
     clock,
     witnesses: options.witnesses,
+    kinds: portalKinds,
     onAlarm: (alarm) => options.logger.error({ alarm }, "the portal's log alarms"),
   });
   log.start();
