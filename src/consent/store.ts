@@ -175,22 +175,30 @@ export async function usageById(
 /** When each gateway was last asked about a person, how far, and what went wrong. */
 export interface UsageRead {
   readonly gateway: string;
+  /** Where the gateway's list goes on with older readings that are not kept yet; `null` where its end was reached. */
   readonly cursor: string | null;
-  readonly at: Date;
+  /** The last good reading. */
+  readonly at: Date | null;
+  readonly triedAt: Date;
   readonly fault: string | null;
 }
 
 export async function usageReads(sql: Sql, person: string): Promise<UsageRead[]> {
-  return sql.query("select gateway, cursor, at, fault from consent.usage_read where person = $1", [person]);
+  return sql.query(
+    'select gateway, cursor, at, tried_at as "triedAt", fault from consent.usage_read where person = $1',
+    [person],
+  );
 }
 
-/** A failed reading keeps the time of the last good one: what the page calls "as of" must be true. */
-export async function saveUsageRead(tx: Sql, person: string, read: UsageRead): Promise<void> {
+/** A failed reading keeps the time and the place of the last good one: what the page calls "as of" must be true. */
+export async function saveUsageRead(tx: Sql, person: string, read: Omit<UsageRead, "at">): Promise<void> {
   await tx.run(
-    `insert into consent.usage_read (person, gateway, cursor, at, fault) values ($1,$2,$3,$4,$5)
-     on conflict (person, gateway) do update set cursor = coalesce(excluded.cursor, consent.usage_read.cursor),
-       at = case when excluded.fault is null then excluded.at else consent.usage_read.at end, fault = excluded.fault`,
-    [person, read.gateway, read.cursor, read.at, read.fault],
+    `insert into consent.usage_read as kept (person, gateway, cursor, at, tried_at, fault)
+     values ($1, $2, $3, case when $5::text is null then $4::timestamptz end, $4, $5)
+     on conflict (person, gateway) do update set tried_at = excluded.tried_at, fault = excluded.fault,
+       at = coalesce(excluded.at, kept.at),
+       cursor = case when excluded.fault is null then excluded.cursor else kept.cursor end`,
+    [person, read.gateway, read.cursor, read.triedAt, read.fault],
   );
 }
 

@@ -222,8 +222,10 @@ const proof = (
 
 const usage = {
   month: at("14:02"),
-  asOf: { at: at("14:10"), size: 48213, witnesses },
+  asOf: at("14:10"),
+  witnesses,
   silent: [],
+  unfinished: [],
   filter: { own: "shown" as const, shownHref: "/my-data/usage", hiddenHref: "/my-data/usage?own=hidden" },
   policyHref: "/record/policy",
   groups: [
@@ -795,6 +797,11 @@ export const samples: readonly Sample[] = [
       ),
   },
   { name: "usage", render: (l, c) => usagePage(usage, l, c) },
+  {
+    name: "usage-incomplete",
+    render: (l, c) =>
+      usagePage({ ...usage, silent: [agencies.social], unfinished: [both("財政部", "Ministry of Finance")] }, l, c),
+  },
   { name: "usage-none", render: (l, c) => usagePage({ ...usage, groups: [] }, l, c) },
   {
     name: "agreements",

@@ -239,6 +239,11 @@ test("an approved case goes back only with a word to the caseworker, who reads i
     opened.map(({ legalBasis, fields }) => [legalBasis, fields]),
     [["law-of-then", ["household", "certificate", "welfare"]]],
   );
+  await until("the proof of the officer's look to be kept", async () => {
+    await citizen.ask("/my-data/usage");
+    const found = await usageOf(portal.database, await personOf("zhang-zhiming"), { limit: 50, offset: 0 });
+    return found.records.find((one) => one.gateway === portal.member)?.receipt ?? undefined;
+  });
 
   const chen = await country.visitor().signIn("officer-chen", "/desk");
   const head = (await openCase(portal.database, id))!.state.seq + 1;

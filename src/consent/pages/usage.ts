@@ -53,10 +53,13 @@ export interface UsageGroup {
 
 export interface UsageView {
   readonly groups: readonly UsageGroup[];
-  /** Up to when the answer goes, and the size of the log then. */
-  readonly asOf: { readonly at: Date; readonly size: number; readonly witnesses: readonly Text[] };
+  /** Up to when the answers of all agencies go; absent while none has answered. */
+  readonly asOf?: Date;
+  readonly witnesses: readonly Text[];
   /** Agencies that did not answer at the last look: the list may lack readings of theirs. */
   readonly silent: readonly Text[];
+  /** Agencies whose list is so long that its older part is still to come. */
+  readonly unfinished: readonly Text[];
   readonly filter: { readonly own: "shown" | "hidden"; readonly shownHref: string; readonly hiddenHref: string };
   readonly policyHref: string;
   readonly pages?: { readonly page: number; readonly pages: number; readonly href: (page: number) => string };
@@ -65,18 +68,18 @@ export interface UsageView {
 const words = {
   title: both("誰用了我的資料", "Who used my data"),
   lede: both(
-    "每一筆都附證明；您的瀏覽器自己算，不必相信我們。",
-    "Each line carries a proof that your own browser checks. You need not believe us.",
+    "每一筆的證明由您的瀏覽器自己算，不必相信我們。",
+    "Your own browser checks the proof of each line. You need not believe us.",
   ),
-  proven: both("每一筆都有證明。", "Each line is proven."),
+  proven: both("這一頁的每一筆都有證明。", "Each line on this page is proven."),
   waiting: both(
-    (count: number) => `還有 ${count} 筆等待見證者簽署，其餘都有證明。`,
+    (count: number) => `這一頁有 ${count} 筆等待見證者簽署，其餘都有證明。`,
     (count: number) =>
-      `${count} ${count === 1 ? "line waits" : "lines wait"} for the witnesses; all others are proven.`,
+      `On this page ${count} ${count === 1 ? "line waits" : "lines wait"} for the witnesses; all others are proven.`,
   ),
   asOf: both(
-    (at: string, size: string) => `截至 ${at}，紀錄共 ${size} 筆。`,
-    (at: string, size: string) => `As of ${at}, with ${size} entries in the record.`,
+    (at: string) => `截至 ${at}。`,
+    (at: string) => `As of ${at}.`,
   ),
   covers: both(
     "這裡列出經過資料交換閘道與本平臺的讀取；機關內部直接查資料庫不經過這裡，不在列。",
@@ -85,6 +88,10 @@ const words = {
   silent: both(
     (names: string) => `${names}現在沒有回覆，提供的紀錄可能不完整。請稍後重新整理。`,
     (names: string) => `No answer just now from: ${names}. Readings there may be missing. Please reload later.`,
+  ),
+  unfinished: both(
+    (names: string) => `${names}的紀錄很長，較早的讀取還沒列出；請稍後重新整理。`,
+    (names: string) => `The list is long at: ${names}. Earlier readings are not shown yet; please reload later.`,
   ),
   witnesses: both("見證：", "Witnesses: "),
   all: both("全部", "Everything"),
@@ -107,7 +114,7 @@ const words = {
   signedAt: both("簽署於", "signed at"),
   download: both("下載收據", "Download the receipt"),
   command: both("也可以不靠我們的網站，在自己的電腦上驗：", "Or check it on your own computer, without our site:"),
-  noneTitle: both("這個月沒有人用過您的資料", "No one used your data this month"),
+  noneTitle: both("這裡還沒有讀取紀錄", "No reading is listed here yet"),
   noneText: both(
     "有機關讀取時，這裡會列出是誰、看了什麼、為什麼。",
     "When an agency reads it, this page says who, what and why.",
@@ -138,7 +145,10 @@ function proofPanel(entry: UsageEntry, policyHref: string, lang: Language): Html
 export function usagePage(view: UsageView, lang: Language, chrome: Chrome): HtmlPage {
   const t = inLanguage(words, lang);
   const separator = lang === "en" ? ", " : "、";
-  const waiting = view.groups.flatMap(({ entries }) => entries).filter(({ proof }) => !proof).length;
+  const entries = view.groups.flatMap((group) => group.entries);
+  const waiting = entries.filter(({ proof }) => !proof).length;
+  const names = (agencies: readonly Text[]): string => agencies.map((name) => plain(name, lang)).join(separator);
+  const incomplete = view.silent.length > 0 || view.unfinished.length > 0;
   const columns = [t.at, t.who, t.what, t.why, t.basis].map((head) => ({ head }));
   const groups = view.groups.map(
     (group) =>
@@ -176,14 +186,15 @@ export function usagePage(view: UsageView, lang: Language, chrome: Chrome): Html
     <p class="lede">${t.lede}</p>
     ${note(
       html`<p class="wide">
-          <b>${waiting === 0 ? t.proven : t.waiting(waiting)}</b>
-          ${t.asOf(formatDateTime(view.asOf.at, lang), formatCount(view.asOf.size))}
-          ${view.silent.length > 0 ? t.silent(view.silent.map((name) => plain(name, lang)).join(separator)) : ""}
+          ${entries.length === 0 ? "" : html`<b>${waiting === 0 ? t.proven : t.waiting(waiting)}</b>`}
+          ${view.asOf ? t.asOf(formatDateTime(view.asOf, lang)) : ""}
+          ${view.silent.length > 0 ? t.silent(names(view.silent)) : ""}
+          ${view.unfinished.length > 0 ? t.unfinished(names(view.unfinished)) : ""}
         </p>
         <p class="remark">
-          ${t.witnesses}${show(view.asOf.witnesses.map((name) => plain(name, lang)).join(separator), lang)}${lang === "en" ? ". " : "。"}${t.covers}
+          ${t.witnesses}${show(names(view.witnesses), lang)}${lang === "en" ? ". " : "。"}${t.covers}
         </p>`,
-      waiting === 0 ? "good" : "wait",
+      waiting > 0 || incomplete ? "wait" : entries.length === 0 ? "info" : "good",
     )}
     <ul class="filter" aria-label="${t.filter}">
       ${choice("shown", t.all, view.filter.shownHref)}${choice("hidden", t.others, view.filter.hiddenHref)}

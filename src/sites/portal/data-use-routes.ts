@@ -1,8 +1,7 @@
-import { setTimeout } from "node:timers/promises";
 import { Hono } from "hono";
-import { usageById, usageOf, usageReads, type UsageRecord } from "#consent";
+import { saveUsage, usageById, usageOf, type UsageRecord } from "#consent";
 import { usagePage, type UsageEntry, type UsageGroup } from "#consent/pages";
-import { dataUseIsStale, dataUseSources, memberPath, refreshDataUse, stepReceipt, usageReceipt } from "#flows";
+import { dataUseReads, memberPath, renewDataUse, stepReceipt, usageReceipt } from "#flows";
 import type { JsonValue, Localised } from "#kernel";
 import type { Receipt } from "#ledger";
 import { openCase, type CaseSummary } from "#services";
@@ -29,12 +28,10 @@ export function dataUseRoutes(context: PortalContext): Hono<PortalEnv> {
     const { person, cases, issues } = await readingsFor(portal, session);
     // A stale copy is renewed. The page waits a moment for it, since who looks wants to see what has just been read; where a
     // gateway is slow or silent, it shows the copy and says how old it is.
-    if (await dataUseIsStale(portal, person)) {
-      const renewed = refreshDataUse(portal, person).catch((fault: unknown) =>
-        options.logger.warn({ cause: String(fault) }, "data use not refreshed"),
-      );
-      await Promise.race([renewed, setTimeout(patience, undefined, { ref: false })]);
-    }
+    await renewDataUse(portal, person, {
+      patience,
+      onFault: (fault) => options.logger.warn({ cause: String(fault) }, "data use not refreshed"),
+    });
     const hideOwn = c.req.query("own") === "hidden";
     const page = Math.min(10_000, Math.max(1, Math.trunc(Number(c.req.query("page") ?? 1)) || 1));
     const { records, total } = await usageOf(database, person, {
@@ -43,29 +40,20 @@ export function dataUseRoutes(context: PortalContext): Hono<PortalEnv> {
       offset: (page - 1) * pageSize,
       without: hideOwn ? country.representation.purpose : undefined,
     });
-    const withReceipts = await Promise.all(records.map(withPortalReceipt));
-    const reads = await usageReads(database, person);
-    const answered = reads.filter((read) => read.fault === null);
-    const asOf =
-      answered.length > 0 ? new Date(Math.min(...answered.map((read) => read.at.getTime()))) : portal.clock.now();
-    const silent = dataUseSources(portal).filter(({ gateway }) => !answered.some((read) => read.gateway === gateway));
-    const summaries = withReceipts.flatMap(
-      (record) => summariseProof((record.receipt as Receipt | null)?.proof ?? "") ?? [],
-    );
-    const sizes = new Map<string, number>();
-    for (const { origin, size } of summaries) sizes.set(origin, Math.max(size, sizes.get(origin) ?? 0));
+    const withReceipts = await Promise.all(records.map((record) => withPortalReceipt(person, record)));
+    const reads = await dataUseReads(portal, person);
+    const lastGood = reads.flatMap(({ read }) => read?.at?.getTime() ?? []);
+    const named = (which: (typeof reads)[number][]): Text[] => which.map(({ agency }) => agency.name);
     const href = (query: string): string => `/my-data/usage${query}`;
     return sendPage(
       c,
       usagePage(
         {
           groups: grouped(withReceipts, cases),
-          asOf: {
-            at: asOf,
-            size: [...sizes.values()].reduce((sum, size) => sum + size, 0),
-            witnesses: options.witnesses.map((witness) => witnessTitle(witness.name)),
-          },
-          silent: silent.map(({ agency }) => agency.name),
+          ...(lastGood.length > 0 ? { asOf: new Date(Math.min(...lastGood)) } : {}),
+          witnesses: options.witnesses.map((witness) => witnessTitle(witness.name)),
+          silent: named(reads.filter(({ read }) => !read || read.fault !== null)),
+          unfinished: named(reads.filter(({ read }) => read?.fault === null && read.cursor !== null)),
           filter: { own: hideOwn ? "hidden" : "shown", shownHref: href(""), hiddenHref: href("?own=hidden") },
           policyHref: "/record/policy.txt",
           ...(total > pageSize
@@ -92,17 +80,20 @@ export function dataUseRoutes(context: PortalContext): Hono<PortalEnv> {
     const { gateway = "", id = "" } = c.req.query();
     const found = await usageById(database, person, { gateway, id, issues });
     if (!found) return sendRefusal(context, c, { code: "page-unknown" });
-    const receipt = await usageReceipt(portal, person, await withPortalReceipt(found));
+    const receipt = await usageReceipt(portal, person, await withPortalReceipt(person, found));
     return sendReceipt(c, receipt, `taroko-receipt-${found.id}.json`);
   });
 
-  /** Readings inside the portal (an officer opening a case) are proven by the portal's own log. */
-  async function withPortalReceipt(usage: UsageRecord): Promise<UsageRecord> {
+  /** Readings inside the portal (an officer opening a case) are proven by the portal's own log; a proof made once is kept. */
+  async function withPortalReceipt(person: string, usage: UsageRecord): Promise<UsageRecord> {
     if (usage.receipt !== null || usage.gateway !== portal.member) return usage;
     const { caseId, seq } = usage.record as { caseId?: string; seq?: number };
     const opened = caseId ? await openCase(database, caseId) : undefined;
     const receipt = opened && seq ? await stepReceipt(portal, opened.state, seq) : undefined;
-    return receipt ? { ...usage, receipt: receipt as unknown as JsonValue } : usage;
+    if (!receipt) return usage;
+    const proven = { ...usage, receipt: receipt as unknown as JsonValue };
+    await saveUsage(database, person, [proven]);
+    return proven;
   }
 
   function grouped(records: readonly UsageRecord[], cases: readonly CaseSummary[]): UsageGroup[] {
