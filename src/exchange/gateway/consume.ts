@@ -17,7 +17,7 @@ import {
 import { identifierPath, identifierText, memberOf, parseClientPath, subsystemOf } from "../r1/identifier.ts";
 import { digestBody, requestHash, requestHeaderPart } from "../r1/message-hash.ts";
 import type { GatewayContext } from "./context.ts";
-import { freshSalt, pairTag, signatureEvidence, type Draft, type End, type Salts } from "./evidence.ts";
+import { fitsEntry, freshSalt, pairTag, signatureEvidence, type Draft, type End, type Salts } from "./evidence.ts";
 import { envelopeOf, saltHeader, type PurposeEnvelope } from "./envelope.ts";
 import { PeerFailure, type PeerAnswer } from "./peer-pool.ts";
 import { atConsumer, refusalFromPeer, type Answer, type CallRefusal } from "./refusal.ts";
@@ -120,7 +120,7 @@ function readHead(
     return err(atConsumer("unknown-member", "unknown_member", `Client '${identifierText(call.client)}' not found`));
   }
   const envelope = envelopeOf(call.headers);
-  if (!envelope.ok || identifierPath(call.target.service).length > 160) {
+  if (!envelope.ok || !fitsEntry(call.target.service)) {
     return err(
       atConsumer("call-malformed", "invalid_request", "A Taroko header or the service identifier is malformed"),
     );

@@ -1,6 +1,7 @@
 import { createHash, createHmac, randomBytes } from "node:crypto";
 import { canonicalJson, toBase64, toBase64Url, type JsonValue } from "#kernel";
 import { commitSync, entryInstant, subjectCommitmentSync, type ExchangeCall } from "#ledger";
+import { identifierPath, type ServiceId } from "../r1/identifier.ts";
 
 export type Side = "consumer" | "provider";
 
@@ -62,6 +63,11 @@ export interface End {
   readonly fieldsReleased?: readonly string[];
   readonly fieldsDropped?: readonly string[];
   readonly now: Date;
+}
+
+/** Whether a service can be named in a log entry, whose schema takes 160 characters for an identifier. */
+export function fitsEntry(service: ServiceId): boolean {
+  return identifierPath(service).length <= 160;
 }
 
 /** Closes a record: the final text that `rec` commits to, and the one entry this side writes into its log. */

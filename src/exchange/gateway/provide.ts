@@ -10,11 +10,18 @@ import { digestBody, requestHash, requestHeaderPart, type BodyDigest } from "../
 import { callService, type ServiceAnswer } from "./call-service.ts";
 import type { GatewayContext } from "./context.ts";
 import { envelopeOf, saltHeader, type PurposeEnvelope } from "./envelope.ts";
-import { freshSalt, pairTag, signatureEvidence, subjectTrace, type Draft, type End, type Salts } from "./evidence.ts";
+import {
+  fitsEntry,
+  freshSalt,
+  pairTag,
+  signatureEvidence,
+  subjectTrace,
+  type Draft,
+  type End,
+  type Salts,
+} from "./evidence.ts";
 import { judge, type Allowed } from "./judge.ts";
-import { closeRecords } from "./record-book.ts";
 import { atProvider, refusedForPeer, type Answer, type CallRefusal } from "./refusal.ts";
-import { openEvidence } from "./store.ts";
 
 /** A message from a peer, whole, with the fingerprint of the certificate its connection showed. */
 export interface PeerMessage {
@@ -97,7 +104,7 @@ function authenticate(
   if (!envelope.ok || !salt || !/^[A-Za-z0-9_-]{43}$/.test(salt)) {
     return err(atProvider("call-malformed", "invalid_request", "A Taroko header is missing or malformed"));
   }
-  if (identifierPath(call.value.target.service).length > 160) {
+  if (!fitsEntry(call.value.target.service)) {
     return err(atProvider("call-malformed", "invalid_request", "The service identifier is too long"));
   }
   const { client } = call.value;
@@ -210,16 +217,10 @@ async function open(
     opened: now.toISOString(),
   };
   const row = { serverCode: context.serverCode, draft, salts, authentic: true, subjectKey: trace?.key, now };
-  const fresh = judged.ok
-    ? await context.records.open(row).catch(recordFailure)
-    : await context.database
-        .transaction(async (tx) => {
-          if ((await openEvidence(tx, [row])).size === 0) return false;
-          const end: End = { outcome: judged.error.problem, now };
-          await closeRecords(tx, context.log, [{ draft, salts, end }]);
-          return true;
-        })
-        .catch(recordFailure);
+  const recorded = judged.ok
+    ? context.records.open(row)
+    : context.records.refuse(row, { outcome: judged.error.problem, now });
+  const fresh = await recorded.catch(recordFailure);
   return fresh ? { draft, salts } : "replayed";
 }
 
@@ -320,7 +321,7 @@ async function unproven(
     inside: refusal.inside,
   });
   const call = parseRelayedCall(message.method, message.rawTarget, message.rawHeaders);
-  if (call.ok && identifierPath(call.value.target.service).length <= 160) {
+  if (call.ok && fitsEntry(call.value.target.service)) {
     const now = context.clock.now();
     const salts: Salts = { req: freshSalt(), rec: freshSalt() };
     const claimed = headerValues(message.rawHeaders, "signature").join();
@@ -343,12 +344,9 @@ async function unproven(
       pair: pairTag(call.value.requestId, Buffer.from(claimed)),
       opened: now.toISOString(),
     };
-    const end: End = { outcome: refused.problem, now };
-    await context.database
-      .transaction(async (tx) => {
-        await openEvidence(tx, [{ serverCode: context.serverCode, draft, salts, authentic: false, now }]);
-        return closeRecords(tx, context.log, [{ draft, salts, end }]);
-      })
+    const row = { serverCode: context.serverCode, draft, salts, authentic: false, now };
+    await context.records
+      .refuse(row, { outcome: refused.problem, now })
       .catch((cause: unknown) => context.logger.error({ cause: String(cause) }, "a refusal could not be recorded"));
   }
   return { ...unsigned(context, refused), status };

@@ -115,6 +115,23 @@ for (const killed of [true, false]) {
   });
 }
 
+test("a refused call is recorded once, with its entry or not at all", async () => {
+  const database = await testDatabase();
+  const { book, log } = await bookOn(database, pem);
+  const row = { serverCode: "gw1", draft: someDraft(), salts: someSalts(), authentic: true, now: new Date() };
+  const refused = { outcome: "access-denied", now: new Date() };
+  const full = openRecordBook(database, { ...log, appendAll: () => Promise.reject(new Error("disk full")) });
+  await assert.rejects(full.refuse(row, refused), /disk full/);
+  assert.deepEqual(await evidenceOf(database, row.draft.exchangeId), []);
+  assert.equal(await book.refuse(row, refused), true);
+  assert.equal(await book.refuse({ ...row, draft: { ...row.draft, recordId: uuidV7(new Date()) } }, refused), false);
+  const kept = await evidenceOf(database, row.draft.exchangeId);
+  assert.deepEqual(
+    kept.map((one) => [one.outcome, typeof one.log_entry]),
+    [["access-denied", "bigint"]],
+  );
+});
+
 test("a replay among others opened at once is told apart; a record closed twice fails alone", async () => {
   const database = await testDatabase();
   const { book } = await bookOn(database, pem);

@@ -12,12 +12,14 @@ export interface Ending {
 }
 
 /**
- * Where this gateway writes its evidence. What either verb has answered is durable; what they throw is not recorded, and
+ * Where this gateway writes its evidence. What a verb has answered is durable; what it throws is not recorded, and
  * then nothing may be sent, called or answered. Calls at the same time share transactions.
  */
 export interface RecordBook {
   /** Opens a record. False when this side has already recorded that exchange: a replay, at the provider. */
   open(row: OpeningRow): Promise<boolean>;
+  /** Opens and closes the record of a call that is refused, in one transaction. False as `open` says it. */
+  refuse(row: OpeningRow, end: End): Promise<boolean>;
   /**
    * Closes a record and appends this side's entry: both or neither.
    * @throws when database or log cannot take it, or when the record was closed before (`record-closed`: another process
@@ -38,15 +40,17 @@ export function openRecordBook(database: Database, log: Log): RecordBook {
         return endings.map(({ draft: { recordId } }) => ({ recordId }));
       }),
     ),
+    refuse: (row, end) =>
+      database.transaction(async (tx) => {
+        if ((await openEvidence(tx, [row])).size === 0) return false;
+        await closeRecords(tx, log, [{ draft: row.draft, salts: row.salts, end }]);
+        return true;
+      }),
   };
 }
 
 /** Closes records inside a transaction of the caller's, all of them or, by its failing, none. */
-export async function closeRecords(
-  tx: Sql,
-  log: Log,
-  endings: readonly Ending[],
-): Promise<{ readonly logEntries: readonly bigint[] }> {
+async function closeRecords(tx: Sql, log: Log, endings: readonly Ending[]): Promise<void> {
   const closed = endings.map(({ draft, salts, end }) => closeEvidence(draft, salts, end));
   const logEntries = await log.appendAll(
     tx,
@@ -65,5 +69,4 @@ export async function closeRecords(
   if (finished !== endings.length) {
     throw Object.assign(new Error("a record was closed before"), { code: "record-closed" });
   }
-  return { logEntries };
 }
