@@ -1,32 +1,29 @@
-import { mkdir, open, readFile, rename } from "node:fs/promises";
+import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { syncFolder, writeDurably } from "#kernel";
 
-/**
- * Reads a secret from the keys folder, or makes it once. It is written whole, synced and then renamed into place, so
- * that a killed first start leaves either the key or nothing.
- */
+/** Reads a secret from the keys folder, or makes it once; a killed first start leaves either the key or nothing. */
 export async function keyFile(folder: string, name: string, make: () => Promise<string>): Promise<string> {
-  const path = join(folder, name);
-  try {
-    return await readFile(path, "utf8");
-  } catch (fault) {
-    if ((fault as NodeJS.ErrnoException).code !== "ENOENT") throw fault;
-  }
+  const kept = await keptKeyFile(folder, name);
+  if (kept !== undefined) return kept;
   const text = await make();
   await putKeyFile(folder, name, text);
   return text;
 }
 
-/** Replaces a file of the keys folder, whole or not at all; mode 0600 in a folder of 0700. */
+/** What a file of the keys folder says; nothing while there is none. */
+export async function keptKeyFile(folder: string, name: string): Promise<string | undefined> {
+  try {
+    return await readFile(join(folder, name), "utf8");
+  } catch (fault) {
+    if ((fault as NodeJS.ErrnoException).code !== "ENOENT") throw fault;
+    return undefined;
+  }
+}
+
+/** Replaces a file of the keys folder, whole or not at all, and durably; mode 0600 in a folder of 0700. */
 export async function putKeyFile(folder: string, name: string, text: string): Promise<void> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  const path = join(folder, name);
-  const handle = await open(`${path}.new`, "w", 0o600);
-  try {
-    await handle.writeFile(text);
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-  await rename(`${path}.new`, path);
+  await writeDurably(join(folder, name), text, { mode: 0o600 });
+  await syncFolder(folder);
 }

@@ -1,14 +1,27 @@
 import assert from "node:assert/strict";
+import { readdirSync } from "node:fs";
 import test from "node:test";
 import type { Log } from "#ledger";
+import { testDatabase } from "#store/testing";
 import { openGateway } from "./gateway/gateway.ts";
-import { logged, peopleServices, testCountry, testGateway, testMember } from "./testing.ts";
+import { logged, peopleServices, testCountry, testFolder, testGateway, testMember } from "./testing.ts";
 
 const people = await peopleServices();
 const services = [people.person("open")];
 const { at, provider, consumer, app, clock, call } = await testCountry({
   services,
   grants: [{ serviceCode: "open" }],
+});
+
+test("a service that may not be declared is refused before the authority is told anything", async () => {
+  const { options } = await testGateway(at, { member: testMember("WRONG"), subsystems: ["people"], services, clock });
+  const keysFolder = testFolder();
+  const wrong = { ...options, keysFolder, database: await testDatabase() };
+  for (const service of [people.person("listMethods"), people.person("findUsage"), people.person("open")])
+    await assert.rejects(openGateway({ ...wrong, services: [...services, service] }), { code: "service-declaration" });
+  assert.deepEqual(readdirSync(keysFolder), []);
+  await assert.rejects(openGateway({ ...wrong, enrolmentToken: "guess" }), { code: "enrolment-refused" });
+  assert.ok(!readdirSync(keysFolder).includes("tls.cert.pem"), "no certificate is no file");
 });
 
 test("a peer that is down leaves an entry and a clear refusal; back up, calls go through again", async () => {

@@ -1,6 +1,7 @@
 /**
  * The kernel: the few plain things every module needs and that need nothing themselves.
- * It owns results and refusals, the clock, identifiers, canonical JSON, the strict byte encodings and the bounded reading of streams.
+ * It owns results and refusals, the clock, identifiers, canonical JSON, the strict byte encodings, the bounded reading of streams and the durable
+ * writing of files.
  */
 export { asText } from "./as-text.ts";
 export { canonicalJson, type JsonValue } from "./canonical-json.ts";
@@ -11,3 +12,4 @@ export { type Language, type Localised } from "./localised.ts";
 export { problemTable, type ProblemEntry, type ProblemTable, type Refusal } from "./problem.ts";
 export { readUpTo } from "./read-up-to.ts";
 export { err, ok, type Result } from "./result.ts";
+export { syncFolder, writeDurably } from "./write-durably.ts";

@@ -12,7 +12,7 @@ import { signStatement, type PublicJwk } from "../authority/statement.ts";
 import type { RegisteredGateway, RegisteredLog } from "../configuration/configuration.ts";
 import type { HopKey } from "../hop/profile.ts";
 import { jwkThumbprint } from "../hop/thumbprint.ts";
-import { keyFile, putKeyFile } from "../key-file.ts";
+import { keptKeyFile, keyFile, putKeyFile } from "../key-file.ts";
 import { fingerprintOf } from "./peer-pool.ts";
 
 /** A gateway's secrets, from its keys folder; made on the first start. The TLS key and the signing key differ. */
@@ -62,7 +62,7 @@ export interface WantedRegistration {
 
 /** The certificate a gateway shows, as kept in its keys folder; empty before enrolment. */
 export async function keptCertificate(folder: string): Promise<string> {
-  return keyFile(folder, "tls.cert.pem", async () => "");
+  return (await keptKeyFile(folder, "tls.cert.pem")) ?? "";
 }
 
 /** Renew once half of the life is over, so that an authority that is away for days hurts nobody. */

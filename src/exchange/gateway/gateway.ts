@@ -86,12 +86,14 @@ const silent: GatewayLogger = { info: () => undefined, warn: () => undefined, er
  */
 export async function openGateway(o: GatewayOptions): Promise<Gateway> {
   const logger = o.logger ?? silent;
+  const services = servicesOf(o, () => context);
   await migrate(o.database, "exchange", new URL("../migrations/", import.meta.url));
   const memberPath = identifierPath(o.member);
   const gatewayId = identifierPath({ ...o.member, serverCode: o.serverCode });
   const clientOf = (code: string): string => identifierPath({ ...o.member, subsystemCode: code });
   const clients = [memberPath, ...o.subsystems.map(clientOf)];
   const keys = await gatewayKeys(o.keysFolder);
+  let certificate = await keptCertificate(o.keysFolder);
   const follower = await followConfiguration({
     database: o.database,
     instance: o.member.instance,
@@ -118,7 +120,6 @@ export async function openGateway(o: GatewayOptions): Promise<Gateway> {
       ...(o.announcedLogs ?? []),
     ],
   };
-  let certificate = await keptCertificate(o.keysFolder);
   const { authorityUrl, keysFolder, clock, enrolmentToken: invitation } = o;
 
   async function register(): Promise<void> {
@@ -126,12 +127,13 @@ export async function openGateway(o: GatewayOptions): Promise<Gateway> {
     await follower.refresh();
   }
 
+  const stopFollowing = async (fault: unknown): Promise<never> => {
+    await follower.close();
+    throw fault;
+  };
   const registered = follower.directory()?.gateway(gatewayId);
   if (!registrationStands(registered, wanted, keys, certificate)) {
-    await register().catch(async (fault: unknown) => {
-      await follower.close();
-      throw fault;
-    });
+    await register().catch(stopFollowing);
   } else if (needsRenewal(certificate, clock.now())) {
     await register().catch((fault: unknown) => logger.warn({ cause: String(fault) }, "certificate not renewed yet"));
   }
@@ -152,7 +154,7 @@ export async function openGateway(o: GatewayOptions): Promise<Gateway> {
     gatewayId,
     address: o.peer.publicAddress,
     clients: new Set(clients),
-    services: servicesOf(o, () => context),
+    services,
     signingKey: keys.signing,
     lookupKey: keys.lookupKey,
     peers: openPeerPool(identity),
@@ -163,7 +165,7 @@ export async function openGateway(o: GatewayOptions): Promise<Gateway> {
     refresh: () => follower.refresh(),
     logger,
   };
-  await closeLeftOver(context);
+  await closeLeftOver(context).catch(stopFollowing);
 
   const agency = agencyServer(context, o.agency.names);
   const peer = peerServer(context, identity());
