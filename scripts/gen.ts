@@ -8,10 +8,10 @@ import { dirname, relative } from "node:path";
 import { registers, taiwan } from "#countries/taiwan";
 import { agencyOf } from "#flows";
 import type { ProblemEntry, ProblemTable } from "#kernel";
-import { entryKinds, type FieldRule } from "#ledger";
+import { entryKinds, entrySchema, exampleEntry, fieldMeanings, type EntryKind, type FieldRule } from "#ledger";
 import { edges, endStates, type State } from "#payments";
 import { openApiOf } from "#registries";
-import { problemTables } from "#sites";
+import { logKinds, problemTables } from "#sites";
 
 const root = new URL("..", import.meta.url).pathname;
 const generatedFolders = ["docs/problems", "docs/reference"];
@@ -67,6 +67,10 @@ function referencePages(): Map<string, string> {
   return new Map([
     ["docs/reference/README.md", referenceIndex()],
     ["docs/reference/log-entries.md", logEntries()],
+    ...entryKindNames.map((kind): [string, string] => [
+      `docs/reference/log-entries/${kind}.json`,
+      `${JSON.stringify(entrySchema(kind), null, 2)}\n`,
+    ]),
     ["docs/reference/payment-states.md", paymentStates()],
     ["docs/reference/modules.md", modules()],
     ...registers.map(({ agency, declaration }): [string, string] => [
@@ -98,16 +102,38 @@ function referenceIndex(): string {
 ${table(["Register", "中文", "Agency", "Service"], rows)}`;
 }
 
+const entryKindNames = Object.keys(entryKinds) as EntryKind[];
+
 function logEntries(): string {
-  const sections = Object.entries(entryKinds).map(([kind, { title, fields }]) => {
-    const rows = Object.entries<FieldRule>(fields).map(([field, rule]) => [
-      `\`${field}\``,
-      ruleText(rule),
-      rule.optional ? "optional" : "required",
-    ]);
-    return `## ${kind}\n\n${title["zh-Hant"]}。${title.en}.\n\n${table(["Field", "Holds", ""], rows)}`;
+  const index = entryKindNames.map((kind) => {
+    const { title } = entryKinds[kind];
+    return [`[\`${kind}\`](#${kind.replaceAll(".", "")})`, title["zh-Hant"], title.en];
   });
-  return `${mark}# What a log may hold\n\nThe closed list of entry kinds. An entry is checked against it before it is written; anything else is refused.\nEvery entry also has \`v\` (1) and \`t\` (the kind), and is stored as canonical JSON (RFC 8785).\nSource: [src/ledger/entries.ts](../../src/ledger/entries.ts), which says what each field means.\n\n${sections.join("\n")}`;
+  const sections = entryKindNames.map((kind) => {
+    const { title, fields } = entryKinds[kind];
+    const rows = Object.entries<FieldRule>(fields).map(([field, rule]) => {
+      const meaning = fieldMeanings[field as keyof typeof fieldMeanings];
+      const holds = `${ruleText(rule)}${rule.optional ? "; may be left out" : ""}`;
+      return [`\`${field}\``, meaning["zh-Hant"], meaning.en, holds];
+    });
+    return `## ${kind}\n\n${title["zh-Hant"]}。${title.en}. [JSON Schema](log-entries/${kind}.json)\n\n${table(["Field", "中文", "Means", "Holds"], rows)}\n\`\`\`json\n${exampleEntry(kind)}\n\`\`\`\n`;
+  });
+  const logs = Object.entries(logKinds).map(([site, kinds]) => [site, kinds.map((kind) => `\`${kind}\``).join(", ")]);
+  return `${mark}# What a log may hold
+
+The closed list of entry kinds. An entry is checked against it before it is written; anything else is refused, and so is a
+kind that the log's site did not declare. Every entry also has \`v\` (1) and \`t\` (the kind), and is stored as canonical JSON
+(RFC 8785). A **commitment** is HMAC-SHA-256 under 32 random bytes that stay outside the log: without them it says nothing,
+with them anybody can check what it stands for. A **digest** is plain SHA-256 of something public. Examples are invented.
+Source: [src/ledger/entries.ts](../../src/ledger/entries.ts) and its neighbours.
+
+${table(["Kind", "中文", "English"], index)}
+## Which log takes what
+
+${table(["Site", "Kinds"], logs)}
+Source: [src/sites/log-kinds.ts](../../src/sites/log-kinds.ts).
+
+${sections.join("\n")}`;
 }
 
 function ruleText(rule: FieldRule): string {

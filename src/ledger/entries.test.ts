@@ -1,7 +1,17 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { checkEntry, entryKinds, type EntryKind, type LogEntry } from "#ledger";
+import {
+  checkEntry,
+  entryKinds,
+  entrySchema,
+  exampleEntry,
+  fieldMeanings,
+  type EntryKind,
+  type FieldRule,
+  type LogEntry,
+} from "#ledger";
 import { testDatabase } from "#store/testing";
+import { z } from "zod";
 import { someDigest, someEntry, someLog } from "./testing.ts";
 
 const call: LogEntry = {
@@ -61,9 +71,47 @@ test("what is refused is not staged", async () => {
   assert.deepEqual(await database.query("select id from ledger.staged"), []);
 });
 
-test("every kind is described in both languages", () => {
-  for (const kind of Object.keys(entryKinds) as EntryKind[]) {
-    const { title } = entryKinds[kind];
-    assert.ok(/\p{Script=Han}/u.test(title["zh-Hant"]) && /^[A-Z]/.test(title.en), kind);
-  }
+test("a log takes the kinds its site declared and no others", async () => {
+  const database = await testDatabase();
+  const log = await someLog().open(database, { kinds: ["exchange.call"] });
+  await log.append(database, call);
+  const foreign = { code: "entry-refused", message: "entry-kind-foreign (case.event)" };
+  await assert.rejects(log.append(database, someEntry()), foreign);
+  await assert.rejects(
+    log.appendAll(database, [
+      { entry: call, idem: "1" },
+      { entry: someEntry(), idem: "2" },
+    ]),
+    foreign,
+  );
+  assert.equal((await database.query("select id from ledger.staged")).length, 1);
 });
+
+const kinds = Object.keys(entryKinds) as EntryKind[];
+
+test("every kind and every field is described in both languages", () => {
+  const texts = [...kinds.map((kind) => entryKinds[kind].title), ...Object.values(fieldMeanings)];
+  for (const text of texts) assert.ok(/\p{Script=Han}/u.test(text["zh-Hant"]) && /^[A-Z]/.test(text.en), text.en);
+});
+
+for (const kind of kinds) {
+  test(`${kind}: example, schema and check agree`, () => {
+    // A validator that is not ours reads the published schema.
+    const schema = z.fromJSONSchema(entrySchema(kind) as Parameters<typeof z.fromJSONSchema>[0]);
+    const example = JSON.parse(exampleEntry(kind)) as Record<string, string>;
+    const agree = (changed: object): boolean => {
+      const accepted = checkEntry(changed as LogEntry).ok;
+      assert.equal(schema.safeParse(changed).success, accepted, JSON.stringify(changed));
+      return accepted;
+    };
+    assert.ok(agree(example));
+    assert.ok(!agree({ ...example, t: "constructor" }) && !agree({ ...example, name2: "A700000001" }));
+    for (const [field, rule] of Object.entries<FieldRule>(entryKinds[kind].fields)) {
+      const { [field]: _, ...without } = example;
+      assert.equal(agree(without), rule.optional === true, `${field} left out`);
+      for (const value of ["林美麗", "A 700000001", "", "x".repeat(161), 7, null]) {
+        assert.ok(!agree({ ...example, [field]: value }), `${field} = ${value}`);
+      }
+    }
+  });
+}

@@ -27,6 +27,7 @@ export {
   type Receipt,
   type Verdict,
 } from "./contract.ts";
+export { entrySchema, exampleEntry, fieldMeanings } from "./describe-entries.ts";
 export {
   checkEntry,
   entryInstant,
@@ -80,6 +81,13 @@ export { logFilesAt, type ReadLogFile } from "./log-files.ts";
 export { type Alarm, type WitnessEndpoint } from "./log-context.ts";
 export { openLog, type Log, type LogOptions, type LogStatus, type Progress, type Stage } from "./log.ts";
 export { openMonitor, type Finding, type Monitor, type MonitorOptions, type MonitorReport } from "./monitor.ts";
+export {
+  generateMlDsaKey,
+  importMlDsaKey,
+  mlDsaVkey,
+  type MlDsaKey,
+  type SoftwareMlDsaKey,
+} from "./ml-dsa-key.ts";
 export { ledgerProblems, type LedgerProblem } from "./problems.ts";
 export { type LogFile } from "./read-log.ts";
 export { recoverLog, type Recovered, type RecoverOptions } from "./recover-log.ts";

@@ -4,6 +4,7 @@
  */
 export { startAuthoritySite, type AuthoritySiteOptions } from "./authority-site.ts";
 export { startGatewaySite, type GatewaySiteOptions } from "./gateway-site.ts";
+export { logKinds } from "./log-kinds.ts";
 export { portalKeys, startPortalSite, type PortalSite, type PortalSiteOptions } from "./portal/portal-site.ts";
 export { problemTables } from "./problem-tables.ts";
 export { inviteMember, runSite, type SiteFacts } from "./run-site.ts";

@@ -38,3 +38,10 @@ export const portalKinds: readonly EntryKind[] = [
   "mandate.changed",
   "document.published",
 ];
+
+/** The same by site, for the reference page. */
+export const logKinds: Readonly<Record<"authority" | "gateway" | "portal", readonly EntryKind[]>> = {
+  authority: authorityKinds,
+  gateway: gatewayKinds,
+  portal: portalKinds,
+};
