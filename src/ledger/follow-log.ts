@@ -1,8 +1,7 @@
-import { createHash } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { base64, bytesOfBase64, equalBytes, textOf } from "./bytes.ts";
 import { parseCheckpoint, type SignedCheckpoint } from "./checkpoint.ts";
-import { logFilesAt, type ReadLogFile } from "./log-files.ts";
+import { logFilesAt, witnessedPath, type ReadLogFile } from "./log-files.ts";
 import { verifyNote } from "./note.ts";
 import type { Policy } from "./policy.ts";
 import { verifyHead, type Cosigned } from "./verify-head.ts";
@@ -65,13 +64,13 @@ export interface LogLookOptions {
 }
 
 /** A checkpoint with 16 signatures of the largest kind is about 53 KB. */
-const checkpointLimit = 128 * 1024;
+export const checkpointLimit: number = 128 * 1024;
 /** A living log is cosigned anew every ten minutes. */
 const staleSeconds = 3600;
 const retryMs = 500;
 
 /** Why a file could not be used, as a finding. */
-function findingOf(fault: unknown): LogFinding {
+export function findingOf(fault: unknown): LogFinding {
   const { code, message } = fault as { code?: string; message?: string };
   const kind = code === "ledger-file-broken" || code === "ledger-file-too-large" ? "broken-file" : "unavailable";
   const cause = (fault as { cause?: { code?: string } }).cause?.code;
@@ -117,7 +116,7 @@ async function compareWitness(
   tree: VerifiedTree,
 ): Promise<LogFinding | undefined> {
   const { name, address } = witness;
-  const path = `${createHash("sha256").update(head.origin).digest("hex")}/checkpoint`;
+  const path = witnessedPath(head.origin);
   // What a witness does not serve, or did not sign, says nothing about the log.
   const served = await readCheckpoint(logFilesAt(address), path).catch(() => "");
   if (typeof served === "string" || served.origin !== head.origin) return undefined;
@@ -134,7 +133,8 @@ async function compareWitness(
   return { kind: "shrunk", detail: `${name} has cosigned ${served.size} entries, the log serves ${head.size}` };
 }
 
-function noteText({ text, signatures }: SignedCheckpoint["note"]): string {
+/** A note as it is written in files. */
+export function noteText({ text, signatures }: SignedCheckpoint["note"]): string {
   return `${text}\n${signatures.map(({ line }) => `${line}\n`).join("")}`;
 }
 

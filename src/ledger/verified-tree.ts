@@ -1,6 +1,6 @@
 import { equalBytes } from "./bytes.ts";
 import type { ReadLogFile } from "./log-files.ts";
-import { hashRanges, spellings, tilesFor } from "./prove.ts";
+import { hashRanges, spellings, tilesFor, type Range } from "./prove.ts";
 import { hashesAt, partialTiles, tileOf, tilePath, tileWidth, type TileName } from "./tile-path.ts";
 import { entriesOfBundle, hashesOfTile, hashLeaf, rootOfHashes, type Edge } from "./tree.ts";
 
@@ -12,6 +12,8 @@ export interface VerifiedTree {
    * @throws as `openTree`
    */
   rootAt(size: bigint): Promise<Uint8Array>;
+  /** The hash over each range of leaves, as a proof needs them. @throws as `openTree` */
+  hashes(ranges: readonly Range[]): Promise<Uint8Array[]>;
   /** What it takes to append to this tree as it was at a size that ends a bundle. @throws as `openTree` */
   edgeAt(size: bigint): Promise<Edge>;
   /** The entries of bundle `n`, 256 in each but the last. @throws as `openTree` */
@@ -73,14 +75,16 @@ export async function openTree(
     return body;
   }
 
-  async function rootAt(earlier: bigint): Promise<Uint8Array> {
-    if (earlier === 0n) return rootOfHashes([]);
-    const range = [{ lo: 0n, hi: earlier }];
+  async function hashes(ranges: readonly Range[]): Promise<Uint8Array[]> {
     const tiles = new Map<string, Uint8Array>();
-    for (const name of tilesFor(size, range)) {
+    for (const name of tilesFor(size, ranges)) {
       if (name.level !== "entries") tiles.set(tilePath(name), await tile(name.level, name.n));
     }
-    return hashRanges(size, range, (name) => tiles.get(tilePath(name))!)[0]!;
+    return hashRanges(size, ranges, (name) => tiles.get(tilePath(name))!);
+  }
+
+  async function rootAt(earlier: bigint): Promise<Uint8Array> {
+    return earlier === 0n ? rootOfHashes([]) : (await hashes([{ lo: 0n, hi: earlier }]))[0]!;
   }
 
   for (const name of partialTiles(size)) if (name.level !== "entries") kept.set(tilePath(name), await readTile(name));
@@ -88,6 +92,7 @@ export async function openTree(
   return {
     size,
     rootAt,
+    hashes,
     edgeAt: async (earlier) => {
       const levels: Uint8Array[][] = [];
       for (let level = 0; hashesAt(earlier, level) > 0n; level += 1) {
