@@ -2,6 +2,7 @@ import { formatAddCheckpoint } from "./add-checkpoint.ts";
 import { decimal } from "./bytes.ts";
 import { parseCheckpoint } from "./checkpoint.ts";
 import type { LogContext } from "./log-context.ts";
+import { verifyMlDsa44Natively } from "./ml-dsa-key.ts";
 import { parseSignatureLine, verifyNote } from "./note.ts";
 import { consistencyRanges } from "./prove.ts";
 import { hashesFromTiles } from "./sign-head.ts";
@@ -18,7 +19,7 @@ export type Answer =
   | { readonly kind: "misconfigured" | "refused" | "silent"; readonly detail: string };
 
 /**
- * Asks one witness to cosign a head and keeps its line. `known` is where the witness last was as far as we remember;
+ * Asks one witness to cosign a head and keeps its lines. `known` is where the witness last was as far as we remember;
  * what counts is what it answers (409). A witness that remembers a size this log never signed shows that the log was
  * rolled back: then the log freezes.
  * @see C2SP tlog-witness v1.0.0
@@ -48,7 +49,7 @@ export async function askWitness(
     } catch (fault) {
       return { kind: "silent", detail: fault instanceof Error ? fault.name : "no answer" };
     }
-    if (response.status === 200) return keepLine(context, witness, head, body);
+    if (response.status === 200) return keepLines(context, witness, head, body);
     if (response.status === 409) {
       const size = decimal(body.replace(/\n$/, ""));
       if (size === undefined) return { kind: "silent", detail: "409 without a size" };
@@ -72,8 +73,8 @@ export async function askWitness(
   return { kind: "silent", detail: "the witness's size kept changing" };
 }
 
-/** Keeps the line if it is this witness's good signature; lines of other keys are dropped. */
-async function keepLine(
+/** Keeps the witness's good signatures, a line for each of its keys; lines of other keys are dropped. */
+async function keepLines(
   context: LogContext,
   witness: LogContext["witnesses"][number],
   head: store.HeadRow,
@@ -83,10 +84,13 @@ async function keepLine(
   const lines = body.split("\n").flatMap((line) => parseSignatureLine(line) ?? []);
   const checkpoint = parseCheckpoint(head.note);
   if (!checkpoint.ok) return { kind: "silent", detail: checkpoint.reason };
-  const signers = await verifyNote({ text: checkpoint.value.note.text, signatures: lines }, [witness.key]);
-  const signer = signers.ok ? signers.value[0] : undefined;
-  if (!signer || signer.time === undefined) return { kind: "silent", detail: "the answer holds no good cosignature" };
-  const { line, time } = signer;
+  const answered = { text: checkpoint.value.note.text, signatures: lines };
+  const signers = await verifyNote(answered, witness.keys, verifyMlDsa44Natively);
+  // A cosignature without a time makes no claim about earlier trees (C2SP tlog-witness forbids it here).
+  const good = signers.ok ? signers.value.filter(({ time }) => time !== undefined && time > 0n) : [];
+  const time = good[0]?.time;
+  if (time === undefined) return { kind: "silent", detail: "the answer holds no good cosignature" };
+  const line = good.map((signer) => signer.line).join("\n");
   await store.addCosignature(database, log, { size: head.size, witness: witness.name, line, time });
   const names = witnesses.map(({ name }) => name);
   await store.countQuorum(database, log, head.size, quorum, names);

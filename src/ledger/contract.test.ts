@@ -1,28 +1,38 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { build } from "esbuild";
+import { build, type Metafile, type OutputFile } from "esbuild";
 
-/** The files a bundle for browsers is made of. @throws if it needs anything of Node */
-async function filesOf(face: string): Promise<string[]> {
-  const entry = fileURLToPath(new URL(face, import.meta.url));
-  const result = await build({
-    entryPoints: [entry],
+/** A bundle for browsers: what it is made of, and its text. @throws if it needs anything of Node */
+async function bundle(face: string): Promise<{ outputs: Metafile["outputs"]; files: OutputFile[] }> {
+  const { metafile, outputFiles } = await build({
+    entryPoints: [fileURLToPath(new URL(face, import.meta.url))],
     bundle: true,
+    splitting: true,
+    format: "esm",
     platform: "browser",
     write: false,
+    outdir: "out",
     metafile: true,
     logLevel: "silent",
   });
-  return Object.keys(result.metafile.inputs);
+  return { outputs: metafile.outputs, files: outputFiles };
 }
 
-test("the contract runs in a browser and imports nothing but its neighbours", async () => {
-  const files = await filesOf("./contract.ts");
-  assert.ok(files.length > 5);
-  for (const file of files) assert.match(file, /(^|\/)src\/ledger\/[a-z-]+\.ts$/);
+test("the contract runs in a browser: what is loaded at once is its neighbours alone, and nothing names Node", async () => {
+  const { outputs, files } = await bundle("./contract.ts");
+  const loadedAtOnce = Object.values(outputs).find(({ entryPoint }) => entryPoint?.endsWith("contract.ts"))!;
+  const sources = Object.keys(loadedAtOnce.inputs);
+  assert.ok(sources.length > 5);
+  for (const source of sources) assert.match(source, /(^|\/)src\/ledger\/[a-z-]+\.ts$/);
+  const later = loadedAtOnce.imports.filter(({ kind }) => kind === "dynamic-import");
+  assert.equal(later.length, 1, "ML-DSA is fetched when a key of that kind turns up");
+  for (const source of Object.values(outputs).flatMap(({ inputs }) => Object.keys(inputs))) {
+    assert.match(source, /(^|\/)(src\/ledger\/[a-z-]+\.ts|node_modules\/@noble\/[a-z-]+\/[\w/.-]+\.js)$/);
+  }
+  for (const { path, text } of files) assert.ok(!/["'`]node:/.test(text), `${path} names a module of Node`);
 });
 
 test("the check above can fail: signing needs Node", async () => {
-  await assert.rejects(filesOf("./keys.ts"), /node:crypto/);
+  await assert.rejects(bundle("./keys.ts"), /node:crypto/);
 });

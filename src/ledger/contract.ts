@@ -1,7 +1,8 @@
 /**
  * The checking side of the ledger: everything needed to verify notes, checkpoints, cosignatures, proofs, policies and
  * receipts, in a browser or anywhere else with WebCrypto. It imports nothing but its own neighbours, and they import
- * nothing at all, so these files can be lifted out and used as they are. Formats: C2SP (https://c2sp.org).
+ * nothing, so these files can be lifted out and used as they are; only who meets an ML-DSA key needs one package, and
+ * loads it then. Formats: C2SP (https://c2sp.org).
  *
  * Nothing here throws on bad input: readers answer `{ ok: false, reason }`.
  */
@@ -21,12 +22,12 @@ export {
   parseSignatureLine,
   parseVkey,
   verifyNote,
-  type KeyType,
   type Note,
   type SignatureLine,
   type Signer,
   type VerifierKey,
 } from "./note.ts";
+export { type KeyType, type VerifyMlDsa44 } from "./signature-kind.ts";
 export { formatPolicy, parsePolicy, type Policy } from "./policy.ts";
 export { parseTilePath, partialTiles, tileOf, tilePath, type TileName } from "./tile-path.ts";
 export { formatTlogProof, parseTlogProof, type TlogProof } from "./tlog-proof.ts";

@@ -1,15 +1,10 @@
 import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, sign, type KeyObject } from "node:crypto";
 import { toBase64 } from "#kernel";
 import { concat, uint64 } from "./bytes.ts";
-import {
-  formatVkey,
-  keyIdInput,
-  logKeyType,
-  signedMessage,
-  validKeyName,
-  witnessKeyType,
-  type KeyType,
-} from "./note.ts";
+import { formatVkey, keyIdInput, validKeyName } from "./note.ts";
+import { logKeyType, signedMessage, witnessKeyType } from "./signature-kind.ts";
+
+type Ed25519Type = typeof logKeyType | typeof witnessKeyType;
 
 /** A key that signs for a log or a witness, wherever it lives: in memory, in a key service, in an HSM. */
 export interface LogKey {
@@ -64,7 +59,7 @@ export function importWitnessKey(name: string, pem: string): SoftwareKey {
   return importLogKey(name, pem);
 }
 
-function keyId(key: LogKey, type: KeyType): Uint8Array {
+function keyId(key: LogKey, type: Ed25519Type): Uint8Array {
   return createHash("sha256")
     .update(keyIdInput(key.name, type, key.publicKey))
     .digest()
@@ -83,12 +78,12 @@ export function witnessVkey(key: WitnessKey): string {
 
 /** A log's signature line under a checkpoint text. */
 export function signAsLog(key: LogKey, text: string): string {
-  const signature = key.sign(signedMessage(logKeyType, text));
+  const signature = key.sign(signedMessage(logKeyType, key.name, text)!);
   return `\u2014 ${key.name} ${toBase64(concat(keyId(key, logKeyType), signature))}`;
 }
 
 /** A witness's cosignature line: "at this time (POSIX seconds) this was the largest tree I knew". */
 export function cosign(key: WitnessKey, text: string, time: bigint): string {
-  const signature = key.sign(signedMessage(witnessKeyType, text, time));
+  const signature = key.sign(signedMessage(witnessKeyType, key.name, text, time)!);
   return `\u2014 ${key.name} ${toBase64(concat(keyId(key, witnessKeyType), uint64(time), signature))}`;
 }

@@ -2,11 +2,15 @@ import type { Clock } from "#kernel";
 import type { Database } from "#store";
 import type { VerifierKey } from "./note.ts";
 import type { LogKey } from "./keys.ts";
+import type { MlDsaKey } from "./ml-dsa-key.ts";
 
 /** A witness as a log knows it. `url` is its submission prefix. */
 export interface WitnessEndpoint {
   readonly name: string;
+  /** Of type 0x04 or 0x06. */
   readonly vkey: string;
+  /** Its key of type 0x06, if it has both; its answer is taken with a line of either. */
+  readonly mlDsaVkey?: string | undefined;
   readonly url: string;
 }
 
@@ -28,12 +32,14 @@ export interface LogContext {
   readonly database: Database;
   readonly clock: Clock;
   readonly key: LogKey;
+  /** Signs every head beside `key`. */
+  readonly mlDsaKey?: MlDsaKey;
   readonly origin: string;
   readonly vkey: string;
   readonly verifier: VerifierKey;
   /** The log's number in this database. */
   readonly log: number;
-  readonly witnesses: readonly (WitnessEndpoint & { readonly key: VerifierKey })[];
+  readonly witnesses: readonly (WitnessEndpoint & { readonly keys: readonly VerifierKey[] })[];
   readonly quorum: number;
   readonly alarm: (alarm: Omit<Alarm, "origin">) => void;
 }

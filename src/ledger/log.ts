@@ -5,7 +5,8 @@ import { validOrigin } from "./checkpoint.ts";
 import { checkEntry, type EntryKind, type LogEntry } from "./entries.ts";
 import { logVkey, type LogKey } from "./keys.ts";
 import type { Alarm, LogContext, WitnessEndpoint } from "./log-context.ts";
-import { logKeyType, parseVkey, witnessKeyType, type KeyType, type VerifierKey } from "./note.ts";
+import { mlDsaVkey, type MlDsaKey } from "./ml-dsa-key.ts";
+import { logKeyType, mlDsaKeyType, parseVkey, witnessKeyType, type KeyType, type VerifierKey } from "./note.ts";
 import type { LedgerProblem } from "./problems.ts";
 import { publishTo, type Published } from "./publish.ts";
 import { entriesAt, readFile, receiptAt, type LogFile } from "./read-log.ts";
@@ -28,6 +29,8 @@ export interface LogOptions {
   /** Scheme-less URL prefix without trailing slash; also the key's name. */
   readonly origin: string;
   readonly key: LogKey;
+  /** Signs every new head as well. Its name is the origin too. */
+  readonly mlDsaKey?: MlDsaKey | undefined;
   readonly clock: Clock;
   readonly witnesses?: readonly WitnessEndpoint[];
   /** How many witnesses must cosign a head before it counts as witnessed. All, if not given. */
@@ -62,6 +65,8 @@ export interface Log {
   readonly origin: string;
   /** The verifier key to publish. */
   readonly vkey: string;
+  /** The one of type 0x06, if the log has it. */
+  readonly mlDsaVkey?: string;
   /**
    * Stages an entry in the caller's transaction: the change and its evidence commit together or not at all. The same
    * `idem` answers the same id. The order is fixed later, by the sequencer: it gathers for a fifth of a second, less
@@ -93,9 +98,9 @@ export interface Log {
   stop(): Promise<void>;
 }
 
-async function keyOfType(vkey: string, type: KeyType): Promise<VerifierKey> {
+async function keyOfType(vkey: string, ...types: readonly KeyType[]): Promise<VerifierKey> {
   const parsed = await parseVkey(vkey);
-  if (parsed.ok && parsed.value.type === type) return parsed.value;
+  if (parsed.ok && types.includes(parsed.value.type)) return parsed.value;
   const reason = parsed.ok ? `the key of ${parsed.value.name} is of the wrong type` : parsed.reason;
   throw Object.assign(new Error(reason), { code: "ledger-key-invalid" });
 }
@@ -116,8 +121,8 @@ function bytesOf(entry: LogEntry, kinds: ReadonlySet<EntryKind> | undefined): Ui
  * may lose commits; `ledger-key-changed` if this log's heads are signed with another key than the one given
  */
 export async function openLog(options: LogOptions): Promise<Log> {
-  const { database, origin, key, clock, witnesses = [], onAlarm = () => undefined } = options;
-  if (!validOrigin(origin) || key.name !== origin) {
+  const { database, origin, key, mlDsaKey, clock, witnesses = [], onAlarm = () => undefined } = options;
+  if (!validOrigin(origin) || [key, mlDsaKey].some((given) => given && given.name !== origin)) {
     throw Object.assign(new Error("a log's origin must be a key name, and its key's"), {
       code: "ledger-origin-invalid",
     });
@@ -134,12 +139,17 @@ export async function openLog(options: LogOptions): Promise<Log> {
     database,
     clock,
     key,
+    ...(mlDsaKey ? { mlDsaKey } : {}),
     origin,
     vkey,
     verifier: await keyOfType(vkey, logKeyType),
     log: await store.findOrCreateLog(database, origin, rootOf(emptyEdge)),
     witnesses: await Promise.all(
-      witnesses.map(async (witness) => ({ ...witness, key: await keyOfType(witness.vkey, witnessKeyType) })),
+      witnesses.map(async (witness) => {
+        const keys = [await keyOfType(witness.vkey, witnessKeyType, mlDsaKeyType)];
+        if (witness.mlDsaVkey !== undefined) keys.push(await keyOfType(witness.mlDsaVkey, mlDsaKeyType));
+        return { ...witness, keys };
+      }),
     ),
     quorum,
     alarm: (alarm) => onAlarm({ ...alarm, origin }),
@@ -174,6 +184,7 @@ export async function openLog(options: LogOptions): Promise<Log> {
   return {
     origin,
     vkey,
+    ...(mlDsaKey ? { mlDsaVkey: mlDsaVkey(mlDsaKey) } : {}),
     append: async (tx, entry, { idem, canWait = false } = {}) => {
       const bytes = bytesOf(entry, kinds);
       if (canWait && (await isBehind(tx))) {

@@ -1,10 +1,16 @@
 import { base64, bytesOf, bytesOfBase64, concat, refused, sha256, type Bytes, type Parsed } from "./bytes.ts";
+import {
+  isKeyType,
+  mlDsaKeyType,
+  signatureKinds,
+  signedMessage,
+  verifyEd25519,
+  verifyMlDsa44,
+  type KeyType,
+  type VerifyMlDsa44,
+} from "./signature-kind.ts";
 
-/** What a key may sign: a log's tree heads (0x01), or a witness's time-stamped cosignatures (0x04). */
-export type KeyType = 0x01 | 0x04;
-
-export const logKeyType: KeyType = 0x01;
-export const witnessKeyType: KeyType = 0x04;
+export { logKeyType, mlDsaKeyType, signedMessage, witnessKeyType, type KeyType } from "./signature-kind.ts";
 
 /** A verifier key, as it is written `name+hex(key id)+base64(type ‖ public key)`. */
 export interface VerifierKey {
@@ -12,7 +18,7 @@ export interface VerifierKey {
   /** 4 bytes as 8 lower-case hex digits. */
   readonly id: string;
   readonly type: KeyType;
-  /** Raw Ed25519 public key, 32 bytes. */
+  /** Raw public key: Ed25519 32 bytes, ML-DSA-44 1312 bytes. */
   readonly publicKey: Bytes;
   readonly vkey: string;
 }
@@ -59,7 +65,7 @@ export function formatVkey(name: string, id: Uint8Array, type: KeyType, publicKe
   return `${name}+${hex(id)}+${base64(concat(Uint8Array.of(type), publicKey))}`;
 }
 
-/** Reads a verifier key and recomputes its id. Types other than Ed25519 (0x01, 0x04) are refused by name. */
+/** Reads a verifier key and recomputes its id. Types other than 0x01, 0x04 and 0x06 are refused by name. */
 export async function parseVkey(vkey: string): Promise<Parsed<VerifierKey>> {
   const [, name, id, encoded] = /^([^+]*)\+([0-9a-f]{8})\+(.*)$/su.exec(vkey) ?? [];
   if (name === undefined || id === undefined || encoded === undefined) return refused("not a verifier key");
@@ -67,9 +73,11 @@ export async function parseVkey(vkey: string): Promise<Parsed<VerifierKey>> {
   const bytes = bytesOfBase64(encoded);
   const type = bytes?.[0];
   if (!bytes || type === undefined) return refused(`key of ${name} is not base64`);
-  if (type !== logKeyType && type !== witnessKeyType) return refused(`key type ${type} of ${name} is not supported`);
+  if (!isKeyType(type)) return refused(`key type ${type} of ${name} is not supported`);
   const publicKey = bytes.slice(1);
-  if (publicKey.length !== 32) return refused(`key of ${name} is not 32 bytes`);
+  const { publicKey: length } = signatureKinds[type];
+  if (publicKey.length !== length) return refused(`key of ${name} is not ${length} bytes`);
+  if (type === mlDsaKeyType && bytesOf(name).length > 255) return refused("key name is longer than 255 bytes");
   const expected = hex((await sha256(keyIdInput(name, type, publicKey))).subarray(0, 4));
   if (expected !== id) return refused(`key id of ${name} does not fit its key`);
   return { ok: true, value: { name, id, type, publicKey, vkey } };
@@ -84,12 +92,16 @@ export function parseSignatureLine(line: string): SignatureLine | undefined {
   return { name, id: hex(bytes.subarray(0, 4)), signature: bytes.slice(4), line };
 }
 
+/** Readers must accept 16 signatures; a bound keeps a hostile note from costing more than its length. */
+const signatureLimit = 128;
+
 /** Reads a note. The text may hold blank lines, so it ends at the last one; at least one signature must follow. */
 export function parseNote(note: string): Parsed<Note> {
   if (!note.isWellFormed() || control.test(note)) return refused("a control character stands in the note");
   const split = note.lastIndexOf("\n\n");
   if (split < 0 || !note.endsWith("\n")) return refused("the note has no signatures");
   const lines = note.slice(split + 2, -1).split("\n");
+  if (lines.length > signatureLimit) return refused(`the note has more than ${signatureLimit} signatures`);
   const signatures: SignatureLine[] = [];
   for (const line of lines) {
     const parsed = parseSignatureLine(line);
@@ -103,38 +115,40 @@ export function formatNote(text: string, lines: readonly string[]): string {
   return `${text}\n${lines.map((line) => `${line}\n`).join("")}`;
 }
 
-/** Ed25519 (RFC 8032) by WebCrypto. */
-export async function verifyEd25519(publicKey: Bytes, message: Bytes, signature: Bytes): Promise<boolean> {
-  const key = await crypto.subtle.importKey("raw", publicKey, "Ed25519", false, ["verify"]);
-  return crypto.subtle.verify("Ed25519", key, signature, message);
-}
-
-/** A key of the reader's that signed, with the time it stated (witness keys only; POSIX seconds). */
+/** A key of the reader's that signed, with the time it stated (POSIX seconds; not for 0x01). */
 export interface Signer {
   readonly key: VerifierKey;
   readonly line: string;
   readonly time?: bigint;
 }
 
-/** What a signature of this key covers. Cosignatures put their time before the text (C2SP tlog-cosignature v1.0.1). */
-export function signedMessage(type: KeyType, text: string, time: bigint = 0n): Bytes {
-  return bytesOf(type === logKeyType ? text : `cosignature/v1\ntime ${time}\n${text}`);
-}
+/** Times are at most 2^63-1, as all numbers here. */
+const latest = 2n ** 63n - 1n;
 
 /**
  * Finds which of the reader's keys signed a note. Lines of unknown keys are ignored; a bad signature of a known key
  * refuses the whole note; a key that signed twice counts once.
+ * @param checkMlDsa44 another implementation than the one in JavaScript, where there is a faster one
  */
-export async function verifyNote(note: Note, keys: readonly VerifierKey[]): Promise<Parsed<Signer[]>> {
+export async function verifyNote(
+  note: Note,
+  keys: readonly VerifierKey[],
+  checkMlDsa44: VerifyMlDsa44 = verifyMlDsa44,
+): Promise<Parsed<Signer[]>> {
   const signers = new Map<string, Signer>();
   for (const { name, id, signature, line } of note.signatures) {
     const key = keys.find((candidate) => candidate.name === name && candidate.id === id);
     if (!key) continue;
-    const timed = key.type === witnessKeyType;
-    if (signature.length !== (timed ? 72 : 64)) return refused(`the signature of ${name} has the wrong length`);
+    const { signature: length, timed } = signatureKinds[key.type];
+    if (signature.length !== (timed ? 8 + length : length)) {
+      return refused(`the signature of ${name} has the wrong length`);
+    }
     const time = timed ? new DataView(signature.buffer).getBigUint64(0) : 0n;
-    const bare = timed ? signature.slice(8) : signature;
-    if (!(await verifyEd25519(key.publicKey, signedMessage(key.type, note.text, time), bare))) {
+    if (time > latest) return refused(`the signature of ${name} states no time`);
+    const message = signedMessage(key.type, name, note.text, time);
+    if (!message) return refused(`the key of ${name} signs checkpoints only`);
+    const check = key.type === mlDsaKeyType ? checkMlDsa44 : verifyEd25519;
+    if (!(await check(key.publicKey, message, timed ? signature.slice(8) : signature))) {
       return refused(`the signature of ${name} is wrong`);
     }
     if (!signers.has(key.vkey)) signers.set(key.vkey, { key, line, ...(timed ? { time } : {}) });

@@ -1,5 +1,6 @@
 import { base64, refused, type Parsed } from "./bytes.ts";
-import { logKeyType, parseVkey, witnessKeyType, type VerifierKey } from "./note.ts";
+import { parseVkey, type VerifierKey } from "./note.ts";
+import { logKeyType, mlDsaKeyType, witnessKeyType, type KeyType } from "./signature-kind.ts";
 
 /** Who is believed: logs, witnesses, and how many witnesses make a quorum. */
 export interface Policy {
@@ -23,7 +24,7 @@ const forbidden = /[\u0000-\u0008\u000b-\u001f\u007f]/;
  * @see C2SP tlog-policy (main, untagged)
  */
 export async function parsePolicy(text: string): Promise<Parsed<Policy>> {
-  if (forbidden.test(text)) return refused("policy: a control character stands in the text");
+  if (!text.isWellFormed() || forbidden.test(text)) return refused("policy: a control character stands in the text");
   const logs: VerifierKey[] = [];
   const witnesses = new Map<string, VerifierKey>();
   const rules = new Map<string, Rule>();
@@ -32,10 +33,11 @@ export async function parsePolicy(text: string): Promise<Parsed<Policy>> {
   const addresses = new Map<string, string>();
   let quorum: Rule | undefined;
 
-  async function key(vkey: string | undefined, type: number): Promise<Parsed<VerifierKey>> {
+  async function key(vkey: string | undefined, type: KeyType): Promise<Parsed<VerifierKey>> {
     const parsed = await parseVkey(vkey ?? "");
     if (!parsed.ok) return parsed;
-    if (parsed.value.type !== type) return refused(`the key of ${parsed.value.name} is of the wrong type`);
+    if (parsed.value.type !== type && parsed.value.type !== mlDsaKeyType)
+      return refused(`the key of ${parsed.value.name} is of the wrong type`);
     const bare = base64(parsed.value.publicKey);
     if (keys.has(bare)) return refused(`the key of ${parsed.value.name} is listed twice`);
     keys.add(bare);
@@ -91,16 +93,37 @@ export async function parsePolicy(text: string): Promise<Parsed<Policy>> {
   return { ok: true, value: { logs, witnesses, addresses, quorum } };
 }
 
-/** Writes the simplest useful policy: these logs, and `quorum` of these witnesses. */
+/**
+ * Writes the simplest useful policy: these logs, and `quorum` of these witnesses. A witness with an ML-DSA key counts
+ * once, whichever of its two keys signed.
+ */
 export function formatPolicy(policy: {
-  readonly logs: readonly string[];
-  readonly witnesses: readonly { readonly name: string; readonly vkey: string; readonly url?: string }[];
+  /** Verifier keys, with the address of the log's files where it is known. */
+  readonly logs: readonly (string | { readonly vkey: string; readonly url?: string | undefined })[];
+  readonly witnesses: readonly {
+    readonly name: string;
+    readonly vkey: string;
+    readonly mlDsaVkey?: string | undefined;
+    readonly url?: string;
+  }[];
   readonly quorum: number;
 }): string {
   const { logs, witnesses, quorum } = policy;
-  const lines = logs.map((vkey) => `log ${vkey}`);
-  for (const { name, vkey, url } of witnesses) lines.push(`witness ${name} ${vkey}${url ? ` ${url}` : ""}`);
+  const lines = logs.map((log) => {
+    const { vkey, url } = typeof log === "string" ? { vkey: log, url: undefined } : log;
+    return `log ${vkey}${url ? ` ${url}` : ""}`;
+  });
+  const members: string[] = [];
+  for (const { name, vkey, mlDsaVkey, url } of witnesses) {
+    lines.push(`witness ${name} ${vkey}${url ? ` ${url}` : ""}`);
+    if (mlDsaVkey === undefined) {
+      members.push(name);
+    } else {
+      const other = `${name}/ml-dsa-44`;
+      lines.push(`witness ${other} ${mlDsaVkey}`, `group ${name}/either any ${name} ${other}`);
+      members.push(`${name}/either`);
+    }
+  }
   if (quorum === 0) return `${[...lines, "quorum none"].join("\n")}\n`;
-  const group = `group witnesses ${quorum} ${witnesses.map(({ name }) => name).join(" ")}`;
-  return `${[...lines, group, "quorum witnesses"].join("\n")}\n`;
+  return `${[...lines, `group witnesses ${quorum} ${members.join(" ")}`, "quorum witnesses"].join("\n")}\n`;
 }

@@ -3,10 +3,11 @@ import type { Sql } from "#store";
 import { formatCheckpoint } from "./checkpoint.ts";
 import { signAsLog } from "./keys.ts";
 import type { LogContext } from "./log-context.ts";
+import { signWithMlDsa } from "./ml-dsa-key.ts";
 import { formatNote, parseNote, verifyNote, type VerifierKey } from "./note.ts";
-import { hashRanges, spellings, tilesFor, type Range } from "./prove.ts";
+import { hashRanges, spellings, tileAmong, tilesFor, type Range } from "./prove.ts";
 import * as store from "./store.ts";
-import { tilePath, type TileName } from "./tile-path.ts";
+import { type TileName } from "./tile-path.ts";
 import { rootOfHashes } from "./tree.ts";
 
 /**
@@ -21,14 +22,9 @@ export async function hashesFromTiles(
   alsoRead: readonly TileName[] = [],
 ): Promise<{ hashes: Uint8Array[]; read: (tile: TileName) => Uint8Array }> {
   const names = [...tilesFor(size, ranges), ...alsoRead];
-  const files = names.length === 0 ? new Map() : await store.readResources(sql, log, names.flatMap(spellings));
-  const read = (tile: TileName): Uint8Array => {
-    const body = spellings(tile)
-      .map((path) => files.get(path))
-      .find((found) => found !== undefined);
-    if (!body) throw Object.assign(new Error(`${tilePath(tile)} is missing`), { code: "ledger-tile-missing" });
-    return body;
-  };
+  const files =
+    names.length === 0 ? new Map<string, Uint8Array>() : await store.readResources(sql, log, names.flatMap(spellings));
+  const read = (tile: TileName): Uint8Array => tileAmong(files, tile);
   return { hashes: hashRanges(size, ranges, read), read };
 }
 
@@ -74,7 +70,7 @@ async function objection(
  * leave the process, and a check that fails freezes the log. Answers the size signed.
  */
 export async function signHead(context: LogContext): Promise<bigint | undefined> {
-  const { database, log, key, origin, clock, alarm } = context;
+  const { database, log, key, mlDsaKey, origin, clock, alarm } = context;
   const refused = await database.transaction(async (tx) => {
     const tree = await store.lockTree(tx, log);
     if (!tree || tree.frozen !== null) return undefined;
@@ -86,7 +82,9 @@ export async function signHead(context: LogContext): Promise<bigint | undefined>
       return { reason };
     }
     const text = formatCheckpoint(origin, tree.size, tree.root);
-    const note = formatNote(text, [signAsLog(key, text)]);
+    const lines = [signAsLog(key, text)];
+    if (mlDsaKey) lines.push(signWithMlDsa(mlDsaKey, text, BigInt(Math.floor(clock.now().getTime() / 1000))));
+    const note = formatNote(text, lines);
     await store.addHead(tx, log, { size: tree.size, root: tree.root, note }, clock.now());
     if (context.quorum === 0) await store.countQuorum(tx, log, tree.size, 0, []);
     return { size: tree.size };

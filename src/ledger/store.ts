@@ -280,7 +280,7 @@ export async function addHead(tx: Sql, log: number, head: HeadRow, at: Date): Pr
   await tx.run("update ledger.tree set published = $2 where log = $1", [log, head.size]);
 }
 
-/** Keeps a cosignature; when `quorum` witnesses signed this size it counts as witnessed. */
+/** Keeps a witness's cosignature of a size. `line` is two lines, without the last newline, if it has two keys. */
 export async function addCosignature(
   sql: Sql,
   log: number,

@@ -4,8 +4,9 @@ import type { Database } from "#store";
 import { parseAddCheckpoint, type AddCheckpoint } from "./add-checkpoint.ts";
 import { equalBytes, textOf } from "./bytes.ts";
 import { cosign, witnessVkey, type WitnessKey } from "./keys.ts";
+import { mlDsaVkey, signWithMlDsa, verifyMlDsa44Natively, type MlDsaKey } from "./ml-dsa-key.ts";
 import { verifyConsistency } from "./merkle-proof.ts";
-import { formatNote, logKeyType, parseVkey, verifyNote, type VerifierKey } from "./note.ts";
+import { formatNote, parseVkey, verifyNote, witnessKeyType, type VerifierKey } from "./note.ts";
 import * as store from "./store.ts";
 import { emptyEdge, rootOf } from "./tree.ts";
 
@@ -20,6 +21,8 @@ export interface WitnessOptions {
   readonly database: Database;
   readonly name: string;
   readonly key: WitnessKey;
+  /** Cosigns beside `key`: both lines stand in one answer. */
+  readonly mlDsaKey?: MlDsaKey | undefined;
   readonly clock: Clock;
   readonly logs: readonly WitnessedLog[] | (() => Promise<readonly WitnessedLog[]>);
 }
@@ -28,6 +31,8 @@ export interface Witness {
   readonly name: string;
   /** The verifier key to publish (type 0x04). */
   readonly vkey: string;
+  /** The one of type 0x06, if the witness has it. */
+  readonly mlDsaVkey?: string;
   /** Answers `POST …/add-checkpoint` and `GET …/<hex SHA-256 of origin>/checkpoint`, under any prefix. */
   handle(request: Request): Promise<Response>;
 }
@@ -59,8 +64,21 @@ function originHash(origin: string): string {
  * @see C2SP tlog-witness v1.0.0, tlog-cosignature v1.0.1
  */
 export async function openWitness(options: WitnessOptions): Promise<Witness> {
-  const { database, name, key, clock } = options;
+  const { database, name, key, mlDsaKey, clock } = options;
   await store.prepare(database);
+  // What stands under each log's newest head. ML-DSA signatures differ each time and cost more than they are asked for.
+  const cosigned = new Map<string, { readonly text: string; readonly time: bigint; readonly lines: string }>();
+
+  /** The witness's lines under a checkpoint, each with its newline: the same ones as long as this head stays. */
+  function cosignatures(origin: string, text: string, time: bigint): string {
+    const known = cosigned.get(origin);
+    if (known?.text === text && known.time === time) return known.lines;
+    const lines = [cosign(key, text, time), ...(mlDsaKey ? [signWithMlDsa(mlDsaKey, text, time)] : [])]
+      .map((line) => `${line}\n`)
+      .join("");
+    cosigned.set(origin, { text, time, lines });
+    return lines;
+  }
 
   async function logs(): Promise<readonly WitnessedLog[]> {
     return typeof options.logs === "function" ? options.logs() : options.logs;
@@ -69,7 +87,7 @@ export async function openWitness(options: WitnessOptions): Promise<Witness> {
   async function keysOf(origin: string): Promise<VerifierKey[]> {
     const listed = (await logs()).filter((log) => log.origin === origin);
     const keys = await Promise.all(listed.map(({ vkey }) => parseVkey(vkey)));
-    return keys.flatMap((parsed) => (parsed.ok && parsed.value.type === logKeyType ? parsed.value : []));
+    return keys.flatMap((parsed) => (parsed.ok && parsed.value.type !== witnessKeyType ? parsed.value : []));
   }
 
   /** The steps are numbered as in the table of section 8.1 of our reference. */
@@ -85,7 +103,7 @@ export async function openWitness(options: WitnessOptions): Promise<Witness> {
     // 2. and 3. A log we follow, signed by it.
     const keys = await keysOf(origin);
     if (keys.length === 0) return answer(404, "unknown log\n");
-    const signers = await verifyNote(checkpoint.note, keys);
+    const signers = await verifyNote(checkpoint.note, keys, verifyMlDsa44Natively);
     if (!signers.ok || signers.value.length === 0) return answer(403, "not signed by this log\n");
     const note = formatNote(
       checkpoint.note.text,
@@ -113,7 +131,7 @@ export async function openWitness(options: WitnessOptions): Promise<Witness> {
     if (!(await store.replaceWitnessHead(database, origin, recorded, next))) {
       return conflict((await store.witnessHead(database, origin))?.size ?? 0n);
     }
-    return answer(200, `${cosign(key, checkpoint.note.text, time)}\n`);
+    return answer(200, cosignatures(origin, checkpoint.note.text, time));
   }
 
   async function monitored(hash: string): Promise<Response> {
@@ -121,13 +139,13 @@ export async function openWitness(options: WitnessOptions): Promise<Witness> {
     const head = log && (await store.witnessHead(database, log.origin));
     if (!head) return answer(404, "nothing seen\n");
     const text = head.note.slice(0, head.note.lastIndexOf("\n\n") + 1);
-    // Ed25519 is deterministic, so this is the very line that was answered.
-    return answer(200, `${head.note}${cosign(key, text, head.cosignedAt)}\n`);
+    return answer(200, head.note + cosignatures(log.origin, text, head.cosignedAt));
   }
 
   return {
     name,
     vkey: witnessVkey(key),
+    ...(mlDsaKey ? { mlDsaVkey: mlDsaVkey(mlDsaKey) } : {}),
     handle: async (request) => {
       const { pathname } = new URL(request.url);
       if (pathname.endsWith("/add-checkpoint")) {

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
 import { buildSync } from "esbuild";
 
@@ -22,30 +23,42 @@ export interface Assets {
   find(path: string): Asset | undefined;
 }
 
+const immutable = "public, max-age=31536000, immutable";
+
 function asset(name: string, extension: string, contentType: string, bytes: Uint8Array): Asset {
   const hash = createHash("sha256").update(bytes).digest("hex").slice(0, 10);
   return {
     url: `/assets/${name}-${hash}.${extension}`,
     contentType,
     bytes,
-    cacheControl: "public, max-age=31536000, immutable",
+    cacheControl: immutable,
   };
 }
 
-function bundle(): Uint8Array {
+interface Bundle {
+  readonly main: Uint8Array;
+  /** What the main file loads only when it is needed. Their names hold their hashes, and the main file names them. */
+  readonly parts: readonly { readonly name: string; readonly bytes: Uint8Array }[];
+}
+
+function bundle(): Bundle {
   const entry = fileURLToPath(new URL("../../web/index.ts", import.meta.url));
   if (!existsSync(entry)) throw Object.assign(new Error(`no browser code at ${entry}`), { code: "asset-missing" });
-  const built = buildSync({
+  const { outputFiles } = buildSync({
     entryPoints: [entry],
     bundle: true,
+    splitting: true,
     write: false,
+    outdir: "/",
     minify: true,
     format: "esm",
     target: "es2022",
     charset: "utf8",
     legalComments: "none",
   });
-  return built.outputFiles[0]!.contents;
+  const files = outputFiles.map(({ path, contents }) => ({ name: basename(path), bytes: contents }));
+  const main = files.find(({ name }) => name === "index.js")!;
+  return { main: main.bytes, parts: files.filter((file) => file !== main) };
 }
 
 let made: Assets | undefined;
@@ -58,8 +71,16 @@ export function assets(): Assets {
   const sheet = Buffer.concat(sheets.map((name) => here(`./style/${name}`)));
   const style = asset("style", "css", "text/css; charset=utf-8", sheet);
   const icon = asset("icon", "svg", "image/svg+xml", here("./icon.svg"));
-  const script = asset("taroko", "js", "text/javascript; charset=utf-8", bundle());
-  const byPath = new Map([style, icon, script].map((one) => [one.url, one]));
+  const { main, parts } = bundle();
+  const contentType = "text/javascript; charset=utf-8";
+  const script = asset("taroko", "js", contentType, main);
+  const later = parts.map(({ name, bytes }) => ({
+    url: `/assets/${name}`,
+    contentType,
+    bytes,
+    cacheControl: immutable,
+  }));
+  const byPath = new Map([style, icon, script, ...later].map((one) => [one.url, one]));
   made = { style, icon, script, find: (path) => byPath.get(path) };
   return made;
 }

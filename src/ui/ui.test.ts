@@ -58,6 +58,9 @@ test("assets carry their hash, and only theirs are found", () => {
   assert.match(files.style.url, /^\/assets\/style-[0-9a-f]{10}\.css$/);
   assert.equal(files.find(files.script.url), files.script);
   assert.equal(files.find("/assets/../package.json"), undefined);
+  const script = Buffer.from(files.script.bytes).toString();
+  const [, part = ""] = /import\("\.\/(ml-dsa-\w+\.js)"\)/.exec(script) ?? [];
+  assert.ok(files.find(`/assets/${part}`), "what the script fetches later is served too");
   assert.ok(Buffer.from(files.script.bytes).includes("receipt-check"));
 });
 
