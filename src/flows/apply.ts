@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { consentById, consentCovers, giveConsent, type StoredConsent } from "#consent";
-import { mandateAllows, type Session } from "#identity";
+import { mandateAllows, mandateTitles, type Session } from "#identity";
 import { canonicalJson, err, ok, type JsonValue, type Refusal, type Result } from "#kernel";
 import {
   act,
@@ -33,7 +33,6 @@ export async function beginApplication(
   portal: Portal,
   session: Session,
   definition: ServiceDefinition,
-  mandateTitle: { "zh-Hant": string; en: string } | null,
 ): Promise<Result<Case, ApplyRefusal>> {
   const acting = session.acting;
   if (acting) {
@@ -47,8 +46,7 @@ export async function beginApplication(
     await startCase(portal, definition, applicantOf(session), {
       principal,
       applicant: { person: session.person.id, name: session.person.name },
-      mandate:
-        acting && mandateTitle ? { kind: acting.kind, title: mandateTitle, source: acting.source.service } : null,
+      mandate: acting ? { kind: acting.kind, title: mandateTitles[acting.kind], source: acting.source.service } : null,
     }),
   );
 }

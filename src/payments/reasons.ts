@@ -57,16 +57,16 @@ const ours: Localised = {
 /** What the person reads when money did not arrive. Says nothing about why an account is blocked. */
 export const reasonAdvice: Readonly<Record<ReasonClass, Localised>> = {
   "ask-person": {
-    "zh-Hant": "銀行找不到這個帳戶，或戶名不符。請對照存摺，提供正確的帳號。",
-    en: "The bank did not find this account, or it belongs to another name. Please compare it with your passbook and give us the right number.",
+    "zh-Hant": "銀行找不到這個帳戶，或戶名不符。請對照存摺，把正確的帳號告訴承辦機關。",
+    en: "The bank did not find this account, or it belongs to another name. Please compare it with your passbook and tell the agency the right number.",
   },
   "other-channel": {
-    "zh-Hant": "這個帳戶無法收款。請提供另一個帳戶，或改領支票。",
-    en: "This account cannot receive the money. Please give us another account, or choose a cheque.",
+    "zh-Hant": "這個帳戶無法收款。請與承辦機關聯絡，改用另一個帳戶或領支票。",
+    en: "This account cannot receive the money. Please contact the agency about another account or a cheque.",
   },
   "new-code": {
-    "zh-Hant": "分行代碼有誤或已合併。請確認新的分行代碼。",
-    en: "The branch code is wrong or the branch was merged. Please confirm the new code.",
+    "zh-Hant": "分行代碼有誤或已合併。請把新的分行代碼告訴承辦機關。",
+    en: "The branch code is wrong or the branch was merged. Please tell the agency the new code.",
   },
   "stop-heirs": {
     "zh-Hant": "撥款已停止。家屬請與承辦人聯絡。",

@@ -28,6 +28,8 @@ export interface ServiceDefinition {
   readonly declaration: Localised;
   readonly retention: Localised;
   readonly remedies: Localised;
+  /** Days after a decision within which it may be appealed against; absent where no time is set. */
+  readonly appealDays?: number;
 }
 
 export interface ServiceMetadata {
@@ -68,6 +70,8 @@ export interface DataNeed {
     readonly title: Localised;
     readonly kind: FactKind;
     readonly values?: Readonly<Record<string, Localised>>;
+    /** Official schedule whose items the values name by id. */
+    readonly schedule?: string;
   }[];
 }
 

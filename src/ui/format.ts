@@ -1,8 +1,8 @@
 import type { Language } from "#kernel";
 import { html, type Html } from "./html.ts";
 
-/** Where the clock on the wall hangs. A country module may pass another one. */
-export const timeZone = "Asia/Taipei";
+// What is still Taiwan's in the core: this file's time zone, years of the Republic and currency. Another country changes it here.
+const timeZone = "Asia/Taipei";
 
 const english = [
   "January",
@@ -53,11 +53,6 @@ export function formatShortDate(at: Date, lang: Language): string {
   return lang === "en"
     ? `${day} ${english[month - 1]!.slice(0, 3)} ${year}`
     : `${year - 1911} 年 ${month} 月 ${day} 日`;
-}
-
-/** 14:05, the same in both languages. */
-export function formatTime(at: Date, _lang?: Language): string {
-  return parts(at).clock;
 }
 
 /** Date and time: 115 年 11 月 22 日 14:05; 22 Nov 2026, 14:05. */

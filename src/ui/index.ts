@@ -27,10 +27,8 @@ export {
   formatDateTime,
   formatMoney,
   formatShortDate,
-  formatTime,
   maskIdentityNumber,
   timeOf,
-  timeZone,
 } from "./format.ts";
 export {
   actions,

@@ -102,7 +102,8 @@ test("what arrives after the consent was withdrawn is not kept", async () => {
     await elsewhere.send(`/my-data/agreements/${consent!.id}/withdraw`, {});
     return { answer };
   });
-  await agreed.answer;
+  // And the person is told so at once: they are asked for their consent again.
+  assert.equal((await agreed.answer).headers.get("location"), path);
   assert.deepEqual(Object.keys((await openCase(portal.database, id))!.state.facts), []);
 });
 

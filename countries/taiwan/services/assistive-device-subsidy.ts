@@ -153,7 +153,12 @@ export const assistiveDeviceSubsidy = {
           title: { "zh-Hant": "兩年內已補助項數", en: "Devices in the last two years" },
           kind: "number",
         },
-        { path: "device_ids", title: { "zh-Hant": "已補助的輔具", en: "Devices already granted" }, kind: "list" },
+        {
+          path: "device_ids",
+          title: { "zh-Hant": "已補助的輔具", en: "Devices already granted" },
+          kind: "list",
+          schedule: "assistive-devices",
+        },
       ],
     },
   ],
@@ -322,4 +327,5 @@ export const assistiveDeviceSubsidy = {
     "zh-Hant": "不服決定者，可於收到通知後 30 日內提起訴願。",
     en: "If you disagree, you may file an administrative appeal within 30 days of the notice.",
   },
+  appealDays: 30,
 } as const satisfies ServiceDefinition as ServiceDefinition;

@@ -95,8 +95,9 @@ export interface DecisionView {
   readonly why?: Explanation;
   /** How and until when to object. */
   readonly remedies: Text;
-  readonly objectUntil: Date;
-  readonly noticeHref: string;
+  readonly objectUntil?: Date;
+  /** The receipt of the decision in the record, as a file. */
+  readonly proofHref: string;
 }
 
 export interface ApplicationView {
@@ -115,7 +116,6 @@ export interface ApplicationView {
     readonly at?: Date;
     readonly text: Text;
   };
-  readonly notices: readonly { readonly title: Text; readonly at: Date; readonly href: string }[];
   readonly facts: readonly { readonly label: Text; readonly value: Text; readonly source?: Source }[];
   readonly usageHref: string;
   readonly receiptHref: string;
@@ -133,19 +133,18 @@ const words = {
     (day: string) => `最晚 ${day} 提出。`,
     (day: string) => `At the latest on ${day}.`,
   ),
-  notice: both("看正式通知", "See the formal notice"),
+  proof: both("下載這個決定的證明", "Download the proof of this decision"),
   payment: both("付款", "Payment"),
   account: both("帳戶", "Account"),
   amount: both("金額", "Amount"),
   when: both("入帳時間", "Paid on"),
-  notices: both("通知", "Notices"),
-  noNotices: both("還沒有通知。", "No notices yet."),
+  kept: both("紀錄與證明", "Record and proof"),
   used: both("這件申請用了哪些資料", "Data used for this application"),
   usage: both("誰看過這件申請", "Who has read this"),
-  receipt: both("下載收據", "Download the receipt"),
+  receipt: both("下載送件收據", "Download the receipt of sending"),
 };
 
-/** Where one application stands: its course, the decision with reasons and remedies, the payment, the notices. */
+/** Where one application stands: its course, the decision with reasons and remedies, the payment, the proofs. */
 export function applicationPage(view: ApplicationView, lang: Language, chrome: Chrome): HtmlPage {
   const t = inLanguage(words, lang);
   const decision = view.decision
@@ -161,8 +160,11 @@ export function applicationPage(view: ApplicationView, lang: Language, chrome: C
         </ul>
         ${view.decision.why ? explanation(view.decision.why, lang) : ""}
         <h3 class="spaced">${t.remedies}</h3>
-        <p>${show(view.decision.remedies, lang)} ${t.until(formatDate(view.decision.objectUntil, lang))}</p>
-        <a href="${view.decision.noticeHref}">${t.notice}</a>
+        <p>
+          ${show(view.decision.remedies, lang)}
+          ${view.decision.objectUntil ? t.until(formatDate(view.decision.objectUntil, lang)) : ""}
+        </p>
+        <a href="${view.decision.proofHref}" download>${t.proof}</a>
       </section>`
     : "";
   const payment = view.payment
@@ -203,20 +205,7 @@ export function applicationPage(view: ApplicationView, lang: Language, chrome: C
           ${timeline(view.events, lang)}
         </section>
         <section class="card">
-          <h2>${t.notices}</h2>
-          ${
-            view.notices.length > 0
-              ? html`<ul class="plain">
-                  ${view.notices.map(
-                    (one) =>
-                      html`<li>
-                        <a href="${one.href}">${show(one.title, lang)}</a>
-                        <span class="when">${timeOf(one.at, lang)}</span>
-                      </li>`,
-                  )}
-                </ul>`
-              : html`<p>${t.noNotices}</p>`
-          }
+          <h2>${t.kept}</h2>
           <p class="links">
             <a href="${view.usageHref}">${t.usage}</a> <a href="${view.receiptHref}" download>${t.receipt}</a>
           </p>

@@ -18,7 +18,8 @@ import {
 export interface RuleTableView {
   readonly name: Text;
   readonly version: string;
-  readonly validFrom: Date;
+  /** Absent for a model that no service uses yet. */
+  readonly validFrom?: Date;
   readonly legalBasis: Text;
   /** DMN's hit policy in words: 只取一列 and so on. */
   readonly hitPolicy: Text;
@@ -82,7 +83,7 @@ export function ruleTablePage(view: RuleTableView, lang: Language, chrome: Chrom
       ${factList(
         [
           { label: words.version, value: view.version },
-          { label: words.from, value: formatDate(view.validFrom, lang) },
+          ...(view.validFrom ? [{ label: words.from, value: formatDate(view.validFrom, lang) }] : []),
           { label: words.law, value: view.legalBasis },
           { label: words.policy, value: view.hitPolicy },
         ],

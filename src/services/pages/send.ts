@@ -189,8 +189,8 @@ const receiptWords = {
   status: both("看申請進度", "See its progress"),
   download: both("下載收據", "Download the receipt"),
   keep: both(
-    "收據上有您的簽章與紀錄的證明，任何人都能驗。",
-    "The receipt holds your signature and the record’s proof; anyone can check it.",
+    "收據證明這件申請已記入公開紀錄，任何人都能驗；裡面沒有您的姓名和回答。",
+    "The receipt proves that this application stands in the public record; anyone can check it. It holds neither your name nor your answers.",
   ),
 };
 

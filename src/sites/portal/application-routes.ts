@@ -12,7 +12,7 @@ import type { PortalContext } from "./portal-site.ts";
 import { chromeOf, goTo, sendPage, sendReceipt, sendRefusal, signedIn } from "./reply.ts";
 import { ownForm, readForm, type PortalEnv } from "./request.ts";
 
-const objectWithinDays = 30;
+const dayMs = 24 * 60 * 60 * 1000;
 
 /** A person's applications: the list, where each stands, its proofs, and taking one back. */
 export function applicationRoutes(context: PortalContext): Hono<PortalEnv> {
@@ -98,8 +98,14 @@ export function applicationRoutes(context: PortalContext): Hono<PortalEnv> {
       approved: both("第二位同仁放行付款", "A second officer releases the payment"),
       released: both("銀行入帳", "The bank pays it in"),
       paid: both("已完成", "Done"),
-      refused: both("可於 30 日內提起訴願", "You may appeal within 30 days"),
-      "payment-failed": both("請提供另一個帳戶", "Please give another account"),
+      refused:
+        definition.appealDays === undefined
+          ? both("不服決定時可以怎麼做，見決定內容", "The decision says what you can do if you disagree")
+          : both(`可於 ${definition.appealDays} 日內提起訴願`, `You may appeal within ${definition.appealDays} days`),
+      "payment-failed": both(
+        "款項沒有入帳，案件已結束；要改用其他帳戶，請與承辦機關聯絡",
+        "The money did not arrive and the case is closed; contact the agency to have it paid another way",
+      ),
       withdrawn: both("已撤回", "Withdrawn"),
     };
     return words[phase] ?? both("", "");
@@ -135,8 +141,10 @@ export function applicationRoutes(context: PortalContext): Hono<PortalEnv> {
               reasons: [...decision.grounds, ...(decision.note ? [both(decision.note, decision.note)] : [])],
               why: explained(decision.ruling),
               remedies: definition.remedies,
-              objectUntil: new Date(new Date(decision.at).getTime() + objectWithinDays * 24 * 60 * 60 * 1000),
-              noticeHref: `/applications/${state.id}/proof/${decided.seq}`,
+              ...(definition.appealDays === undefined
+                ? {}
+                : { objectUntil: new Date(new Date(decision.at).getTime() + definition.appealDays * dayMs) }),
+              proofHref: `/applications/${state.id}/proof/${decided.seq}`,
             },
           }
         : {}),
@@ -159,7 +167,6 @@ export function applicationRoutes(context: PortalContext): Hono<PortalEnv> {
             },
           }
         : {}),
-      notices: [],
       facts: factRows(country, definition, state).map((row) => ({
         label: row.label,
         value: row.value,

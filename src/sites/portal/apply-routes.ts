@@ -16,7 +16,7 @@ import {
   type FetchOutcome,
 } from "#flows";
 import { refusalOf } from "#http";
-import { finishSignature, mandateTitles, prepareSignature } from "#identity";
+import { finishSignature, prepareSignature } from "#identity";
 import { canonicalJson, isUuid, uuidV7, type JsonValue } from "#kernel";
 import { act, openCase, readAnswer, unanswered, type Question } from "#services";
 import { checkPage, declarePage, receiptPage } from "#services/pages";
@@ -44,12 +44,7 @@ export function applyRoutes(context: PortalContext): Hono<PortalEnv> {
     // Whom it is for is asked once per visit; acting for somebody already answers it.
     if (!session.acting && c.req.query("for") !== "self")
       return goTo(c, `/act-for?next=${encodeURIComponent(`/services/${definition.id}/start?for=self`)}`);
-    const begun = await beginApplication(
-      portal,
-      session,
-      definition,
-      session.acting ? mandateTitles[session.acting.kind] : null,
-    );
+    const begun = await beginApplication(portal, session, definition);
     return begun.ok ? goTo(c, nextPath(begun.value, definition)) : sendRefusal(context, c, begun.error);
   });
 
@@ -107,9 +102,7 @@ export function applyRoutes(context: PortalContext): Hono<PortalEnv> {
       return sendRefusal(context, c, { code: "form-tampered" });
     if (form["answer"] !== "agree") return goTo(c, `/services/${draft.definition.id}`);
     const agreed = await agree(portal, draft.session, draft.state.id);
-    if (!agreed.ok) return sendRefusal(context, c, agreed.error);
-    await fetchFacts(portal, draft.session, draft.state.id);
-    return goTo(c, `/apply/${draft.state.id}/fetched`);
+    return agreed.ok ? fetchAndShow(c, draft) : sendRefusal(context, c, agreed.error);
   });
 
   routes.get("/apply/:case/fetched", async (c) => {
@@ -122,12 +115,7 @@ export function applyRoutes(context: PortalContext): Hono<PortalEnv> {
     const draft = await draftOf(c);
     if (draft instanceof Response) return draft;
     if (!ownForm(draft.session, await readForm(c))) return sendRefusal(context, c, { code: "form-tampered" });
-    const fetched = await fetchFacts(portal, draft.session, draft.state.id);
-    if (!fetched.ok)
-      return fetched.error.code === "consent-needed"
-        ? goTo(c, `/apply/${draft.state.id}/consent`)
-        : sendRefusal(context, c, fetched.error);
-    return sendFetched(c, { ...draft, state: fetched.value.state }, fetched.value.outcomes);
+    return fetchAndShow(c, draft);
   });
 
   routes.get("/apply/:case/question/:question", async (c) => {
@@ -335,6 +323,20 @@ export function applyRoutes(context: PortalContext): Hono<PortalEnv> {
     return state.phase !== "draft" || factsMissing ? goTo(c, nextPath(state, definition)) : question;
   }
 
+  /** Fetches what is missing. What a source said is known only now, so a page with a failure is shown at once. */
+  async function fetchAndShow(c: C, draft: Draft) {
+    const { id } = draft.state;
+    const fetched = await fetchFacts(portal, draft.session, id);
+    if (!fetched.ok)
+      return fetched.error.code === "consent-needed"
+        ? goTo(c, `/apply/${id}/consent`)
+        : sendRefusal(context, c, fetched.error);
+    const { state, outcomes } = fetched.value;
+    return outcomes.every(({ result }) => result.ok)
+      ? goTo(c, `/apply/${id}/fetched`)
+      : sendFetched(c, { ...draft, state }, outcomes);
+  }
+
   function sendFetched(c: C, { state, definition }: Draft, outcomes: readonly FetchOutcome[]) {
     return sendPage(
       c,
@@ -369,7 +371,7 @@ export function applyRoutes(context: PortalContext): Hono<PortalEnv> {
           counterHref: `/services/${definition.id}`,
         },
         c.var.visit.lang,
-        chromeOf(c),
+        chromeOf(c, `/apply/${state.id}/fetched`),
       ),
     );
   }

@@ -1,4 +1,4 @@
-import { agencyOf, scheduleOf, type Country } from "#flows";
+import { agencyOf, scheduleOf, startOfDay, type Country } from "#flows";
 import { asText, type JsonValue, type Language, type Localised } from "#kernel";
 import type { Case, CaseSummary, DataNeed, Fact as CaseFact, Question, ServiceDefinition } from "#services";
 import type { RunningApplication } from "#services/pages";
@@ -75,27 +75,25 @@ export function applicationCard(country: Country, one: CaseSummary, now: Date): 
   };
 }
 
-/** A fetched value in words. */
-export function factText(need: DataNeed, path: string, value: JsonValue | undefined): Text {
+/** A fetched value in words: codes by the field's own words or its schedule's, days as the country counts them. */
+export function factText(country: Country, need: DataNeed, path: string, value: JsonValue | undefined): Localised {
   const field = need.fields.find((candidate) => candidate.path === path);
-  const missing = both("沒有資料", "no record");
-  if (value === null || value === undefined || field === undefined) return missing;
-  const word = (one: JsonValue): Localised => field.values?.[asText(one)] ?? both(asText(one), asText(one));
+  if (value === null || value === undefined || field === undefined) return both("沒有資料", "no record");
+  const items = field.schedule === undefined ? [] : scheduleOf(country, field.schedule);
+  const word = (one: JsonValue): Localised =>
+    field.values?.[asText(one)] ?? items.find(({ id }) => id === one)?.name ?? both(asText(one), asText(one));
   switch (field.kind) {
-    case "date":
-      return both(
-        formatDate(new Date(`${asText(value)}T00:00:00+08:00`), "zh-Hant"),
-        formatDate(new Date(`${asText(value)}T00:00:00+08:00`), "en"),
-      );
+    case "date": {
+      const day = startOfDay(country, asText(value));
+      return both(formatDate(day, "zh-Hant"), formatDate(day, "en"));
+    }
+    case "list": {
+      const words = Array.isArray(value) ? value.map((one: JsonValue) => word(one)) : [];
+      return words.length === 0
+        ? both("無", "none")
+        : both(words.map((one) => one["zh-Hant"]).join("、"), words.map((one) => one.en).join(", "));
+    }
     case "number":
-      return both(`${asText(value)} 項`, asText(value));
-    case "list":
-      return Array.isArray(value) && value.length > 0
-        ? both(
-            value.map((one: JsonValue) => word(one)["zh-Hant"]).join("、"),
-            value.map((one: JsonValue) => word(one).en).join(", "),
-          )
-        : both("無", "none");
     case "choice":
     case "text":
       return word(value);
@@ -118,7 +116,7 @@ export function factRows(
     if (!fact) return [];
     return need.fields.map(({ path, title }) => ({
       label: title,
-      value: deviceWords(country, definition, path, fact.values[path]) ?? factText(need, path, fact.values[path]),
+      value: factText(country, need, path, fact.values[path]),
       source: factSource(fact),
     }));
   });
@@ -174,16 +172,4 @@ export function answerText(
 /** Whole dollars in both languages. */
 export function money(amount: number | bigint): Localised {
   return both(formatMoney(Number(amount), "zh-Hant"), formatMoney(Number(amount), "en"));
-}
-
-/** Codes of scheduled items are words too. */
-function deviceWords(
-  country: Country,
-  definition: ServiceDefinition,
-  path: string,
-  value: JsonValue | undefined,
-): Text | undefined {
-  if (path !== "device_ids" || !Array.isArray(value) || value.length === 0) return undefined;
-  const names = value.map((one: JsonValue) => itemName(country, definition, one) ?? both(asText(one), asText(one)));
-  return both(names.map((name) => name["zh-Hant"]).join("、"), names.map((name) => name.en).join(", "));
 }

@@ -126,7 +126,7 @@ function choices(
     rate: {
       text:
         need && fact
-          ? factText(need, question.amountsRestOn.path, fact.values[question.amountsRestOn.path])
+          ? factText(country, need, question.amountsRestOn.path, fact.values[question.amountsRestOn.path])
           : both("", ""),
       source: fact ? factSource(fact) : { agency: agencyOf(country, definition.metadata.agency).name },
     },

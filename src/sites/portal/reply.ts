@@ -3,18 +3,16 @@ import { problemJson, refusalOf } from "#http";
 import { mandateTitles } from "#identity";
 import { randomToken, type Refusal } from "#kernel";
 import type { Receipt } from "#ledger";
-import { problemPage, type Area, type Chrome, type HtmlPage, type Notice, type Text } from "#ui";
+import { problemPage, type Area, type Chrome, type HtmlPage, type Text } from "#ui";
 import { problemTables } from "../problem-tables.ts";
 import type { PortalContext } from "./portal-site.ts";
 import type { PortalEnv, Visit } from "./request.ts";
 
 type PortalRequest = Context<PortalEnv>;
 
-/** What stands around a page for this visitor. */
-export function chromeOf(c: PortalRequest, notice?: Notice): Chrome {
+/** What stands around a page for this visitor. `path`: where the page can be opened again, if not at its own address. */
+export function chromeOf(c: PortalRequest, path: string = pathOf(c)): Chrome {
   const { session } = c.var.visit;
-  const url = new URL(c.req.url);
-  const path = url.pathname + url.search;
   return {
     path,
     languageUrl: (lang) => `/language?to=${lang}&back=${encodeURIComponent(path)}`,
@@ -29,7 +27,6 @@ export function chromeOf(c: PortalRequest, notice?: Notice): Chrome {
           },
         }
       : {}),
-    ...(notice ? { notice } : {}),
   };
 }
 
@@ -87,9 +84,13 @@ export function wantsJson(c: PortalRequest): boolean {
 export function signedIn(c: PortalRequest): NonNullable<Visit["session"]> | Response {
   const { session } = c.var.visit;
   if (session) return session;
-  const url = new URL(c.req.url);
-  const back = c.req.method === "GET" ? url.pathname + url.search : "/";
+  const back = c.req.method === "GET" ? pathOf(c) : "/";
   return goTo(c, `/sign-in?next=${encodeURIComponent(back)}`);
+}
+
+function pathOf(c: PortalRequest): string {
+  const url = new URL(c.req.url);
+  return url.pathname + url.search;
 }
 
 /** A receipt as a file to keep; until the witnesses have signed, the answer is "not yet" (202) with a time to come back. */

@@ -1,4 +1,5 @@
 import { Hono } from "hono";
+import { startOfDay } from "#flows";
 import type { Localised } from "#kernel";
 import { describeTables, type TableDescription } from "#rules";
 import { ruleTablePage, rulesPage } from "#services/pages";
@@ -68,7 +69,7 @@ export function ruleRoutes(context: PortalContext): Hono<PortalEnv> {
         {
           name: table.name,
           version: model.version,
-          validFrom: new Date(`${service?.validFrom ?? "2026-01-01"}T00:00:00+08:00`),
+          ...(service ? { validFrom: startOfDay(country, service.validFrom) } : {}),
           legalBasis: both(
             table.laws.map((law) => law["zh-Hant"]).join("、"),
             table.laws.map((law) => law.en).join(", "),
