@@ -1,4 +1,5 @@
 import { err, ok, type Result } from "#kernel";
+import { logCorrection } from "./log-act.ts";
 import { moveAlong } from "./move.ts";
 import type { Payments } from "./open.ts";
 import type { PaymentsRefusal } from "./problems.ts";
@@ -53,6 +54,11 @@ export async function correctFromStatement(
     const seen = String(await countContradictions(tx, instructionId));
     const detail = { ...evidence, confirmedBy, seen, ...(reason !== undefined && { reason }) };
     await moveAlong(payments, tx, instruction, event, by, detail);
+    await logCorrection(payments, tx, {
+      instruction: instructionId,
+      to,
+      record: { ...detail, from: instruction.state, by },
+    });
     return ok({ instructionId, from: instruction.state, to, repeated: false });
   });
 }

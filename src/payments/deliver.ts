@@ -1,9 +1,10 @@
 import type { Sql } from "#store";
 import type { BankChannel } from "./contract.ts";
+import { logFileSent } from "./log-act.ts";
 import { isIn, move } from "./move.ts";
 import type { Payments } from "./open.ts";
 import { lockInstructionsOfFile } from "./store.ts";
-import { lockFile, markSent, noteAttempt, noteFault, unsentFiles } from "./store-files.ts";
+import { fileSummary, lockFile, markSent, noteAttempt, noteFault, unsentFiles } from "./store-files.ts";
 
 export interface Delivery {
   /** MsgIds of files the bank has now confirmed. */
@@ -46,6 +47,7 @@ async function deliverOne(payments: Payments, channel: BankChannel, id: string):
 /** Records that the bank has the file: by its receipt, or because it reports on a file whose receipt was lost in a kill. */
 export async function noteSent(payments: Payments, tx: Sql, file: string, receipt: string): Promise<void> {
   await markSent(tx, file, receipt, payments.clock.now());
+  await logFileSent(payments, tx, (await fileSummary(tx, file))!);
   for (const instruction of await lockInstructionsOfFile(tx, file)) {
     if (isIn(instruction, "queued")) await move(payments, tx, instruction, "file-sent", "channel", { file, receipt });
   }

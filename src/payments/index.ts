@@ -5,7 +5,8 @@
  * It owns entitlements, instructions with their append-only events, bank files and the bank's reports (schema
  * `payments`), and the graph of states that all of them obey. It knows ISO 20022, not a country: institution codes,
  * accounts and banking days come from a `Banking` plug-in, the way to the bank is a `BankChannel`.
- * Every command is durable before it answers and may be repeated after a kill at any moment.
+ * Every command is durable before it answers and may be repeated after a kill at any moment. Releases, corrections and
+ * sent files are entered into the payer's log in the transaction of the act (`log-act.ts`).
  */
 export type {
   Account,
@@ -27,6 +28,7 @@ export { collectStatuses, quarantine, type Collection } from "./collect.ts";
 export { correctFromStatement, type Correction, type CorrectionReceipt } from "./correct.ts";
 export { deliverFiles, type Delivery } from "./deliver.ts";
 export { grantEntitlement, type Grant, type GrantReceipt, type GrantRefusal } from "./grant.ts";
+export { type PaymentLog } from "./log-act.ts";
 export { makeFile, type MadeFile } from "./make-file.ts";
 export { openPayments, type InstructionEvent, type Payments, type PaymentsOptions } from "./open.ts";
 export { paymentsProblems, type PaymentsProblem, type PaymentsRefusal } from "./problems.ts";
@@ -41,5 +43,6 @@ export type { CreditTransferFile, FileConventions, Transfer, TransferGroup } fro
 export { drawGraph, edges, endStates, type Edge, type PaymentEvent, type State } from "./states.ts";
 export type { EventRow } from "./store.ts";
 export type { FileSummary } from "./store-files.ts";
+export { loggedActs, type LoggedAct } from "./store-logged-acts.ts";
 export type { QuarantineEntry, StatusLine } from "./store-reports.ts";
 export { paymentById, paymentFor, paymentsIn, type PaymentView } from "./view.ts";

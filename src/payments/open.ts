@@ -1,6 +1,7 @@
 import type { Clock } from "#kernel";
 import { migrate, type Database, type Sql } from "#store";
 import type { Banking, Payer } from "./contract.ts";
+import type { PaymentLog } from "./log-act.ts";
 import type { PaymentEvent, State } from "./states.ts";
 import { saveEdges } from "./store.ts";
 
@@ -27,12 +28,14 @@ export interface PaymentsOptions {
   readonly linesPerFile?: number;
   /** The file's ISO 20022 MsgId from day (`YYYY-MM-DD`) and running number: unique for ever, at most 32 characters. */
   readonly messageId?: (day: string, number: bigint) => string;
-  /** Called inside the transaction of every event, for the ledger or a notice's outbox; if it throws, nothing happened. */
+  /** The log that releases, corrections and sent files are entered into, in the same database. None are, if not given. */
+  readonly log?: PaymentLog;
+  /** Called inside the transaction of every event, for a notice's outbox; if it throws, nothing happened. */
   readonly announce?: (tx: Sql, event: InstructionEvent) => Promise<unknown>;
 }
 
 /** The open module: what every verb takes first. */
-export type Payments = Required<PaymentsOptions>;
+export type Payments = Required<Omit<PaymentsOptions, "log">> & Pick<PaymentsOptions, "log">;
 
 /** Brings the schema `payments` up to date and fills in the defaults. */
 export async function openPayments(options: PaymentsOptions): Promise<Payments> {

@@ -1,6 +1,7 @@
 import { err, ok, type Result } from "#kernel";
 import type { Sql } from "#store";
 import { paymentBinding } from "./binding.ts";
+import { logRelease } from "./log-act.ts";
 import { isIn, move } from "./move.ts";
 import type { Payments } from "./open.ts";
 import type { PaymentsRefusal } from "./problems.ts";
@@ -59,6 +60,7 @@ export async function releasePayment(
     if (release.binding !== undefined && release.binding !== binding) return err({ code: "payment-changed" });
 
     await move(payments, tx, instruction, "second-approved", releasedBy, { binding });
+    await logRelease(payments, tx, { entitlement, instruction, binding });
     return ok({ ...receipt, releasedAt: payments.clock.now(), repeated: false });
   });
 }

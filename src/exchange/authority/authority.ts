@@ -328,7 +328,8 @@ function keyEntry(jwk: PublicJwk, member: string, use: RegisteredKey["use"]): Re
 }
 
 /** What is said of a gateway, its certificates left out: they have entries of their own. */
-function registrationDigest({ certificates: _, ...registration }: GatewayRow): string {
+function registrationDigest(row: GatewayRow): string {
+  const registration = { ...row, certificates: undefined };
   return digestOf(JSON.parse(JSON.stringify(registration)) as JsonValue);
 }
 

@@ -1,0 +1,31 @@
+/** The SQL of what was entered into the log (schema `payments`). */
+import type { Sql } from "#store";
+
+/** What opens an entry's commitments, by field: the shape that a receipt takes. */
+export type Opening = Readonly<Record<string, { readonly salt: string; readonly value: string }>>;
+
+/** An entry about an instruction or a file, and what opens its commitments. */
+export interface LoggedAct {
+  /** The id that the log gave at staging. */
+  readonly staged: bigint;
+  readonly kind: string;
+  readonly subject: string;
+  readonly opening: Opening;
+}
+
+export async function insertLoggedAct(tx: Sql, act: LoggedAct): Promise<void> {
+  await tx.run("insert into payments.logged_act (staged, kind, subject, opening) values ($1, $2, $3, $4)", [
+    act.staged,
+    act.kind,
+    act.subject,
+    JSON.stringify(act.opening),
+  ]);
+}
+
+/** What was entered about an instruction or a file, oldest first. */
+export function loggedActs(sql: Sql, subject: string): Promise<LoggedAct[]> {
+  return sql.query(
+    "select staged, kind, subject, opening from payments.logged_act where subject = $1 order by staged",
+    [subject],
+  );
+}
