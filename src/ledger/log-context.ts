@@ -1,5 +1,6 @@
 import type { Clock } from "#kernel";
 import type { Database } from "#store";
+import type { PersonsContext } from "./persons/trace.ts";
 import type { VerifierKey } from "./note.ts";
 import type { LogKey } from "./keys.ts";
 import type { MlDsaKey } from "./ml-dsa-key.ts";
@@ -21,8 +22,12 @@ export interface Alarm {
     | "witness-misconfigured" // a witness does not know this log or its key (404, 403)
     | "witness-refused" // a witness refused a proof (422) or a request (400): a bug or a fork
     | "witness-silent" // no answer in time, or one that cannot be used
+    | "quorum-missing" // heads have been signed for a while, and too few witnesses cosigned them
+    | "publish-failed" // the place the log is published to cannot be read or written; it is tried again
     | "fault"; // the log's own work failed; it is tried again
   readonly origin: string;
+  /** True if the same alarm, raised earlier, is over. */
+  readonly over?: boolean;
   readonly witness?: string;
   readonly detail: string;
 }
@@ -41,5 +46,7 @@ export interface LogContext {
   readonly log: number;
   readonly witnesses: readonly (WitnessEndpoint & { readonly keys: readonly VerifierKey[] })[];
   readonly quorum: number;
+  /** Whom entries are about, if this log keeps an index of persons. */
+  readonly persons?: PersonsContext;
   readonly alarm: (alarm: Omit<Alarm, "origin">) => void;
 }

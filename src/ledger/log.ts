@@ -2,12 +2,18 @@ import { toBase64, type Clock, type Refusal } from "#kernel";
 import type { Database, Sql } from "#store";
 import { createBacklogGauge } from "./back-pressure.ts";
 import { validOrigin } from "./checkpoint.ts";
-import { checkEntry, type EntryKind, type LogEntry } from "./entries.ts";
+import { checkEntry, entryInstant, type EntryKind, type LogEntry } from "./entries.ts";
 import { logVkey, type LogKey } from "./keys.ts";
 import type { Alarm, LogContext, WitnessEndpoint } from "./log-context.ts";
 import { mlDsaVkey, type MlDsaKey } from "./ml-dsa-key.ts";
 import { logKeyType, mlDsaKeyType, parseVkey, witnessKeyType, type KeyType, type VerifierKey } from "./note.ts";
 import type { LedgerProblem } from "./problems.ts";
+import { forgetPerson } from "./persons/forget.ts";
+import { proveList } from "./persons/prove-list.ts";
+import { labelBytes, subjectSalt, traceOf, type About, type PersonsContext, type Trace } from "./persons/trace.ts";
+import type { PersonList } from "./persons/verify-list.ts";
+import { createPublisher, targetOf, type PublishOptions } from "./keep-published.ts";
+import { folderTarget } from "./publish-folder.ts";
 import { publishTo, type Published } from "./publish.ts";
 import { entriesAt, readFile, receiptAt, type LogFile } from "./read-log.ts";
 import { createRunner } from "./run-log.ts";
@@ -15,6 +21,7 @@ import { isSignedBy, signHead } from "./sign-head.ts";
 import * as store from "./store.ts";
 import { emptyEdge, rootOf } from "./tree.ts";
 import type { Receipt } from "./verify-receipt.ts";
+import { quorumGap, type QuorumGap } from "./watch-quorum.ts";
 
 export type Stage = "staged" | "integrated" | "published" | "witnessed";
 
@@ -37,7 +44,16 @@ export interface LogOptions {
   readonly quorum?: number;
   /** How many entries may be waiting for more than a second before those that can wait are turned away; 4,096. */
   readonly backlogLimit?: number;
+  /** How long heads may lack their quorum before that is an alarm. Milliseconds; a minute if not given. */
+  readonly quorumPatienceMs?: number;
+  /** Where the log's files are published to while it runs. */
+  readonly publish?: PublishOptions | undefined;
   readonly onAlarm?: (alarm: Alarm) => void;
+  /**
+   * 32 random bytes, kept as secret as the key, for a log with entries about persons: it then keeps an index that proves to
+   * a person that a list of such entries is whole (docs/decisions/0020).
+   */
+  readonly personSecret?: Uint8Array;
   /** What this log takes: the kinds its site has to write, so that no other part of a site can fill it. All, if not given. */
   readonly kinds?: readonly EntryKind[];
 }
@@ -47,6 +63,8 @@ export interface AppendOptions {
   readonly idem?: string;
   /** True for an entry that is no evidence of a change: while the sequencer is behind it is refused. */
   readonly canWait?: boolean;
+  /** Whose list the entry belongs to: `trace` answered it together with the entry's `sub`. */
+  readonly label?: string;
 }
 
 export interface LogStatus {
@@ -57,6 +75,8 @@ export interface LogStatus {
   readonly checkpoint: string;
   /** The largest size each witness cosigned, and when; without those that never did. */
   readonly witnesses: readonly { readonly name: string; readonly size: bigint; readonly at: Date }[];
+  /** Heads that lack their quorum: since when, and who cosigned none of them. It passes within moments if all is well. */
+  readonly unwitnessed?: QuorumGap;
   /** Why the log signs nothing more. */
   readonly frozen?: string;
 }
@@ -77,7 +97,26 @@ export interface Log {
    */
   append(tx: Sql, entry: LogEntry, options?: AppendOptions): Promise<bigint>;
   /** The same for several entries, by one statement; ids in the order given. One entry refused refuses them all. */
-  appendAll(tx: Sql, entries: readonly { readonly entry: LogEntry; readonly idem: string }[]): Promise<bigint[]>;
+  appendAll(
+    tx: Sql,
+    entries: readonly { readonly entry: LogEntry; readonly idem: string; readonly label?: string | undefined }[],
+  ): Promise<bigint[]>;
+  /**
+   * What puts an entry on a person's list: its member `sub`, and the label to append it with.
+   * @param nonce the entry's `pair`, `con` or `rec`, the first it has
+   * @throws `ledger-no-persons` in a log without `personSecret`
+   */
+  trace(sql: Sql, about: About, nonce: string): Promise<Trace>;
+  /** The salt (base64url) that opens `sub` of an entry (its JSON text) to the person; nothing once they are forgotten. */
+  subjectSalt(about: About, entry: string): Promise<string | undefined>;
+  /** A person's whole list with the proof that it is whole, up to the newest witnessed root; nothing before the first. */
+  personList(about: About): Promise<PersonList | undefined>;
+  /**
+   * Forgets a person on all topics: from then on nobody can tell which entries were about them, and every proof stays
+   * valid. The act itself is logged. Answers false if the log knew nothing of them.
+   * @param basis code of the law or request that demands it
+   */
+  forget(tx: Sql, subject: string, basis: string): Promise<boolean>;
   /** Waits until an entry has come so far; a time-out is no error, it answers how far it is. */
   wait(staged: bigint, stage: Exclude<Stage, "staged">, timeoutMs: number): Promise<Progress>;
   /** A receipt to the newest witnessed checkpoint; nothing while that does not cover the entry. */
@@ -135,7 +174,7 @@ export async function openLog(options: LogOptions): Promise<Log> {
   const off = await store.settingsOff(database);
   if (off.length > 0) throw Object.assign(new Error(`${off.join(", ")} is off`), { code: "ledger-not-durable" });
   const vkey = logVkey(key);
-  const context: LogContext = {
+  const context: { -readonly [Member in keyof LogContext]: LogContext[Member] } = {
     database,
     clock,
     key,
@@ -155,6 +194,8 @@ export async function openLog(options: LogOptions): Promise<Log> {
     alarm: (alarm) => onAlarm({ ...alarm, origin }),
   };
   const { log } = context;
+  const persons: PersonsContext | undefined = options.personSecret && { log, secret: options.personSecret };
+  if (persons) context.persons = persons;
   const head = await store.newestHead(database, log);
   if (head && !(await isSignedBy(head.note, context.verifier))) {
     throw Object.assign(new Error(`the heads of ${origin} are signed with another key`), {
@@ -164,7 +205,12 @@ export async function openLog(options: LogOptions): Promise<Log> {
   const tree = await store.treeOf(database, log);
   if (tree.published === null) await signHead(context);
   if (tree.frozen !== null) context.alarm({ kind: "frozen", detail: tree.frozen });
-  const runner = createRunner(context);
+  const { publish, quorumPatienceMs } = options;
+  const target = publish && targetOf(publish);
+  const runner = createRunner(context, {
+    ...(target ? { publisher: (progress) => createPublisher(context, target, publish.contact, progress) } : {}),
+    ...(quorumPatienceMs === undefined ? {} : { quorumPatienceMs }),
+  });
   const kinds = options.kinds && new Set(options.kinds);
   const isBehind = createBacklogGauge(log, options.backlogLimit);
 
@@ -180,25 +226,58 @@ export async function openLog(options: LogOptions): Promise<Log> {
     return found && { v: 1, entry: toBase64(found.entry), proof: found.proof };
   }
 
+  function personsOrThrow(): PersonsContext {
+    if (persons) return persons;
+    throw Object.assign(new Error("this log keeps no index of persons"), { code: "ledger-no-persons" });
+  }
+
+  /** An entry about a person belongs on their list, or the list would not be whole. */
+  function labelOf(entry: LogEntry, label: string | undefined): Uint8Array | undefined {
+    const bytes = label === undefined ? undefined : labelBytes(label);
+    const about = "sub" in entry && entry.sub !== undefined;
+    if (!persons || (about && bytes) || (!about && label === undefined)) return bytes;
+    throw Object.assign(new Error("an entry about a person needs its label, and no other one has it"), {
+      code: "entry-refused",
+    });
+  }
+
   const order: readonly Stage[] = ["staged", "integrated", "published", "witnessed"];
   return {
     origin,
     vkey,
     ...(mlDsaKey ? { mlDsaVkey: mlDsaVkey(mlDsaKey) } : {}),
-    append: async (tx, entry, { idem, canWait = false } = {}) => {
+    append: async (tx, entry, { idem, canWait = false, label } = {}) => {
       const bytes = bytesOf(entry, kinds);
+      const listed = labelOf(entry, label);
       if (canWait && (await isBehind(tx))) {
         const refusal: Refusal<LedgerProblem> = { code: "log-busy" };
         throw Object.assign(new Error("the log is busy", { cause: refusal }), { code: refusal.code });
       }
-      return store.stage(tx, log, bytes, idem);
+      return store.stage(tx, log, bytes, { idem, label: listed });
     },
     appendAll: async (tx, entries) =>
       store.stageAll(
         tx,
         log,
-        entries.map(({ entry, idem }) => ({ entry: bytesOf(entry, kinds), idem })),
+        entries.map(({ entry, idem, label }) => ({
+          entry: bytesOf(entry, kinds),
+          idem,
+          label: labelOf(entry, label),
+        })),
       ),
+    trace: async (sql, about, nonce) => traceOf(personsOrThrow(), sql, about, nonce),
+    subjectSalt: async (about, entry) =>
+      subjectSalt(personsOrThrow(), database, about, JSON.parse(entry) as { readonly [member: string]: unknown }),
+    personList: async (about) => proveList(context, about),
+    forget: async (tx, subject, basis) => {
+      const at = entryInstant(clock.now());
+      return forgetPerson(
+        tx,
+        personsOrThrow(),
+        subject,
+        bytesOf({ v: 1, t: "person.forgotten", at, basis }, undefined),
+      );
+    },
     wait: async (staged, stage, timeoutMs) => {
       const until = performance.now() + timeoutMs;
       for (;;) {
@@ -219,18 +298,20 @@ export async function openLog(options: LogOptions): Promise<Log> {
     },
     receiptAt: receiptOf,
     read: (path) => readFile(database, log, path),
-    publishTo: (folder) => publishTo(context, folder),
+    publishTo: (folder) => publishTo(context, folderTarget(folder)),
     size: () => store.sizeOf(database, log),
     status: async () => {
       const tree = await store.treeOf(database, log);
       const checkpoint = await readFile(database, log, "checkpoint");
       const names = context.witnesses.map(({ name }) => name);
       const states = await store.witnessStates(database, log, names);
+      const gap = await quorumGap(database, context);
       return {
         size: tree.size,
         root: toBase64(tree.root),
         checkpoint: new TextDecoder().decode(checkpoint?.body),
         witnesses: states.map(({ witness, size, at }) => ({ name: witness, size, at: new Date(Number(at) * 1000) })),
+        ...(gap ? { unwitnessed: gap } : {}),
         ...(tree.frozen === null ? {} : { frozen: tree.frozen }),
       };
     },

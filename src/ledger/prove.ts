@@ -86,6 +86,18 @@ export function hashRanges(size: bigint, ranges: readonly Range[], read: (tile: 
   return ranges.map(hash);
 }
 
+/**
+ * A tile among the files that were read for it under both spellings.
+ * @throws `ledger-tile-missing` if the store lacks a tile the tree needs
+ */
+export function tileAmong<Body extends Uint8Array>(files: ReadonlyMap<string, Body>, name: TileName): Body {
+  for (const path of spellings(name)) {
+    const body = files.get(path);
+    if (body) return body;
+  }
+  throw Object.assign(new Error(`${tilePath(name)} is missing`), { code: "ledger-tile-missing" });
+}
+
 /** Both spellings under which a tile may be stored: a partial one may have given way to the full one. */
 export function spellings(name: TileName): string[] {
   const full = tilePath({ ...name, width: tileWidth });

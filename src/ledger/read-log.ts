@@ -1,9 +1,9 @@
 import { utf8 } from "#kernel";
 import type { Sql } from "#store";
-import { inclusionRanges, spellings } from "./prove.ts";
+import { inclusionRanges, spellings, tileAmong } from "./prove.ts";
 import { hashesFromTiles } from "./sign-head.ts";
 import * as store from "./store.ts";
-import { parseTilePath, tileOf, tilePath } from "./tile-path.ts";
+import { parseTilePath, tileOf } from "./tile-path.ts";
 import { formatTlogProof } from "./tlog-proof.ts";
 import { entriesOfBundle } from "./tree.ts";
 
@@ -56,11 +56,7 @@ export async function entriesAt(
   const found: { index: bigint; entry: string }[] = [];
   for (let n = from >> 8n; n * 256n < to; n += 1n) {
     const bundle = tileOf(size, "entries", n)!;
-    const files = await store.readResources(sql, log, spellings(bundle));
-    const body = spellings(bundle)
-      .map((path) => files.get(path))
-      .find((file) => file !== undefined);
-    if (!body) throw Object.assign(new Error(`${tilePath(bundle)} is missing`), { code: "ledger-tile-missing" });
+    const body = tileAmong(await store.readResources(sql, log, spellings(bundle)), bundle);
     for (const [at, entry] of entriesOfBundle(body).entries()) {
       const index = n * 256n + BigInt(at);
       if (index >= from && index < to) found.push({ index, entry: new TextDecoder().decode(entry) });

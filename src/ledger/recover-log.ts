@@ -1,14 +1,13 @@
-import { createHash } from "node:crypto";
 import type { Clock } from "#kernel";
 import type { Database } from "#store";
 import { equalBytes, textOf } from "./bytes.ts";
 import { parseCheckpoint, type SignedCheckpoint } from "./checkpoint.ts";
 import type { WitnessEndpoint } from "./log-context.ts";
-import { logFilesAt } from "./log-files.ts";
+import { logFilesAt, witnessedPath } from "./log-files.ts";
 import { formatNote, parseVkey, verifyNote, type VerifierKey } from "./note.ts";
 import { entriesAt } from "./read-log.ts";
 import * as store from "./store.ts";
-import { hashesAt, tilePath, tileWidth } from "./tile-path.ts";
+import { newTiles, tilePath, tileWidth } from "./tile-path.ts";
 import { emptyEdge, extend, rootOf, type Edge } from "./tree.ts";
 import { openTree, type VerifiedTree } from "./verified-tree.ts";
 
@@ -74,7 +73,7 @@ async function bindingHeads(options: RecoverOptions, log: VerifierKey, keys: Ver
   const body = await logFilesAt(from)("checkpoint", checkpointLimit);
   const published = body && (await signedHead(body, origin, log, keys));
   if (!published) throw fault("ledger-published-incomplete", `no checkpoint of ${origin} is published at ${from}`);
-  const path = `${createHash("sha256").update(origin).digest("hex")}/checkpoint`;
+  const path = witnessedPath(origin);
   const answers = await Promise.all(
     witnesses.map(async ({ url }, at) => {
       try {
@@ -175,17 +174,11 @@ async function cutBack(
     for (const [idx, [first, ...others]] of Map.groupBy(placed, (row) => row.idx)) {
       const entry = bytes.get(idx);
       if (!entry || !first) continue;
-      rows.push({ id: first.id, entry, idem: first.idem });
+      rows.push({ id: first.id, entry, idem: first.idem, label: first.label });
       copies.push(...others.map(({ id }) => ({ id, sameAs: first.id })));
     }
     await store.restage(tx, log, rows, copies);
-    const full: string[] = [];
-    for (const level of ["entries", 0, 1, 2, 3, 4, 5, 6, 7] as const) {
-      const height = level === "entries" ? 0 : level;
-      for (let n = hashesAt(edge.size, height) >> 8n; n * 256n < hashesAt(row.size, height); n += 1n) {
-        full.push(tilePath({ level, n, width: tileWidth }));
-      }
-    }
+    const full = newTiles(edge.size, row.size).map((name) => tilePath({ ...name, width: tileWidth }));
     await store.dropResources(tx, log, full);
     await store.setTree(tx, log, edge.size, rootOf(edge));
     return rows.length;

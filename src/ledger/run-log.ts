@@ -3,7 +3,9 @@ import { askWitness, type Answer } from "./ask-witness.ts";
 import { createBell, type Bell } from "./bell.ts";
 import { createIntegrator } from "./integrate.ts";
 import type { LogContext } from "./log-context.ts";
+import { createQuorumWatch } from "./watch-quorum.ts";
 import { signHead } from "./sign-head.ts";
+import { writeIndex } from "./persons/write-index.ts";
 import * as store from "./store.ts";
 
 /**
@@ -21,6 +23,9 @@ const retryMs = 250;
 const longestRetryMs = 30_000;
 /** A quiet log is cosigned anew after this, so that readers see it is alive. */
 const refreshMs = 10 * 60_000;
+/** Never two roots of the index of persons within the first time; after the second it is looked whether one is due. */
+const indexPaceMs = 1000;
+const indexLookMs = 5000;
 /** How often a witness's loop looks for heads that another process signed and did not get cosigned. */
 const foreignHeadMs = 2000;
 
@@ -34,7 +39,14 @@ export interface LogRunner {
   stop(): Promise<void>;
 }
 
-export function createRunner(context: LogContext): LogRunner {
+export interface RunnerOptions {
+  /** Makes the step that publishes what it hears of. */
+  readonly publisher?: (progress: Bell) => (running: AbortSignal) => Promise<void>;
+  /** How long heads may lack their quorum before that is an alarm. Milliseconds. */
+  readonly quorumPatienceMs?: number;
+}
+
+export function createRunner(context: LogContext, options: RunnerOptions = {}): LogRunner {
   const { database, log, witnesses } = context;
   const progress = createBell();
   const work = createBell();
@@ -45,6 +57,8 @@ export function createRunner(context: LogContext): LogRunner {
   let hurriedAt = -Infinity;
   let lastWork = -Infinity;
   let lastHead = -Infinity;
+  let indexDue = true;
+  let lastIndex = -Infinity;
   // After a start nothing is signed until a witness has answered about the newest head: a database restored to an
   // earlier moment would otherwise sign a second history before anybody can object.
   let cleared = witnesses.length === 0;
@@ -58,6 +72,7 @@ export function createRunner(context: LogContext): LogRunner {
     const gathered = hurried() || performance.now() - lastWork >= gatherMs;
     if (tree.waiting && gathered && (await integrate()) > 0) {
       lastWork = performance.now();
+      indexDue = true;
       progress.ring();
       tree = await store.treeOf(database, log);
     }
@@ -71,9 +86,19 @@ export function createRunner(context: LogContext): LogRunner {
     heads.ring();
   }
 
+  /** Another process may have placed the entries, so it is also looked from time to time. */
+  async function index(): Promise<void> {
+    const since = performance.now() - lastIndex;
+    if (!context.persons || since < indexPaceMs || !(indexDue || since > indexLookMs)) return;
+    const step = await writeIndex(context);
+    indexDue = step === "waiting";
+    if (step !== "waiting") lastIndex = performance.now();
+  }
+
   async function sequencerStep(): Promise<void> {
     const seen = work.count();
     await sequence();
+    await index();
     await work.heard(hurried() ? hurriedLookMs : gatherMs, seen);
   }
 
@@ -139,6 +164,10 @@ export function createRunner(context: LogContext): LogRunner {
       const running = stopping.signal;
       loops = [forever(sequencerStep, running)];
       for (const witness of witnesses) loops.push(forever(witnessStep(witness, running), running));
+      const publish = options.publisher?.(progress);
+      if (publish) loops.push(forever(() => publish(running), running));
+      const watch = createQuorumWatch(context, options.quorumPatienceMs);
+      if (context.quorum > 0) loops.push(forever(() => watch(running), running));
     },
     stop: async () => {
       stopping.abort();

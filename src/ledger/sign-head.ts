@@ -28,7 +28,8 @@ export async function hashesFromTiles(
   return { hashes: hashRanges(size, ranges, read), read };
 }
 
-async function rootFromTiles(sql: Sql, log: number, treeSize: bigint, size: bigint): Promise<string> {
+/** The root (base64) at an earlier size, from the stored tiles of the tree of `treeSize`. @throws as `hashesFromTiles` */
+export async function rootFromTiles(sql: Sql, log: number, treeSize: bigint, size: bigint): Promise<string> {
   if (size === 0n) return toBase64(rootOfHashes([]));
   const { hashes } = await hashesFromTiles(sql, log, treeSize, [{ lo: 0n, hi: size }]);
   return toBase64(hashes[0]!);

@@ -20,10 +20,13 @@ export interface StagedRow {
   readonly id: bigint;
   readonly entry: Buffer;
   readonly idem: string | null;
+  /** Whose list it belongs to (`persons/`). */
+  readonly label?: Buffer | null;
 }
 
-// With the log's number it names the lock of that log's sequencer, all over the database.
+// With the log's number they name the locks of that log's sequencer and publisher, all over the database.
 const sequencerLock = 0x746c6f67;
+const publisherLock = 0x746c7075;
 const treeColumns = "log, size, root, published, witnessed, frozen";
 
 export async function prepare(database: Database): Promise<void> {
@@ -67,6 +70,11 @@ export async function lockTree(tx: Sql, log: number): Promise<TreeRow | undefine
   return got ? tx.one(`select ${treeColumns} from ledger.tree where log = $1 for no key update`, [log]) : undefined;
 }
 
+/** Takes the place of the one who publishes a checkpoint, for this transaction; false if another process has it. */
+export async function lockPublisher(tx: Sql, log: number): Promise<boolean> {
+  return (await tx.one<{ got: boolean }>("select pg_try_advisory_xact_lock($1, $2) as got", [publisherLock, log]))!.got;
+}
+
 export async function setTree(tx: Sql, log: number, size: bigint, root: Uint8Array): Promise<void> {
   await tx.run("update ledger.tree set size = $2, root = $3 where log = $1", [log, size, root]);
 }
@@ -85,9 +93,13 @@ export async function placedFrom(
   sql: Sql,
   log: number,
   from: bigint,
-): Promise<{ readonly id: bigint; readonly idx: bigint; readonly idem: string | null }[]> {
+): Promise<
+  { readonly id: bigint; readonly idx: bigint; readonly idem: string | null; readonly label: Buffer | null }[]
+> {
   return sql.query(
-    `select staged_id as id, idx, idem from ledger.placed where log = $1 and idx >= $2
+    `select staged_id as id, idx, idem,
+       (select label from ledger.position q where q.log = $1 and q.idx = p.idx limit 1) as label
+     from ledger.placed p where log = $1 and idx >= $2
      order by idx, idem nulls last, staged_id`,
     [log, from],
   );
@@ -104,17 +116,27 @@ export async function restage(
   copies: readonly { readonly id: bigint; readonly sameAs: bigint }[],
 ): Promise<void> {
   const ids = [...rows, ...copies].map(({ id }) => id);
-  await tx.run("delete from ledger.placed where log = $1 and staged_id = any($2)", [log, ids]);
+  await tx.run(
+    `with gone as (delete from ledger.placed where log = $1 and staged_id = any($2) returning idx)
+     delete from ledger.position where log = $1 and idx in (select idx from gone)`,
+    [log, ids],
+  );
   await tx.run(
     `insert into ledger.alias (log, staged_id, same_as) select $1, * from unnest($2::bigint[], $3::bigint[])
      on conflict do nothing`,
     [log, copies.map(({ id }) => id), copies.map(({ sameAs }) => sameAs)],
   );
   await tx.run(
-    `insert into ledger.staged (log, id, entry, idem) overriding system value
-     select $1, * from unnest($2::bigint[], $3::bytea[], $4::text[])
+    `insert into ledger.staged (log, id, entry, idem, label) overriding system value
+     select $1, * from unnest($2::bigint[], $3::bytea[], $4::text[], $5::bytea[])
      on conflict do nothing`,
-    [log, rows.map(({ id }) => id), rows.map(({ entry }) => entry), rows.map(({ idem }) => idem)],
+    [
+      log,
+      rows.map(({ id }) => id),
+      rows.map(({ entry }) => entry),
+      rows.map(({ idem }) => idem),
+      rows.map(({ label }) => label ?? null),
+    ],
   );
 }
 
@@ -133,7 +155,11 @@ export async function placeByBytes(
   return tx.run(
     `with found as (
        delete from ledger.staged s using unnest($2::bytea[], $3::bigint[]) as r (entry, idx)
-       where s.log = $1 and s.entry = r.entry returning s.id, r.idx, s.idem)
+       where s.log = $1 and s.entry = r.entry returning s.id, r.idx, s.idem, s.label),
+     listed as (
+       insert into ledger.position (log, label, idx)
+       select $1, f.label, f.idx from found f join ledger.person p on p.log = $1 and p.label = f.label
+       on conflict do nothing)
      insert into ledger.placed (log, staged_id, idx, idem)
      select $1, id, idx, case when exists (select 1 from ledger.placed p where p.log = $1 and p.idem = found.idem)
        then null else idem end from found`,
@@ -142,10 +168,15 @@ export async function placeByBytes(
 }
 
 /** Stages an entry in the caller's transaction. The same `idem` answers the id it got the first time. */
-export async function stage(tx: Sql, log: number, entry: Uint8Array, idem?: string): Promise<bigint> {
-  if (idem !== undefined) return (await stageAll(tx, log, [{ entry, idem }]))[0]!;
-  const insert = "insert into ledger.staged (log, entry) values ($1, $2) returning id";
-  return (await tx.one<{ id: bigint }>(insert, [log, entry]))!.id;
+export async function stage(
+  tx: Sql,
+  log: number,
+  entry: Uint8Array,
+  { idem, label }: { readonly idem?: string | undefined; readonly label?: Uint8Array | undefined } = {},
+): Promise<bigint> {
+  if (idem !== undefined) return (await stageAll(tx, log, [{ entry, idem, label }]))[0]!;
+  const insert = "insert into ledger.staged (log, entry, label) values ($1, $2, $3) returning id";
+  return (await tx.one<{ id: bigint }>(insert, [log, entry, label ?? null]))!.id;
 }
 
 const stageStatement: Prepared = {
@@ -154,8 +185,8 @@ const stageStatement: Prepared = {
       select idem, staged_id as id from ledger.placed where log = $1 and idem = any($3) and idem is not null
       union all select idem, id from ledger.staged where log = $1 and idem = any($3) and idem is not null
     ), made as (
-      insert into ledger.staged (log, entry, idem)
-      select $1, entry, idem from unnest($2::bytea[], $3::text[]) as given (entry, idem)
+      insert into ledger.staged (log, entry, idem, label)
+      select $1, entry, idem, label from unnest($2::bytea[], $3::text[], $4::bytea[]) as given (entry, idem, label)
       where idem not in (select idem from known)
       on conflict (log, idem) where idem is not null do nothing returning idem, id
     )
@@ -166,7 +197,11 @@ const stageStatement: Prepared = {
 export async function stageAll(
   tx: Sql,
   log: number,
-  given: readonly { readonly entry: Uint8Array; readonly idem: string }[],
+  given: readonly {
+    readonly entry: Uint8Array;
+    readonly idem: string;
+    readonly label?: Uint8Array | undefined;
+  }[],
 ): Promise<bigint[]> {
   const idems = given.map(({ idem }) => idem);
   for (;;) {
@@ -174,6 +209,7 @@ export async function stageAll(
       log,
       given.map(({ entry }) => entry),
       idems,
+      given.map(({ label }) => label ?? null),
     ]);
     const ids = new Map(rows.map(({ idem, id }) => [idem, id]));
     // A key that is in neither was staged by somebody else between the look and the insert: look again.
@@ -198,7 +234,7 @@ export async function backlogOlderThan(sql: Sql, log: number, limit: number, ms:
 export async function takeStaged(tx: Sql, log: number, limit: number): Promise<StagedRow[]> {
   const rows = await tx.query<StagedRow>(
     `delete from ledger.staged where id in (select id from ledger.staged where log = $1 order by id limit $2)
-     returning id, entry, idem`,
+     returning id, entry, idem, label`,
     [log, limit],
   );
   return rows.sort((a, b) => (a.id < b.id ? -1 : 1));
@@ -330,6 +366,16 @@ export async function witnessStates(
        where log = $1 and witness = w.name order by size desc limit 1) c order by w.place`,
     [log, witnesses],
   );
+}
+
+/** When the oldest head above the witnessed ones was signed; nothing if there is none. */
+export async function unwitnessedSince(sql: Sql, log: number): Promise<Date | undefined> {
+  const row = await sql.one<{ at: Date }>(
+    `select h.signed_at as at from ledger.tree t join ledger.head h on h.log = t.log
+     where t.log = $1 and h.size > coalesce(t.witnessed, -1) order by h.size limit 1`,
+    [log],
+  );
+  return row?.at;
 }
 
 /** The newest witnessed head with its note and the lines under it. */

@@ -48,6 +48,20 @@ export function tileOf(size: bigint, level: number | "entries", n: bigint): Tile
   return { level, n, width: rest >= 256n ? tileWidth : Number(rest) };
 }
 
+/** The files by which a tree of `size` differs from the one of `old`: bundles, then tiles from the leaves upward. */
+export function newTiles(old: bigint, size: bigint): TileName[] {
+  const names: TileName[] = [];
+  for (const level of ["entries", 0, 1, 2, 3, 4, 5, 6, 7] as const) {
+    const height = level === "entries" ? 0 : level;
+    for (let n = hashesAt(old, height) >> 8n; ; n += 1n) {
+      const name = tileOf(size, level, n);
+      if (!name) break;
+      names.push(name);
+    }
+  }
+  return names;
+}
+
 /** The partial tiles and the partial bundle of a tree of `size`: its right edge. Empty ones do not exist. */
 export function partialTiles(size: bigint): TileName[] {
   const names: TileName[] = [];
