@@ -134,6 +134,9 @@ test("the agency side answers under addresses, localhost and listed names only, 
     assert.equal(await statusUnder(host), 200, host);
   for (const host of ["evil.test", "127.0.0.1.evil.test", "[evil.test]", "localhost:1:2", "evil.gw.agency.test"])
     assert.equal(await statusUnder(host), 421, host);
+  const lost = await fetch(`${consumer.agencyUrl}/r`);
+  assert.deepEqual([lost.status, lost.headers.get("content-type")], [404, "application/problem+json"]);
+  assert.equal(((await lost.json()) as { type: string }).type, "/problems/service-unknown");
 });
 
 test("a person sees who used their data, newest first, and each line proves itself", async () => {
@@ -173,6 +176,7 @@ test("nobody else's readings are shown, and a malformed question is told so", as
   const ask = (body: string) => call("findUsage", { path: "/v1/search", body });
   assert.deepEqual((await ask('{"subject":"A700000003"}')).body["records"], []);
   for (const body of ["{}", "[]", "no", '{"subject":""}', '{"subject":"A700000001","since":"1"}']) {
-    assert.equal((await ask(body)).status, 400);
+    const refused = await ask(body);
+    assert.deepEqual([refused.status, refused.body["type"]], [400, "/problems/call-malformed"]);
   }
 });

@@ -19,6 +19,7 @@ export type ExchangeProblem =
   | "replayed"
   | "peer-untrusted"
   | "peer-unreachable"
+  | "gateway-name-unknown"
   | "service-unknown"
   | "service-unreachable"
   | "response-inconsistent"
@@ -173,6 +174,15 @@ export const exchangeProblems: Readonly<Record<ExchangeProblem, ProblemEntry>> =
     action: { "zh-Hant": "請稍後再試。", en: "Try again later." },
     when: "No connection, no answer in time, or the connection broke before the answer was whole.",
   },
+  "gateway-name-unknown": {
+    status: 421,
+    title: { "zh-Hant": "閘道不以這個名稱回應", en: "The gateway does not answer under that name" },
+    action: {
+      "zh-Hant": "請改用閘道的位址呼叫，或請閘道管理員在設定中列出這個名稱。",
+      en: "Call the gateway's address, or have its operator list the name in its configuration.",
+    },
+    when: "The Host header on the agency's side is neither an address, nor localhost, nor a listed name.",
+  },
   "service-unknown": {
     status: 404,
     title: { "zh-Hant": "沒有這項資料服務", en: "There is no such data service" },
@@ -180,7 +190,7 @@ export const exchangeProblems: Readonly<Record<ExchangeProblem, ProblemEntry>> =
       "zh-Hant": "請用 listMethods 查詢可用的服務。",
       en: "Ask listMethods for the services that exist.",
     },
-    when: "The provider's gateway has no service of that code.",
+    when: "The provider's gateway has no service of that code, or a path is called that no protocol knows.",
   },
   "service-unreachable": {
     status: 502,

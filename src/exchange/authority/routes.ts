@@ -1,5 +1,6 @@
-import { readUpTo } from "#kernel";
-import { exchangeProblems, problemUrl, type ExchangeProblem } from "../problems.ts";
+import { problemJson } from "#http";
+import { readUpTo, type Refusal } from "#kernel";
+import { exchangeProblems, type ExchangeProblem } from "../problems.ts";
 import type { Authority } from "./authority.ts";
 
 /**
@@ -11,13 +12,12 @@ export function authorityRoutes(
   authority: Authority,
   o: { problemBase?: string } = {},
 ): (request: Request) => Promise<Response> {
-  const problem = (code: ExchangeProblem, params?: Readonly<Record<string, string | number>>): Response => {
-    const { status, title, action } = exchangeProblems[code];
-    const type = problemUrl(code, o.problemBase ?? "");
-    return Response.json(
-      { ...params, type, title: title.en, status, detail: action.en },
-      { status, headers: { "content-type": "application/problem+json" } },
-    );
+  const problem = (code: ExchangeProblem, params?: Refusal["params"]): Response => {
+    const entry = exchangeProblems[code];
+    return Response.json(problemJson(code, entry, { base: o.problemBase ?? "", language: "en", params }), {
+      status: entry.status,
+      headers: { "content-type": "application/problem+json" },
+    });
   };
   return async (request) => {
     const { pathname } = new URL(request.url);

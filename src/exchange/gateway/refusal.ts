@@ -1,4 +1,5 @@
-import { uuidV4 } from "#kernel";
+import { problemJson } from "#http";
+import { uuidV4, type Refusal } from "#kernel";
 import { exchangeProblems, problemUrl, type ExchangeProblem } from "../problems.ts";
 import { r1Error, relayedError, renderError, type R1Code, type R1Error, type R1Wrapper } from "../r1/errors.ts";
 import { headerValues, type RawHeaders } from "../r1/headers.ts";
@@ -62,24 +63,33 @@ export function refusedForAgency(refusal: CallRefusal, rawHeaders: RawHeaders, p
 /** The body a gateway sends to a gateway; the r1 type travels beside it in `Taroko-Error`. */
 export function refusedForPeer(refusal: CallRefusal, type: string, problemBase: string): Answer {
   const entry = exchangeProblems[refusal.problem];
-  const body = {
-    type: problemUrl(refusal.problem, problemBase),
-    title: entry.title.en,
-    status: entry.status,
-    detail: refusal.error.message,
-    instance: `urn:uuid:${uuidV4()}`,
+  const params = {
     xroadType: type,
     problem: refusal.problem,
     ...(refusal.reason ? { reason: refusal.reason } : {}),
     ...(refusal.rule ? { rule: refusal.rule } : {}),
   };
+  const instance = `urn:uuid:${uuidV4()}`;
+  const document = problemJson(refusal.problem, entry, { base: problemBase, language: "en", instance, params });
   return {
     status: entry.status,
     headers: [
       ["content-type", "application/problem+json"],
       ["taroko-error", type],
     ],
-    body: Buffer.from(JSON.stringify(body), "utf8"),
+    body: Buffer.from(JSON.stringify({ ...document, detail: refusal.error.message }), "utf8"),
+  };
+}
+
+/** An RFC 9457 answer to what is no call of the r1 protocol. */
+export function problemAnswer(code: ExchangeProblem, problemBase: string, params?: Refusal["params"]): Answer {
+  const entry = exchangeProblems[code];
+  const instance = `urn:uuid:${uuidV4()}`;
+  const document = problemJson(code, entry, { base: problemBase, language: "en", instance, params });
+  return {
+    status: entry.status,
+    headers: [["Content-Type", "application/problem+json"]],
+    body: Buffer.from(JSON.stringify(document), "utf8"),
   };
 }
 

@@ -2,8 +2,7 @@ import { createServer as createHttpServer, type IncomingMessage, type Server, ty
 import { createServer as createHttpsServer, type Server as HttpsServer } from "node:https";
 import { isIP } from "node:net";
 import type { TLSSocket } from "node:tls";
-import { readUpTo, uuidV4 } from "#kernel";
-import { exchangeProblems } from "../problems.ts";
+import { readUpTo } from "#kernel";
 import { flatHeaders, headerPairs, headerValues, type RawHeaders } from "../r1/headers.ts";
 import { listClients } from "../r1/metaservices.ts";
 import { consume } from "./consume.ts";
@@ -11,7 +10,7 @@ import type { GatewayContext } from "./context.ts";
 import { clientsOf } from "./metaservices.ts";
 import { fingerprintOf, type TlsIdentity } from "./peer-pool.ts";
 import { provide } from "./provide.ts";
-import { atConsumer, refusedForAgency, type Answer } from "./refusal.ts";
+import { atConsumer, problemAnswer, refusedForAgency, type Answer } from "./refusal.ts";
 
 /**
  * The agency's side: r1 over plain HTTP, for a loopback or otherwise private address. Answers under addresses, `localhost` and
@@ -22,7 +21,8 @@ export function agencyServer(context: GatewayContext, names: readonly string[] =
   const server = createHttpServer({ keepAliveTimeout: 75_000, headersTimeout: 10_000, requestTimeout: 120_000 });
   server.on("request", (incoming, outgoing) => {
     const rawHeaders = headerPairs(incoming.rawHeaders);
-    if (!isCalled(known, incoming.headers.host)) return send(incoming, outgoing, misdirected());
+    if (!isCalled(known, incoming.headers.host))
+      return send(incoming, outgoing, problemAnswer("gateway-name-unknown", context.problemBase));
     agencyAnswer(context, incoming, rawHeaders)
       .catch((cause: unknown) => {
         context.logger.error({ cause: String(cause) }, "a call failed inside the gateway");
@@ -39,17 +39,6 @@ export function agencyServer(context: GatewayContext, names: readonly string[] =
 function isCalled(names: ReadonlySet<string>, host = ""): boolean {
   const [, bracketed, plain = ""] = /^(?:\[([^\]]*)\]|([^:]*))(?::\d*)?$/.exec(host) ?? [];
   return bracketed === undefined ? isIP(plain) === 4 || names.has(plain.toLowerCase()) : isIP(bracketed) === 6;
-}
-
-function misdirected(): Answer {
-  const detail =
-    "This gateway does not answer under that name. Call its address, or list the name in its configuration.";
-  const problem = { type: "about:blank", title: "Misdirected Request", status: 421, detail, instance: uuidV4() };
-  return {
-    status: 421,
-    headers: [["Content-Type", "application/problem+json"]],
-    body: Buffer.from(JSON.stringify(problem)),
-  };
 }
 
 async function agencyAnswer(
@@ -74,21 +63,7 @@ async function agencyAnswer(
       body: Buffer.from(JSON.stringify(body)),
     };
   }
-  if (!/^\/r\d(\/|$)/.test(path)) {
-    const entry = exchangeProblems["service-unknown"];
-    const problem = {
-      type: "about:blank",
-      title: "Not found",
-      status: 404,
-      detail: entry.action.en,
-      instance: uuidV4(),
-    };
-    return {
-      status: 404,
-      headers: [["Content-Type", "application/problem+json"]],
-      body: Buffer.from(JSON.stringify(problem)),
-    };
-  }
+  if (!/^\/r\d(\/|$)/.test(path)) return problemAnswer("service-unknown", context.problemBase);
   const body = (): Promise<Uint8Array | undefined> => readUpTo(incoming, context.maxBody);
   const answered = await consume(context, { method, rawTarget, rawHeaders, body });
   if (answered.ok) return answered.value;

@@ -1,8 +1,9 @@
-import { isUuid, type JsonValue, type Localised } from "#kernel";
+import { isUuid, type Localised } from "#kernel";
 import type { Receipt } from "#ledger";
 import { identifierPath } from "../r1/identifier.ts";
 import type { GatewayContext } from "./context.ts";
 import { openingOf, subjectLookup } from "./evidence.ts";
+import { problemAnswer } from "./refusal.ts";
 import type { InProcessAnswer, InProcessRequest, ServiceDeclaration } from "./services.ts";
 import { usageRows, type EvidenceRow } from "./store.ts";
 
@@ -53,9 +54,10 @@ export function findUsageService(subsystem: string, context: () => GatewayContex
 }
 
 async function answer(context: GatewayContext, subsystem: string, request: InProcessRequest): Promise<InProcessAnswer> {
-  if (request.method !== "POST" || request.path !== "/v1/search") return json(404, { title: "Not found", status: 404 });
+  if (request.method !== "POST" || request.path !== "/v1/search")
+    return problemAnswer("service-unknown", context.problemBase);
   const asked = readQuestion(request.body);
-  if (!asked) return json(400, { title: "subject (text) and since (cursor) are expected", status: 400 });
+  if (!asked) return problemAnswer("call-malformed", context.problemBase, { reason: "subject-or-since" });
   const prefix = `${identifierPath({ ...context.member, subsystemCode: subsystem })}/`;
   const checkedUpTo = context.clock.now().toISOString();
   const rows = await usageRows(context.database, {
@@ -70,7 +72,11 @@ async function answer(context: GatewayContext, subsystem: string, request: InPro
     next: rows.length > pageSize ? (page.at(-1)?.record_id ?? null) : null,
     checkedUpTo,
   };
-  return json(200, found as unknown as JsonValue);
+  return {
+    status: 200,
+    headers: [["Content-Type", "application/json"]],
+    body: Buffer.from(JSON.stringify(found), "utf8"),
+  };
 }
 
 async function usageRecord(context: GatewayContext, row: EvidenceRow, subject: string): Promise<UsageRecord> {
@@ -114,9 +120,4 @@ function readQuestion(body: Uint8Array): { subject: string; since?: string } | u
   } catch {
     return undefined;
   }
-}
-
-function json(status: number, value: JsonValue): InProcessAnswer {
-  const type = status === 200 ? "application/json" : "application/problem+json";
-  return { status, headers: [["Content-Type", type]], body: Buffer.from(JSON.stringify(value), "utf8") };
 }
