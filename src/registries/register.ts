@@ -1,4 +1,5 @@
 import type { InProcessAnswer, InProcessRequest, ServiceDeclaration } from "#exchange";
+import { problemJson } from "#http";
 import { err, ok, type Result } from "#kernel";
 import type { Sql } from "#store";
 import { checkRegister, type Finding } from "./check.ts";
@@ -133,13 +134,14 @@ function readValue(type: FieldType, value: unknown): QueryValue | undefined {
   if (type === "numeric") return /^-?\d{1,100}(\.\d{1,100})?$/.test(value) ? value : undefined;
   if (type === "date") return isDate(value) ? value : undefined;
   if (type === "timestamp") {
-    return /^\d{4}-\d\d-\d\dT/.test(value) && !Number.isNaN(Date.parse(value)) ? value : undefined;
+    return isDate(value.slice(0, 10)) && value[10] === "T" && !Number.isNaN(Date.parse(value)) ? value : undefined;
   }
   return value;
 }
 
+/** A day of the calendar as PostgreSQL has it: there is no year 0. */
 function isDate(text: string): boolean {
-  const at = /^\d{4}-\d\d-\d\d$/.test(text) ? new Date(`${text}T00:00:00Z`) : undefined;
+  const at = /^(?!0000)\d{4}-\d\d-\d\d$/.test(text) ? new Date(`${text}T00:00:00Z`) : undefined;
   return at !== undefined && !Number.isNaN(at.getTime()) && at.toISOString().startsWith(text);
 }
 
@@ -159,14 +161,9 @@ function readCursor(declaration: RegisterDeclaration, cursor: unknown): readonly
 }
 
 function problem(refused: Refused, base: string): InProcessAnswer {
-  const { status, title, action } = registerProblems[refused.code];
-  return json(status, {
-    type: `${base}/problems/${refused.code}`,
-    title: title.en,
-    status,
-    detail: action.en,
-    ...(refused.field === undefined ? {} : { field: refused.field }),
-  });
+  const params = refused.field === undefined ? {} : { field: refused.field };
+  const entry = registerProblems[refused.code];
+  return json(entry.status, problemJson(refused.code, entry, { base, language: "en", params }));
 }
 
 function json(status: number, value: object): InProcessAnswer {

@@ -44,7 +44,7 @@ const parcel: RegisterDeclaration = {
     uses: field("text-list"),
     big: field("numeric"),
   },
-  filters: ["owner_id", "county", "built"],
+  filters: ["owner_id", "county", "built", "seen"],
   pageSize: 2,
 };
 const register = await openRegister(parcel, database);
@@ -85,6 +85,8 @@ test("a search pages through all matching rows once", async () => {
     [1, 2, 10],
   );
   assert.equal((await ask("/v1/search", { built: "1999-01-02" })).body.rows.length, 1);
+  assert.equal((await ask("/v1/search", { seen: "2026-05-05T23:08:09Z" })).body.rows.length, 1);
+  assert.equal((await ask("/v1/search", { built: "0001-01-01" })).body.rows.length, 0);
 });
 
 for (const [name, path, body] of [
@@ -97,6 +99,9 @@ for (const [name, path, body] of [
   ["only a cursor", "/v1/search", { cursor: Buffer.from('["花蓮","1"]').toString("base64url") }],
   ["a foreign cursor", "/v1/search", { county: "花蓮", cursor: "e30" }],
   ["a day that does not exist", "/v1/search", { built: "2026-02-30" }],
+  ["a year that does not exist", "/v1/search", { built: "0000-01-01" }],
+  ["an instant on a day that does not exist", "/v1/search", { seen: "2026-02-30T00:00:00Z" }],
+  ["an instant in a year that does not exist", "/v1/search", { seen: "0000-01-01T00:00:00Z" }],
   ["a list for a body", "/v1/search", [1]],
   ["NUL in a text", "/v1/search", { county: "a\u0000" }],
 ] as const) {
