@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
+import { connect } from "node:net";
 import { test } from "node:test";
-import { listen, preferredLanguage, problemJson, refusalOf } from "#http";
+import { clientWentAway, listen, preferredLanguage, problemJson, rateLimit, refusalOf } from "#http";
 import { problemTable } from "#kernel";
+import { callerOf } from "./caller.ts";
 
 const table = problemTable({
   "no-such-thing": {
@@ -58,4 +60,69 @@ test("the language is the person's choice, then the browser's, then Chinese", ()
   assert.equal(preferredLanguage("en", "zh-TW"), "en");
   assert.equal(preferredLanguage(undefined, "fr, en-GB;q=0.8"), "en");
   assert.equal(preferredLanguage("xx", undefined), "zh-Hant");
+});
+
+test("an address has so many tries a minute, learns when the next may be, and leaves others theirs", () => {
+  let now = 0;
+  const limit = rateLimit(3, { now: () => now });
+  assert.deepEqual(
+    [1, 2, 3, 4].map(() => limit.take("a")),
+    [0, 0, 0, 20],
+  );
+  assert.equal(limit.take("b"), 0);
+  now = 19_000;
+  assert.equal(limit.take("a"), 1);
+  now = 20_000;
+  assert.deepEqual([limit.take("a"), limit.take("a")], [0, 20]);
+  now = 600_000;
+  assert.deepEqual(
+    [1, 2, 3, 4].map(() => limit.take("a")),
+    [0, 0, 0, 20],
+    "tries are not saved up beyond a minute's",
+  );
+});
+
+test("the memory of a limit is bounded: the address seen longest ago goes first", () => {
+  const limit = rateLimit(1, { most: 2, now: () => 0 });
+  assert.deepEqual(
+    ["a", "b", "a", "c"].map((from) => limit.take(from)),
+    [0, 0, 60, 0],
+  );
+  assert.equal(limit.take("a"), 60, "it was seen after b");
+  assert.equal(limit.take("b"), 0, "it was forgotten");
+});
+
+test("a caller is an address or a /64; only a proxy on the same machine speaks for another", () => {
+  for (const [peer, forwarded, caller] of [
+    ["203.0.113.7", undefined, "203.0.113.7"],
+    ["203.0.113.7", "198.51.100.1", "203.0.113.7"],
+    ["127.0.0.1", "198.51.100.1", "198.51.100.1"],
+    ["::ffff:127.0.0.1", "10.0.0.1, 198.51.100.1", "198.51.100.1"],
+    ["::1", "2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"],
+    ["127.0.0.1", undefined, "127.0.0.1"],
+    ["2001:db8::1", undefined, "2001:db8:0:0::/64"],
+    ["2001:0db8:0:0:ffff::9", "x", "2001:db8:0:0::/64"],
+    ["fe80::1%eth0", undefined, "fe80:0:0:0::/64"],
+    [undefined, undefined, ""],
+  ] as const)
+    assert.equal(callerOf(peer, forwarded), caller);
+});
+
+test("a request whose sender left is told from one that failed by itself", async () => {
+  const { promise: seen, resolve } = Promise.withResolvers<boolean[]>();
+  const handler = async (request: Request): Promise<Response> => {
+    const early = clientWentAway(request, new Error("ours"));
+    const fault = await request.text().catch((thrown: Error) => thrown);
+    if (fault instanceof Error)
+      resolve([early, clientWentAway(request, fault), clientWentAway(request, new Error("ours"))]);
+    return new Response();
+  };
+  const server = await listen(handler, { host: "127.0.0.1", port: 0, option: "--port" });
+  const socket = connect(Number(new URL(server.url).port), "127.0.0.1");
+  socket.on("error", () => undefined);
+  socket.write("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nabc", () =>
+    setTimeout(() => socket.resetAndDestroy(), 50),
+  );
+  assert.deepEqual(await seen, [false, true, false]);
+  await server.close();
 });

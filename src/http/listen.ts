@@ -1,5 +1,6 @@
 import { createServer, type Server } from "node:http";
 import { getRequestListener } from "@hono/node-server";
+import { callerOf } from "./caller.ts";
 
 /** A server that answers. */
 export interface Listening {
@@ -13,14 +14,19 @@ const largestBody = 1024 * 1024;
 
 /**
  * Serves a fetch handler over HTTP/1.1. A body must say its length, and a longer one than `maxBody` (1 MiB unless told)
- * is refused before a byte of it is kept, whatever the handler does: 411 and 413.
+ * is refused before a byte of it is kept, whatever the handler does: 411 and 413. The handler also learns who calls (see
+ * {@link callerOf}).
  * @throws with `code` = `port-taken` and a message that names the port and the option that changes it
  */
 export function listen(
-  handler: (request: Request) => Response | Promise<Response>,
+  handler: (request: Request, caller: string) => Response | Promise<Response>,
   options: { host: string; port: number; option: string; maxBody?: number },
 ): Promise<Listening> {
-  const listener = getRequestListener(handler, { overrideGlobalObjects: false });
+  const listener = getRequestListener(
+    (request, { incoming }) =>
+      handler(request, callerOf(incoming.socket.remoteAddress, incoming.headers["x-forwarded-for"])),
+    { overrideGlobalObjects: false },
+  );
   const largest = options.maxBody ?? largestBody;
   const server = createServer((incoming, outgoing) => {
     const length = Number(incoming.headers["content-length"] ?? 0);

@@ -279,6 +279,23 @@ test("the desk shows every case of a queue, page by page", async () => {
   await portal.database.run("delete from services.case where number like 'OLD-%'");
 });
 
+test("one address begins only so many sign-ins a minute", async () => {
+  const from = (address: string) =>
+    fetch(new URL("/sign-in", country.running.portalUrl), {
+      method: "POST",
+      body: new URLSearchParams(),
+      redirect: "manual",
+      headers: { "x-forwarded-for": address, accept: "application/json" },
+    });
+  const answers: Response[] = [];
+  for (let tries = 0; tries < 75; tries += 1) answers.push(await from("198.51.100.7"));
+  const refused = answers.filter(({ status }) => status === 429);
+  assert.ok(refused.length > 0 && answers.slice(0, 60).every(({ status }) => status === 303), "some, after sixty");
+  assert.match(await refused[0]!.text(), /problems\/too-many-sign-ins/);
+  assert.match(refused[0]!.headers.get("retry-after") ?? "", /^[1-9]\d*$/);
+  assert.equal((await from("198.51.100.8")).status, 303, "others go on");
+});
+
 test("sign-ins that were begun and never finished do not pile up", async () => {
   const pile = () =>
     country.running.portal.portal.database.one<{ n: bigint }>(

@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { logRoutes } from "#ledger";
-import { securityHeaders } from "#http";
+import { clientWentAway, securityHeaders } from "#http";
 import { randomToken } from "#kernel";
 import { problemPage } from "#ui";
 import { agreementRoutes } from "./agreement-routes.ts";
@@ -51,6 +51,10 @@ export function portalApp(context: PortalContext): Hono<PortalEnv> {
   app.route("/", ruleRoutes(context));
   app.notFound((c) => sendRefusal(context, c, { code: "page-unknown" }));
   app.onError((fault, c) => {
+    if (clientWentAway(c.req.raw, fault)) {
+      options.logger.info({ method: c.req.method }, "the client went away");
+      return c.body(null, 400);
+    }
     const reference = randomToken(6);
     options.logger.error(
       { reference, fault: fault.message, code: (fault as { code?: string }).code, stack: fault.stack },

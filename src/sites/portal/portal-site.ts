@@ -49,6 +49,8 @@ export interface PortalSiteOptions {
   readonly bank: BankChannel;
   readonly payer: Payer;
   readonly logger: GatewayLogger;
+  /** Sign-ins that may be begun from one address in a minute; 60 unless told, since many people may share an address. */
+  readonly signInsPerMinute?: number;
   /** Milliseconds between looks at released payments; 2,000 unless told. */
   readonly settleEvery?: number;
 }
@@ -120,6 +122,7 @@ export async function startPortalSite(options: PortalSiteOptions): Promise<Porta
       trustedIssuers: options.cardIssuers,
       country: country.instance,
       lists: { allowPrivate: options.demonstration },
+      log: { log, member },
     }),
     consent: {
       database,
@@ -159,7 +162,7 @@ export async function startPortalSite(options: PortalSiteOptions): Promise<Porta
     settleSoon: () => settler.soon(),
   };
   const app = portalApp(context);
-  const server = await listen((request) => app.fetch(request), options.listen);
+  const server = await listen((request, caller) => app.fetch(request, { caller }), options.listen);
   return {
     name: "portal",
     url: server.url,

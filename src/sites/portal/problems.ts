@@ -1,6 +1,12 @@
 import type { ProblemEntry } from "#kernel";
 
-export type SiteProblem = "page-unknown" | "internal" | "reader-cancelled" | "no-card" | "form-too-large";
+export type SiteProblem =
+  | "page-unknown"
+  | "internal"
+  | "reader-cancelled"
+  | "no-card"
+  | "form-too-large"
+  | "too-many-sign-ins";
 
 /** What the portal itself refuses, before any module is asked. */
 export const siteProblems: Readonly<Record<SiteProblem, ProblemEntry>> = {
@@ -42,5 +48,14 @@ export const siteProblems: Readonly<Record<SiteProblem, ProblemEntry>> = {
     title: { "zh-Hant": "送出的內容太大", en: "What was sent is too large" },
     action: { "zh-Hant": "請重新開啟頁面再試一次。", en: "Open the page again and retry." },
     when: "a form has more than 64 KiB or 100 fields",
+  },
+  "too-many-sign-ins": {
+    status: 429,
+    title: { "zh-Hant": "短時間內登入太多次", en: "Too many sign-ins in a short time" },
+    action: {
+      "zh-Hant": "請過一分鐘再試。同一個網路上的其他人也算在內。",
+      en: "Try again in a minute. Others on the same network count too.",
+    },
+    when: "more sign-ins are begun from one address than the limit for a minute allows; `Retry-After` says when the next may be",
   },
 };

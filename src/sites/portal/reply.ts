@@ -53,12 +53,15 @@ export function sendRefusal(
   context: PortalContext,
   c: PortalRequest,
   refusal: Refusal,
-  options: { area?: Area; ways?: readonly { text: Text; href: string }[] } = {},
+  {
+    retryAfter,
+    ...options
+  }: { area?: Area; ways?: readonly { text: Text; href: string }[]; /** Seconds. */ retryAfter?: number } = {},
 ): Response | Promise<Response> {
   const entry = refusalOf(refusal, Object.values(problemTables));
   const reference = randomToken(6);
   context.options.logger.info({ problem: refusal.code, reference, inside: refusal.inside }, "refused");
-  c.header("Cache-Control", "no-store");
+  const headers = { "Cache-Control": "no-store", ...(retryAfter ? { "Retry-After": String(retryAfter) } : {}) };
   if (wantsJson(c)) {
     const body = problemJson(refusal.code, entry, {
       base: context.options.origin,
@@ -68,11 +71,11 @@ export function sendRefusal(
     });
     return new Response(JSON.stringify(body), {
       status: entry.status,
-      headers: { "Content-Type": "application/problem+json", "Cache-Control": "no-store" },
+      headers: { ...headers, "Content-Type": "application/problem+json" },
     });
   }
   const page = problemPage({ code: refusal.code, entry, reference, ...options }, c.var.visit.lang, chromeOf(c));
-  return c.html(page as string, entry.status as 400);
+  return c.html(page as string, entry.status as 400, headers);
 }
 
 /** Whether a program asks rather than a person. */

@@ -12,6 +12,8 @@ export interface Visit {
 
 /** What a request carries through the routes. */
 export interface PortalEnv {
+  /** `caller`: where the request comes from, as the listener says; absent where a test asks the app without a socket. */
+  Bindings: { caller?: string };
   Variables: { visit: Visit };
 }
 

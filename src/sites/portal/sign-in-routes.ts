@@ -1,7 +1,7 @@
 import { createHmac } from "node:crypto";
 import { Hono } from "hono";
 import { confirmedMandates } from "#flows";
-import { refusalOf } from "#http";
+import { rateLimit, refusalOf } from "#http";
 import {
   actForSelf,
   beginSignIn,
@@ -55,7 +55,11 @@ export function signInRoutes(context: PortalContext, names: CookieNames): Hono<P
 
   routes.get("/sign-in", (c) => signIn(c, c.req.query("next") ?? "/"));
 
+  // Each begun sign-in is kept until it expires, and anybody may begin one.
+  const limit = rateLimit(options.signInsPerMinute ?? 60);
   routes.post("/sign-in", async (c) => {
+    const retryAfter = limit.take(c.env?.caller ?? "");
+    if (retryAfter > 0) return sendRefusal(context, c, { code: "too-many-sign-ins" }, { retryAfter });
     const browser = cookieOf(c, names, "browser");
     const begun = await beginSignIn(portal.identity, {
       next: c.req.query("next") ?? "/",
