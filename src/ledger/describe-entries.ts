@@ -35,6 +35,11 @@ export const fieldMeanings: Readonly<Record<EntryField, Localised>> = {
   inv: { "zh-Hant": "邀請碼的 SHA-256（邀請碼為隨機值）", en: "SHA-256 of the invitation, which is random" },
   gateway: { "zh-Hant": "閘道的公開代碼", en: "The gateway, by its public identifier" },
   key: { "zh-Hant": "金鑰指紋（RFC 7638）", en: "Thumbprint of a public key (RFC 7638)" },
+  vrf: {
+    "zh-Hant": "計算個人標籤的公開金鑰（RFC 9381），永不更換",
+    en: "Public key of the function that makes people's labels (RFC 9381); it never changes",
+  },
+  upto: { "zh-Hant": "涵蓋這個編號之前的所有紀錄", en: "All entries before this number are covered" },
   until: { "zh-Hant": "有效期限", en: "Until when it is valid" },
   log: { "zh-Hant": "紀錄的名稱", en: "Origin of the log" },
   quorum: { "zh-Hant": "須有幾位見證者簽章", en: "How many witnesses must sign" },
@@ -101,6 +106,7 @@ const exampleCodes: Partial<Record<EntryField, string>> = {
   agency: "taipei-social",
   kind: "parent",
   file: "TRK-20261122-000001",
+  upto: "1024",
 };
 
 /** An invented entry of a kind with every field, as it stands in a log: canonical JSON. Its digests digest nothing. */

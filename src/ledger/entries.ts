@@ -1,5 +1,6 @@
 import { canonicalJson, err, ok, utf8, type Refusal, type Result } from "#kernel";
 import { administrativeKinds, type AdministrativeEntry } from "./entries-of-administration.ts";
+import { personIndexKinds, type PersonIndexEntry } from "./entries-of-persons.ts";
 import { paymentKinds, type PaymentEntry } from "./entries-of-payments.ts";
 import {
   code,
@@ -100,7 +101,8 @@ export type LogEntry =
   | ConfigurationAccepted
   | RightChanged
   | AdministrativeEntry
-  | PaymentEntry;
+  | PaymentEntry
+  | PersonIndexEntry;
 export type EntryKind = LogEntry["t"];
 
 const consentFields = { at: instant, member: identifier, sub: digest, con: digest, purpose: code, basis: code };
@@ -180,6 +182,7 @@ export const entryKinds: KindsOf<LogEntry> = {
   },
   ...administrativeKinds,
   ...paymentKinds,
+  ...personIndexKinds,
 };
 
 function holds(rule: FieldRule, value: unknown): boolean {

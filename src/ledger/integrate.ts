@@ -1,5 +1,6 @@
 import { equalBytes } from "./bytes.ts";
 import type { LogContext } from "./log-context.ts";
+import { addPositions } from "./persons/store.ts";
 import * as store from "./store.ts";
 import { edgeFrom, extend, rootOf, type Edge } from "./tree.ts";
 import { partialTiles, tilePath } from "./tile-path.ts";
@@ -42,18 +43,22 @@ export function createIntegrator({ database, log, alarm }: LogContext): () => Pr
       const idems = staged.flatMap(({ idem }) => idem ?? []);
       const first = await store.placesOfIdem(tx, log, idems);
       const fresh: Buffer[] = [];
-      const places = staged.map(({ id, entry, idem }) => {
+      const positions: { label: Buffer; idx: bigint }[] = [];
+      const places = staged.map(({ id, entry, idem, label }) => {
         const earlier = idem === null ? undefined : first.get(idem);
         // Two appends with one key slipped past each other: the second is dropped and points to the first.
         if (earlier !== undefined) return { id, idx: earlier, idem: null };
         fresh.push(entry);
-        return { id, idx: tree.size + BigInt(fresh.length - 1), idem };
+        const idx = tree.size + BigInt(fresh.length - 1);
+        if (label) positions.push({ label, idx });
+        return { id, idx, idem };
       });
       const next = extend(edge, fresh);
       const other = await store.putResources(tx, log, next.resources);
       if (other !== undefined) throw new Diverged(`${other} exists with other bytes`);
       if (next.filled.length > 0) await store.dropPartials(tx, log, next.filled.map(tilePath));
       await store.place(tx, log, places);
+      await addPositions(tx, log, positions);
       const root = rootOf(next.edge);
       await store.setTree(tx, log, next.edge.size, root);
       return { edge: next.edge, root, count: staged.length };

@@ -1,0 +1,48 @@
+import { base64, base64url } from "../bytes.ts";
+import type { LogContext } from "../log-context.ts";
+import { receiptAt } from "../read-log.ts";
+import type { PersonList } from "./verify-list.ts";
+import { subjectBytes } from "./labels.ts";
+import { pathTo } from "./map.ts";
+import * as store from "./store.ts";
+import { lookupOf, type About } from "./trace.ts";
+import { createHash } from "node:crypto";
+import { labelInput } from "./labels.ts";
+import { vrfProve } from "./vrf.ts";
+
+/**
+ * A person's whole list on a topic, with the proof that nothing was left out, as of the newest witnessed root of the
+ * index; nothing while there is none.
+ */
+export async function proveList(context: LogContext, about: About): Promise<PersonList | undefined> {
+  const { database, log, persons } = context;
+  if (!persons) return undefined;
+  const { value, proof } = await vrfProve(persons.secret, subjectBytes(about.subject));
+  const label = createHash("sha256").update(labelInput(value, about.topic)).digest();
+  return database.transaction(async (tx) => {
+    // One moment for all reads: the next root may be written meanwhile.
+    await tx.run("set transaction isolation level repeatable read");
+    const served = await store.servedRoot(tx, log);
+    const receipt = served && (await receiptAt(tx, log, served.idx));
+    if (!served || !receipt) return undefined;
+    const person = await store.personOf(tx, log, lookupOf(persons, about.subject), about.topic);
+    const positions = person ? await store.positionsOf(tx, log, label, served.upto) : [];
+    const path = await pathTo(label, (wanted) => store.nodesAt(tx, log, served.version, wanted));
+    const own = path.leaf && Buffer.from(path.leaf.label).equals(label);
+    return {
+      v: 1,
+      topic: about.topic,
+      label: base64url(proof),
+      // A person who appeared after the root, or was forgotten, has a key that this root knows nothing of.
+      key: own && person ? base64url(person.key) : null,
+      positions: own ? positions.map(Number) : [],
+      siblings: path.siblings.map(base64),
+      leaf: !path.leaf
+        ? null
+        : own && person
+          ? null
+          : { label: base64url(path.leaf.label), value: base64url(path.leaf.value) },
+      root: { v: 1, entry: base64(receipt.entry), proof: receipt.proof },
+    };
+  });
+}
