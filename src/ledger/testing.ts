@@ -9,6 +9,7 @@ import type { CaseEvent } from "./entries.ts";
 import { generateLogKey, generateWitnessKey, logVkey, type SoftwareKey } from "./keys.ts";
 import { openLog, type Log, type LogOptions } from "./log.ts";
 import type { WitnessEndpoint } from "./log-context.ts";
+import type { SoftwareMlDsaKey } from "./ml-dsa-key.ts";
 import { openWitness, type Witness, type WitnessedLog } from "./witness.ts";
 
 /** Building blocks of the ledger's own tests. */
@@ -94,13 +95,15 @@ export async function someWitness(
   name: string,
   log: WitnessedLog,
   answer: (request: Request, witness: Witness) => Promise<Response> = (request, witness) => witness.handle(request),
+  makeMlDsaKey?: (name: string) => SoftwareMlDsaKey,
 ): Promise<WitnessEndpoint & { readonly witness: Witness; readonly database: Database }> {
   if (!witnessDatabases.has(name)) witnessDatabases.set(name, testDatabase());
   const database = await witnessDatabases.get(name)!;
   const key = generateWitnessKey(name);
-  const witness = await openWitness({ database, name, key, clock: systemClock, logs: [log] });
+  const mlDsaKey = makeMlDsaKey?.(name);
+  const witness = await openWitness({ database, name, key, mlDsaKey, clock: systemClock, logs: [log] });
   const url = await listen((request) => answer(request, witness));
-  return { name, vkey: witness.vkey, url, witness, database };
+  return { name, vkey: witness.vkey, mlDsaVkey: witness.mlDsaVkey, url, witness, database };
 }
 
 /** Waits until something is true. @throws after `ms` */
