@@ -32,11 +32,14 @@ export async function addAnchor(
   );
 }
 
-/** The newest record of each anchor. */
-export async function newestAnchors(sql: Sql, log: number): Promise<AnchorRow[]> {
-  return sql.query(`select distinct on (name) ${columns} from ledger.anchor where log = $1 order by name, size desc`, [
-    log,
-  ]);
+/** The newest record of each of these anchors that has one. */
+export async function newestAnchors(sql: Sql, log: number, names: readonly string[]): Promise<AnchorRow[]> {
+  return sql.query(
+    `select a.* from unnest($2::text[]) as wanted (name) cross join lateral (
+       select ${columns} from ledger.anchor where log = $1 and name = wanted.name order by size desc limit 1) a
+     order by a.name`,
+    [log, names],
+  );
 }
 
 export async function anchorDays(sql: Sql, log: number): Promise<AnchorDay[]> {

@@ -28,6 +28,9 @@ export {
   type Verdict,
 } from "./contract.ts";
 export { entrySchema, exampleEntry, fieldMeanings } from "./describe-entries.ts";
+export { type Anchor, type AnchorHead, type AnchorRecord, type AnchorVerdict } from "./anchor.ts";
+export { type AnchorState } from "./anchor-heads.ts";
+export { openTimeStampAnchor, type TimeStampAuthority } from "./anchors/rfc3161.ts";
 export {
   checkEntry,
   entryInstant,
@@ -89,6 +92,8 @@ export {
   type SoftwareMlDsaKey,
 } from "./ml-dsa-key.ts";
 export { ledgerProblems, type LedgerProblem } from "./problems.ts";
+export { type About, type Trace } from "./persons/trace.ts";
+export { type ListVerdict, type PersonList } from "./persons/verify-list.ts";
 export { type LogFile } from "./read-log.ts";
 export { recoverLog, type Recovered, type RecoverOptions } from "./recover-log.ts";
 export { logRoutes } from "./routes.ts";

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { newestAnchors } from "./anchor-store.ts";
 import type { Bell } from "./bell.ts";
 import type { LogContext } from "./log-context.ts";
 import { bucketTarget, type BucketOptions } from "./publish-bucket.ts";
@@ -40,7 +41,7 @@ export function createPublisher(
   contact: string | undefined,
   progress: Bell,
 ): (running: AbortSignal) => Promise<void> {
-  const { database, log, origin, vkey, witnesses, quorum, alarm } = context;
+  const { database, log, origin, vkey, witnesses, quorum, anchors = [], alarm } = context;
   const page = logPage({ origin, vkey, witnesses, quorum, contact });
   let pageDue = true;
   let done = "";
@@ -55,7 +56,10 @@ export function createPublisher(
     if (tree.published !== head.size) head = { size: tree.published, seen: performance.now() };
     const settled = (tree.witnessed ?? -1n) >= tree.published || performance.now() - head.seen > quorumWaitMs;
     if (!settled || performance.now() - begun < paceMs) return undefined;
-    const text = Buffer.from((await readFile(database, log, "checkpoint"))!.body).toString();
+    const anchored = await newestAnchors(database, log, anchors);
+    const text =
+      Buffer.from((await readFile(database, log, "checkpoint"))!.body).toString() +
+      anchored.map(({ name, size }) => `${name} ${size}\n`).join("");
     return text === done ? undefined : text;
   }
 

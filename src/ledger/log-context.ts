@@ -24,11 +24,13 @@ export interface Alarm {
     | "witness-silent" // no answer in time, or one that cannot be used
     | "quorum-missing" // heads have been signed for a while, and too few witnesses cosigned them
     | "publish-failed" // the place the log is published to cannot be read or written; it is tried again
+    | "anchor-failing" // an anchor records no heads (see `anchor`); it is asked again
     | "fault"; // the log's own work failed; it is tried again
   readonly origin: string;
   /** True if the same alarm, raised earlier, is over. */
   readonly over?: boolean;
   readonly witness?: string;
+  readonly anchor?: string;
   readonly detail: string;
 }
 
@@ -46,6 +48,8 @@ export interface LogContext {
   readonly log: number;
   readonly witnesses: readonly (WitnessEndpoint & { readonly keys: readonly VerifierKey[] })[];
   readonly quorum: number;
+  /** Names of the anchors. */
+  readonly anchors?: readonly string[];
   /** Whom entries are about, if this log keeps an index of persons. */
   readonly persons?: PersonsContext;
   readonly alarm: (alarm: Omit<Alarm, "origin">) => void;

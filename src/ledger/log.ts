@@ -1,5 +1,7 @@
 import { toBase64, type Clock, type Refusal } from "#kernel";
 import type { Database, Sql } from "#store";
+import { checkAnchorNames, type Anchor } from "./anchor.ts";
+import { createAnchorKeeper, type AnchorState } from "./anchor-heads.ts";
 import { createBacklogGauge } from "./back-pressure.ts";
 import { validOrigin } from "./checkpoint.ts";
 import { checkEntry, entryInstant, type EntryKind, type LogEntry } from "./entries.ts";
@@ -48,6 +50,10 @@ export interface LogOptions {
   readonly quorumPatienceMs?: number;
   /** Where the log's files are published to while it runs. */
   readonly publish?: PublishOptions | undefined;
+  /** Who outside remembers its heads; nobody, if not given. */
+  readonly anchors?: readonly Anchor[] | undefined;
+  /** How often the newest witnessed head is anchored, if it has grown. Milliseconds; ten minutes if not given. */
+  readonly anchorEveryMs?: number | undefined;
   readonly onAlarm?: (alarm: Alarm) => void;
   /**
    * 32 random bytes, kept as secret as the key, for a log with entries about persons: it then keeps an index that proves to
@@ -77,6 +83,7 @@ export interface LogStatus {
   readonly witnesses: readonly { readonly name: string; readonly size: bigint; readonly at: Date }[];
   /** Heads that lack their quorum: since when, and who cosigned none of them. It passes within moments if all is well. */
   readonly unwitnessed?: QuorumGap;
+  readonly anchors: readonly AnchorState[];
   /** Why the log signs nothing more. */
   readonly frozen?: string;
 }
@@ -137,6 +144,8 @@ export interface Log {
   stop(): Promise<void>;
 }
 
+const anchorEveryMs = 10 * 60_000;
+
 async function keyOfType(vkey: string, ...types: readonly KeyType[]): Promise<VerifierKey> {
   const parsed = await parseVkey(vkey);
   if (parsed.ok && types.includes(parsed.value.type)) return parsed.value;
@@ -156,11 +165,12 @@ function bytesOf(entry: LogEntry, kinds: ReadonlySet<EntryKind> | undefined): Ui
 /**
  * Opens a log, creating it at its first opening (then the empty tree is signed at once, so that witnesses can start
  * from zero). Nothing runs until `start`.
- * @throws `ledger-origin-invalid`, `ledger-key-invalid`, `ledger-quorum-invalid`; `ledger-not-durable` if the database
+ * @throws `ledger-origin-invalid`, `ledger-key-invalid`, `ledger-quorum-invalid`, `ledger-anchor-name`; `ledger-not-durable` if the database
  * may lose commits; `ledger-key-changed` if this log's heads are signed with another key than the one given
  */
 export async function openLog(options: LogOptions): Promise<Log> {
-  const { database, origin, key, mlDsaKey, clock, witnesses = [], onAlarm = () => undefined } = options;
+  const { database, origin, key, mlDsaKey, clock, witnesses = [], anchors = [], onAlarm = () => undefined } = options;
+  checkAnchorNames(anchors);
   if (!validOrigin(origin) || [key, mlDsaKey].some((given) => given && given.name !== origin)) {
     throw Object.assign(new Error("a log's origin must be a key name, and its key's"), {
       code: "ledger-origin-invalid",
@@ -191,6 +201,7 @@ export async function openLog(options: LogOptions): Promise<Log> {
       }),
     ),
     quorum,
+    anchors: anchors.map(({ name }) => name),
     alarm: (alarm) => onAlarm({ ...alarm, origin }),
   };
   const { log } = context;
@@ -207,7 +218,9 @@ export async function openLog(options: LogOptions): Promise<Log> {
   if (tree.frozen !== null) context.alarm({ kind: "frozen", detail: tree.frozen });
   const { publish, quorumPatienceMs } = options;
   const target = publish && targetOf(publish);
+  const anchoring = createAnchorKeeper(context, anchors, options.anchorEveryMs ?? anchorEveryMs);
   const runner = createRunner(context, {
+    anchoring: anchoring.steps,
     ...(target ? { publisher: (progress) => createPublisher(context, target, publish.contact, progress) } : {}),
     ...(quorumPatienceMs === undefined ? {} : { quorumPatienceMs }),
   });
@@ -312,6 +325,7 @@ export async function openLog(options: LogOptions): Promise<Log> {
         checkpoint: new TextDecoder().decode(checkpoint?.body),
         witnesses: states.map(({ witness, size, at }) => ({ name: witness, size, at: new Date(Number(at) * 1000) })),
         ...(gap ? { unwitnessed: gap } : {}),
+        anchors: await anchoring.states(),
         ...(tree.frozen === null ? {} : { frozen: tree.frozen }),
       };
     },

@@ -20,11 +20,12 @@ export interface PublishTarget {
 }
 
 /** How a file is served: its type, and whether readers may keep it. */
-export type FileKind = "immutable" | "checkpoint" | "page";
+export type FileKind = "immutable" | "checkpoint" | "page" | "listing";
 
 /** Headers for each kind. @see C2SP tlog-tiles v0.1.0, parameters of the HTTP answers */
 export const headersOf: Readonly<Record<FileKind, { readonly contentType: string; readonly cacheControl: string }>> = {
   immutable: { contentType: "application/octet-stream", cacheControl: "public, max-age=604800, immutable" },
   checkpoint: { contentType: "text/plain; charset=utf-8", cacheControl: "no-cache" },
+  listing: { contentType: "application/json", cacheControl: "no-cache" },
   page: { contentType: "text/html; charset=utf-8", cacheControl: "no-cache" },
 };

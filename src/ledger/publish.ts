@@ -1,4 +1,5 @@
 import { toBase64, utf8 } from "#kernel";
+import { publishAnchors } from "./anchor-publish.ts";
 import { equalBytes, textOf } from "./bytes.ts";
 import { parseCheckpoint } from "./checkpoint.ts";
 import type { LogContext } from "./log-context.ts";
@@ -124,6 +125,7 @@ export async function publishTo(context: LogContext, target: PublishTarget, page
     const there = await target.read("index.html", fileLimit);
     if ((!there || !equalBytes(there, body)) && (await target.replace("index.html", body, "page"))) written += 1;
   }
+  written += await publishAnchors(context, target);
   // Readers of the old checkpoint find the full files, which begin with the partial ones.
   for (const name of partialTiles(old)) {
     if (tileOf(size, name.level, name.n)?.width !== tileWidth) continue;

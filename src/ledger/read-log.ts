@@ -1,5 +1,6 @@
 import { utf8 } from "#kernel";
 import type { Sql } from "#store";
+import { anchorFile } from "./anchor-files.ts";
 import { inclusionRanges, spellings, tileAmong } from "./prove.ts";
 import { hashesFromTiles } from "./sign-head.ts";
 import * as store from "./store.ts";
@@ -24,6 +25,7 @@ export async function readFile(sql: Sql, log: number, path: string): Promise<Log
     const body = utf8(head.note + lines.map((line) => `${line}\n`).join(""));
     return { body, contentType: "text/plain; charset=utf-8", immutable: false };
   }
+  if (path.startsWith("anchors/")) return anchorFile(sql, log, path);
   if (!parseTilePath(path)) return undefined;
   const body = (await store.readResources(sql, log, [path])).get(path);
   return body && { body, contentType: "application/octet-stream", immutable: true };

@@ -44,6 +44,8 @@ export interface RunnerOptions {
   readonly publisher?: (progress: Bell) => (running: AbortSignal) => Promise<void>;
   /** How long heads may lack their quorum before that is an alarm. Milliseconds. */
   readonly quorumPatienceMs?: number;
+  /** Makes the steps that have heads recorded outside. */
+  readonly anchoring?: (progress: Bell) => readonly ((running: AbortSignal) => Promise<void>)[];
 }
 
 export function createRunner(context: LogContext, options: RunnerOptions = {}): LogRunner {
@@ -166,6 +168,7 @@ export function createRunner(context: LogContext, options: RunnerOptions = {}): 
       for (const witness of witnesses) loops.push(forever(witnessStep(witness, running), running));
       const publish = options.publisher?.(progress);
       if (publish) loops.push(forever(() => publish(running), running));
+      for (const step of options.anchoring?.(progress) ?? []) loops.push(forever(() => step(running), running));
       const watch = createQuorumWatch(context, options.quorumPatienceMs);
       if (context.quorum > 0) loops.push(forever(() => watch(running), running));
     },
