@@ -1,5 +1,7 @@
 import { acceptConfiguration, type AcceptedConfiguration, type ConfigurationBody, type RegisteredLog } from "#exchange";
-import type { Clock } from "#kernel";
+import { readFile } from "node:fs/promises";
+import { dirname } from "node:path";
+import { readUpTo, syncFolder, writeDurably, type Clock } from "#kernel";
 
 /** The country's signed configuration, for sites that are no gateway: portal and witnesses. */
 export interface FollowedConfiguration {
@@ -7,33 +9,60 @@ export interface FollowedConfiguration {
   current(): Promise<ConfigurationBody>;
 }
 
-/** Fetches the configuration when it is needed and keeps the last good one while the authority is away. */
+/** Bytes. */
+const largest = 20 * 1024 * 1024;
+
+/**
+ * Fetches the configuration when it is needed and keeps the last good one while the authority is away. Kept in a file,
+ * it outlives the process: nobody can lead a site back behind a version it had accepted by starting it anew.
+ */
 export function followConfiguration(options: {
   url: string;
   anchor: string;
   clock: Clock;
   /** Milliseconds an answer serves; a second unless told. */
   serves?: number;
+  /** The file that keeps the last good one; nothing is kept unless told. Its folder exists. */
+  kept?: string;
 }): FollowedConfiguration {
   const serves = options.serves ?? 1_000;
   let accepted: AcceptedConfiguration | undefined;
   let askedAt = 0;
+  let opening: Promise<void> | undefined;
+  let asking: Promise<void> | undefined;
+
+  /** What the file holds is verified again; one that does not verify any more is another anchor's, and says nothing. */
+  async function open(now: Date): Promise<void> {
+    const text = options.kept && (await readFile(options.kept, "utf8").catch(unlessMissing));
+    const verdict = text && acceptConfiguration(text, { anchor: options.anchor, now });
+    if (verdict && verdict.ok) accepted = verdict.value;
+  }
+
+  async function ask(now: Date): Promise<void> {
+    const response = await fetch(`${options.url}/configuration`, { signal: AbortSignal.timeout(5_000) });
+    const bytes = await readUpTo(response.body ?? [], largest);
+    const text = Buffer.from(bytes ?? []).toString("utf8");
+    const verdict = acceptConfiguration(text, { anchor: options.anchor, now, previous: accepted });
+    if (!verdict.ok || verdict.value.digest === accepted?.digest) return;
+    if (options.kept) {
+      await writeDurably(options.kept, text);
+      await syncFolder(dirname(options.kept));
+    }
+    accepted = verdict.value;
+  }
+
   return {
     current: async () => {
       const now = options.clock.now();
+      await (opening ??= open(now));
       if (!accepted || now.getTime() - askedAt > serves) {
         askedAt = now.getTime();
-        try {
-          const response = await fetch(`${options.url}/configuration`, { signal: AbortSignal.timeout(5_000) });
-          const verdict = acceptConfiguration(await response.text(), {
-            anchor: options.anchor,
-            now,
-            previous: accepted,
+        asking ??= ask(now)
+          .catch(() => undefined) // the last good one serves until its hard expiry; the check below refuses after it
+          .finally(() => {
+            asking = undefined;
           });
-          if (verdict.ok) accepted = verdict.value;
-        } catch {
-          // The last good configuration serves until its hard expiry; the check below refuses after it.
-        }
+        await asking;
       }
       if (!accepted || now.getTime() >= Date.parse(accepted.body.expires)) {
         throw Object.assign(new Error("no configuration in force"), { code: "configuration-expired" });
@@ -41,6 +70,10 @@ export function followConfiguration(options: {
       return accepted.body;
     },
   };
+}
+
+function unlessMissing(fault: NodeJS.ErrnoException): undefined {
+  if (fault.code !== "ENOENT") throw fault;
 }
 
 /** Every log of the country: the authority's own and those its gateways announced. */

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { listen, type Listening } from "#http";
 import type { Clock } from "#kernel";
 import { generateWitnessKey, importWitnessKey, openWitness, witnessVkey } from "#ledger";
@@ -24,11 +25,13 @@ export function witnessVerifierKey(name: string, keysFolder: string): string {
 /** Runs a witness: it cosigns the country's logs after checking that they only grow. */
 export async function startWitnessSite(options: WitnessSiteOptions): Promise<Site> {
   const database = openDatabase(options.databaseUrl, { max: 4 });
-  const configuration = followConfiguration({ ...options.authority, clock: options.clock, serves: 200 });
+  const key = witnessKey(options.name, options.keysFolder);
+  const kept = join(options.keysFolder, "configuration.json");
+  const configuration = followConfiguration({ ...options.authority, clock: options.clock, serves: 200, kept });
   const witness = await openWitness({
     database,
     name: options.name,
-    key: witnessKey(options.name, options.keysFolder),
+    key,
     clock: options.clock,
     logs: async () => logsOf(await configuration.current()),
   });
