@@ -84,13 +84,7 @@ export { logFilesAt, type ReadLogFile } from "./log-files.ts";
 export { type Alarm, type WitnessEndpoint } from "./log-context.ts";
 export { openLog, type Log, type LogOptions, type LogStatus, type Progress, type Stage } from "./log.ts";
 export { openMonitor, type Finding, type Monitor, type MonitorOptions, type MonitorReport } from "./monitor.ts";
-export {
-  generateMlDsaKey,
-  importMlDsaKey,
-  mlDsaVkey,
-  type MlDsaKey,
-  type SoftwareMlDsaKey,
-} from "./ml-dsa-key.ts";
+export { generateMlDsaKey, importMlDsaKey, mlDsaVkey, type MlDsaKey, type SoftwareMlDsaKey } from "./ml-dsa-key.ts";
 export { ledgerProblems, type LedgerProblem } from "./problems.ts";
 export { type About, type Trace } from "./persons/trace.ts";
 export { type ListVerdict, type PersonList } from "./persons/verify-list.ts";

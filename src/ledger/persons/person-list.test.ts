@@ -1,0 +1,269 @@
+import assert from "node:assert/strict";
+import { createHash, hash, randomBytes } from "node:crypto";
+import { test } from "node:test";
+import fc from "fast-check";
+import { entryInstant, type Log, type LogEntry } from "#ledger";
+import { formatPolicy, isAbout, verifyPersonList, type PersonList } from "#ledger/contract";
+import { testDatabase } from "#store/testing";
+import { running, someDigest, someEntry, someLog, someWitness, until } from "../testing.ts";
+import { subjectInput } from "../commitment.ts";
+import { emptyRange, nodeInput, subjectBytes } from "./labels.ts";
+import { hashOf, pathTo, putLeaves, type MapLeaf } from "./map.ts";
+import type { NodeRow } from "./store.ts";
+
+const database = await testDatabase();
+const topic = "readings";
+const [ann, bob] = ["A700000001", "A700000002"];
+
+async function someLogOfPersons(): Promise<{ log: Log; policy: string }> {
+  const some = someLog();
+  const witness = await someWitness("witness.example/persons", { origin: some.origin, vkey: some.vkey });
+  const log = await some.open(database, { witnesses: [witness], personSecret: randomBytes(32) });
+  const policy = formatPolicy({ logs: [log.vkey], witnesses: [witness], quorum: 1 });
+  return { log, policy };
+}
+
+/** An entry about a person; nobody else's when there is none. */
+async function record(log: Log, subject: string, on: string = topic): Promise<bigint> {
+  return database.transaction(async (tx) => {
+    const rec = someDigest();
+    const { sub, label } = await log.trace(tx, { subject, topic: on }, rec);
+    return log.append(tx, someEntry({ sub, rec }), { label });
+  });
+}
+
+async function listOf(log: Log, subject: string, length: number, on: string = topic): Promise<PersonList> {
+  let list: PersonList | undefined;
+  await until(async () => {
+    list = await log.personList({ subject, topic: on });
+    return list?.positions.length === length;
+  }, 8000);
+  return list!;
+}
+
+test("a person's list is proven whole, grows, and is nobody else's", async () => {
+  const { log, policy } = await someLogOfPersons();
+  await running(log, async () => {
+    for (const subject of [ann, bob, ann]) await record(log, subject);
+    await record(log, ann, "look-ups");
+    const first = await listOf(log, ann, 2);
+    const verdict = await verifyPersonList(first, ann, policy);
+    assert.ok(verdict.ok, JSON.stringify(verdict));
+    assert.equal(verdict.upto, 4);
+    assert.deepEqual(
+      verdict.witnesses.map(({ name }) => name),
+      ["witness.example/persons"],
+    );
+    // The key finds the same entries in a copy of the whole log, and no others.
+    const found: number[] = [];
+    for (const { index, entry } of await log.entries(0n, 100)) {
+      if (await isAbout(new TextEncoder().encode(entry), ann, first.key!)) found.push(Number(index));
+    }
+    assert.deepEqual(found, first.positions);
+
+    await record(log, ann);
+    const second = await listOf(log, ann, 3);
+    const grown = await verifyPersonList(second, ann, policy);
+    assert.ok(grown.ok && verdict.ok);
+    assert.deepEqual(second.positions.slice(0, 2), first.positions);
+    assert.equal(grown.labelKey, verdict.labelKey);
+    assert.equal(second.key, first.key);
+    assert.deepEqual(await verifyPersonList(second, bob, policy), {
+      ok: false,
+      step: "label",
+      reason: "the label is not this person's",
+    });
+  });
+});
+
+test("that the log has nothing about a person is proven too", async () => {
+  const { log, policy } = await someLogOfPersons();
+  await running(log, async () => {
+    for (let at = 0; at < 5; at += 1) await record(log, `A70000010${at}`);
+    await listOf(log, "A700000100", 1);
+    for (let at = 0; at < 8; at += 1) {
+      const list = await log.personList({ subject: `A70000020${at}`, topic });
+      const verdict = await verifyPersonList(list!, `A70000020${at}`, policy);
+      assert.ok(verdict.ok, JSON.stringify(verdict));
+      assert.deepEqual(verdict.positions, []);
+    }
+  });
+});
+
+test("whatever is changed in a list, it no longer verifies, and the step is named", async () => {
+  const { log, policy } = await someLogOfPersons();
+  await running(log, async () => {
+    for (const subject of [ann, bob, ann, bob, ann]) await record(log, subject);
+    const list = await listOf(log, ann, 3);
+    const other = await listOf(log, bob, 2);
+    const flipped = (text: string): string => {
+      const bytes = Buffer.from(text, "base64");
+      bytes[0]! ^= 1;
+      return bytes.toString(/[-_]/.test(text) || !text.endsWith("=") ? "base64url" : "base64");
+    };
+    const cases: [what: string, change: Partial<PersonList>, step: string][] = [
+      ["an entry left out", { positions: list.positions.slice(1) }, "list"],
+      ["an entry added", { positions: [...list.positions, list.positions.at(-1)! + 1] }, "list"],
+      ["an entry beyond the end", { positions: [...list.positions, 1_000_000] }, "list"],
+      ["entries in another order", { positions: list.positions.toReversed() }, "list"],
+      ["an entry twice", { positions: [list.positions[0]!, ...list.positions] }, "list"],
+      ["no list at all", { positions: [], key: null }, "list"],
+      ["another's list", { positions: other.positions, key: other.key, siblings: other.siblings }, "list"],
+      ["another's label", { label: other.label }, "label"],
+      ["another topic", { topic: "look-ups" }, "list"],
+      ["another key", { key: other.key }, "list"],
+      ["a changed label", { label: flipped(list.label) }, "label"],
+      ["a shorter path", { siblings: list.siblings.slice(1) }, "list"],
+      ["a longer path", { siblings: [...list.siblings, list.siblings[0]!] }, "list"],
+      ["a path of something else", { siblings: ["AAAA"] }, "format"],
+      ["a receipt of another entry", { root: (await log.receiptAt(0n))! }, "root"],
+      ["a receipt that is none", { root: { v: 1, entry: "", proof: "" } }, "root"],
+      ["an empty place although there is a list", { key: null, positions: [], leaf: null }, "list"],
+      ["version 2", { v: 2 as unknown as 1 }, "format"],
+    ];
+    assert.ok(list.siblings.length > 0);
+    for (const [what, change, step] of cases) {
+      const verdict = await verifyPersonList({ ...list, ...change }, ann, policy);
+      assert.equal(verdict.ok ? "verified" : verdict.step, step, what);
+    }
+    const nobody = formatPolicy({ logs: [log.vkey], witnesses: [], quorum: 0 });
+    assert.ok((await verifyPersonList(list, ann, nobody)).ok, "the same list under a policy without witnesses");
+  });
+});
+
+test("forgetting a person unlinks their entries, is itself recorded, and leaves every proof valid", async () => {
+  const { log, policy } = await someLogOfPersons();
+  await running(log, async () => {
+    const staged = await record(log, ann);
+    await record(log, bob);
+    const before = await listOf(log, ann, 1);
+    const entry = (await log.entries(0n, 1))[0]!.entry;
+    assert.ok(await log.subjectSalt({ subject: ann, topic }, entry));
+
+    assert.equal(await database.transaction((tx) => log.forget(tx, ann, "gdpr-17")), true);
+    assert.equal(await database.transaction((tx) => log.forget(tx, ann, "gdpr-17")), false);
+    assert.equal(await log.subjectSalt({ subject: ann, topic }, entry), undefined);
+    for (const table of ["person", "position", "staged", "map_node"]) {
+      const rows = await database.query(`select t::text as row from ledger.${table} t`);
+      const key = Buffer.from(before.key!, "base64url").toString("hex");
+      assert.ok(
+        rows.every((row) => !JSON.stringify(row).includes(key)),
+        `${table} keeps the key`,
+      );
+    }
+    // What was proven stays proven: the receipt, the list handed out before, and other people's lists.
+    assert.ok((await log.receipt(staged)) !== undefined);
+    assert.ok((await verifyPersonList(before, ann, policy)).ok);
+    assert.ok((await verifyPersonList(await listOf(log, bob, 1), bob, policy)).ok);
+    await until(async () => (await log.entries(0n, 100)).some(({ entry: text }) => text.includes("person.forgotten")));
+    // Somebody who comes back begins a new list under a new key.
+    await record(log, ann);
+    const after = await listOf(log, ann, 1);
+    assert.notEqual(after.key, before.key);
+    assert.notDeepEqual(after.positions, before.positions);
+    assert.ok((await verifyPersonList(after, ann, policy)).ok);
+  });
+});
+
+test("an entry about a person goes onto a list, and no other one does", async () => {
+  const { log } = await someLogOfPersons();
+  const other: LogEntry = { v: 1, t: "person.forgotten", at: entryInstant(new Date()), basis: "x" };
+  const refused = { code: "entry-refused" };
+  await assert.rejects(
+    database.transaction((tx) => log.append(tx, someEntry())),
+    refused,
+  );
+  await assert.rejects(
+    database.transaction((tx) => log.append(tx, other, { label: someDigest() })),
+    refused,
+  );
+  await assert.rejects(
+    database.transaction((tx) => log.append(tx, someEntry(), { label: "A700000001" })),
+    refused,
+  );
+  const plain = await someLog().open(database);
+  await assert.rejects(plain.trace(database, { subject: ann, topic }, "x"), { code: "ledger-no-persons" });
+});
+
+test("nobody finds a person in the published files by trying every number, not even knowing what the log hashes", async () => {
+  const { log } = await someLogOfPersons();
+  await running(log, async () => {
+    await record(log, ann);
+    await listOf(log, ann, 1);
+    const published = (await log.entries(0n, 100)).map(({ entry }) => JSON.parse(entry) as Record<string, string>);
+    const digests = new Set(published.flatMap((entry) => Object.values(entry)).filter((value) => value.length === 43));
+    assert.ok(digests.size >= 5, "there is something to attack");
+    // The same attack finds who is logged without a salt, or with one that is known.
+    const control = new Set([...digests, createHash("sha256").update(subjectBytes(ann)).digest("base64url")]);
+    const found = { log: 0, control: 0 };
+    for (let serial = 0; serial < 1_000_000; serial += 1) {
+      const guess = `A7${String(serial).padStart(8, "0")}`;
+      for (const input of [guess, subjectBytes(guess), subjectInput(guess, emptyRange)]) {
+        const digest = hash("sha256", input, "base64url");
+        found.log += digests.has(digest) ? 1 : 0;
+        found.control += control.has(digest) ? 1 : 0;
+      }
+    }
+    assert.deepEqual(found, { log: 0, control: 1 });
+  });
+});
+
+test("the tree of labels: any leaves, in any batches, give the root of a naive tree, and each place is proven", async () => {
+  const label = fc.uint8Array({ minLength: 32, maxLength: 32 }).map((bytes) => {
+    // Few free bits at the front, so that labels share long beginnings.
+    bytes[0] = (bytes[0]! & 0x30) | 0x80;
+    bytes[1]! &= 1;
+    return bytes;
+  });
+  const leaf = fc.record({ label, value: fc.uint8Array({ minLength: 32, maxLength: 32 }) });
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.array(leaf, { minLength: 1, maxLength: 6 }), { maxLength: 5 }),
+      label,
+      async (batches, absent) => {
+        const stored = new Map<string, NodeRow>();
+        const nameOf = (depth: number, prefix: Uint8Array): string => `${depth}:${Buffer.from(prefix).toString("hex")}`;
+        const read = async (wanted: readonly { depth: number; prefix: Uint8Array }[]): Promise<NodeRow[]> =>
+          wanted.flatMap(({ depth, prefix }) => stored.get(nameOf(depth, prefix)) ?? []);
+        const all = new Map<string, MapLeaf>();
+        let root: Uint8Array = emptyRange;
+        for (const batch of batches) {
+          const leaves = [...new Map(batch.map((one) => [Buffer.from(one.label).toString("hex"), one])).values()];
+          const put = await putLeaves(leaves, read);
+          for (const node of put.nodes) stored.set(nameOf(node.depth, node.prefix), node);
+          for (const one of leaves) all.set(Buffer.from(one.label).toString("hex"), one);
+          root = put.root;
+        }
+        assert.deepEqual(Buffer.from(root), Buffer.from(naive([...all.values()], 0)));
+        for (const { label: at } of [...all.values(), { label: absent }]) {
+          const path = await pathTo(at, read);
+          const found = path.leaf && Buffer.from(path.leaf.label).equals(at);
+          assert.equal(found ?? false, all.has(Buffer.from(at).toString("hex")));
+          let reached = path.leaf ? hashOf(path.leaf) : emptyRange;
+          for (let depth = path.siblings.length - 1; depth >= 0; depth -= 1) {
+            const other = path.siblings[depth]!;
+            const right = (at[depth >> 3]! >> (7 - (depth & 7))) & 1;
+            reached = sha(right ? nodeInput(other, reached) : nodeInput(reached, other));
+          }
+          assert.deepEqual(Buffer.from(reached), Buffer.from(root));
+        }
+      },
+    ),
+    { numRuns: 60 },
+  );
+});
+
+function sha(bytes: Uint8Array): Uint8Array {
+  return createHash("sha256").update(bytes).digest();
+}
+
+function naive(leaves: readonly MapLeaf[], depth: number): Uint8Array {
+  if (leaves.length === 0) return emptyRange;
+  if (leaves.length === 1) return hashOf(leaves[0]!);
+  const half = (bit: number) =>
+    naive(
+      leaves.filter(({ label }) => ((label[depth >> 3]! >> (7 - (depth & 7))) & 1) === bit),
+      depth + 1,
+    );
+  return sha(nodeInput(half(0), half(1)));
+}
