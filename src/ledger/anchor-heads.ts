@@ -52,10 +52,11 @@ export function createAnchorKeeper(context: LogContext, anchors: readonly Anchor
         anchored = newest?.size ?? 0n;
         lastAt = performance.now() - Math.max(0, age);
       }
+      const seen = progress.count();
       const wait = lastAt + everyMs - performance.now();
       if (wait > 0) return void (await rest(wait, running));
       const head = await store.headToAnchor(database, log);
-      if (!head || head.size <= anchored) return void (await rest(Math.min(lookMs, everyMs), running));
+      if (!head || head.size <= anchored) return progress.heard(Math.min(lookMs, everyMs), seen);
       try {
         const record = await anchor.publish({ origin, ...head }, running);
         await store.addAnchor(database, log, { ...head, name, record });
