@@ -1,6 +1,7 @@
 import { err, ok, uuidV7, type Refusal, type Result } from "#kernel";
 import type { ActingParty, Mandate, Session } from "./contract.ts";
 import type { Identity } from "./identity.ts";
+import { logMandate } from "./log-act.ts";
 import { mandateEnded } from "./mandate.ts";
 import { homeIdentity, normaliseIdentity, putPerson } from "./person.ts";
 import { refuse } from "./problems.ts";
@@ -49,6 +50,9 @@ export async function chooseParty(
       agent_hash: null,
       at,
     });
+    const representative = session.person.id;
+    if (session.acting) await logMandate(identity, store, "laid-down", { representative, party: session.acting });
+    await logMandate(identity, store, "taken-up", { representative, party });
     return ok({ ...session, acting: party });
   });
 }
@@ -58,7 +62,10 @@ export async function actForSelf(
   identity: Identity,
   session: Session,
 ): Promise<Result<Session, Refusal<"session-ended">>> {
-  if (!(await identity.store.setActing(session.id, undefined))) return err(refuse("session-ended"));
-  const { acting: _, ...self } = session;
-  return ok(self);
+  return identity.store.transaction(async (store) => {
+    if (!(await store.setActing(session.id, undefined))) return err(refuse("session-ended"));
+    const { acting, ...self } = session;
+    if (acting) await logMandate(identity, store, "laid-down", { representative: session.person.id, party: acting });
+    return ok(self);
+  });
 }

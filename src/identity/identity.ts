@@ -1,6 +1,7 @@
 import type { Clock } from "#kernel";
 import { migrate, type Database } from "#store";
 import { identityKeys, type IdentityKeys } from "./keys.ts";
+import type { IdentityLog } from "./log-act.ts";
 import { identityStore, type IdentityStore } from "./store.ts";
 import {
   readCertificate,
@@ -27,6 +28,8 @@ export interface IdentityOptions {
   readonly lists?: Pick<RevocationListOptions, "urlFor" | "allowPrivate" | "maxAgeMs" | "onFault">;
   /** Replaces checking by revocation list altogether. */
   readonly revocation?: RevocationCheck;
+  /** The log that offices and mandates are entered into, in the same database. None are, if not given. */
+  readonly log?: IdentityLog;
 }
 
 /** What every verb of this module works with. Made by {@link openIdentity}; other modules pass it on unread. */
@@ -39,6 +42,7 @@ export interface Identity {
   readonly trustedIssuers: readonly CardCertificate[];
   readonly revocation: RevocationCheck;
   readonly policy: TokenPolicy;
+  readonly log?: IdentityLog;
 }
 
 /**
@@ -66,6 +70,7 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
       }),
     // A passport's number may read like somebody's national number; only the latter names a person to the registers.
     policy: { countries: [options.country], types: ["PNO"], ...options.policy },
+    ...(options.log && { log: options.log }),
   };
 }
 

@@ -29,8 +29,9 @@ export {
   type JadesContent,
   type JadesVerdict,
 } from "./jades.ts";
+export { type IdentityLog } from "./log-act.ts";
 export { mandateAllows, type MandateTerms } from "./mandate.ts";
-export { appointOfficer, officerFor, requireOfficer } from "./officer.ts";
+export { appointOfficer, dismissOfficer, officerFor, requireOfficer } from "./officer.ts";
 export { findPerson, nationalIdOf, registerPerson, setPersonStatus } from "./person.ts";
 export { identityProblems, type IdentityProblem, type IdentityRefusal } from "./problems.ts";
 export {

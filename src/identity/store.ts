@@ -1,5 +1,7 @@
+import type { Log, LogEntry } from "#ledger";
 import type { Sql } from "#store";
 import type { Acr, ActingParty, IdentityEvent, Officer, PersonStatus } from "./contract.ts";
+import type { Opening } from "./log-act.ts";
 
 /** Person, as stored. */
 export interface PersonRow {
@@ -7,6 +9,18 @@ export interface PersonRow {
   name: string;
   status: PersonStatus;
   national_id_enc: Buffer;
+}
+
+/** An office as stored, whether it still runs or not. */
+export type OfficerRow = Officer & { readonly validTo: Date | null };
+
+/** What was entered into the log, and what opens it. */
+export interface LoggedAct {
+  /** The id that the log gave at staging. */
+  readonly staged: bigint;
+  readonly kind: string;
+  readonly personId: string;
+  readonly opening: Opening;
 }
 
 /** A session joined with the names a page needs; one indexed read. */
@@ -61,7 +75,12 @@ export interface IdentityStore {
   personByIndex(index: Buffer): Promise<PersonRow | undefined>;
   person(id: string): Promise<PersonRow | undefined>;
   setPersonStatus(id: string, status: PersonStatus): Promise<boolean>;
-  putOfficer(row: Officer & { validTo: Date | null; at: Date }): Promise<void>;
+  putOfficer(row: OfficerRow & { at: Date }): Promise<void>;
+  /** The office a person has or had, locked until the transaction ends. */
+  lockOfficer(personId: string): Promise<OfficerRow | undefined>;
+  /** Stages an entry in the transaction of this store. */
+  append(log: Log, entry: LogEntry): Promise<bigint>;
+  putLoggedAct(act: LoggedAct): Promise<void>;
   officer(personId: string, at: Date): Promise<Officer | undefined>;
   putCredential(row: {
     id: string;
@@ -128,6 +147,21 @@ export function identityStore(sql: Sql): IdentityStore {
            appointed_at = excluded.appointed_at, valid_to = excluded.valid_to`,
         [personId, agency, roles, at, validTo],
       );
+    },
+    lockOfficer: (personId) =>
+      sql.one(
+        `select person_id as "personId", agency, roles, valid_to as "validTo" from identity.officer
+         where person_id = $1 for update`,
+        [personId],
+      ),
+    append: (log, entry) => log.append(sql, entry),
+    async putLoggedAct({ staged, kind, personId, opening }) {
+      await sql.run("insert into identity.logged_act (staged, kind, person_id, opening) values ($1, $2, $3, $4)", [
+        staged,
+        kind,
+        personId,
+        JSON.stringify(opening),
+      ]);
     },
     officer: (personId, at) =>
       sql.one(

@@ -1,0 +1,69 @@
+import { randomBytes } from "node:crypto";
+import { canonicalJson, toBase64Url, type JsonValue } from "#kernel";
+import { commitSync, entryInstant, type Log, type MandateChanged, type OfficerChanged } from "#ledger";
+import type { ActingParty } from "./contract.ts";
+import type { Identity } from "./identity.ts";
+import type { IdentityStore, OfficerRow } from "./store.ts";
+
+/** Where offices given and powers taken up are entered. */
+export interface IdentityLog {
+  readonly log: Log;
+  /** Path form of the member that writes the log. */
+  readonly member: string;
+}
+
+/** What opens an entry's commitments, by field: the shape that a receipt takes. */
+export type Opening = Readonly<Record<string, { readonly salt: string; readonly value: string }>>;
+
+/** Enters what happened to an office, in the transaction that changes it. The agency is public, the person is not. */
+export async function logOfficer(
+  identity: Identity,
+  store: IdentityStore,
+  change: OfficerChanged["change"],
+  row: OfficerRow,
+): Promise<void> {
+  if (!identity.log) return;
+  const { personId, agency, roles, validTo } = row;
+  const record = { personId, agency, roles: [...roles], validTo: validTo?.toISOString() ?? null };
+  const { opening, commitments } = committed({ rec: canonicalJson(record) });
+  const { log, member } = identity.log;
+  const at = entryInstant(identity.clock.now());
+  const staged = await store.append(log, { v: 1, t: "officer.changed", at, member, agency, change, ...commitments });
+  await store.putLoggedAct({ staged, kind: "officer.changed", personId, opening });
+}
+
+/** Enters that a person took up or laid down a power to act for somebody, in the transaction that changes the session. */
+export async function logMandate(
+  identity: Identity,
+  store: IdentityStore,
+  change: MandateChanged["change"],
+  o: { readonly representative: string; readonly party: ActingParty },
+): Promise<void> {
+  if (!identity.log) return;
+  const { representative, party } = o;
+  const { personId: principal, name: _, ...terms } = party;
+  const { opening, commitments } = committed({
+    prn: principal,
+    rep: representative,
+    rec: canonicalJson({ representative, principal, ...(terms as unknown as Record<string, JsonValue>) }),
+  });
+  const { log, member } = identity.log;
+  const at = entryInstant(identity.clock.now());
+  const entry = { v: 1, t: "mandate.changed", at, member, change, kind: party.kind, ...commitments } as const;
+  const staged = await store.append(log, entry);
+  await store.putLoggedAct({ staged, kind: "mandate.changed", personId: principal, opening });
+}
+
+/** Commits to each value under a salt of its own, so that showing one opens no other. */
+function committed<Field extends string>(
+  values: Readonly<Record<Field, string>>,
+): { opening: Opening; commitments: Record<Field, string> } {
+  const opening: Record<string, { salt: string; value: string }> = {};
+  const commitments: Partial<Record<Field, string>> = {};
+  for (const [field, value] of Object.entries<string>(values) as [Field, string][]) {
+    const salt = randomBytes(32);
+    opening[field] = { salt: toBase64Url(salt), value };
+    commitments[field] = commitSync(value, salt);
+  }
+  return { opening, commitments: commitments as Record<Field, string> };
+}
