@@ -23,6 +23,8 @@ export const gatewayKinds: readonly EntryKind[] = [
   "configuration.accepted",
   "right.changed",
   "document.published",
+  "index.root",
+  "person.forgotten",
 ];
 
 /** What concerns people: agreements, cases, money, offices, powers, and the rules they are served by. */
@@ -37,6 +39,8 @@ export const portalKinds: readonly EntryKind[] = [
   "officer.changed",
   "mandate.changed",
   "document.published",
+  "index.root",
+  "person.forgotten",
 ];
 
 /** The same by site, for the reference page. */
