@@ -34,9 +34,10 @@ export async function publishAnchors(
   const put = async (path: string, body: Uint8Array): Promise<void> => {
     if (await target.putNew(path, body, "immutable")) written += 1;
   };
-  for (const { day, records, to } of ours) {
-    const there = days.get(day);
-    if (there && there.records >= records && there.to >= to) continue;
+  // New records are of the last two days. Older days that lie there whole are passed over.
+  const recent = ours.slice(-2).map(({ day }) => day);
+  for (const { day, records } of ours) {
+    if (!recent.includes(day) && (days.get(day)?.records ?? 0) >= records) continue;
     const files = new Map<string, ListedAnchor>();
     for (const anchor of parseDay(await target.read(dayPath(day), listLimit))) files.set(anchor.file, anchor);
     for (const row of await store.anchorsOfDay(database, log, day)) {
@@ -46,6 +47,7 @@ export async function publishAnchors(
       await put(`anchors/${anchor.file}`, (await store.anchorBody(database, log, row))!);
       await put(`anchors/${anchor.text}`, utf8(formatCheckpoint(origin, row.size, row.root)));
     }
+    if (days.get(day)?.records === files.size) continue;
     await target.settle();
     const anchors = [...files.values()].sort((a, b) => a.size - b.size || (a.name < b.name ? -1 : 1));
     if (await target.replace(dayPath(day), formatDay(origin, day, anchors), "listing")) written += 1;
