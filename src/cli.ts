@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { Command, InvalidArgumentError } from "commander";
 import type { UpOptions } from "#demo";
 import type { MonitorLogsOptions } from "./monitor-logs.ts";
-import { verifyFile } from "./verify-file.ts";
+import { verifyFile, type VerifyFileOptions } from "./verify-file.ts";
 
 const version = (JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as { version: string })
   .version;
@@ -38,12 +38,14 @@ program
   .description("check a receipt: that its entry stands in a log that independent witnesses signed")
   .argument("<receipt>", "the receipt's JSON file")
   .option("--policy <file or address>", "logs and witnesses to trust (C2SP tlog-policy)", demonstrationPolicy)
+  .option("--anchors <folder or address>", "the log's published files: also prove when at the latest it was recorded")
+  .option("--anchor-roots <file>", "root certificates (PEM) of the time-stamp authorities to trust")
   .option("--json", "print the verdict as JSON")
   .addHelpText(
     "after",
     "\nNothing is asked of the log: with a policy file the check runs without a network.\nExit status: 0 verified, 1 not verified, 2 could not be checked.",
   )
-  .action(async (receipt: string, options: { policy: string; json?: boolean }) => {
+  .action(async (receipt: string, options: VerifyFileOptions) => {
     process.exitCode = await verifyFile(receipt, options);
   });
 

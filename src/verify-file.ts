@@ -1,12 +1,22 @@
 import { readFile } from "node:fs/promises";
-import { verifyReceipt, type Receipt } from "#ledger/contract";
+import type { AnchoredBy, AnchoredVerdict, Placed } from "#ledger";
+import { verifyReceipt, type Receipt, type Verdict } from "#ledger/contract";
 import { messageOf, readPlace } from "./read-place.ts";
 
+export interface VerifyFileOptions {
+  readonly policy: string;
+  /** Where the log's files are, to learn from time stamps among them when at the latest the entry was recorded. */
+  readonly anchors?: string;
+  /** PEM file with the roots of time-stamp authorities to trust. */
+  readonly anchorRoots?: string;
+  readonly json?: boolean;
+}
+
 /**
- * `taroko verify`: checks a receipt against a policy and says why.
+ * `taroko verify`: checks a receipt against a policy, and when it was recorded against time stamps, and says why.
  * @returns the exit status: 0 verified, 1 not verified, 2 could not be checked
  */
-export async function verifyFile(path: string, options: { policy: string; json?: boolean }): Promise<0 | 1 | 2> {
+export async function verifyFile(path: string, options: VerifyFileOptions): Promise<0 | 1 | 2> {
   let receipt: Receipt;
   let policy: string;
   try {
@@ -24,14 +34,40 @@ export async function verifyFile(path: string, options: { policy: string; json?:
     return 2;
   }
   const verdict = await verifyReceipt(receipt, policy);
+  if (verdict.ok && options.anchors !== undefined) {
+    let anchored: AnchoredVerdict;
+    try {
+      anchored = await checkAnchors(verdict, options.anchors, options.anchorRoots);
+    } catch (cause) {
+      console.error(`The time stamps at ${options.anchors} could not be checked: ${messageOf(cause)}`);
+      return 2;
+    }
+    if (options.json) console.log(JSON.stringify(anchored.ok ? { ...verdict, ...anchored } : anchored, null, 2));
+    else if (anchored.ok) print(verdict, anchored.anchored);
+    else console.log(`NOT verified: time: ${anchored.reason}`);
+    return anchored.ok ? 0 : 1;
+  }
   if (options.json) console.log(JSON.stringify(verdict, null, 2));
-  else if (verdict.ok) {
-    console.log("verified");
-    console.log(`  log        ${verdict.origin}`);
-    console.log(`  position   ${verdict.index} of ${verdict.size}`);
-    for (const witness of verdict.witnesses)
-      console.log(`  witness    ${witness.name}, ${new Date(witness.time * 1000).toISOString()}`);
-    console.log(`  entry      ${JSON.stringify(verdict.entry)}`);
-  } else console.log(`NOT verified: ${verdict.step}: ${verdict.reason}`);
+  else if (verdict.ok) print(verdict, []);
+  else console.log(`NOT verified: ${verdict.step}: ${verdict.reason}`);
   return verdict.ok ? 0 : 1;
+}
+
+async function checkAnchors(placed: Placed, place: string, roots: string | undefined): Promise<AnchoredVerdict> {
+  if (roots === undefined) throw new Error("name the authorities' root certificates with --anchor-roots");
+  // Read only when wanted: checking a receipt alone needs none of it.
+  const { logFilesAt, openTimeStampAnchor, verifyAnchored } = await import("#ledger");
+  const stamps = openTimeStampAnchor({ name: "any", url: "", roots: await readFile(roots, "utf8") });
+  return verifyAnchored(placed, logFilesAt(place), stamps);
+}
+
+function print(verdict: Extract<Verdict, { ok: true }>, anchored: readonly AnchoredBy[]): void {
+  console.log("verified");
+  console.log(`  log        ${verdict.origin}`);
+  console.log(`  position   ${verdict.index} of ${verdict.size}`);
+  for (const witness of verdict.witnesses)
+    console.log(`  witness    ${witness.name}, ${new Date(witness.time * 1000).toISOString()}`);
+  for (const { name, by, at, size } of anchored)
+    console.log(`  recorded   at the latest ${at.toISOString()}, says ${by} (${name}, of ${size} entries)`);
+  console.log(`  entry      ${JSON.stringify(verdict.entry)}`);
 }
