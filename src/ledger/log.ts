@@ -5,6 +5,7 @@ import { createAnchorKeeper, type AnchorState } from "./anchor-heads.ts";
 import { createBacklogGauge } from "./back-pressure.ts";
 import { validOrigin } from "./checkpoint.ts";
 import { checkEntry, entryInstant, type EntryKind, type LogEntry } from "./entries.ts";
+import type { Digest } from "./entry-fields.ts";
 import { logVkey, type LogKey } from "./keys.ts";
 import type { Alarm, LogContext, WitnessEndpoint } from "./log-context.ts";
 import { mlDsaVkey, type MlDsaKey } from "./ml-dsa-key.ts";
@@ -12,7 +13,7 @@ import { logKeyType, mlDsaKeyType, parseVkey, witnessKeyType, type KeyType, type
 import type { LedgerProblem } from "./problems.ts";
 import { forgetPerson } from "./persons/forget.ts";
 import { proveList } from "./persons/prove-list.ts";
-import { labelBytes, subjectSalt, traceOf, type About, type PersonsContext, type Trace } from "./persons/trace.ts";
+import { labelBytes, subjectSalts, traceOf, type About, type PersonsContext, type Trace } from "./persons/trace.ts";
 import type { PersonList } from "./persons/verify-list.ts";
 import { createPublisher, targetOf, type PublishOptions } from "./keep-published.ts";
 import { folderTarget } from "./publish-folder.ts";
@@ -103,7 +104,12 @@ export interface Log {
    * `log-busy` (with the refusal as `cause`) for one that can wait, while the sequencer is behind: try again later
    */
   append(tx: Sql, entry: LogEntry, options?: AppendOptions): Promise<bigint>;
-  /** The same for several entries, by one statement; ids in the order given. One entry refused refuses them all. */
+  /**
+   * Stages an entry about something that stands until it changes, if its `dig` differs from that of the newest entry about
+   * the same topic; answers nothing if it does not.
+   */
+  appendChange(tx: Sql, topic: string, entry: LogEntry & { readonly dig: Digest }): Promise<bigint | undefined>;
+  /** `append` for several entries, by one statement; ids in the order given. One entry refused refuses them all. */
   appendAll(
     tx: Sql,
     entries: readonly { readonly entry: LogEntry; readonly idem: string; readonly label?: string | undefined }[],
@@ -114,8 +120,8 @@ export interface Log {
    * @throws `ledger-no-persons` in a log without `personSecret`
    */
   trace(sql: Sql, about: About, nonce: string): Promise<Trace>;
-  /** The salt (base64url) that opens `sub` of an entry (its JSON text) to the person; nothing once they are forgotten. */
-  subjectSalt(about: About, entry: string): Promise<string | undefined>;
+  /** The salts (base64url) that open `sub` of entries (their JSON texts) to the person; none once they are forgotten. */
+  subjectSalts(about: About, entries: readonly string[]): Promise<(string | undefined)[]>;
   /** A person's whole list with the proof that it is whole, up to the newest witnessed root; nothing before the first. */
   personList(about: About): Promise<PersonList | undefined>;
   /**
@@ -268,6 +274,10 @@ export async function openLog(options: LogOptions): Promise<Log> {
       }
       return store.stage(tx, log, bytes, { idem, label: listed });
     },
+    appendChange: async (tx, topic, entry) => {
+      const bytes = bytesOf(entry, kinds);
+      return (await store.setStanding(tx, log, topic, entry.dig)) ? store.stage(tx, log, bytes) : undefined;
+    },
     appendAll: async (tx, entries) =>
       store.stageAll(
         tx,
@@ -279,8 +289,10 @@ export async function openLog(options: LogOptions): Promise<Log> {
         })),
       ),
     trace: async (sql, about, nonce) => traceOf(personsOrThrow(), sql, about, nonce),
-    subjectSalt: async (about, entry) =>
-      subjectSalt(personsOrThrow(), database, about, JSON.parse(entry) as { readonly [member: string]: unknown }),
+    subjectSalts: async (about, entries) => {
+      const parsed = entries.map((entry) => JSON.parse(entry) as { readonly [member: string]: unknown });
+      return subjectSalts(personsOrThrow(), database, about, parsed);
+    },
     personList: async (about) => proveList(context, about),
     forget: async (tx, subject, basis) => {
       const at = entryInstant(clock.now());

@@ -1,6 +1,6 @@
 import { createHash, createHmac, randomBytes } from "node:crypto";
 import { canonicalJson, toBase64, toBase64Url, type JsonValue } from "#kernel";
-import { commitSync, entryInstant, subjectCommitmentSync, type ExchangeCall } from "#ledger";
+import { commitSync, entryInstant, type ExchangeCall } from "#ledger";
 import { identifierPath, type ServiceId } from "../r1/identifier.ts";
 
 export type Side = "consumer" | "provider";
@@ -50,8 +50,9 @@ export interface Draft {
 export interface Salts {
   readonly req: string;
   readonly rec: string;
-  readonly sub?: string;
   readonly con?: string;
+  /** No salt: the label of the person's list in this gateway's log (`Log.trace`). As secret as the salts. */
+  readonly label?: string;
 }
 
 /** How an exchange ended. */
@@ -110,16 +111,19 @@ export function closeEvidence(draft: Draft, salts: Salts, end: End): { record: s
   };
 }
 
-/** The values that open a provider entry's commitments for the person concerned (ledger: `opening.commitments`). */
+/**
+ * The values that open a provider entry's commitments for the person concerned (ledger: `opening.commitments`).
+ * @param subject the person and the salt of the entry's `sub`; not opened once the log has forgotten them
+ */
 export function openingOf(
   row: { record: string; salts: Salts; consentId?: string | undefined },
-  subject: string,
+  subject: { value: string; salt: string | undefined },
 ): { commitments: Record<string, { salt: string; value: string }> } {
   const { salts } = row;
   return {
     commitments: {
       rec: { salt: salts.rec, value: row.record },
-      ...(salts.sub ? { sub: { salt: salts.sub, value: subject } } : {}),
+      ...(subject.salt === undefined ? {} : { sub: { salt: subject.salt, value: subject.value } }),
       ...(salts.con && row.consentId ? { con: { salt: salts.con, value: row.consentId } } : {}),
     },
   };
@@ -143,16 +147,7 @@ export function freshSalt(): string {
   return toBase64Url(randomBytes(32));
 }
 
-/** Commits to a person for one record, and gives the key by which this gateway finds the record again. */
-export function subjectTrace(subject: string, lookupKey: Uint8Array): { sub: string; salt: string; key: Uint8Array } {
-  const salt = freshSalt();
-  return {
-    salt,
-    sub: subjectCommitmentSync(subject, Buffer.from(salt, "base64url")),
-    key: subjectLookup(subject, lookupKey),
-  };
-}
-
+/** The key by which this gateway finds its records about a person again. */
 export function subjectLookup(subject: string, lookupKey: Uint8Array): Uint8Array {
   return createHmac("sha256", lookupKey).update(`taroko/subject-lookup/v1\0${subject}`).digest();
 }

@@ -15,13 +15,14 @@ import {
   freshSalt,
   pairTag,
   signatureEvidence,
-  subjectTrace,
+  subjectLookup,
   type Draft,
   type End,
   type Salts,
 } from "./evidence.ts";
 import { judge, type Allowed } from "./judge.ts";
 import { atProvider, refusedForPeer, type Answer, type CallRefusal } from "./refusal.ts";
+import { topicOf } from "./usage.ts";
 
 /** A message from a peer, whole, with the fingerprint of the certificate its connection showed. */
 export interface PeerMessage {
@@ -178,12 +179,19 @@ async function open(
   const { call } = authentic;
   const now = context.clock.now();
   const allowed = judged.ok && judged.value.kind === "service" ? judged.value : undefined;
-  const trace = allowed?.subject === undefined ? undefined : subjectTrace(allowed.subject, context.lookupKey);
+  const pair = pairTag(call.requestId, authentic.verified.signature);
+  const subject = allowed?.subject;
+  const trace =
+    subject === undefined
+      ? undefined
+      : await context.log
+          .trace(context.database, { subject, topic: topicOf(call.target.service) }, pair)
+          .catch(recordFailure);
   const consentId = allowed?.consent?.jti;
   const salts: Salts = {
     req: authentic.salt,
     rec: freshSalt(),
-    ...(trace ? { sub: trace.salt } : {}),
+    ...(trace ? { label: trace.label } : {}),
     ...(consentId ? { con: freshSalt() } : {}),
   };
   const draft: Draft = {
@@ -212,11 +220,12 @@ async function open(
       authentic.verified.base,
       authentic.verified.signature,
     ),
-    pair: pairTag(call.requestId, authentic.verified.signature),
+    pair,
     ...(trace ? { sub: trace.sub } : {}),
     opened: now.toISOString(),
   };
-  const row = { serverCode: context.serverCode, draft, salts, authentic: true, subjectKey: trace?.key, now };
+  const subjectKey = subject === undefined ? undefined : subjectLookup(subject, context.lookupKey);
+  const row = { serverCode: context.serverCode, draft, salts, authentic: true, subjectKey, now };
   const recorded = judged.ok
     ? context.records.open(row)
     : context.records.refuse(row, { outcome: judged.error.problem, now });

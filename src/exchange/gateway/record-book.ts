@@ -54,7 +54,11 @@ async function closeRecords(tx: Sql, log: Log, endings: readonly Ending[]): Prom
   const closed = endings.map(({ draft, salts, end }) => closeEvidence(draft, salts, end));
   const logEntries = await log.appendAll(
     tx,
-    closed.map(({ entry }, at) => ({ entry, idem: endings[at]!.draft.recordId })),
+    closed.map(({ entry }, at) => ({
+      entry,
+      idem: endings[at]!.draft.recordId,
+      label: endings[at]!.salts.label,
+    })),
   );
   const finished = await finishEvidence(
     tx,

@@ -1,6 +1,6 @@
 import { isUuid, type Localised } from "#kernel";
-import type { Receipt } from "#ledger";
-import { identifierPath } from "../r1/identifier.ts";
+import type { PersonList, Receipt } from "#ledger";
+import { identifierPath, subsystemOf, type ServiceId } from "../r1/identifier.ts";
 import type { GatewayContext } from "./context.ts";
 import { openingOf, subjectLookup } from "./evidence.ts";
 import { problemAnswer } from "./refusal.ts";
@@ -33,9 +33,23 @@ export interface UsageAnswer {
   readonly next: string | null;
   /** The gateway's time when it looked: nothing recorded before is left out. */
   readonly checkedUpTo: string;
+  /**
+   * All readings of the person in this agency's log, with the proof that none was left out; on the first page, as soon as
+   * the log has a witnessed index.
+   */
+  readonly list: PersonList | null;
 }
 
 const pageSize = 50;
+
+/**
+ * The list an entry about a person belongs to: readings of one system of the agency, and apart from them the look-ups of
+ * that very list, or every look would lengthen it. Whoever checks sees both in the entry's `service`.
+ */
+export function topicOf(service: ServiceId): string {
+  const kind = service.serviceCode === "findUsage" ? "look-ups" : "readings";
+  return `${kind}:${identifierPath(subsystemOf(service))}`;
+}
 
 /**
  * The built-in service `findUsage` of a subsystem: who read this person's data here. `POST …/findUsage/v1/search` with
@@ -67,8 +81,21 @@ async function answer(context: GatewayContext, subsystem: string, request: InPro
     limit: pageSize + 1,
   });
   const page = rows.slice(0, pageSize);
+  const about = {
+    subject: asked.subject,
+    topic: topicOf({ ...context.member, subsystemCode: subsystem, serviceCode: "" }),
+  };
+  const receipts = await Promise.all(
+    page.map(async ({ log_entry: staged }) => (staged === null ? undefined : context.log.receipt(staged))),
+  );
+  const entries = receipts.map((receipt) => (receipt ? Buffer.from(receipt.entry, "base64").toString("utf8") : "{}"));
+  const salts = await context.log.subjectSalts(about, entries);
+  const list = asked.since === undefined ? ((await context.log.personList(about)) ?? null) : null;
   const found: UsageAnswer = {
-    records: await Promise.all(page.map((row) => usageRecord(context, row, asked.subject))),
+    records: page.map((row, at) =>
+      usageRecord(context, row, receipts[at], { value: asked.subject, salt: salts[at] }),
+    ),
+    list,
     next: rows.length > pageSize ? (page.at(-1)?.record_id ?? null) : null,
     checkedUpTo,
   };
@@ -79,14 +106,18 @@ async function answer(context: GatewayContext, subsystem: string, request: InPro
   };
 }
 
-async function usageRecord(context: GatewayContext, row: EvidenceRow, subject: string): Promise<UsageRecord> {
+function usageRecord(
+  context: GatewayContext,
+  row: EvidenceRow,
+  receipt: Receipt | undefined,
+  subject: { value: string; salt: string | undefined },
+): UsageRecord {
   const record = JSON.parse(row.record ?? "{}") as Readonly<Record<string, unknown>>;
   const text = (member: string): string | null => {
     const value = record[member];
     return typeof value === "string" ? value : null;
   };
   const fields = record["fieldsReleased"];
-  const receipt = row.log_entry === null ? undefined : await context.log.receipt(row.log_entry);
   const opening = openingOf(
     { record: row.record ?? "", salts: row.salts, consentId: text("consentId") ?? undefined },
     subject,

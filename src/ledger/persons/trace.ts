@@ -59,16 +59,18 @@ export async function traceOf(context: PersonsContext, sql: Sql, about: About, n
   return { sub, label: base64url(label) };
 }
 
-/** The salt that opens an entry's `sub` to a person, in base64url; nothing if the person was forgotten. */
-export async function subjectSalt(
+/** The salts that open `sub` of entries to a person, in base64url and in the order given; none once they are forgotten. */
+export async function subjectSalts(
   context: PersonsContext,
   sql: Sql,
   { subject, topic }: About,
-  entry: { readonly [member: string]: unknown },
-): Promise<string | undefined> {
+  entries: readonly { readonly [member: string]: unknown }[],
+): Promise<(string | undefined)[]> {
   const person = await store.personOf(sql, context.log, lookupOf(context, subject), topic);
-  const nonce = nonceOf(entry);
-  return person && nonce !== undefined ? base64url(saltOf(person.key, nonce)) : undefined;
+  return entries.map((entry) => {
+    const nonce = nonceOf(entry);
+    return person && nonce !== undefined ? base64url(saltOf(person.key, nonce)) : undefined;
+  });
 }
 
 /** The bytes of a label; nothing for a text that is none. */
