@@ -458,3 +458,13 @@ export async function addEvidence(
     [origin, reason, note, recordedNote, at],
   );
 }
+
+/** Notes what now stands under a topic; false if that stands already. Two writers of one topic wait for each other. */
+export async function setStanding(tx: Sql, log: number, topic: string, dig: string): Promise<boolean> {
+  const changed = await tx.run(
+    `insert into ledger.standing as s (log, topic, dig) values ($1, $2, $3)
+     on conflict (log, topic) do update set dig = excluded.dig where s.dig <> excluded.dig`,
+    [log, topic, dig],
+  );
+  return changed === 1;
+}

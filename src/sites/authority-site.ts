@@ -11,6 +11,7 @@ import { openDatabase, type Database } from "#store";
 import { authorityKinds } from "./log-kinds.ts";
 import { openLogKey } from "./log-key.ts";
 import type { ListenOptions, Site } from "./site.ts";
+import { enterStanding } from "./standing-entries.ts";
 
 export interface AuthoritySiteOptions extends Omit<AuthorityOptions, "database" | "log"> {
   readonly databaseUrl: string;
@@ -50,6 +51,7 @@ export async function startAuthoritySite(
   const { databaseUrl, members, listen: where, logOrigin: _, ...rest } = options;
   const database = openDatabase(databaseUrl, { max: 4 });
   const log = await openAuthorityLog(database, options);
+  await enterStanding({ database, log, clock: options.clock, witnesses: options.witnesses });
   const authority = await openAuthority({ ...rest, database, log });
   for (const member of members) {
     const registered = await authority.registerMember(member);

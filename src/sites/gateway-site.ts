@@ -1,4 +1,5 @@
 import {
+  identifierPath,
   openGateway,
   type Gateway,
   type GatewayOptions,
@@ -8,11 +9,12 @@ import {
 } from "#exchange";
 import { listen } from "#http";
 import { openLog, logRoutes, type Log, type WitnessEndpoint } from "#ledger";
-import { openRegister, type RegisterDeclaration } from "#registries";
+import { openApiOf, openRegister, type RegisterDeclaration } from "#registries";
 import { openDatabase, type Database } from "#store";
 import { gatewayKinds } from "./log-kinds.ts";
 import { openLogKey } from "./log-key.ts";
 import type { ListenOptions, Site } from "./site.ts";
+import { enterStanding } from "./standing-entries.ts";
 
 export interface GatewaySiteOptions extends Pick<
   GatewayOptions,
@@ -63,6 +65,18 @@ export async function startGatewaySite(options: GatewaySiteOptions): Promise<Sit
     witnesses: options.witnesses,
     kinds: gatewayKinds,
     onAlarm: (alarm) => options.logger?.error({ alarm }, "the log alarms"),
+  });
+  await enterStanding({
+    database,
+    log,
+    clock: options.clock,
+    witnesses: options.witnesses,
+    member: identifierPath(options.member),
+    documents: options.registers.map(({ declaration }) => ({
+      what: "data-service",
+      name: `${declaration.subsystem}/${declaration.service}`,
+      content: openApiOf(declaration),
+    })),
   });
   const gateway = await openGateway({ ...options, database, log, services });
   for (const right of options.rights) {

@@ -16,6 +16,7 @@ import { openSiteKeys } from "../keys.ts";
 import { portalKinds } from "../log-kinds.ts";
 import { openLogKey } from "../log-key.ts";
 import type { ListenOptions, Site } from "../site.ts";
+import { enterStanding } from "../standing-entries.ts";
 import { portalApp } from "./app.ts";
 
 /** Milliseconds between two looks for what has run out. */
@@ -103,6 +104,22 @@ export async function startPortalSite(options: PortalSiteOptions): Promise<Porta
     witnesses: options.witnesses,
     kinds: portalKinds,
     onAlarm: (alarm) => options.logger.error({ alarm }, "the portal's log alarms"),
+  });
+  await enterStanding({
+    database,
+    log,
+    clock,
+    witnesses: options.witnesses,
+    member,
+    documents: [
+      ...country.services.map((definition) => ({
+        what: "service-definition" as const,
+        name: definition.id,
+        version: definition.version,
+        content: definition,
+      })),
+      ...Object.entries(country.models).map(([name, content]) => ({ what: "decision-model" as const, name, content })),
+    ],
   });
   log.start();
   const consentKey = consentKeyOf(options.keysFolder);
