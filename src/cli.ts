@@ -82,6 +82,31 @@ program
   });
 
 program
+  .command("recover")
+  .description("rebuild a site's log whose database was set back, from its published files, and let it go on")
+  .argument("<file>", "the site's configuration, JSON")
+  .option("--from <address or folder>", "where the published files are; without it, where the file publishes to")
+  .addHelpText(
+    "after",
+    `
+After a restored back-up the log's witnesses remember more entries than the database has: the log freezes, so that it
+never signs a second history. This command takes the entries back from the published files, checked against the
+log's own signature and against what its witnesses saw last; entries written since the restore follow after them.
+The site may be running; it goes on by itself. Nothing is signed here. Only the log is rebuilt: other tables stay as
+the back-up had them. If files are missing the origin is finished, and this command says so and changes nothing.
+See docs/guides/run-in-production.md.`,
+  )
+  .action(async (file: string, { from }: { from?: string }) => {
+    process.exitCode = await told(async () => {
+      const { recoverSite } = await import("#sites");
+      const { origin, size, regained, restaged } = await recoverSite(file, from);
+      console.log(
+        JSON.stringify({ recovered: origin, size: Number(size), regained: Number(regained), requeued: restaged }),
+      );
+    });
+  });
+
+program
   .command("monitor")
   .description("follow logs as an outsider: what was recorded by one end only, rewritten, held back or not witnessed")
   .option("--policy <file or address>", "logs and witnesses to trust (C2SP tlog-policy)", demonstrationPolicy)

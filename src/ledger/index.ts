@@ -81,6 +81,8 @@ export {
   type SoftwareKey,
   type WitnessKey,
 } from "./keys.ts";
+export { filesOf, type PublishOptions } from "./keep-published.ts";
+export { type BucketOptions } from "./publish-bucket.ts";
 export { logFilesAt, type ReadLogFile } from "./log-files.ts";
 export { type Alarm, type WitnessEndpoint } from "./log-context.ts";
 export { openLog, type Log, type LogOptions, type LogStatus, type Progress, type Stage } from "./log.ts";

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { newestAnchors } from "./anchor-store.ts";
 import type { Bell } from "./bell.ts";
 import type { LogContext } from "./log-context.ts";
+import type { ReadLogFile } from "./log-files.ts";
 import { bucketTarget, type BucketOptions } from "./publish-bucket.ts";
 import { folderTarget } from "./publish-folder.ts";
 import { logPage } from "./publish-page.ts";
@@ -29,6 +30,11 @@ const longestRetryMs = 60_000;
 
 export function targetOf(options: PublishOptions): PublishTarget {
   return options.bucket ? bucketTarget(options.bucket) : folderTarget(options.folder);
+}
+
+/** Reads back what was published, with the right that the publisher has: for recovery. */
+export function filesOf(options: PublishOptions): ReadLogFile {
+  return targetOf(options).read;
 }
 
 /**

@@ -1,11 +1,13 @@
+import type { ReadLogFile } from "./log-files.ts";
+
 /** A place that a log is published to: a folder, or a bucket. What it holds is never trusted, always compared. */
 export interface PublishTarget {
   /** What operators call it. Holds no secret. */
   readonly name: string;
   /** So many files are written at a time. */
   readonly atATime: number;
-  /** A file as it lies there. @throws if the place cannot be read, or the file is larger than `limit` bytes */
-  read(path: string, limit: number): Promise<Uint8Array | undefined>;
+  /** Reads a file as it lies there. */
+  readonly read: ReadLogFile;
   /** Puts a file where none is; false if one is there. Readers see all of it or nothing. */
   putNew(path: string, body: Uint8Array, kind: FileKind): Promise<boolean>;
   /**

@@ -3,7 +3,7 @@ import type { Database } from "#store";
 import { equalBytes, textOf } from "./bytes.ts";
 import { parseCheckpoint, type SignedCheckpoint } from "./checkpoint.ts";
 import type { WitnessEndpoint } from "./log-context.ts";
-import { logFilesAt, witnessedPath } from "./log-files.ts";
+import { logFilesAt, witnessedPath, type ReadLogFile } from "./log-files.ts";
 import { formatNote, parseVkey, verifyNote, type VerifierKey } from "./note.ts";
 import { entriesAt } from "./read-log.ts";
 import * as store from "./store.ts";
@@ -16,8 +16,8 @@ export interface RecoverOptions {
   readonly origin: string;
   /** The log's verifier key: what it signed is the measure, and nothing is signed here. */
   readonly vkey: string;
-  /** The folder or address that the log was published to. */
-  readonly from: string;
+  /** The folder or address that the log was published to, or what reads its files there. */
+  readonly from: string | ReadLogFile;
   /** The log's witnesses, as it was opened with. */
   readonly witnesses: readonly WitnessEndpoint[];
   /** How many of them make a head count as witnessed. All, if not given. */
@@ -48,6 +48,10 @@ async function keyOf(vkey: string): Promise<VerifierKey> {
   throw fault("ledger-key-invalid", parsed.reason);
 }
 
+function readerOf(from: string | ReadLogFile): ReadLogFile {
+  return typeof from === "string" ? logFilesAt(from) : from;
+}
+
 /** A head this log signed, with those of `keys` that signed it too. */
 interface SignedHead {
   readonly checkpoint: SignedCheckpoint;
@@ -70,9 +74,13 @@ async function signedHead(
 /** The heads that bind this log: the published one, and what the witnesses remember. */
 async function bindingHeads(options: RecoverOptions, log: VerifierKey, keys: VerifierKey[]): Promise<SignedHead[]> {
   const { origin, from, witnesses, quorum = witnesses.length } = options;
-  const body = await logFilesAt(from)("checkpoint", checkpointLimit);
+  const body = await readerOf(from)("checkpoint", checkpointLimit);
   const published = body && (await signedHead(body, origin, log, keys));
-  if (!published) throw fault("ledger-published-incomplete", `no checkpoint of ${origin} is published at ${from}`);
+  if (!published)
+    throw fault(
+      "ledger-published-incomplete",
+      `no checkpoint of ${origin} is published ${typeof from === "string" ? `at ${from}` : "there"}`,
+    );
   const path = witnessedPath(origin);
   const answers = await Promise.all(
     witnesses.map(async ({ url }, at) => {
@@ -116,7 +124,7 @@ export async function recoverLog(options: RecoverOptions): Promise<Recovered> {
 
   let tree: VerifiedTree;
   try {
-    tree = await openTree(target, logFilesAt(from));
+    tree = await openTree(target, readerOf(from));
   } catch (cause) {
     throw fault("ledger-published-incomplete", `the ${size} entries that were signed are not all published`, cause);
   }

@@ -6,7 +6,7 @@ import {
   type MemberRegistration,
 } from "#exchange";
 import { listen } from "#http";
-import { logRoutes, openLog, type Log, type WitnessEndpoint } from "#ledger";
+import { logRoutes, openLog, type Log, type PublishOptions, type WitnessEndpoint } from "#ledger";
 import { openDatabase, type Database } from "#store";
 import { authorityKinds } from "./log-kinds.ts";
 import { openLogKey } from "./log-key.ts";
@@ -17,6 +17,8 @@ export interface AuthoritySiteOptions extends Omit<AuthorityOptions, "database" 
   readonly databaseUrl: string;
   readonly logOrigin: string;
   readonly witnesses: readonly WitnessEndpoint[];
+  /** Where the log's files are published to besides. */
+  readonly publish?: PublishOptions | undefined;
   readonly listen: ListenOptions;
   readonly members: readonly MemberRegistration[];
 }
@@ -27,15 +29,16 @@ const logPrefix = "/log/";
 /** The authority's log on its database; `taroko invite` writes into it too, and the running authority sequences. */
 export function openAuthorityLog(
   database: Database,
-  options: Pick<AuthoritySiteOptions, "keysFolder" | "logOrigin" | "clock" | "witnesses" | "logger">,
+  options: Pick<AuthoritySiteOptions, "keysFolder" | "logOrigin" | "clock" | "witnesses" | "publish" | "logger">,
 ): Promise<Log> {
-  const { keysFolder, logOrigin, clock, witnesses, logger } = options;
+  const { keysFolder, logOrigin, clock, witnesses, publish, logger } = options;
   return openLog({
     database,
     origin: logOrigin,
     key: openLogKey(keysFolder, logOrigin),
     clock,
     witnesses,
+    publish,
     kinds: authorityKinds,
     onAlarm: (alarm) => logger?.error({ alarm }, "the authority's log alarms"),
   });

@@ -8,7 +8,7 @@ import {
   type ServiceDeclaration,
 } from "#exchange";
 import { listen } from "#http";
-import { openLog, logRoutes, type Log, type WitnessEndpoint } from "#ledger";
+import { openLog, logRoutes, type Log, type PublishOptions, type WitnessEndpoint } from "#ledger";
 import { openApiOf, openRegister, type RegisterDeclaration } from "#registries";
 import { openDatabase, type Database } from "#store";
 import { gatewayKinds } from "./log-kinds.ts";
@@ -37,6 +37,8 @@ export interface GatewaySiteOptions extends Pick<
   readonly enrolmentToken?: string;
   readonly logOrigin: string;
   readonly witnesses: readonly WitnessEndpoint[];
+  /** Where the log's files are published to besides. */
+  readonly publish?: PublishOptions | undefined;
   /** Where the log's files are served to the public. */
   readonly publicSide: ListenOptions;
   /** Registers of this agency, each in a database of the agency's own. */
@@ -63,6 +65,7 @@ export async function startGatewaySite(options: GatewaySiteOptions): Promise<Sit
     key: openLogKey(options.keysFolder, options.logOrigin),
     clock: options.clock,
     witnesses: options.witnesses,
+    publish: options.publish,
     kinds: gatewayKinds,
     onAlarm: (alarm) => options.logger?.error({ alarm }, "the log alarms"),
   });

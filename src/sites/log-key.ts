@@ -1,4 +1,6 @@
-import { generateLogKey, importLogKey, type LogKey } from "#ledger";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { generateLogKey, importLogKey, logVkey, type LogKey } from "#ledger";
 import { openSiteKeys } from "./keys.ts";
 
 /** The signing key of a site's log, made at first start. One origin, one key, one environment. */
@@ -7,4 +9,9 @@ export function openLogKey(keysFolder: string, origin: string): LogKey {
     origin,
     openSiteKeys(keysFolder).text("log.pem", () => generateLogKey(origin).exportPem()),
   );
+}
+
+/** The verifier key of a site's log, if the site has ever started: a recovery must not make a new one. */
+export function logVkeyOf(keysFolder: string, origin: string): string | undefined {
+  return existsSync(join(keysFolder, "log.pem")) ? logVkey(openLogKey(keysFolder, origin)) : undefined;
 }

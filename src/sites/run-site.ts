@@ -8,6 +8,7 @@ import { openDatabase } from "#store";
 import { openAuthorityLog, startAuthoritySite } from "./authority-site.ts";
 import { startGatewaySite } from "./gateway-site.ts";
 import type { ListenOptions, Site } from "./site.ts";
+import { publishOf } from "./publish-option.ts";
 import {
   readSiteFile,
   type AuthorityFile,
@@ -92,6 +93,7 @@ async function runAuthority(read: ReadSiteFile, file: AuthorityFile): Promise<Si
     listen: at(file.listen),
     logOrigin: file.logOrigin,
     logUrl: file.logUrl,
+    publish: publishOf(file.publish, read.path),
     logger: pino(),
     instance: file.instance,
     clock: systemClock,
@@ -138,6 +140,7 @@ async function runGateway(read: ReadSiteFile, file: GatewayFile): Promise<SiteFa
     publicSide: at(file.public),
     logOrigin: file.logOrigin,
     ...(file.public.url ? { logUrl: file.public.url } : {}),
+    publish: publishOf(file.publish, read.path),
     witnesses: file.witnesses,
     registers: file.registers.map((wanted) => {
       const found = registers.find(

@@ -3,6 +3,7 @@ import { dirname, resolve } from "node:path";
 import type { Localised } from "#kernel";
 import type { WitnessEndpoint } from "#ledger";
 import { z } from "zod";
+import { publishOption, type PublishOption } from "./publish-option.ts";
 
 const address = z.strictObject({ host: z.string().default("127.0.0.1"), port: z.number().int().min(1).max(65_535) });
 const localised = z.strictObject({ "zh-Hant": z.string().min(1), en: z.string().min(1) });
@@ -29,6 +30,7 @@ const authoritySite = z.strictObject({
   logOrigin: z.string().min(1),
   logUrl: z.url().optional(),
   witnesses: z.array(witness).default([]),
+  publish: publishOption,
 });
 
 const witnessSite = z.strictObject({
@@ -53,6 +55,7 @@ const gatewaySite = z.strictObject({
   public: address.extend({ url: z.url({ protocol: /^https?$/ }).optional() }),
   logOrigin: z.string().min(1),
   witnesses: z.array(witness).default([]),
+  publish: publishOption,
   country: z.string(),
   registers: z.array(z.strictObject({ service: z.string(), database })).default([]),
   rights: z
@@ -108,6 +111,8 @@ export interface AuthorityFile extends CommonFile {
   /** Where the public reads it: this site's address with `/log`, as seen from outside. */
   readonly logUrl?: string | undefined;
   readonly witnesses: readonly WitnessEndpoint[];
+  /** Where the log is published to, besides `public`. */
+  readonly publish?: PublishOption | undefined;
 }
 
 export interface WitnessFile extends CommonFile {
@@ -132,6 +137,8 @@ export interface GatewayFile extends CommonFile {
   readonly public: Address & { readonly url?: string | undefined };
   readonly logOrigin: string;
   readonly witnesses: readonly WitnessEndpoint[];
+  /** Where the log is published to, besides `public`. */
+  readonly publish?: PublishOption | undefined;
   /** Module that exports `registers`; those named below are published, each from its own database. */
   readonly country: string;
   readonly registers: readonly { readonly service: string; readonly database: string }[];
@@ -155,7 +162,7 @@ export type SiteFile = AuthorityFile | WitnessFile | GatewayFile;
 export interface ReadSiteFile {
   readonly file: SiteFile;
   /** Paths in the file are relative to its own folder. */
-  path(relative: string): string;
+  readonly path: (relative: string) => string;
 }
 
 /** @throws with `code` = `site-file` and one line for each thing that is wrong */
