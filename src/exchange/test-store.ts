@@ -33,3 +33,13 @@ export async function stagedCount(database: Database): Promise<number> {
   const row = await database.one<{ n: bigint }>("select count(*) as n from ledger.staged");
   return Number(row?.n);
 }
+
+/** The history of a right as it was entered into the log, oldest first. */
+export function rightChanges(
+  database: Database,
+  id: string,
+): Promise<{ readonly change: string; readonly log_entry: bigint }[]> {
+  return database.query("select change, log_entry from exchange.right_change where right_id = $1 order by version", [
+    id,
+  ]);
+}

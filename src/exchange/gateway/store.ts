@@ -214,6 +214,21 @@ export async function changeRightState(
   return row && rightFrom(row);
 }
 
+/** A right, locked until the transaction ends. */
+export async function lockRight(tx: Sql, id: string): Promise<AccessRight | undefined> {
+  const row = await tx.one<RightRow>("select * from exchange.access_right where id = $1 for update", [id]);
+  return row && rightFrom(row);
+}
+
+/** Writes what may change of a standing right, with its version. */
+export async function changeRightTerms(tx: Sql, right: AccessRight, now: Date): Promise<void> {
+  await tx.run(
+    `update exchange.access_right set version = $2, purposes = $3, legal_bases = $4, consent = $5, fields = $6,
+       valid_until = $7, changed_at = $8 where id = $1`,
+    [right.id, right.version, right.purposes, right.legalBases, right.consent, right.fields, right.validUntil, now],
+  );
+}
+
 /** Keeps what was logged about a right, with the salt that opens the entry's commitment. */
 export async function putRightChange(
   tx: Sql,

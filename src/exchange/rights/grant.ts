@@ -2,7 +2,7 @@ import { canonicalJson, err, ok, uuidV7, type Clock, type JsonValue, type Refusa
 import { commitSync, entryInstant, type Log, type RightChanged } from "#ledger";
 import type { Database, Sql } from "#store";
 import { freshSalt } from "../gateway/evidence.ts";
-import { changeRightState, putRight, putRightChange, rightsOn } from "../gateway/store.ts";
+import { changeRightState, changeRightTerms, lockRight, putRight, putRightChange, rightsOn } from "../gateway/store.ts";
 import { identifierPath, type ClientId, type MemberId } from "../r1/identifier.ts";
 import type { AccessRight } from "./rights.ts";
 
@@ -24,10 +24,18 @@ export interface RightGrant {
   readonly validUntil?: Date;
 }
 
+/** What of a right may change while it stands; anything else is another right. */
+export type RightTerms = Partial<Pick<AccessRight, "purposes" | "legalBases" | "consent" | "fields" | "validUntil">>;
+
 /** The rights a provider's gateway keeps on its own services. Every change is an entry of its log. */
 export interface Rights {
   /** Gives a right. An active one that says the same is answered instead of a second being made. */
   grant(grant: RightGrant): Promise<Result<AccessRight, Refusal<"call-malformed">>>;
+  /** Changes what a standing right says; members left out stay. Saying what it says already changes nothing. */
+  change(
+    id: string,
+    terms: RightTerms,
+  ): Promise<Result<{ id: string; version: number }, Refusal<"access-denied" | "call-malformed">>>;
   /** Takes effect with the next call. */
   revoke(id: string): Promise<Result<{ id: string; version: number }, Refusal<"access-denied">>>;
   suspend(id: string): Promise<Result<{ id: string; version: number }, Refusal<"access-denied">>>;
@@ -73,9 +81,7 @@ export function openRights(o: { database: Database; log: Log; clock: Clock; memb
       const now = o.clock.now();
       const validFrom = grant.validFrom ?? now;
       const validUntil = grant.validUntil ?? new Date(now.getTime() + 2 * year);
-      if (validUntil <= validFrom || validUntil.getTime() > validFrom.getTime() + 5 * year + 1) {
-        return err({ code: "call-malformed", params: { reason: "dates" } });
-      }
+      if (!datesHold({ validFrom, validUntil })) return err({ code: "call-malformed", params: { reason: "dates" } });
       const right: AccessRight = {
         id: uuidV7(now),
         version: 1,
@@ -102,11 +108,29 @@ export function openRights(o: { database: Database; log: Log; clock: Clock; memb
       });
       return ok(right);
     },
+    change: (id, terms) =>
+      o.database.transaction(async (tx) => {
+        const before = await lockRight(tx, id);
+        if (!before || before.state === "revoked") {
+          return err({ code: "access-denied", params: { reason: "no-such-right" } } as const);
+        }
+        const right = { ...before, ...terms, version: before.version + 1 };
+        if (!datesHold(right)) return err({ code: "call-malformed", params: { reason: "dates" } } as const);
+        const same = saying(right) === saying(before) && right.validUntil.getTime() === before.validUntil.getTime();
+        if (same) return ok({ id, version: before.version });
+        await changeRightTerms(tx, right, o.clock.now());
+        await changed(tx, right, "changed");
+        return ok({ id, version: right.version });
+      }),
     revoke: (id) => setState(id, "revoked", "revoked"),
     suspend: (id) => setState(id, "suspended", "suspended"),
     resume: (id) => setState(id, "active", "resumed"),
     list: (subsystem, serviceCode) => rightsOn(o.database, providerOf(subsystem), serviceCode),
   };
+}
+
+function datesHold({ validFrom, validUntil }: Pick<AccessRight, "validFrom" | "validUntil">): boolean {
+  return validUntil > validFrom && validUntil.getTime() <= validFrom.getTime() + 5 * year + 1;
 }
 
 /** A right as JSON: dates as RFC 3339. */
