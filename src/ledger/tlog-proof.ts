@@ -16,8 +16,9 @@ export interface TlogProof {
 
 const version = "c2sp.org/tlog-proof@v1";
 
-export function formatTlogProof(index: bigint, path: readonly Uint8Array[], note: string): string {
-  return [version, `index ${index}`, ...path.map(base64), "", note].join("\n");
+export function formatTlogProof(index: bigint, path: readonly Uint8Array[], note: string, extra?: Uint8Array): string {
+  const first = extra ? [version, `extra ${base64(extra)}`] : [version];
+  return [...first, `index ${index}`, ...path.map(base64), "", note].join("\n");
 }
 
 export function parseTlogProof(text: string): Parsed<TlogProof> {
