@@ -8,9 +8,10 @@ import {
   type ServiceDeclaration,
 } from "#exchange";
 import { listen } from "#http";
-import { openLog, logRoutes, type Log, type PublishOptions, type WitnessEndpoint } from "#ledger";
+import { openLog, logRoutes, type Anchor, type Log, type PublishOptions, type WitnessEndpoint } from "#ledger";
 import { openApiOf, openRegister, type RegisterDeclaration } from "#registries";
 import { openDatabase, type Database } from "#store";
+import { openSiteKeys } from "./keys.ts";
 import { gatewayKinds } from "./log-kinds.ts";
 import { openLogKey } from "./log-key.ts";
 import type { ListenOptions, Site } from "./site.ts";
@@ -39,6 +40,9 @@ export interface GatewaySiteOptions extends Pick<
   readonly witnesses: readonly WitnessEndpoint[];
   /** Where the log's files are published to besides. */
   readonly publish?: PublishOptions | undefined;
+  /** Who outside remembers the log's heads, and how often at most each is asked. */
+  readonly anchors?: readonly Anchor[];
+  readonly anchorEveryMs?: number;
   /** Where the log's files are served to the public. */
   readonly publicSide: ListenOptions;
   /** Registers of this agency, each in a database of the agency's own. */
@@ -66,7 +70,10 @@ export async function startGatewaySite(options: GatewaySiteOptions): Promise<Sit
     clock: options.clock,
     witnesses: options.witnesses,
     publish: options.publish,
+    anchors: options.anchors,
+    anchorEveryMs: options.anchorEveryMs,
     kinds: gatewayKinds,
+    personSecret: openSiteKeys(options.keysFolder).secret("persons"),
     onAlarm: (alarm) => options.logger?.error({ alarm }, "the log alarms"),
   });
   await enterStanding({

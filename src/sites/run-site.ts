@@ -6,6 +6,7 @@ import { systemClock } from "#kernel";
 import type { RegisterDeclaration } from "#registries";
 import { openDatabase } from "#store";
 import { openAuthorityLog, startAuthoritySite } from "./authority-site.ts";
+import { anchorsOf } from "./anchor-option.ts";
 import { startGatewaySite } from "./gateway-site.ts";
 import type { ListenOptions, Site } from "./site.ts";
 import { publishOf } from "./publish-option.ts";
@@ -139,6 +140,8 @@ async function runGateway(read: ReadSiteFile, file: GatewayFile): Promise<SiteFa
     peer: file.peer,
     publicSide: at(file.public),
     logOrigin: file.logOrigin,
+    anchors: await anchorsOf(file.anchors, read.path),
+    anchorEveryMs: file.anchorMinutes * 60_000,
     ...(file.public.url ? { logUrl: file.public.url } : {}),
     publish: publishOf(file.publish, read.path),
     witnesses: file.witnesses,

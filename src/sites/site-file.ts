@@ -3,6 +3,7 @@ import { dirname, resolve } from "node:path";
 import type { Localised } from "#kernel";
 import type { WitnessEndpoint } from "#ledger";
 import { z } from "zod";
+import { anchorsOption, type AnchorsOption } from "./anchor-option.ts";
 import { publishOption, type PublishOption } from "./publish-option.ts";
 
 const address = z.strictObject({ host: z.string().default("127.0.0.1"), port: z.number().int().min(1).max(65_535) });
@@ -56,6 +57,8 @@ const gatewaySite = z.strictObject({
   logOrigin: z.string().min(1),
   witnesses: z.array(witness).default([]),
   publish: publishOption,
+  anchors: anchorsOption,
+  anchorMinutes: z.number().min(1).default(10),
   country: z.string(),
   registers: z.array(z.strictObject({ service: z.string(), database })).default([]),
   rights: z
@@ -139,6 +142,9 @@ export interface GatewayFile extends CommonFile {
   readonly witnesses: readonly WitnessEndpoint[];
   /** Where the log is published to, besides `public`. */
   readonly publish?: PublishOption | undefined;
+  /** Who outside remembers the log's heads, and how often at most each is asked. */
+  readonly anchors: AnchorsOption;
+  readonly anchorMinutes: number;
   /** Module that exports `registers`; those named below are published, each from its own database. */
   readonly country: string;
   readonly registers: readonly { readonly service: string; readonly database: string }[];
