@@ -61,8 +61,6 @@ const witnessTitles = {
   "audit-office": { "zh-Hant": "審計機關", en: "Audit office" },
   university: { "zh-Hant": "大學", en: "University" },
 } as const;
-/** What the authority's log is called on screens. */
-const authorityTitle = { "zh-Hant": "主管機關：參加者與金鑰", en: "Authority: members and keys" } as const;
 /** Whose four digits are printed on the reader's page: the cards are invented, and so are their PINs. */
 export const demoPins = { pin1: "1234", pin2: "567890" } as const;
 
@@ -253,17 +251,7 @@ export async function runCountry(options: CountryOptions): Promise<RunningCountr
         witnessTitles: Object.fromEntries(
           witnessNames.map((name) => [`${domain}/witness/${name}`, witnessTitles[name]]),
         ),
-        publicLogs: [
-          { origin: authority.log.origin, url: authorityLogUrl, name: authorityTitle },
-          ...gatewayAgencies.map((key, index) => {
-            const agency = agencyOf(taiwan, key);
-            return {
-              origin: `${domain}/log/${agency.memberCode}`,
-              url: `http://${host}:${options.port + offsets.log + index}`,
-              name: agency.name,
-            };
-          }),
-        ],
+        monitorFile: join(options.folder, "monitor", "logs.json"),
         readerUrl: reader.url,
         cardIssuers: [reader.issuer],
         bank: bankChannel(bank.url),

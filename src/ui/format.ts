@@ -55,6 +55,11 @@ export function formatShortDate(at: Date, lang: Language): string {
     : `${year - 1911} 年 ${month} 月 ${day} 日`;
 }
 
+/** 14:05. */
+export function formatTime(at: Date): string {
+  return parts(at).clock;
+}
+
 /** Date and time: 115 年 11 月 22 日 14:05; 22 Nov 2026, 14:05. */
 export function formatDateTime(at: Date, lang: Language): string {
   return `${formatShortDate(at, lang)}${lang === "en" ? ", " : " "}${parts(at).clock}`;

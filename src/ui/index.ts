@@ -27,6 +27,7 @@ export {
   formatDateTime,
   formatMoney,
   formatShortDate,
+  formatTime,
   maskIdentityNumber,
   timeOf,
 } from "./format.ts";

@@ -17,7 +17,6 @@ import {
   declarePage,
   homePage,
   receiptPage,
-  recordPage,
   ruleTablePage,
   searchPage,
   serviceListPage,
@@ -25,6 +24,7 @@ import {
   yesNoPage,
 } from "../../src/services/pages/index.ts";
 import { deskSamples } from "./desk-samples.ts";
+import { recordSamples } from "./record-samples.ts";
 import { agencies, at, facts, service, subsidyWhy } from "./sample-facts.ts";
 
 export interface Sample {
@@ -827,29 +827,7 @@ export const samples: readonly Sample[] = [
     as: "nobody",
     render: (l, c) => problemPage({ code: "card-revoked", entry: revoked, reference: "01JDA7-4C2F" }, l, c),
   },
-  {
-    name: "record",
-    as: "nobody",
-    render: (l, c) =>
-      recordPage(
-        {
-          policyHref: "/record/policy",
-          policy:
-            "log taroko.example/portal-2026+5b0e2f6f+AQ…\nwitness audit audit.example+1c2d3e4f+BA…\nwitness nthu nthu.example+9a8b7c6d+BA…\ngroup both all audit nthu\nquorum both\n",
-          logs: ["portal", "interior"].map((name) => ({
-            name: name === "portal" ? both("入口網", "Portal") : agencies.interior,
-            origin: `taroko.example/${name}-2026`,
-            size: 48213,
-            root: "nyxB0HvjqVUmwfCOfWtKM5DMXh8qiEe21eVTwCR/casX",
-            at: at("14:10"),
-            checkpointHref: `/log/${name}/checkpoint`,
-            witnesses: witnesses.map((witness) => ({ name: witness, at: at("14:10"), size: 48213 })),
-          })),
-        },
-        l,
-        c,
-      ),
-  },
+  ...recordSamples,
   {
     name: "rule-table",
     as: "nobody",

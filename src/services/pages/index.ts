@@ -31,6 +31,13 @@ export {
   type YesNoView,
 } from "./questions.ts";
 export { recordPage, type LogView, type RecordView } from "./record.ts";
+export { checkReceiptPage } from "./record-check.ts";
+export { entryPage, type EntryField, type EntryPageView } from "./record-entry.ts";
+export { findingsPage, type FindingsView, type FindingView, type RoundView } from "./record-findings.ts";
+export { logPage, troublePage, type EntryLine, type LogPageView } from "./record-log.ts";
+export { type RateView } from "./record-rate.ts";
+export { type TreeNode, type TreeView } from "./record-tree.ts";
+export { type FindingKind, type LogTrouble } from "./record-words.ts";
 export { rulesPage, type RulesView } from "./rules.ts";
 export { ruleTablePage, type RuleTableView } from "./rule-table.ts";
 export { checkPage, declarePage, receiptPage, type CheckView, type DeclareView, type ReceiptView } from "./send.ts";

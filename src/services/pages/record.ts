@@ -2,38 +2,45 @@ import type { Language } from "#kernel";
 import {
   both,
   formatCount,
-  formatDateTime,
   html,
   inLanguage,
   page,
   show,
   table,
+  tag,
   timeOf,
   type Chrome,
   type Html,
   type HtmlPage,
   type Text,
 } from "#ui";
+import { ago, troubleWords, type LogTrouble } from "./record-words.ts";
 
-/** One public log. */
+/** One public log in the list. */
 export interface LogView {
   readonly name: Text;
   readonly origin: string;
-  readonly size: number;
-  /** Base64 of the root hash. */
-  readonly root: string;
-  readonly at: Date;
-  readonly checkpointHref: string;
-  readonly witnesses: readonly { readonly name: Text; readonly at: Date; readonly size: number }[];
-  /** Set when the log stopped because a check failed. */
-  readonly frozen?: Text;
+  readonly href: string;
+  /** Entries of the newest head that was read and checked. */
+  readonly size?: number;
+  /** Witnesses of the policy; without a time, one that did not sign the newest head. */
+  readonly witnesses: readonly { readonly name: Text; readonly at?: Date }[];
+  /** Why the newest look failed. */
+  readonly trouble?: LogTrouble;
+  /** Findings of the newest round; nothing before the first. */
+  readonly findings?: number;
 }
 
 export interface RecordView {
   readonly logs: readonly LogView[];
+  readonly now: Date;
   /** The tlog-policy file, verbatim. */
   readonly policy: string;
   readonly policyHref: string;
+  readonly checkHref: string;
+  readonly findingsHref: string;
+  /** When the monitor last looked at all logs. */
+  readonly lookedAt?: Date;
 }
 
 const words = {
@@ -42,26 +49,28 @@ const words = {
     "每一次資料交換、同意與決定，都在這些只能增加、不能更改的紀錄裡留下一筆。紀錄裡沒有個人資料，只有指紋。",
     "Each exchange, agreement and decision leaves one entry in logs that can only grow. They hold fingerprints, never personal data.",
   ),
-  logs: both("紀錄", "Logs"),
+  logs: both("這個國家的所有紀錄", "All logs of the country"),
   log: both("紀錄", "Log"),
   size: both("筆數", "Entries"),
-  head: both("最新簽署", "Latest signature"),
-  witnesses: both("見證者", "Witnesses"),
-  signed: both(
-    (at: string, size: string) => `${at}，第 ${size} 筆`,
-    (at: string, size: string) => `${at}, at ${size}`,
+  witnesses: both("見證者與最近一次簽章", "Witnesses and their latest signature"),
+  findings: both("檢查結果", "Findings"),
+  none: both("沒有異狀", "None"),
+  some: both(
+    (count: string) => `${count} 項`,
+    (count: string) => count,
   ),
-  root: both("根", "Root"),
-  frozen: both("已停止", "Stopped"),
-  check: both("怎麼自己驗", "Check it yourself"),
+  notYet: both("還沒檢查", "Not looked yet"),
+  unsigned: both("還沒有簽最新的一版", "has not signed the newest head"),
+  unread: both("—", "–"),
+  looked: both("上次全面檢查：", "Last full check: "),
+  allFindings: both("看每一項檢查結果與意思", "See every finding and what it means"),
+  check: both("驗一份收據", "Check a receipt"),
   checkText: both(
-    "在「誰用了我的資料」下載一份收據，再用下面任何一種方法。三種方法都不必相信我們。",
-    "Download a receipt under “Who used my data”, then use any of these. None of them asks you to believe us.",
+    "把您存下來的收據拖進來，您的瀏覽器自己算一遍。檔案不會送出去。",
+    "Drop a receipt that you kept: your own browser does the sums. The file goes nowhere.",
   ),
-  browser: both(
-    "在瀏覽器：按收據旁的「在這個瀏覽器驗證」。",
-    "In the browser: press “Check in this browser” beside the receipt.",
-  ),
+  checkLink: both("到驗收據的頁面", "Go to the receipt check"),
+  ways: both("不用我們的網頁也能驗", "Without our pages"),
   command: both("用指令：", "With a command:"),
   other: both(
     "用別人寫的程式：格式是公開標準（C2SP tlog-tiles、tlog-proof、tlog-cosignature）。",
@@ -69,9 +78,10 @@ const words = {
   ),
   policy: both("見證規則", "Witness policy"),
   policyText: both(
-    "誰算是見證者、要幾個簽署才算數。請從您信任的來源取得，並與這裡比對。",
-    "Who counts as a witness and how many must sign. Get it from a source you trust and compare.",
+    "有哪些紀錄、在哪裡讀、誰是見證者、要幾個簽章才算數。請從您信任的來源取得，並與這裡比對。",
+    "Which logs there are and where to read them, who counts as a witness and how many must sign. Get it from a source you trust and compare.",
   ),
+  show: both("看規則全文", "Show the policy"),
   download: both("下載見證規則", "Download the policy"),
   limits: both("證明不了的事", "What it cannot prove"),
   limitsText: both(
@@ -80,57 +90,71 @@ const words = {
   ),
 };
 
-/** Public: the logs, who witnesses them, and how anyone checks a receipt without us. */
+/** Public: every log of the country, how fresh it is, who witnesses it, and what the monitor found. */
 export function recordPage(view: RecordView, lang: Language, chrome: Chrome): HtmlPage {
   const t = inLanguage(words, lang);
   const witnesses = (log: LogView): Html =>
     html`<span
-      >${log.witnesses.map(
-        ({ name, at, size }) =>
-          html`<span class="law"
-            ><b class="met">✓</b> ${show(name, lang)}
-            <small>${t.signed(formatDateTime(at, lang), formatCount(size))}</small></span
-          >`,
+      >${log.witnesses.map(({ name, at }) =>
+        at
+          ? html`<span class="law"
+              ><b class="met">✓</b> ${show(name, lang)}
+              <small>${timeOf(at, lang, (then) => ago(then, view.now, lang))}</small></span
+            >`
+          : html`<span class="law"><b class="unmet">✗</b> ${show(name, lang)} <small>${t.unsigned}</small></span>`,
       )}</span
     >`;
+  const findings = (log: LogView): Html => {
+    if (log.findings === undefined) return html`<small>${t.notYet}</small>`;
+    if (log.findings === 0) return tag({ tone: "good", text: words.none }, lang);
+    return html`<a href="${view.findingsHref}">${t.some(formatCount(log.findings))}</a>`;
+  };
   const body = html`<h1>${t.title}</h1>
     <p class="lede">${t.lede}</p>
     <section class="card">
       ${table({
         caption: t.logs,
-        columns: [{ head: t.log }, { head: t.size, number: true }, { head: t.head }, { head: t.witnesses }],
+        columns: [{ head: t.log }, { head: t.size, number: true }, { head: t.witnesses }, { head: t.findings }],
         rows: view.logs.map((log) => ({
           cells: [
             html`<span
-              ><b>${show(log.name, lang)}</b><br /><code class="proof">${log.origin}</code
-              >${log.frozen ? html`<br /><span class="unmet">${t.frozen}: ${show(log.frozen, lang)}</span>` : ""}</span
+              ><a href="${log.href}"><b>${show(log.name, lang)}</b></a
+              ><br /><code class="proof">${log.origin}</code>${
+                log.trouble ? html`<br />${tag({ tone: "bad", text: troubleWords[log.trouble.kind].title }, lang)}` : ""
+              }</span
             >`,
-            formatCount(log.size),
-            html`<span
-              >${timeOf(log.at, lang)}<br /><a class="proof" href="${log.checkpointHref}"
-                >${t.root} ${log.root.slice(0, 12)}…</a
-              ></span
-            >`,
+            log.size === undefined ? t.unread : formatCount(log.size),
             witnesses(log),
+            findings(log),
           ],
         })),
       })}
+      <p class="remark">
+        ${view.lookedAt ? html`${t.looked}${timeOf(view.lookedAt, lang)} ` : ""}
+        <a href="${view.findingsHref}">${t.allFindings}</a>
+      </p>
     </section>
     <div class="two">
       <section>
         <h2>${t.check}</h2>
         <p>${t.checkText}</p>
+        <p><a class="button" href="${view.checkHref}">${t.checkLink}</a></p>
+        <h2>${t.ways}</h2>
         <ul>
-          <li>${t.browser}</li>
           <li>
             ${t.command}
-            <pre><code>npx taroko verify receipt.json</code></pre>
+            <pre tabindex="0"><code>npx taroko verify receipt.json</code></pre>
           </li>
           <li>${t.other}</li>
         </ul>
         <h2>${t.policy}</h2>
         <p>${t.policyText}</p>
-        <pre tabindex="0"><code>${view.policy}</code></pre>
+        <details class="fold">
+          <summary>${t.show}</summary>
+          <div class="fold-body">
+            <pre tabindex="0"><code>${view.policy}</code></pre>
+          </div>
+        </details>
         <p><a href="${view.policyHref}" download>${t.download}</a></p>
       </section>
       <aside>

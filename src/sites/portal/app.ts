@@ -14,6 +14,7 @@ import type { PortalContext } from "./portal-site.ts";
 import { publicRoutes } from "./public-routes.ts";
 import { chromeOf, sendRefusal } from "./reply.ts";
 import { cookieNames, formLimit, readVisit, type PortalEnv } from "./request.ts";
+import { recordRoutes } from "./record-routes.ts";
 import { ruleRoutes } from "./rule-routes.ts";
 import { signInRoutes } from "./sign-in-routes.ts";
 
@@ -42,6 +43,7 @@ export function portalApp(context: PortalContext): Hono<PortalEnv> {
   });
   app.use(bodyLimit({ maxSize: formLimit, onError: (c) => sendRefusal(context, c, { code: "form-too-large" }) }));
   app.route("/", publicRoutes(context));
+  app.route("/", recordRoutes(context));
   app.route("/", signInRoutes(context, names));
   app.route("/", applyRoutes(context));
   app.route("/", applicationRoutes(context));

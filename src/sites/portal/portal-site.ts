@@ -11,13 +11,15 @@ import { openPayments, type BankChannel, type Payer } from "#payments";
 import { loadModel, type DecisionModel } from "#rules";
 import { checkDefinition, migrateServices } from "#services";
 import { openDatabase } from "#store";
-import { followConfiguration, type FollowedConfiguration } from "../follow-configuration.ts";
+import { followConfiguration } from "../follow-configuration.ts";
 import { openSiteKeys } from "../keys.ts";
 import { portalKinds } from "../log-kinds.ts";
 import { openLogKey } from "../log-key.ts";
 import type { ListenOptions, Site } from "../site.ts";
 import { enterStanding } from "../standing-entries.ts";
 import { portalApp } from "./app.ts";
+import { openPublicLogs, type PublicLogs } from "./public-logs.ts";
+import { watchLogs, type LogWatch } from "./watch-logs.ts";
 
 /** Milliseconds between two looks for what has run out. */
 const forgetEvery = 60_000;
@@ -41,8 +43,10 @@ export interface PortalSiteOptions {
   readonly witnesses: readonly WitnessEndpoint[];
   /** What the witnesses are called on screens, by name. */
   readonly witnessTitles?: Readonly<Record<string, Localised>>;
-  /** Where the country's logs are served to the public, by origin; the page of the record shows them. */
-  readonly publicLogs: readonly { readonly origin: string; readonly url: string; readonly name: Localised }[];
+  /** The file in which the monitor of the country's logs remembers what it saw; in memory only unless told. */
+  readonly monitorFile?: string;
+  /** Milliseconds between the monitor's rounds; a minute unless told. */
+  readonly monitorEvery?: number;
   /** Where cards are read: a simulator, or the place of the browser extension. */
   readonly readerUrl: string;
   /** DER of the authorities whose cards are accepted. */
@@ -60,7 +64,9 @@ export interface PortalSiteOptions {
 export interface PortalContext {
   readonly portal: Portal;
   readonly options: PortalSiteOptions;
-  readonly configuration: FollowedConfiguration;
+  /** The country's logs, read as anybody reads them. */
+  readonly publicLogs: PublicLogs;
+  readonly logWatch: LogWatch;
   /** Carries released payments on now rather than at the next look. */
   settleSoon(): void;
 }
@@ -103,6 +109,7 @@ export async function startPortalSite(options: PortalSiteOptions): Promise<Porta
     clock,
     witnesses: options.witnesses,
     kinds: portalKinds,
+    personSecret: keys.secret("persons"),
     onAlarm: (alarm) => options.logger.error({ alarm }, "the portal's log alarms"),
   });
   await enterStanding({
@@ -172,10 +179,29 @@ export async function startPortalSite(options: PortalSiteOptions): Promise<Porta
       options.logger.warn({ cause: String(fault) }, "expired sign-ins could not be deleted; tried again soon"),
     );
   });
+  const configuration = followConfiguration({ ...options.authority, clock });
+  const publicLogs = openPublicLogs({
+    configuration,
+    clock,
+    own: {
+      origin: log.origin,
+      vkey: log.vkey,
+      url: `${options.origin}/log`,
+      read: async (path) => (await log.read(path))?.body,
+    },
+  });
+  const logWatch = watchLogs({
+    policy: async () => (await publicLogs.announced()).policy,
+    clock,
+    logger: options.logger,
+    stateFile: options.monitorFile,
+    every: options.monitorEvery,
+  });
   const context: PortalContext = {
     portal,
     options,
-    configuration: followConfiguration({ ...options.authority, clock }),
+    publicLogs,
+    logWatch,
     settleSoon: () => settler.soon(),
   };
   const app = portalApp(context);
@@ -186,6 +212,7 @@ export async function startPortalSite(options: PortalSiteOptions): Promise<Porta
     portal,
     close: async () => {
       await server.close();
+      await logWatch.stop();
       await settler.stop();
       await forgetter.stop();
       await log.stop();

@@ -2,6 +2,8 @@ import type { ProblemEntry } from "#kernel";
 
 export type SiteProblem =
   | "page-unknown"
+  | "log-unknown"
+  | "log-entry-unknown"
   | "internal"
   | "reader-cancelled"
   | "no-card"
@@ -18,6 +20,24 @@ export const siteProblems: Readonly<Record<SiteProblem, ProblemEntry>> = {
       en: "Check the address, or find what you need from the home page.",
     },
     when: "no route has this address",
+  },
+  "log-unknown": {
+    status: 404,
+    title: { "zh-Hant": "沒有這一份紀錄", en: "There is no such log" },
+    action: {
+      "zh-Hant": "請從公開紀錄的清單選一份。",
+      en: "Choose one from the list of the public record.",
+    },
+    when: "no log of the signed configuration has this name",
+  },
+  "log-entry-unknown": {
+    status: 404,
+    title: { "zh-Hant": "紀錄裡沒有這一筆", en: "The log has no such entry" },
+    action: {
+      "zh-Hant": "編號從 0 開始，最大是筆數減一。剛寫下的請過一會兒再看。",
+      en: "Entries count from 0, up to one less than the log’s size. Look again in a moment for one that was just written.",
+    },
+    when: "the number is none, or the log does not reach so far",
   },
   internal: {
     status: 500,

@@ -8,7 +8,6 @@ import {
   aboutPage,
   accessibilityPage,
   homePage,
-  recordPage,
   searchPage,
   serviceListPage,
   servicePage,
@@ -17,7 +16,6 @@ import {
 import { assets, both, problemPage, type IconName } from "#ui";
 import { applicationCard } from "./case-view.ts";
 import { problemTables } from "../problem-tables.ts";
-import { formatPolicyOf, recordView } from "./policy.ts";
 import type { PortalContext } from "./portal-site.ts";
 import { readingsFor } from "./readings-for.ts";
 import { chromeOf, sendPage, sendRefusal } from "./reply.ts";
@@ -106,13 +104,8 @@ export function publicRoutes(context: PortalContext): Hono<PortalEnv> {
     });
   });
 
-  routes.get("/record", async (c) => sendPage(c, recordPage(await recordView(context), c.var.visit.lang, chromeOf(c))));
   routes.get("/about", (c) => sendPage(c, aboutPage(c.var.visit.lang, chromeOf(c))));
   routes.get("/accessibility", (c) => sendPage(c, accessibilityPage(c.var.visit.lang, chromeOf(c))));
-
-  routes.get("/record/policy.txt", async (c) =>
-    c.text(await formatPolicyOf(context), 200, { "Cache-Control": "no-cache", "Access-Control-Allow-Origin": "*" }),
-  );
 
   /** Counts what the visitor would see listed. */
   async function usageThisMonth(session: Session) {

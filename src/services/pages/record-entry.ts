@@ -1,0 +1,147 @@
+import type { Language } from "#kernel";
+import { both, html, inLanguage, note, page, show, table, type Chrome, type HtmlPage, type Text } from "#ui";
+import { treePicture, type TreeView } from "./record-tree.ts";
+import { entryName } from "./record-words.ts";
+
+/** A member of an entry, in words and as it stands there. */
+export interface EntryField {
+  readonly name: string;
+  readonly meaning: Text;
+  /** What the value means, where more is known than its code. */
+  readonly said?: Text;
+  readonly value: string;
+  /** True for a commitment or digest: nobody can read anything from it alone. */
+  readonly sealed: boolean;
+}
+
+export interface EntryPageView {
+  readonly log: Text;
+  readonly logHref: string;
+  readonly index: number;
+  /** What happened; nothing if the entry is not of a published kind. */
+  readonly title?: Text;
+  readonly fields: readonly EntryField[];
+  /** The entry's bytes: its text, or hexadecimal if they are none. */
+  readonly raw: string;
+  readonly bytes: number;
+  readonly tree: TreeView;
+  /** Whether enough witnesses signed the root. */
+  readonly quorum: boolean;
+  readonly hrefs: {
+    readonly proof: string;
+    readonly receipt: string;
+    readonly raw: string;
+    readonly check: string;
+    readonly newer?: string;
+    readonly older?: string;
+  };
+}
+
+const words = {
+  unknown: both("不在公布的種類清單上的一筆", "An entry of no published kind"),
+  unknownText: both(
+    "這一筆不符合公布的格式，所以只能原樣顯示。檢查結果那一頁也會列出它。",
+    "It does not fit the published form, so it is shown as it is. The findings list it too.",
+  ),
+  says: both("這一筆寫了什麼", "What this entry says"),
+  field: both("欄位", "Field"),
+  value: both("內容", "Value"),
+  sealed: both(
+    "指紋：沒有當事人或機關手上的鹽值，誰也打不開",
+    "A fingerprint: nobody opens it without the salt that the person or agency keeps",
+  ),
+  proven: both("怎麼知道它真的在裡面", "How we know that it stands there"),
+  provenText: both(
+    "從這一筆出發，您的電腦只要用證明附上的幾個雜湊，就能一路算到簽過章的樹根。算得出同一個樹根，這一筆就一定在裡面，而且一個字都沒有改過。",
+    "From this entry, and with only the few hashes of the proof, your computer works its way to the signed root. If it arrives at the same root, the entry stands in the log and no letter of it was changed.",
+  ),
+  early: both(
+    "見證者還沒有簽這個樹根；過一會兒再看。",
+    "The witnesses have not signed this root yet; look again in a moment.",
+  ),
+  take: both("帶走，自己驗", "Take it and check it yourself"),
+  proof: both("下載證明（tlog-proof）", "Download the proof (tlog-proof)"),
+  receipt: both("下載收據：這一筆與證明", "Download a receipt: entry and proof"),
+  check: both("在瀏覽器驗一份收據", "Check a receipt in the browser"),
+  rawTitle: both("原始內容", "The bytes"),
+  size: both(
+    (bytes: number) => `${bytes} 個位元組`,
+    (bytes: number) => `${bytes} bytes`,
+  ),
+  rawGet: both("下載原始內容", "Download the bytes"),
+  newer: both("後一筆", "Next entry"),
+  older: both("前一筆", "Previous entry"),
+  pages: both("前後", "Neighbours"),
+};
+
+/** Public: one entry in words, its bytes, and the picture of how it is proven. */
+export function entryPage(view: EntryPageView, lang: Language, chrome: Chrome): HtmlPage {
+  const t = inLanguage(words, lang);
+  const { hrefs } = view;
+  const name = show(entryName(view.index), lang);
+  const body = html`<a class="back" href="${view.logHref}">${show(view.log, lang)}</a>
+    <p class="caption">${name}</p>
+    <h1>${show(view.title ?? words.unknown, lang)}</h1>
+    ${view.title ? "" : note(html`<p>${t.unknownText}</p>`, "bad")}
+    <div class="two">
+      <div>
+        ${
+          view.fields.length === 0
+            ? ""
+            : html`<section class="card">
+                ${table({
+                  caption: t.says,
+                  columns: [{ head: t.field }, { head: t.value }],
+                  rows: view.fields.map(({ name: field, meaning, said, value, sealed }) => ({
+                    cells: [
+                      html`<span>${show(meaning, lang)}<br /><code class="proof">${field}</code></span>`,
+                      html`<span
+                        >${said ? html`${show(said, lang)}<br />` : ""}<code class="proof">${value}</code>${
+                          sealed ? html`<br /><small>${t.sealed}</small>` : ""
+                        }</span
+                      >`,
+                    ],
+                  })),
+                })}
+              </section>`
+        }
+        <section class="card">
+          <h2>${t.rawTitle}</h2>
+          <pre tabindex="0"><code>${view.raw}</code></pre>
+          <p class="remark">${t.size(view.bytes)} <a href="${hrefs.raw}" download>${t.rawGet}</a></p>
+        </section>
+      </div>
+      <aside>
+        <div class="card">
+          <h2>${t.proven}</h2>
+          <p>${t.provenText}</p>
+          ${view.quorum ? "" : note(html`<p>${t.early}</p>`, "wait")} ${treePicture(view.tree, lang)}
+          <h2>${t.take}</h2>
+          <ul>
+            <li><a href="${hrefs.receipt}" download>${t.receipt}</a></li>
+            <li><a href="${hrefs.proof}" download>${t.proof}</a></li>
+            <li><a href="${hrefs.check}">${t.check}</a></li>
+          </ul>
+        </div>
+      </aside>
+    </div>
+    <nav class="pages" aria-label="${t.pages}">
+      ${hrefs.newer ? html`<a href="${hrefs.newer}">${t.newer}</a>` : ""}${
+        hrefs.older ? html`<a href="${hrefs.older}">${t.older}</a>` : ""
+      }
+    </nav>`;
+  const title = view.title ?? words.unknown;
+  return page({
+    ...chrome,
+    lang,
+    title: `${entryTitle(view.index, lang)} - ${typeof title === "string" ? title : title[lang]}`,
+    area: "public",
+    active: "record",
+    body,
+  });
+}
+
+function entryTitle(index: number, lang: Language): string {
+  const name = entryName(index);
+  return typeof name === "string" ? name : name[lang];
+}

@@ -1,0 +1,149 @@
+import type { ConfigurationBody } from "#exchange";
+import type { Country } from "#flows";
+import type { Localised } from "#kernel";
+import { checkEntry, entryKinds, fieldMeanings, type EntryKind, type FieldRule, type LogEntry } from "#ledger";
+import type { EntryField } from "#services/pages";
+import { both, formatDateTime } from "#ui";
+
+/** An entry as its bytes say; `known` if they are exactly what one of the published kinds demands. */
+export interface ReadEntry {
+  readonly members: Readonly<Record<string, unknown>>;
+  readonly known: boolean;
+  readonly kind?: EntryKind;
+  readonly at?: Date;
+}
+
+/** Reads the bytes of an entry, which may be anything. */
+export function readEntry(bytes: Uint8Array): ReadEntry {
+  let given: unknown;
+  try {
+    given = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+  } catch {
+    return { members: {}, known: false };
+  }
+  if (typeof given !== "object" || given === null || Array.isArray(given)) return { members: {}, known: false };
+  const members = given as Readonly<Record<string, unknown>>;
+  const checked = checkEntry(given as LogEntry);
+  const known = checked.ok && Buffer.from(checked.value).equals(bytes);
+  const at = typeof members["at"] === "string" ? new Date(members["at"]) : undefined;
+  return {
+    members,
+    known,
+    ...(known ? { kind: members["t"] as EntryKind } : {}),
+    ...(at && !Number.isNaN(at.getTime()) ? { at } : {}),
+  };
+}
+
+/** Codes of the closed lists in words. */
+const codes: Readonly<Record<string, Localised>> = {
+  consumer: both("要求資料的一方", "The side that asked"),
+  provider: both("提供資料的一方", "The side that answered"),
+  submitted: both("送出申請", "Sent"),
+  viewed: both("承辦人打開", "Opened by an officer"),
+  assigned: both("分派", "Assigned"),
+  returned: both("退回補件", "Sent back"),
+  withdrawn: both("撤回", "Withdrawn"),
+  decided: both("決定", "Decided"),
+  released: both("放行付款", "Payment released"),
+  paid: both("入帳", "Paid"),
+  "payment-failed": both("付款失敗", "Payment failed"),
+  corrected: both("更正", "Corrected"),
+  granted: both("給予", "Given"),
+  changed: both("變更", "Changed"),
+  suspended: both("暫停", "Suspended"),
+  resumed: both("恢復", "Resumed"),
+  revoked: both("收回", "Taken away"),
+};
+
+/** What names and codes of entries mean, by the country's configuration. */
+export interface EntryWords {
+  /** The kind of an entry in words; nothing if it is not of the published list. */
+  title(entry: ReadEntry): Localised | undefined;
+  /** Who took part. */
+  parties(entry: ReadEntry): Localised;
+  fields(entry: ReadEntry): EntryField[];
+}
+
+export function entryWords(
+  country: Country,
+  configuration: ConfigurationBody,
+  logName: (origin: string) => Localised | undefined,
+): EntryWords {
+  const member = (path: string): Localised | undefined => configuration.members.find(({ id }) => id === path)?.name;
+
+  function service(path: string): Localised | undefined {
+    const own = country.services.find(({ id }) => id === path);
+    if (own) return own.metadata.title;
+    const parts = path.split("/");
+    const found = configuration.members.find(({ id }) => id === parts.slice(0, 3).join("/"));
+    const subsystem = found?.subsystems.find(({ code }) => code === parts[3]);
+    if (!found || !subsystem) return undefined;
+    return both(`${found.name["zh-Hant"]}${subsystem.name["zh-Hant"]}`, `${found.name.en}, ${subsystem.name.en}`);
+  }
+
+  function said(field: string, value: string): Localised | undefined {
+    switch (field) {
+      case "at":
+      case "until": {
+        const at = new Date(value);
+        if (Number.isNaN(at.getTime())) return undefined;
+        return both(formatDateTime(at, "zh-Hant"), formatDateTime(at, "en"));
+      }
+      case "member":
+      case "peer":
+      case "agency":
+        return member(value);
+      case "service":
+        return service(value);
+      case "purpose":
+        return country.purposes.find(({ code }) => code === value)?.title;
+      case "basis":
+        return country.purposes.flatMap(({ legalBases }) => legalBases).find(({ code }) => code === value)?.law;
+      case "log":
+        return logName(value);
+      case "role":
+      case "kind":
+      case "change":
+      case "to":
+        return Object.hasOwn(codes, value) ? codes[value] : undefined;
+      default:
+        return undefined;
+    }
+  }
+
+  return {
+    title: ({ kind }) => (kind ? entryKinds[kind].title : undefined),
+    parties({ members, known }) {
+      const name = (field: string): Localised | undefined => {
+        const value = members[field];
+        return known && typeof value === "string" ? (member(value) ?? both(value, value)) : undefined;
+      };
+      const [one, other] = [name("member"), name("peer")];
+      if (!one) return both("—", "–");
+      if (!other) return one;
+      if (members["role"] === "consumer")
+        return both(`${one["zh-Hant"]}向${other["zh-Hant"]}要資料`, `${one.en} asked ${other.en}`);
+      if (members["role"] === "provider")
+        return both(`${one["zh-Hant"]}回覆${other["zh-Hant"]}`, `${one.en} answered ${other.en}`);
+      return both(`${one["zh-Hant"]}、${other["zh-Hant"]}`, `${one.en}, ${other.en}`);
+    },
+    fields({ kind, members }) {
+      if (!kind) return [];
+      const rules: Readonly<Record<string, FieldRule>> = entryKinds[kind].fields;
+      return Object.entries(rules).flatMap(([field, rule]) => {
+        const value = members[field];
+        if (typeof value !== "string") return [];
+        const words = said(field, value);
+        return [
+          {
+            name: field,
+            meaning: fieldMeanings[field as keyof typeof fieldMeanings],
+            ...(words ? { said: words } : {}),
+            value,
+            sealed: rule.type === "digest",
+          },
+        ];
+      });
+    },
+  };
+}
