@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
 import { canonicalJson, err, ok, toBase64Url, uuidV7, type Clock, type Refusal, type Result } from "#kernel";
-import { commitSync as commit, subjectCommitmentSync as subjectCommitment, type Log } from "#ledger";
+import { commitSync as commit, type About, type Log } from "#ledger";
 import type { Database, Sql } from "#store";
 import type { ConsentProblem } from "./problems.ts";
 import { agreementHash, consentRecord, type Agreement } from "./record.ts";
@@ -111,14 +111,25 @@ export function consentCovers(
 }
 
 async function logConsent(context: ConsentContext, tx: Sql, consent: StoredConsent): Promise<void> {
-  await context.log.append(tx, {
-    v: 1,
-    t: consent.state === "given" ? "consent.granted" : "consent.withdrawn",
-    at: `${consent.at.toISOString().slice(0, 19)}Z`,
-    member: context.member,
-    sub: subjectCommitment(consent.person, consent.salt),
-    con: commit(toBase64Url(consent.digest), consent.salt),
-    purpose: consent.purpose,
-    basis: consent.basis,
-  });
+  const con = commit(toBase64Url(consent.digest), consent.salt);
+  const { sub, label } = await context.log.trace(tx, personActs(context.member, consent.person), con);
+  await context.log.append(
+    tx,
+    {
+      v: 1,
+      t: consent.state === "given" ? "consent.granted" : "consent.withdrawn",
+      at: `${consent.at.toISOString().slice(0, 19)}Z`,
+      member: context.member,
+      sub,
+      con,
+      purpose: consent.purpose,
+      basis: consent.basis,
+    },
+    { label },
+  );
+}
+
+/** A person's list in the log of the portal's operator: agreements, and the steps of cases. */
+export function personActs(member: string, person: string): About {
+  return { subject: person, topic: `acts:${member}` };
 }

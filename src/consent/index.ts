@@ -8,7 +8,7 @@
 import type { Database } from "#store";
 import { migrate } from "#store";
 
-export { consentCovers, giveConsent, withdrawConsent, type ConsentContext } from "./give.ts";
+export { consentCovers, giveConsent, personActs, withdrawConsent, type ConsentContext } from "./give.ts";
 export { consentProblems, type ConsentProblem } from "./problems.ts";
 export { agreementHash, consentRecord, type Agreement } from "./record.ts";
 export {

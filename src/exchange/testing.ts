@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { generateKeyPairSync, type KeyObject } from "node:crypto";
+import { generateKeyPairSync, randomBytes, type KeyObject } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { createServer as createHttpServer } from "node:http";
 import { createServer, type AddressInfo } from "node:net";
@@ -95,7 +95,14 @@ export async function testGateway(
   const database = o.database ?? (await testDatabase());
   const origin = `log.test/${o.member.memberCode}`;
   const key = generateLogKey(origin);
-  const log = await openLog({ database, origin, key, clock: o.clock ?? systemClock, witnesses: o.witnesses ?? [] });
+  const log = await openLog({
+    database,
+    origin,
+    key,
+    clock: o.clock ?? systemClock,
+    witnesses: o.witnesses ?? [],
+    personSecret: randomBytes(32),
+  });
   log.start();
   const port = await freePort();
   const options: GatewayOptions = {

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { toBase64Url } from "#kernel";
-import { commitSync as commit, subjectCommitmentSync as subjectCommitment, type Receipt } from "#ledger";
+import { personActs } from "#consent";
+import { commitSync as commit, type Receipt } from "#ledger";
 import { proofsOf, saveProof, type Case, type Effect } from "#services";
 import type { Portal } from "./portal.ts";
 
@@ -22,17 +23,23 @@ export type LoggedStep =
 export function logStep(portal: Portal, kind: LoggedStep, also?: (staged: bigint) => Effect): Effect {
   return async (tx, state) => {
     const salt = randomBytes(32);
-    const staged = await portal.log.append(tx, {
-      v: 1,
-      t: "case.event",
-      at: `${state.events.at(-1)!.at.slice(0, 19)}Z`,
-      member: portal.member,
-      service: state.service,
-      kind,
-      cas: commit(state.number ?? state.id, salt),
-      sub: subjectCommitment(state.principal.person, salt),
-      rec: commit(state.head, salt),
-    });
+    const rec = commit(state.head, salt);
+    const { sub, label } = await portal.log.trace(tx, personActs(portal.member, state.principal.person), rec);
+    const staged = await portal.log.append(
+      tx,
+      {
+        v: 1,
+        t: "case.event",
+        at: `${state.events.at(-1)!.at.slice(0, 19)}Z`,
+        member: portal.member,
+        service: state.service,
+        kind,
+        cas: commit(state.number ?? state.id, salt),
+        sub,
+        rec,
+      },
+      { label },
+    );
     await saveProof(tx, state.id, { seq: state.seq, staged, salt });
     await also?.(staged)(tx, state);
   };
@@ -46,12 +53,15 @@ export async function stepReceipt(portal: Portal, state: Case, seq: number): Pro
   const receipt = await portal.log.receipt(proof.staged);
   if (!receipt) return undefined;
   const salt = toBase64Url(proof.salt);
+  const person = state.principal.person;
+  const entry = Buffer.from(receipt.entry, "base64").toString("utf8");
+  const [subSalt] = await portal.log.subjectSalts(personActs(portal.member, person), [entry]);
   return {
     ...receipt,
     opening: {
       commitments: {
         cas: { salt, value: state.number ?? state.id },
-        sub: { salt, value: state.principal.person },
+        ...(subSalt === undefined ? {} : { sub: { salt: subSalt, value: person } }),
         rec: { salt, value: event.hash },
       },
     },

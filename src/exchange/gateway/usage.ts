@@ -92,9 +92,7 @@ async function answer(context: GatewayContext, subsystem: string, request: InPro
   const salts = await context.log.subjectSalts(about, entries);
   const list = asked.since === undefined ? ((await context.log.personList(about)) ?? null) : null;
   const found: UsageAnswer = {
-    records: page.map((row, at) =>
-      usageRecord(context, row, receipts[at], { value: asked.subject, salt: salts[at] }),
-    ),
+    records: page.map((row, at) => usageRecord(context, row, receipts[at], { value: asked.subject, salt: salts[at] })),
     list,
     next: rows.length > pageSize ? (page.at(-1)?.record_id ?? null) : null,
     checkedUpTo,
