@@ -34,7 +34,8 @@ test("a right given, changed, suspended, resumed and revoked is five entries, an
   done(await rights.resume(id));
   assert.ok(!(await rights.change(id, { validUntil: new Date("2026-01-01T00:00:00Z") })).ok);
   done(await rights.revoke(id));
-  for (const late of [rights.resume, rights.suspend, rights.revoke]) assert.ok(!(await late(id)).ok);
+  for (const late of [() => rights.resume(id), () => rights.suspend(id), () => rights.revoke(id)])
+    assert.ok(!(await late()).ok);
   assert.ok(!(await rights.change(id, { consent: "required" })).ok);
   const [right] = await rights.list("people", "person");
   assert.deepEqual(
