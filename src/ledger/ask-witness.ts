@@ -1,5 +1,6 @@
 import { formatAddCheckpoint } from "./add-checkpoint.ts";
-import { decimal } from "./bytes.ts";
+import { readUpTo } from "#kernel";
+import { decimal, textOf } from "./bytes.ts";
 import { parseCheckpoint } from "./checkpoint.ts";
 import type { LogContext } from "./log-context.ts";
 import { verifyMlDsa44Natively } from "./ml-dsa-key.ts";
@@ -11,6 +12,8 @@ import * as store from "./store.ts";
 /** A witness that does not answer within this time is asked again later. */
 const timeoutMs = 1000;
 const tries = 3;
+/** Room for the lines of any witness; who sends more is not read on. */
+const answerLimit = 64 * 1024;
 
 export type Answer =
   | { readonly kind: "signed"; readonly size: bigint }
@@ -36,7 +39,7 @@ export async function askWitness(
   for (let attempt = 0; attempt < tries; attempt += 1) {
     const { hashes } = await hashesFromTiles(database, log, head.size, consistencyRanges(old, head.size));
     let response: Response;
-    let body: string;
+    let body: string | undefined;
     try {
       response = await fetch(`${witness.url.replace(/\/$/, "")}/add-checkpoint`, {
         method: "POST",
@@ -45,10 +48,12 @@ export async function askWitness(
         signal: AbortSignal.any([stopping, AbortSignal.timeout(timeoutMs)]),
         redirect: "error",
       });
-      body = await response.text();
+      const bytes = await readUpTo(response.body ?? [], answerLimit);
+      body = bytes && textOf(bytes);
     } catch (fault) {
       return { kind: "silent", detail: fault instanceof Error ? fault.name : "no answer" };
     }
+    if (body === undefined) return { kind: "silent", detail: "the answer is too large, or no text" };
     if (response.status === 200) return keepLines(context, witness, head, body);
     if (response.status === 409) {
       const size = decimal(body.replace(/\n$/, ""));

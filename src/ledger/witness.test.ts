@@ -30,7 +30,7 @@ function tree(size: number, salt: string = ""): { root: Uint8Array; proof: (old:
 async function fresh(origin: string): Promise<{
   witness: Witness;
   note: (size: number, root?: Uint8Array, signer?: LogKey) => string;
-  ask: (body: string) => Promise<Response>;
+  ask: (body: string | Uint8Array<ArrayBuffer>) => Promise<Response>;
 }> {
   const key = generateLogKey(origin);
   const logs = [{ origin, vkey: logVkey(key) }];
@@ -71,8 +71,14 @@ test("the first checkpoint and its successor are cosigned; the monitor shows wha
 // The table of "add-checkpoint" in tlog-witness. The witness stands at size 8.
 const foreign = generateLogKey(origin);
 const padding = `${toBase64(new Uint8Array(32))}\n`;
-const refusals: [why: string, body: string, status: number, answer?: string][] = [
+const refusals: [why: string, body: string | Uint8Array<ArrayBuffer>, status: number, answer?: string][] = [
+  ["nothing", "", 400],
   ["no checkpoint", "old 8\n", 400],
+  ["bytes that are no UTF-8", Uint8Array.of(0x6f, 0x6c, 0x64, 0xff, 0x0a), 400],
+  ["a byte order mark", `\uFEFF${formatAddCheckpoint(8n, [], note(8))}`, 400],
+  ["an old size above 2^63", formatAddCheckpoint(2n ** 63n, [], note(8)), 400],
+  ["a hash that is not base64", `old 8\n${"*".repeat(44)}\n\n${note(8)}`, 400],
+  ["a checkpoint without signatures", formatAddCheckpoint(8n, [], `${note(8).split("\n\n")[0]}\n\n`), 400],
   ["old with a leading zero", formatAddCheckpoint(8n, [], note(8)).replace("old 8", "old 08"), 400],
   ["a hash of 31 bytes", `old 8\n${toBase64(new Uint8Array(31))}\n\n${note(8)}`, 400],
   ["64 hashes", `old 8\n${padding.repeat(64)}\n${note(8)}`, 400],
@@ -89,6 +95,16 @@ const refusals: [why: string, body: string, status: number, answer?: string][] =
   ["a smaller tree", formatAddCheckpoint(3n, [], note(3)), 409, "8\n"],
   ["another root for the same size", formatAddCheckpoint(8n, [], note(8, tree(8, "x").root)), 422],
   ["a tree that dropped a leaf", formatAddCheckpoint(8n, tree(9, "x").proof(8), note(9, tree(9, "x").root)), 422],
+  // What comes first in the table is answered first.
+  ["shape before origin", formatAddCheckpoint(8n, [], note(8).replaceAll(origin, "x")).replace("old 8", "old 08"), 400],
+  ["origin before old", formatAddCheckpoint(99n, [], note(8).replaceAll(origin, "other.example")), 404],
+  ["signature before old", formatAddCheckpoint(99n, [], note(8, tree(8).root, foreign)), 403],
+  ["signature before root", formatAddCheckpoint(0n, [], note(0, tree(1).root, foreign)), 403],
+  ["old above size before the recorded one", formatAddCheckpoint(10n, [], note(9)), 400],
+  ["the recorded size before the proof", formatAddCheckpoint(0n, tree(9).proof(8), note(9)), 409, "8\n"],
+  ["63 hashes: a shape that is right, a proof that is not", `old 8\n${padding.repeat(63)}\n${note(9)}`, 422],
+  ["a proof for the same size", formatAddCheckpoint(8n, [new Uint8Array(32)], note(8)), 422],
+  ["a proof too long", formatAddCheckpoint(8n, [...tree(9).proof(8), new Uint8Array(32)], note(9)), 422],
   ["a proof cut short", formatAddCheckpoint(8n, tree(9).proof(8).slice(1), note(9)), 422],
 ];
 for (const [why, body, status, answer] of refusals) {
@@ -141,4 +157,72 @@ test("a refresh is signed with the present time, and a clock that steps back doe
   assert.equal(await time(), first + 60n);
   clock.set("2026-11-22T07:00:00Z");
   assert.equal(await time(), first + 60n);
+});
+
+test("a body that never ends is not read to its end", async () => {
+  const { witness } = await fresh("log.example/endless");
+  let sent = 0;
+  const body = new ReadableStream<Uint8Array>({
+    pull: (controller) => {
+      sent += 1;
+      controller.enqueue(new Uint8Array(16 * 1024));
+    },
+  });
+  const init = { method: "POST", body, duplex: "half" } as const;
+  const response = await witness.handle(new Request("http://w/add-checkpoint", init));
+  assert.equal(response.status, 413);
+  assert.ok(sent < 20, `${sent} pieces`);
+});
+
+test("lines of unknown keys are dropped: only what the log verifiably signed is kept and shown", async () => {
+  const { witness, note, ask } = await fresh("log.example/lines");
+  const given = note(3);
+  const text = given.slice(0, given.indexOf("\n\n") + 1);
+  const strangers = Array.from({ length: 16 }, (_, at) => `${signAsLog(generateLogKey(`stranger-${at}`), text)}\n`);
+  const response = await ask(formatAddCheckpoint(0n, [], given + strangers.join("")));
+  assert.equal(response.status, 200);
+  const hash = toHex(createHash("sha256").update("log.example/lines").digest());
+  const shown = await (await witness.handle(new Request(`http://w/${hash}/checkpoint`))).text();
+  assert.equal(shown, given + (await response.text()));
+});
+
+test("a log that changes its key: both lines are checked, one good line of a listed key is enough", async () => {
+  const name = "log.example/rotates";
+  const [old, next] = [generateLogKey(name), generateLogKey(name)];
+  const key = generateWitnessKey("audit.example");
+  const logs = [old, next].map((one) => ({ origin: name, vkey: logVkey(one) }));
+  const rotating = await openWitness({ database, name: key.name, key, clock, logs });
+  const ask = async (size: number, from: number, lines: (text: string) => string[]): Promise<number> => {
+    const text = formatCheckpoint(name, BigInt(size), tree(size).root);
+    const body = formatAddCheckpoint(BigInt(from), tree(size).proof(from), formatNote(text, lines(text)));
+    return (await rotating.handle(new Request("http://w/add-checkpoint", { method: "POST", body }))).status;
+  };
+  assert.equal(await ask(2, 0, (text) => [signAsLog(old, text)]), 200);
+  assert.equal(await ask(4, 2, (text) => [signAsLog(old, text), signAsLog(next, text)]), 200);
+  assert.equal(await ask(6, 4, (text) => [signAsLog(old, text), signAsLog(next, "other\n")]), 403);
+  assert.equal(await ask(6, 4, (text) => [signAsLog(next, text)]), 200);
+});
+
+test("of refreshes and growth sent at once none turns size or time back", async () => {
+  const { note, ask } = await fresh("log.example/both");
+  clock.set("2026-11-22T10:00:00Z");
+  await ask(formatAddCheckpoint(0n, [], note(8)));
+  const bodies = [formatAddCheckpoint(8n, [], note(8)), formatAddCheckpoint(8n, tree(9).proof(8), note(9))];
+  for (let n = 0; n < 5; n += 1) {
+    clock.advance(n % 2 === 0 ? -3_600_000 : 60_000);
+    for (const { status } of await Promise.all([...bodies, ...bodies].map(ask))) assert.ok([200, 409].includes(status));
+  }
+  const row = "select size, cosigned_at as at from ledger.witness_head where origin = 'log.example/both'";
+  const recorded = await database.one<{ size: bigint; at: bigint }>(row);
+  assert.equal(recorded?.size, 9n);
+  assert.ok(recorded.at >= BigInt(Date.parse("2026-11-22T10:00:00Z") / 1000));
+});
+
+test("other paths and methods are refused", async () => {
+  const ask = async (path: string, method: string): Promise<number> =>
+    (await witness.handle(new Request(`http://w/${path}`, { method }))).status;
+  assert.deepEqual(
+    await Promise.all([ask("add-checkpoint", "GET"), ask("sign-subtree", "POST"), ask("", "GET")]),
+    [405, 404, 404],
+  );
 });

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { toHex, type Clock } from "#kernel";
+import { readUpTo, toHex, type Clock } from "#kernel";
 import type { Database } from "#store";
 import { parseAddCheckpoint, type AddCheckpoint } from "./add-checkpoint.ts";
 import { equalBytes, textOf } from "./bytes.ts";
@@ -43,18 +43,6 @@ function answer(status: number, body: string, contentType: string = "text/plain;
   return new Response(body, { status, headers: { "content-type": contentType, "x-content-type-options": "nosniff" } });
 }
 
-/** Reads a body up to the limit; nothing if it is larger. */
-async function readBody(request: Request): Promise<Uint8Array | undefined> {
-  const parts: Uint8Array[] = [];
-  let length = 0;
-  for await (const part of request.body ?? []) {
-    length += part.length;
-    if (length > bodyLimit) return undefined;
-    parts.push(part);
-  }
-  return Buffer.concat(parts);
-}
-
 function originHash(origin: string): string {
   return toHex(createHash("sha256").update(origin).digest());
 }
@@ -93,7 +81,7 @@ export async function openWitness(options: WitnessOptions): Promise<Witness> {
   /** The steps are numbered as in the table of section 8.1 of our reference. */
   async function addCheckpoint(request: Request): Promise<Response> {
     // 1. The shape.
-    const body = await readBody(request);
+    const body = await readUpTo(request.body ?? [], bodyLimit);
     if (!body) return answer(413, "the request is too large\n");
     const text = textOf(body);
     const parsed = text === undefined ? undefined : parseAddCheckpoint(text);
