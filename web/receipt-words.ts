@@ -1,24 +1,35 @@
-interface CheckWords {
+type Step = "format" | "leaf" | "log-signature" | "quorum" | "inclusion" | "opening";
+
+export interface CheckWords {
   readonly press: string;
+  readonly drop: string;
+  readonly stays: string;
   readonly busy: string;
   readonly unreachable: string;
   readonly good: string;
   readonly bad: string;
   signed(name: string, at: Date): string;
-  stands(index: number, size: number): string;
-  readonly steps: Readonly<Record<"format" | "leaf" | "log-signature" | "quorum" | "inclusion" | "opening", string>>;
+  stands(origin: string, index: number, size: number): string;
+  /** What the mark before a step means, for those who hear it. */
+  readonly states: Readonly<Record<"yes" | "no" | "not-reached", string>>;
+  readonly steps: Readonly<Record<Step, string>>;
+  /** What it means that a step failed, and what to do. */
+  readonly failed: Readonly<Record<Step, string>>;
 }
 
 /** What the check says. Browser code keeps its own words, so that it can run anywhere. */
 export const checkWords: Readonly<Record<"zh-Hant" | "en", CheckWords>> = {
   "zh-Hant": {
     press: "在這個瀏覽器驗證",
+    drop: "把收據拖到這裡，或選一個檔案",
+    stays: "檔案只在這個瀏覽器裡讀，不會送出去。",
     busy: "正在計算…",
     unreachable: "拿不到收據或見證規則，還沒有驗證。請稍後再試。",
     good: "驗證通過。這一筆確實在紀錄裡。",
     bad: "驗證沒有通過。請保留這份收據，並拿給監理機關看。",
     signed: (name, at) => `${name} 於 ${at.toLocaleString("zh-TW")} 簽署`,
-    stands: (index, size) => `第 ${index + 1} 筆，全部 ${size} 筆`,
+    stands: (origin, index, size) => `${origin} 的第 ${index} 筆（從 0 數起），全部 ${size} 筆`,
+    states: { yes: "通過：", no: "沒有通過：", "not-reached": "還沒驗：" },
     steps: {
       format: "收據格式正確",
       leaf: "內容的指紋算得出來",
@@ -27,15 +38,26 @@ export const checkWords: Readonly<Record<"zh-Hant" | "en", CheckWords>> = {
       inclusion: "這一筆在簽過的紀錄裡",
       opening: "收據上的內容與紀錄的承諾相符",
     },
+    failed: {
+      format: "這個檔案不是收據，或是不完整。請重新下載一次再驗。",
+      leaf: "收據裡的那一筆讀不出來。檔案可能壞了，請重新下載一次。",
+      "log-signature": "這一版不是見證規則裡的紀錄簽的：紀錄是假的、內容被改過，或見證規則太舊。",
+      quorum: "獨立見證者的簽章不夠或不對。剛寫下的一筆請過一會兒重新下載；不是剛寫下的，就不能相信。",
+      inclusion: "照收據走不到簽過章的樹根：這一筆或證明被改過。",
+      opening: "紀錄裡有這一筆，可是收據寫給您看的內容不是當初承諾的那一份。",
+    },
   },
   en: {
     press: "Check in this browser",
+    drop: "Drop a receipt here, or choose a file",
+    stays: "The file is read in this browser only and is sent nowhere.",
     busy: "Calculating…",
     unreachable: "The receipt or the witness policy could not be loaded; nothing was checked. Please try again.",
     good: "Checked: this entry stands in the record.",
     bad: "The check failed. Keep this receipt and show it to the supervisor.",
     signed: (name, at) => `${name} signed at ${at.toLocaleString("en-GB")}`,
-    stands: (index, size) => `Entry ${index + 1} of ${size}`,
+    stands: (origin, index, size) => `Entry ${index}, counted from 0, of ${size} in ${origin}`,
+    states: { yes: "Holds: ", no: "Fails: ", "not-reached": "Not reached: " },
     steps: {
       format: "The receipt is well formed",
       leaf: "The fingerprint of the content can be computed",
@@ -43,6 +65,16 @@ export const checkWords: Readonly<Record<"zh-Hant" | "en", CheckWords>> = {
       quorum: "Enough independent witnesses signed",
       inclusion: "The entry stands in the signed record",
       opening: "What the receipt shows is what the record committed to",
+    },
+    failed: {
+      format: "This file is no receipt, or only a part of one. Download it again.",
+      leaf: "The entry inside cannot be read. The file may be damaged; download it again.",
+      "log-signature":
+        "No log of the policy signed this head: the log is not genuine, the text was changed, or the policy is too old.",
+      quorum:
+        "Too few independent witnesses signed, or a signature is wrong. If the entry is new, download the receipt again in a moment; if not, do not believe it.",
+      inclusion: "The receipt does not lead to the signed root: the entry or its proof was changed.",
+      opening: "The entry stands in the log, but what the receipt shows you is not what was committed to.",
     },
   },
 };

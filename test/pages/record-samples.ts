@@ -126,7 +126,7 @@ function stepsOf(index: number, size: number): EntryPageView["tree"]["steps"] {
           [from, middle],
         ];
     const node = ([low, high]: number[], hash: string) => ({ from: low!, to: high!, hash });
-    steps.push({ own: node(mine!, hashes[1]!), sibling: node(theirs!, hashes[2]!), side: left ? "right" : "left" });
+    steps.push({ own: node(mine, hashes[1]!), sibling: node(theirs, hashes[2]!), side: left ? "right" : "left" });
     [from, to] = mine as [number, number];
   }
   return steps.toReversed();
