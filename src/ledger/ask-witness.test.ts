@@ -62,19 +62,20 @@ test("whatever a witness answers, the log says once what is wrong and keeps none
   );
 });
 
-test("a slow witness delays nobody else: the quorum of the others is reached at once", async () => {
+test("a slow witness delays nobody else: the quorum of the others is reached before its time is over", async () => {
   const some = someLog();
   const slow = await someWitness("slow.example", some, async () => {
-    await new Promise((wake) => setTimeout(wake, 900));
+    await new Promise((wake) => setTimeout(wake, 1500));
     return new Response("");
   });
   const quick = await someWitness("quick.example", some);
-  const log = await some.open(database, { witnesses: [slow, quick], quorum: 1 });
+  const alarms: Alarm[] = [];
+  const onAlarm = (alarm: Alarm): number => alarms.push(alarm);
+  const log = await some.open(database, { witnesses: [slow, quick], quorum: 1, onAlarm });
   await running(log, async () => {
-    const from = performance.now();
     const staged = await log.append(database, someEntry());
     assert.equal((await log.wait(staged, "witnessed", 4000)).stage, "witnessed");
-    assert.ok(performance.now() - from < 800);
+    assert.deepEqual(alarms, [], "nobody has given up on the slow one yet");
   });
 });
 

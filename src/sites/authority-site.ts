@@ -9,13 +9,15 @@ import { listen } from "#http";
 import { logRoutes, openLog, type Log, type PublishOptions, type WitnessEndpoint } from "#ledger";
 import { openDatabase, type Database } from "#store";
 import { authorityKinds } from "./log-kinds.ts";
-import { openLogKey } from "./log-key.ts";
+import { openLogKey, openMlDsaKey } from "./log-key.ts";
 import type { ListenOptions, Site } from "./site.ts";
 import { enterStanding } from "./standing-entries.ts";
 
 export interface AuthoritySiteOptions extends Omit<AuthorityOptions, "database" | "log"> {
   readonly databaseUrl: string;
   readonly logOrigin: string;
+  /** Sign the log with ML-DSA-44 beside Ed25519. */
+  readonly mlDsa?: boolean;
   readonly witnesses: readonly WitnessEndpoint[];
   /** Where the log's files are published to besides. */
   readonly publish?: PublishOptions | undefined;
@@ -29,13 +31,17 @@ const logPrefix = "/log/";
 /** The authority's log on its database; `taroko invite` writes into it too, and the running authority sequences. */
 export function openAuthorityLog(
   database: Database,
-  options: Pick<AuthoritySiteOptions, "keysFolder" | "logOrigin" | "clock" | "witnesses" | "publish" | "logger">,
+  options: Pick<
+    AuthoritySiteOptions,
+    "keysFolder" | "logOrigin" | "mlDsa" | "clock" | "witnesses" | "publish" | "logger"
+  >,
 ): Promise<Log> {
-  const { keysFolder, logOrigin, clock, witnesses, publish, logger } = options;
+  const { keysFolder, logOrigin, mlDsa, clock, witnesses, publish, logger } = options;
   return openLog({
     database,
     origin: logOrigin,
     key: openLogKey(keysFolder, logOrigin),
+    mlDsaKey: mlDsa ? openMlDsaKey(keysFolder, "log-ml-dsa.pem", logOrigin) : undefined,
     clock,
     witnesses,
     publish,
@@ -51,7 +57,7 @@ export function openAuthorityLog(
 export async function startAuthoritySite(
   options: AuthoritySiteOptions,
 ): Promise<Site & { authority: Authority; log: Log }> {
-  const { databaseUrl, members, listen: where, logOrigin: _, ...rest } = options;
+  const { databaseUrl, members, listen: where, logOrigin: _, mlDsa: __, ...rest } = options;
   const database = openDatabase(databaseUrl, { max: 4 });
   const log = await openAuthorityLog(database, options);
   await enterStanding({ database, log, clock: options.clock, witnesses: options.witnesses });

@@ -13,7 +13,7 @@ import { openApiOf, openRegister, type RegisterDeclaration } from "#registries";
 import { openDatabase, type Database } from "#store";
 import { openSiteKeys } from "./keys.ts";
 import { gatewayKinds } from "./log-kinds.ts";
-import { openLogKey } from "./log-key.ts";
+import { openLogKey, openMlDsaKey } from "./log-key.ts";
 import type { ListenOptions, Site } from "./site.ts";
 import { enterStanding } from "./standing-entries.ts";
 
@@ -37,6 +37,8 @@ export interface GatewaySiteOptions extends Pick<
   readonly keysFolder: string;
   readonly enrolmentToken?: string;
   readonly logOrigin: string;
+  /** Sign the log with ML-DSA-44 beside Ed25519. */
+  readonly mlDsa?: boolean;
   readonly witnesses: readonly WitnessEndpoint[];
   /** Where the log's files are published to besides. */
   readonly publish?: PublishOptions | undefined;
@@ -67,6 +69,7 @@ export async function startGatewaySite(options: GatewaySiteOptions): Promise<Sit
     database,
     origin: options.logOrigin,
     key: openLogKey(options.keysFolder, options.logOrigin),
+    mlDsaKey: options.mlDsa ? openMlDsaKey(options.keysFolder, "log-ml-dsa.pem", options.logOrigin) : undefined,
     clock: options.clock,
     witnesses: options.witnesses,
     publish: options.publish,

@@ -54,7 +54,7 @@ test("the example files start an authority, a witness and a gateway that know ea
   const witnessPath = fileFrom("witness.json", witnessChanges);
   writeFileSync(
     witnessPath,
-    JSON.stringify({ ...(JSON.parse(readFileSync(witnessPath, "utf8")) as object), country: undefined }),
+    JSON.stringify({ ...(JSON.parse(readFileSync(witnessPath, "utf8")) as object), country: undefined, mlDsa: true }),
   );
   const witness = await runSite(witnessPath);
 
@@ -64,7 +64,7 @@ test("the example files start an authority, a witness and a gateway that know ea
     "create table household.representation (representative_id text, principal_id text, principal_name text, kind text, valid_until date, primary key (representative_id, principal_id))",
   );
   const { invitation } = await inviteMember(authorityFile, "TW/GOV/MOI");
-  const agency = await listen();
+  const [agency, log] = [await listen(), await listen()];
   const gateway = await runSite(
     fileFrom("gateway.json", {
       database: (await testDatabase()).url,
@@ -73,8 +73,9 @@ test("the example files start an authority, a witness and a gateway that know ea
       invitation,
       agency,
       peer: { ...(await listen()), publicAddress: `127.0.0.1:${await freePort()}` },
-      public: await listen(),
-      witnesses: [{ name: "witness.example/audit-office", vkey: witness.facts["vkey"], url: witness.facts["url"] }],
+      public: log,
+      mlDsa: true,
+      witnesses: [{ name: "witness.example/audit-office", ...witness.facts }],
       registers: [{ service: "representation", database: registers.url }],
     }),
   );
@@ -83,8 +84,46 @@ test("the example files start an authority, a witness and a gateway that know ea
   });
   const clients = (await answer.json()) as { member: { id: { subsystem_code?: string } }[] };
   assert.ok(clients.member.some((one) => one.id.subsystem_code === "household"));
+  // Both keys of the log signed its head, and both of the witness.
+  let head = "";
+  for (let tries = 0; tries < 100 && head.split("\n").length < 9; tries += 1) {
+    head = await (await fetch(`http://127.0.0.1:${log.port}/checkpoint`)).text();
+    await new Promise((wake) => setTimeout(wake, 50));
+  }
+  const signers = head.split("\n").flatMap((line) => (line.startsWith("\u2014") ? line.split(" ")[1] : []));
+  assert.deepEqual(signers, [
+    "log.moi.example/2026",
+    "log.moi.example/2026",
+    "witness.example/audit-office",
+    "witness.example/audit-office",
+  ]);
+  assert.match(gateway.facts["logMlDsa"] ?? "", /^log\.moi\.example\/2026\+[0-9a-f]{8}\+B/);
+  assert.deepEqual(await authorityEntries(authority.facts["url"]!), [
+    "ledger.policy",
+    "configuration.issued",
+    "member.registered",
+    "configuration.issued",
+    "member.registered",
+    "configuration.issued",
+    "invitation.made",
+    "gateway.enrolled",
+    "certificate.issued",
+    "configuration.issued",
+  ]);
   for (const one of [gateway, witness, authority]) await one.site.close();
 });
+
+/** The kinds of the authority's log as anybody reads them: the first partial bundle, once all is there. */
+async function authorityEntries(url: string): Promise<string[]> {
+  const read = async (path: string): Promise<Response> => fetch(`${url}/log/${path}`);
+  let size = 0;
+  for (let tries = 0; tries < 200 && size < 10; tries += 1) {
+    size = Number((await (await read("checkpoint")).text()).split("\n")[1]);
+    await new Promise((next) => setTimeout(next, 20));
+  }
+  const bundle = await (await read(`tile/entries/000.p/${size}`)).text();
+  return [...bundle.matchAll(/"t":"([a-z.-]+)"/g)].map(([, kind]) => kind!);
+}
 
 test("a file with faults says all of them at once, and an invitation needs a registered member", async () => {
   assert.throws(

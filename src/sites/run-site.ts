@@ -3,6 +3,7 @@ import { pino } from "pino";
 import { openAuthority, type MemberId } from "#exchange";
 import type { Country } from "#flows";
 import { systemClock } from "#kernel";
+import type { Log } from "#ledger";
 import type { RegisterDeclaration } from "#registries";
 import { openDatabase } from "#store";
 import { openAuthorityLog, startAuthoritySite } from "./authority-site.ts";
@@ -93,6 +94,7 @@ async function runAuthority(read: ReadSiteFile, file: AuthorityFile): Promise<Si
     keysFolder: read.path(file.keys),
     listen: at(file.listen),
     logOrigin: file.logOrigin,
+    mlDsa: file.mlDsa,
     logUrl: file.logUrl,
     publish: publishOf(file.publish, read.path),
     logger: pino(),
@@ -107,7 +109,7 @@ async function runAuthority(read: ReadSiteFile, file: AuthorityFile): Promise<Si
       subsystems,
     })),
   });
-  return { site, facts: { anchor: site.authority.anchor, url: site.url, log: site.log.vkey } };
+  return { site, facts: { anchor: site.authority.anchor, url: site.url, log: site.log.vkey, ...logMlDsaOf(site.log) } };
 }
 
 async function runWitness(read: ReadSiteFile, file: WitnessFile): Promise<SiteFacts> {
@@ -116,11 +118,13 @@ async function runWitness(read: ReadSiteFile, file: WitnessFile): Promise<SiteFa
     name: file.name,
     databaseUrl: file.database,
     keysFolder,
+    mlDsa: file.mlDsa,
     listen: at(file.listen),
     clock: systemClock,
     authority: file.authority,
   });
-  return { site, facts: { vkey: witnessVerifierKey(file.name, keysFolder), url: site.url } };
+  const mlDsa = site.mlDsaVkey === undefined ? {} : { mlDsaVkey: site.mlDsaVkey };
+  return { site, facts: { vkey: witnessVerifierKey(file.name, keysFolder), ...mlDsa, url: site.url } };
 }
 
 async function runGateway(read: ReadSiteFile, file: GatewayFile): Promise<SiteFacts> {
@@ -140,6 +144,7 @@ async function runGateway(read: ReadSiteFile, file: GatewayFile): Promise<SiteFa
     peer: file.peer,
     publicSide: at(file.public),
     logOrigin: file.logOrigin,
+    mlDsa: file.mlDsa,
     anchors: await anchorsOf(file.anchors, read.path),
     anchorEveryMs: file.anchorMinutes * 60_000,
     ...(file.public.url ? { logUrl: file.public.url } : {}),
@@ -163,7 +168,14 @@ async function runGateway(read: ReadSiteFile, file: GatewayFile): Promise<SiteFa
     problemBase: file.problemBase,
     logger: pino(),
   });
-  return { site, facts: { agency: site.url, peer: file.peer.publicAddress, log: site.log.vkey } };
+  return {
+    site,
+    facts: { agency: site.url, peer: file.peer.publicAddress, log: site.log.vkey, ...logMlDsaOf(site.log) },
+  };
+}
+
+function logMlDsaOf({ mlDsaVkey }: Log): { readonly logMlDsa?: string } {
+  return mlDsaVkey === undefined ? {} : { logMlDsa: mlDsaVkey };
 }
 
 async function countryOf(read: ReadSiteFile, module: string): Promise<CountryModule> {

@@ -8,7 +8,8 @@ import { publishOption, type PublishOption } from "./publish-option.ts";
 
 const address = z.strictObject({ host: z.string().default("127.0.0.1"), port: z.number().int().min(1).max(65_535) });
 const localised = z.strictObject({ "zh-Hant": z.string().min(1), en: z.string().min(1) });
-const witness = z.strictObject({ name: z.string().min(1), vkey: z.string().min(1), url: z.url() });
+const vkey = z.string().min(1);
+const witness = z.strictObject({ name: z.string().min(1), vkey, mlDsaVkey: vkey.optional(), url: z.url() });
 const subsystem = z.strictObject({ code: z.string().min(1), name: localised });
 const member = z.strictObject({ memberClass: z.string().min(1), memberCode: z.string().min(1) });
 const authority = z.strictObject({ url: z.url(), anchor: z.string().length(43) });
@@ -29,6 +30,7 @@ const authoritySite = z.strictObject({
   members: z.array(member.extend({ name: localised, subsystems: z.array(subsystem) })),
   consentIssuers: z.array(member).default([]),
   logOrigin: z.string().min(1),
+  mlDsa: z.boolean().default(false),
   logUrl: z.url().optional(),
   witnesses: z.array(witness).default([]),
   publish: publishOption,
@@ -38,6 +40,7 @@ const witnessSite = z.strictObject({
   site: z.literal("witness"),
   ...common,
   name: z.string().min(1),
+  mlDsa: z.boolean().default(false),
   listen: address,
   authority,
 });
@@ -55,6 +58,7 @@ const gatewaySite = z.strictObject({
   peer: address.extend({ publicAddress: z.string().regex(/^[A-Za-z0-9.-]+:\d{1,5}$/) }),
   public: address.extend({ url: z.url({ protocol: /^https?$/ }).optional() }),
   logOrigin: z.string().min(1),
+  mlDsa: z.boolean().default(false),
   witnesses: z.array(witness).default([]),
   publish: publishOption,
   anchors: anchorsOption,
@@ -111,6 +115,8 @@ export interface AuthorityFile extends CommonFile {
   readonly consentIssuers: readonly Member[];
   /** The origin of the authority's own log, for example `authority.example/log`. */
   readonly logOrigin: string;
+  /** Sign the log with an ML-DSA-44 key as well; it is made at the first start. */
+  readonly mlDsa: boolean;
   /** Where the public reads it: this site's address with `/log`, as seen from outside. */
   readonly logUrl?: string | undefined;
   readonly witnesses: readonly WitnessEndpoint[];
@@ -121,6 +127,8 @@ export interface AuthorityFile extends CommonFile {
 export interface WitnessFile extends CommonFile {
   readonly site: "witness";
   readonly name: string;
+  /** Cosign with an ML-DSA-44 key as well; it is made at the first start. */
+  readonly mlDsa: boolean;
   readonly listen: Address;
   readonly authority: Trust;
 }
@@ -139,6 +147,8 @@ export interface GatewayFile extends CommonFile {
   /** `url`: where the public reaches it, which the configuration announces. */
   readonly public: Address & { readonly url?: string | undefined };
   readonly logOrigin: string;
+  /** Sign the log with an ML-DSA-44 key as well; it is made at the first start. */
+  readonly mlDsa: boolean;
   readonly witnesses: readonly WitnessEndpoint[];
   /** Where the log is published to, besides `public`. */
   readonly publish?: PublishOption | undefined;

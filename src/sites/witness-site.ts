@@ -5,12 +5,15 @@ import { generateWitnessKey, importWitnessKey, openWitness, witnessVkey } from "
 import { openDatabase } from "#store";
 import { followConfiguration, logsOf } from "./follow-configuration.ts";
 import { openSiteKeys } from "./keys.ts";
+import { openMlDsaKey } from "./log-key.ts";
 import type { ListenOptions, Site } from "./site.ts";
 
 export interface WitnessSiteOptions {
   readonly name: string;
   readonly databaseUrl: string;
   readonly keysFolder: string;
+  /** Cosign with ML-DSA-44 beside Ed25519. */
+  readonly mlDsa?: boolean;
   readonly listen: ListenOptions;
   readonly clock: Clock;
   /** Whose logs it follows: all that the country's signed configuration lists. */
@@ -23,7 +26,7 @@ export function witnessVerifierKey(name: string, keysFolder: string): string {
 }
 
 /** Runs a witness: it cosigns the country's logs after checking that they only grow. */
-export async function startWitnessSite(options: WitnessSiteOptions): Promise<Site> {
+export async function startWitnessSite(options: WitnessSiteOptions): Promise<Site & { readonly mlDsaVkey?: string }> {
   const database = openDatabase(options.databaseUrl, { max: 4 });
   const key = witnessKey(options.name, options.keysFolder);
   const kept = join(options.keysFolder, "configuration.json");
@@ -32,6 +35,7 @@ export async function startWitnessSite(options: WitnessSiteOptions): Promise<Sit
     database,
     name: options.name,
     key,
+    mlDsaKey: options.mlDsa ? openMlDsaKey(options.keysFolder, "witness-ml-dsa.pem", options.name) : undefined,
     clock: options.clock,
     logs: async () => logsOf(await configuration.current()),
   });
@@ -39,6 +43,7 @@ export async function startWitnessSite(options: WitnessSiteOptions): Promise<Sit
   return {
     name: options.name,
     url: server.url,
+    ...(witness.mlDsaVkey === undefined ? {} : { mlDsaVkey: witness.mlDsaVkey }),
     close: async () => {
       await server.close();
       await database.close();
