@@ -1,5 +1,5 @@
 import type { Language } from "#kernel";
-import { both, html, inLanguage, note, page, show, table, type Chrome, type HtmlPage, type Text } from "#ui";
+import { both, html, inLanguage, note, page, show, table, type Chrome, type Html, type HtmlPage, type Text } from "#ui";
 import { treePicture, type TreeView } from "./record-tree.ts";
 import { entryName } from "./record-words.ts";
 
@@ -46,9 +46,10 @@ const words = {
   says: both("這一筆寫了什麼", "What this entry says"),
   field: both("欄位", "Field"),
   value: both("內容", "Value"),
-  sealed: both(
-    "指紋：沒有當事人或機關手上的鹽值，誰也打不開",
-    "A fingerprint: nobody opens it without the salt that the person or agency keeps",
+  sealed: both("指紋", "Fingerprint"),
+  sealedText: both(
+    "指紋只有在手上有那份資料與鹽值的人能對得出來；從指紋本身讀不出任何內容。",
+    "A fingerprint can be matched only by whoever holds the data and its salt. Nothing can be read from it alone.",
   ),
   proven: both("怎麼知道它真的在裡面", "How we know that it stands there"),
   provenText: both(
@@ -83,45 +84,26 @@ export function entryPage(view: EntryPageView, lang: Language, chrome: Chrome): 
     <p class="caption">${name}</p>
     <h1>${show(view.title ?? words.unknown, lang)}</h1>
     ${view.title ? "" : note(html`<p>${t.unknownText}</p>`, "bad")}
-    <div class="two">
-      <div>
-        ${
-          view.fields.length === 0
-            ? ""
-            : html`<section class="card">
-                ${table({
-                  caption: t.says,
-                  columns: [{ head: t.field }, { head: t.value }],
-                  rows: view.fields.map(({ name: field, meaning, said, value, sealed }) => ({
-                    cells: [
-                      html`<span>${show(meaning, lang)}<br /><code class="proof">${field}</code></span>`,
-                      html`<span
-                        >${said ? html`${show(said, lang)}<br />` : ""}<code class="proof">${value}</code>${
-                          sealed ? html`<br /><small>${t.sealed}</small>` : ""
-                        }</span
-                      >`,
-                    ],
-                  })),
-                })}
-              </section>`
-        }
-        <section class="card">
-          <h2>${t.rawTitle}</h2>
-          <pre tabindex="0"><code>${view.raw}</code></pre>
-          <p class="remark">${t.size(view.bytes)} <a href="${hrefs.raw}" download>${t.rawGet}</a></p>
-        </section>
-      </div>
+    ${view.fields.length === 0 ? "" : html`<section class="card">${fieldTable(view.fields, lang)}</section>`}
+    <div class="two spaced">
+      <section class="card">
+        <h2>${t.proven}</h2>
+        <p>${t.provenText}</p>
+        ${view.quorum ? "" : note(html`<p>${t.early}</p>`, "wait")} ${treePicture(view.tree, lang)}
+      </section>
       <aside>
         <div class="card">
-          <h2>${t.proven}</h2>
-          <p>${t.provenText}</p>
-          ${view.quorum ? "" : note(html`<p>${t.early}</p>`, "wait")} ${treePicture(view.tree, lang)}
           <h2>${t.take}</h2>
           <ul>
             <li><a href="${hrefs.receipt}" download>${t.receipt}</a></li>
             <li><a href="${hrefs.proof}" download>${t.proof}</a></li>
             <li><a href="${hrefs.check}">${t.check}</a></li>
           </ul>
+        </div>
+        <div class="card">
+          <h2>${t.rawTitle}</h2>
+          <pre tabindex="0"><code>${view.raw}</code></pre>
+          <p class="remark">${t.size(view.bytes)} <a href="${hrefs.raw}" download>${t.rawGet}</a></p>
         </div>
       </aside>
     </div>
@@ -139,6 +121,27 @@ export function entryPage(view: EntryPageView, lang: Language, chrome: Chrome): 
     active: "record",
     body,
   });
+}
+
+/** The entry's members in words; what is sealed is marked, and explained once. */
+function fieldTable(fields: readonly EntryField[], lang: Language): Html {
+  const t = inLanguage(words, lang);
+  return html`${table({
+    caption: t.says,
+    columns: [{ head: t.field }, { head: t.value }],
+    rows: fields.map(({ name, meaning, said, value, sealed }) => ({
+      cells: [
+        html`<span>${show(meaning, lang)}<br /><code class="proof">${name}</code></span>`,
+        html`<span
+          >${said ? html`${show(said, lang)}<br />` : sealed ? html`<small>${t.sealed}</small><br />` : ""}<code
+            class="proof"
+            >${value}</code
+          ></span
+        >`,
+      ],
+    })),
+  })}
+  ${fields.some(({ sealed }) => sealed) ? html`<p class="remark">${t.sealedText}</p>` : ""}`;
 }
 
 function entryTitle(index: number, lang: Language): string {

@@ -1,10 +1,10 @@
 import type { Language } from "#kernel";
 import {
   both,
-  drop,
   emptyState,
   formatCount,
   html,
+  icon,
   inLanguage,
   note,
   page,
@@ -158,8 +158,10 @@ export function findingsPage(view: FindingsView, lang: Language, chrome: Chrome)
           )
         : ""
     }
-    ${round ? roundOf(round, lang) : fault ? "" : emptyState({ drawing: drop(), title: t.first, text: t.firstText })}
-    <p>${t.every(view.every)} ${round ? html`<a href="${view.exportHref}" download>${t.export}</a>` : ""}</p>
+    ${round ? roundOf(round, lang) : fault ? "" : emptyState({ drawing: icon("eye"), title: t.first, text: t.firstText })}
+    <p class="spaced">
+      ${t.every(view.every)} ${round ? html`<a href="${view.exportHref}" download>${t.export}</a>` : ""}
+    </p>
     <p>${t.run}</p>
     <pre tabindex="0"><code>npx taroko monitor --policy policy.txt</code></pre>`;
   return page({ ...chrome, lang, title: t.title, area: "public", active: "record", body });
@@ -178,7 +180,7 @@ function roundOf(round: RoundView, lang: Language): Html {
   return html`${
       round.findings.length === 0
         ? emptyState({
-            drawing: drop(),
+            drawing: icon("eye"),
             title: t.empty,
             text: html`${t.at}${timeOf(round.at, lang)}${lang === "en" ? ". " : "。"}${(whole ? t.emptyText : t.partly)(entries, logs)}`,
           })

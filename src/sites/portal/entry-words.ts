@@ -72,13 +72,20 @@ export function entryWords(
   const member = (path: string): Localised | undefined => configuration.members.find(({ id }) => id === path)?.name;
 
   function service(path: string): Localised | undefined {
-    const own = country.services.find(({ id }) => id === path);
-    if (own) return own.metadata.title;
+    return country.services.find(({ id }) => id === path)?.metadata.title ?? subsystem(path);
+  }
+
+  function party(path: string): Localised | undefined {
+    return member(path) ?? subsystem(path);
+  }
+
+  /** The subsystem that a path leads to or through. */
+  function subsystem(path: string): Localised | undefined {
     const parts = path.split("/");
     const found = configuration.members.find(({ id }) => id === parts.slice(0, 3).join("/"));
-    const subsystem = found?.subsystems.find(({ code }) => code === parts[3]);
-    if (!found || !subsystem) return undefined;
-    return both(`${found.name["zh-Hant"]}${subsystem.name["zh-Hant"]}`, `${found.name.en}, ${subsystem.name.en}`);
+    const part = found?.subsystems.find(({ code }) => code === parts[3]);
+    if (!found || !part) return undefined;
+    return both(`${found.name["zh-Hant"]}${part.name["zh-Hant"]}`, `${found.name.en}, ${part.name.en}`);
   }
 
   function said(field: string, value: string): Localised | undefined {
@@ -92,7 +99,7 @@ export function entryWords(
       case "member":
       case "peer":
       case "agency":
-        return member(value);
+        return party(value);
       case "service":
         return service(value);
       case "purpose":
@@ -116,7 +123,7 @@ export function entryWords(
     parties({ members, known }) {
       const name = (field: string): Localised | undefined => {
         const value = members[field];
-        return known && typeof value === "string" ? (member(value) ?? both(value, value)) : undefined;
+        return known && typeof value === "string" ? (party(value) ?? both(value, value)) : undefined;
       };
       const [one, other] = [name("member"), name("peer")];
       if (!one) return both("—", "–");

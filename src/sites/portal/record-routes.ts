@@ -86,7 +86,7 @@ export function recordRoutes(context: PortalContext): Hono<PortalEnv> {
     const [rate, list] = head
       ? await Promise.all([
           rateView(logs, log, { by, now, country: portal.country, href, ms: patience }),
-          reading(entryList(log, head, wordsOf(country), { before: before ?? head.size, kind, kinds, href })),
+          reading(entryList(log, head, wordsOf(country), { before: before ?? head.size, kind, href })),
         ])
       : [undefined, undefined];
     const view = {

@@ -128,21 +128,48 @@ export async function rateView(
   };
 }
 
+/** The kinds among a log's newest entries; what is filtered by is among them or asked for. */
+const recentKinds = new WeakMap<ExploredLog, readonly EntryKind[]>();
+
+async function kindsOf(head: ExploredLog): Promise<readonly EntryKind[]> {
+  const known = recentKinds.get(head);
+  if (known) return known;
+  const entries = await head.entries(Math.max(0, head.size - lookedThrough), head.size);
+  const found = new Set(entries.map(kindNamed));
+  const kinds = (Object.keys(entryKinds) as EntryKind[]).filter((kind) => found.has(kind));
+  recentKinds.set(head, kinds);
+  return kinds;
+}
+
+/** The kind that an entry gives itself, unchecked: enough to leave the others aside. */
+function kindNamed(bytes: Uint8Array): unknown {
+  try {
+    return (JSON.parse(Buffer.from(bytes).toString()) as { t?: unknown } | null)?.t;
+  } catch {
+    return undefined;
+  }
+}
+
 /** The newest entries before an index, newest first; of one kind if told. @throws as `ExploredLog.entries` */
 export async function entryList(
   log: PublicLog,
   head: ExploredLog,
   words: EntryWords,
-  o: { before: number; kind: EntryKind | undefined; kinds: readonly EntryKind[]; href: (query: string) => string },
+  o: { before: number; kind: EntryKind | undefined; href: (query: string) => string },
 ): Promise<NonNullable<LogPageView["list"]>> {
   const to = Math.min(o.before, head.size);
   const lowest = Math.max(0, to - (o.kind ? lookedThrough : pageSize));
-  const read = (await head.entries(lowest, to)).map((bytes, at) => ({ index: lowest + at, entry: readEntry(bytes) }));
-  const found = read.toReversed().filter(({ entry }) => !o.kind || entry.kind === o.kind);
+  const found = (await head.entries(lowest, to))
+    .map((bytes, at) => ({ index: lowest + at, bytes }))
+    .filter(({ bytes }) => !o.kind || kindNamed(bytes) === o.kind)
+    .toReversed();
+  const recent = await kindsOf(head);
+  const kinds = !o.kind || recent.includes(o.kind) ? recent : [...recent, o.kind];
   const shown = found.slice(0, pageSize);
   const from = found.length > pageSize ? shown.at(-1)!.index : lowest;
   const kindQuery = o.kind ? `kind=${o.kind}` : "";
-  const entries: EntryLine[] = shown.map(({ index, entry }) => {
+  const entries: EntryLine[] = shown.map(({ index, bytes }) => {
+    const entry = readEntry(bytes);
     const title = words.title(entry);
     return {
       index,
@@ -157,7 +184,7 @@ export async function entryList(
     entries,
     kinds: [
       all,
-      ...o.kinds.map((kind) => ({
+      ...kinds.map((kind) => ({
         title: entryKinds[kind].title,
         href: o.href(`kind=${kind}`),
         chosen: kind === o.kind,
