@@ -34,28 +34,57 @@ export interface Certified {
   readonly key: string;
 }
 
-const newKey = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "30"];
+/** Kinds of keys as openssl names them. */
+export type KeyKind = "P-256" | "P-384" | "rsa";
+
+function newKey(kind: KeyKind): string[] {
+  const options = kind === "rsa" ? ["rsa:2048"] : ["ec", "-pkeyopt", `ec_paramgen_curve:${kind}`];
+  return ["-newkey", ...options, "-nodes"];
+}
+
 const authority = ["basicConstraints=critical,CA:TRUE", "keyUsage=critical,keyCertSign,cRLSign"];
 /** What a time-stamp certificate must carry. */
 export const timeStamping: readonly string[] = ["extendedKeyUsage=critical,timeStamping"];
 
-function certify(name: string, extensions: readonly string[], issuer?: Certified): Certified {
+function certify(
+  name: string,
+  extensions: readonly string[],
+  issuer: Certified | undefined,
+  kind: KeyKind = "P-256",
+): Certified {
   const path = fileOf("");
   const [certificate, key, request] = [`${path}.pem`, `${path}.key`, `${path}.csr`];
   if (!issuer) {
     const add = extensions.flatMap((extension) => ["-addext", extension]);
-    openssl(["req", "-x509", ...newKey, "-subj", `/CN=${name}`, ...add, "-keyout", key, "-out", certificate]);
+    openssl([
+      "req",
+      "-x509",
+      ...newKey(kind),
+      "-days",
+      "30",
+      "-subj",
+      `/CN=${name}`,
+      ...add,
+      "-keyout",
+      key,
+      "-out",
+      certificate,
+    ]);
     return { certificate, key };
   }
-  openssl(["req", "-new", ...newKey.slice(0, 5), "-subj", `/CN=${name}`, "-keyout", key, "-out", request]);
+  openssl(["req", "-new", ...newKey(kind), "-subj", `/CN=${name}`, "-keyout", key, "-out", request]);
   const sign = ["-CA", issuer.certificate, "-CAkey", issuer.key, "-CAcreateserial", "-days", "20"];
   openssl(["x509", "-req", "-in", request, ...sign, "-extfile", fileOf(extensions.join("\n")), "-out", certificate]);
   return { certificate, key };
 }
 
 /** A root. Its extensions may be others, to see them refused. */
-export function someRoot(name: string = "Test Root", extensions: readonly string[] = authority): Certified {
-  return certify(name, extensions);
+export function someRoot(
+  name: string = "Test Root",
+  extensions: readonly string[] = authority,
+  kind: KeyKind = "P-256",
+): Certified {
+  return certify(name, extensions, undefined, kind);
 }
 
 /** An authority below another. */
@@ -68,8 +97,9 @@ export function someSigner(
   issuer: Certified,
   extensions: readonly string[] = timeStamping,
   name: string = "Test Time Stamps",
+  kind: KeyKind = "P-256",
 ): Certified {
-  return certify(name, extensions, issuer);
+  return certify(name, extensions, issuer, kind);
 }
 
 export function pemOf({ certificate }: Certified): string {
@@ -79,20 +109,22 @@ export function pemOf({ certificate }: Certified): string {
 export interface StampOptions {
   /** Hash by which the signature names its certificate; sha1 makes the attribute of version 1. */
   readonly named?: "sha1" | "sha256" | "sha512";
+  /** Hash that is signed; SHA-256 if not given. */
+  readonly digest?: "sha256" | "sha512";
   /** Certificates between signer and root. */
   readonly chain?: readonly Certified[];
 }
 
 /** Answers a request as `openssl ts -reply` does. */
 export function stamp(signer: Certified, request: Uint8Array, options: StampOptions = {}): Buffer {
-  const { named = "sha256", chain = [] } = options;
+  const { named = "sha256", digest = "sha256", chain = [] } = options;
   const config = fileOf(
     [
       "[tsa]",
       "default_tsa = one",
       "[one]",
       `serial = ${fileOf("01")}`,
-      "signer_digest = sha256",
+      `signer_digest = ${digest}`,
       "default_policy = 1.2.3.4",
       "digests = sha256",
       "accuracy = secs:1, millisecs:500",
