@@ -67,7 +67,7 @@ function append(count: number): Step {
       const ids = await real.log.appendAll(database, given);
       const repeated = await real.log.appendAll(database, given.slice(0, 1));
       assert.deepEqual(repeated, ids.slice(0, 1), "the same key is the same entry");
-      model.staged.push(...given.map(({ entry }) => canonicalJson(entry)));
+      model.staged.push(...given.map(({ entry }) => canonicalJson({ ...entry })));
       real.last = ids.at(-1);
     },
   };
