@@ -11,6 +11,10 @@
  * What an entry may hold is a closed list (`entries.ts`): public codes, and commitments under salts that stay outside.
  * Destroying a salt makes the entry unlinkable and leaves every proof valid.
  *
+ * If wanted, **anchors** outside (`anchor.ts`; `anchors/` for RFC 3161) remember the witnessed heads and their time:
+ * `anchor-heads.ts` asks them, `anchor-files.ts` and `anchor-publish.ts` hand their records out, and `anchored-by.ts` lets
+ * an auditor prove by them when at the latest an entry was recorded.
+ *
  * The files, from the outside in: `contract.ts` and its neighbours check (no imports, WebCrypto only); `tree.ts` and
  * `prove.ts` compute; `integrate.ts`, `sign-head.ts`, `ask-witness.ts` are the three steps of a log, `run-log.ts` repeats
  * them and `log.ts` is what callers hold; `read-log.ts`, `routes.ts` and `publish.ts` serve; `witness.ts` is the other party and `monitor.ts`
