@@ -226,7 +226,7 @@ export async function openLog(options: LogOptions): Promise<Log> {
   const target = publish && targetOf(publish);
   const anchoring = createAnchorKeeper(context, anchors, options.anchorEveryMs ?? anchorEveryMs);
   const runner = createRunner(context, {
-    anchoring: anchoring.steps,
+    anchoring: (progress) => anchoring.steps(progress),
     ...(target ? { publisher: (progress) => createPublisher(context, target, publish.contact, progress) } : {}),
     ...(quorumPatienceMs === undefined ? {} : { quorumPatienceMs }),
   });
