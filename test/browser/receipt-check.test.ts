@@ -59,7 +59,11 @@ async function openUsage(receipt: string, javaScriptEnabled = true): Promise<Pag
 }
 
 for (const [name, receipt, expected] of [
-  ["a good receipt", () => receiptOf(entry, 2), /^Checked: .*audit signed at .*uni signed at .*Entry 1 of 1/s],
+  [
+    "a good receipt",
+    () => receiptOf(entry, 2),
+    /^Checked: .*audit signed at .*uni signed at .*Entry 0, counted from 0, of 1 in log.example\/portal/s,
+  ],
   ["one witness too few", () => receiptOf(entry, 1), /^The check failed/],
   ["another entry", () => receiptOf(Buffer.from('{"v":2}'), 2), /^The check failed/],
   ["no receipt at all", () => Promise.resolve("{}"), /^The check failed/],
@@ -74,6 +78,94 @@ for (const [name, receipt, expected] of [
     assert.match((await result.innerText()).trim(), expected);
     await tab.context().close();
   });
+
+/** The page where a receipt is dropped. Answers what the browser asked for besides. */
+async function openDrop(lang: "zh-Hant" | "en", javaScriptEnabled = true): Promise<{ tab: Page; asked: string[] }> {
+  const context = await browser!.newContext({ javaScriptEnabled });
+  const sample = samples.find(({ name }) => name === "record-check")!;
+  const asked: string[] = [];
+  await context.route("**/*", async (route) => {
+    const { pathname } = new URL(route.request().url());
+    const file = assets().find(pathname);
+    if (file) return route.fulfill({ body: Buffer.from(file.bytes), contentType: file.contentType });
+    asked.push(`${route.request().method()} ${pathname} ${route.request().postData() ?? ""}`.trim());
+    if (pathname === "/record/policy.txt") return route.fulfill({ body: policy, contentType: "text/plain" });
+    const body = String(sample.render(lang, sampleChrome(sample, lang)));
+    return route.fulfill({ body, contentType: "text/html; charset=utf-8", headers: securityHeaders({ https: true }) });
+  });
+  const tab = await context.newPage();
+  await tab.goto(site);
+  return { tab, asked };
+}
+
+for (const [name, lang, receipt, expected] of [
+  ["a good one", "en", () => receiptOf(entry, 2), /Checked: .*Holds: Enough independent witnesses signed/s],
+  [
+    "one witness too few",
+    "zh-Hant",
+    () => receiptOf(entry, 1),
+    /驗證沒有通過.*沒有通過：足夠的獨立見證者簽了章.*請過一會兒重新下載/s,
+  ],
+  [
+    "another entry",
+    "en",
+    () => receiptOf(Buffer.from('{"v":2}'), 2),
+    /Fails: The entry stands in the signed record.*does not lead to the signed root.*Not reached/s,
+  ],
+  [
+    "another log's",
+    "zh-Hant",
+    async () => (await receiptOf(entry, 2)).replaceAll("log.example/portal", "log.example/portaX"),
+    /沒有通過：紀錄的保管者簽了章/,
+  ],
+  [
+    "a picture",
+    "en",
+    () => Promise.resolve("\u0089PNG"),
+    /Fails: The receipt is well formed.*This file is no receipt/s,
+  ],
+] as const)
+  test(`a chosen file is checked step by step, and goes nowhere: ${name}`, { skip }, async () => {
+    const { tab, asked } = await openDrop(lang);
+    const buffer = Buffer.from(await receipt());
+    await tab.setInputFiles("receipt-drop input[type=file]", {
+      name: "receipt.json",
+      mimeType: "application/json",
+      buffer,
+    });
+    await tab.waitForSelector("receipt-drop .checks");
+    assert.match((await tab.locator("receipt-drop [role=status]").textContent()) ?? "", expected);
+    assert.deepEqual(asked, ["GET /", "GET /record/policy.txt"]);
+    await tab.context().close();
+  });
+
+test("a receipt can be dropped, and the keyboard reaches the place", { skip }, async () => {
+  const { tab } = await openDrop("en");
+  await tab.locator(".back").focus();
+  await tab.keyboard.press("Tab");
+  assert.equal(await tab.evaluate(() => (document.activeElement as HTMLInputElement | null)?.type), "file");
+  const data = await tab.evaluateHandle(
+    (text) => {
+      const transfer = new DataTransfer();
+      transfer.items.add(new File([text], "kept.json"));
+      return transfer;
+    },
+    await receiptOf(entry, 2),
+  );
+  await tab.dispatchEvent(".drop-zone", "drop", { dataTransfer: data });
+  await tab.waitForSelector("receipt-drop .checks");
+  assert.match(
+    await tab.locator("receipt-drop").innerText(),
+    /kept\.json[\s\S]*Checked: this entry stands in the record/,
+  );
+  await tab.context().close();
+});
+
+test("without script the page of the check offers the command", { skip }, async () => {
+  const { tab } = await openDrop("en", false);
+  assert.match(await tab.locator("receipt-drop").innerText(), /needs JavaScript[\s\S]*npx taroko verify receipt\.json/);
+  await tab.context().close();
+});
 
 test("without script there is the receipt to download and the command, and no dead button", { skip }, async () => {
   const tab = await openUsage("{}", false);

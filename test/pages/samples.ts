@@ -212,11 +212,13 @@ const proof = (
   log: string;
   index: number;
   receiptHref: string;
+  entryHref: string;
   witnesses: { name: (typeof witnesses)[number]; at: Date }[];
 } => ({
   log: "taroko.example/portal-2026",
   index,
   receiptHref: `/receipts/${index}.json`,
+  entryHref: `/record/MOI/${index}`,
   witnesses: witnesses.map((name) => ({ name, at: at("14:03") })),
 });
 
