@@ -67,7 +67,7 @@ interface Followed {
   finding?: LogFinding | undefined;
   /** When the last look ended, by the monotonic clock. */
   endedAt?: number;
-  running?: Promise<void> | undefined;
+  running?: { readonly since: number; readonly done: Promise<void> } | undefined;
 }
 
 /** Reads the country's logs as anybody does, by their public addresses; the portal's own without the detour. */
@@ -125,11 +125,16 @@ export function openPublicLogs(options: {
   function renew(one: Followed, policy: Policy): { wait: number; done: Promise<void> } | undefined {
     const age = one.endedAt === undefined ? Number.POSITIVE_INFINITY : performance.now() - one.endedAt;
     if (age < (one.finding ? times.silence : times.serves)) return undefined;
-    one.running ??= lookAt(one, policy).finally(() => {
-      one.running = undefined;
-    });
-    const wait = one.endedAt === undefined ? times.first : one.finding ? 0 : times.again;
-    return { wait, done: one.running };
+    one.running ??= {
+      since: performance.now(),
+      done: lookAt(one, policy).finally(() => {
+        one.running = undefined;
+      }),
+    };
+    const { since, done } = one.running;
+    const patience = one.endedAt === undefined ? times.first : one.finding ? 0 : times.again;
+    // Who comes while a look hangs does not wait for it from the beginning.
+    return { wait: Math.max(0, patience - (performance.now() - since)), done };
   }
 
   async function country(looking: (origin: string, id: string) => boolean): Promise<CountryLogs> {
