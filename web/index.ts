@@ -1,8 +1,10 @@
 /** Browser code: what pages gain with script. Nothing here is needed to use them. */
 import { focusErrorSummary, submitOnce } from "./forms.ts";
+import { ListCheck } from "./list-check.ts";
 import { ReceiptCheck } from "./receipt-check.ts";
 import { ReceiptDrop } from "./receipt-drop.ts";
 
+customElements.define("list-check", ListCheck);
 customElements.define("receipt-check", ReceiptCheck);
 customElements.define("receipt-drop", ReceiptDrop);
 submitOnce(document);

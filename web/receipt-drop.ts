@@ -1,5 +1,5 @@
 import { verifyReceipt, type Receipt } from "#ledger/contract";
-import { fetchText } from "./receipt-check.ts";
+import { fetchText } from "./check-element.ts";
 import { showVerdict, wordsFor } from "./receipt-verdict.ts";
 
 /** A receipt is a few kilobytes; what is much larger is another file. */

@@ -181,24 +181,37 @@ export interface UsageRead {
   readonly at: Date | null;
   readonly triedAt: Date;
   readonly fault: string | null;
+  /** The person's whole list in the gateway's log with its proof (`PersonList`), as of the last good reading. */
+  readonly list: JsonValue;
+  /** How many readings there are kept here. */
+  readonly kept: number;
 }
 
 export async function usageReads(sql: Sql, person: string): Promise<UsageRead[]> {
   return sql.query(
-    'select gateway, cursor, at, tried_at as "triedAt", fault from consent.usage_read where person = $1',
+    `select gateway, cursor, at, tried_at as "triedAt", fault, list, (select count(*)::int from consent.usage u
+       where u.person = r.person and u.gateway = r.gateway) as kept
+     from consent.usage_read r where person = $1`,
     [person],
   );
 }
 
 /** A failed reading keeps the time and the place of the last good one: what the page calls "as of" must be true. */
-export async function saveUsageRead(tx: Sql, person: string, read: Omit<UsageRead, "at">): Promise<void> {
+export async function saveUsageRead(tx: Sql, person: string, read: Omit<UsageRead, "at" | "kept">): Promise<void> {
   await tx.run(
-    `insert into consent.usage_read as kept (person, gateway, cursor, at, tried_at, fault)
-     values ($1, $2, $3, case when $5::text is null then $4::timestamptz end, $4, $5)
+    `insert into consent.usage_read as kept (person, gateway, cursor, at, tried_at, fault, list)
+     values ($1, $2, $3, case when $5::text is null then $4::timestamptz end, $4, $5, $6)
      on conflict (person, gateway) do update set tried_at = excluded.tried_at, fault = excluded.fault,
-       at = coalesce(excluded.at, kept.at),
+       at = coalesce(excluded.at, kept.at), list = coalesce(excluded.list, kept.list),
        cursor = case when excluded.fault is null then excluded.cursor else kept.cursor end`,
-    [person, read.gateway, read.cursor, read.triedAt, read.fault],
+    [
+      person,
+      read.gateway,
+      read.cursor,
+      read.triedAt,
+      read.fault,
+      read.list === null ? null : JSON.stringify(read.list),
+    ],
   );
 }
 

@@ -2,7 +2,7 @@ import { setTimeout } from "node:timers/promises";
 import { saveUsage, saveUsageRead, usageReads, type UsageRead, type UsageRecord } from "#consent";
 import { nationalIdOf } from "#identity";
 import type { JsonValue } from "#kernel";
-import type { Receipt } from "#ledger";
+import type { PersonList, Receipt } from "#ledger";
 import { memberPath, type Agency } from "./country.ts";
 import { listReadings, subjectOf } from "./list-readings.ts";
 import type { Portal } from "./portal.ts";
@@ -87,6 +87,20 @@ export async function usageReceipt(
   return opened;
 }
 
+/** A person's whole list in one gateway's log, with the number it is about: a file that is checked without us. */
+export async function usageList(
+  portal: DataUseAccess,
+  personId: string,
+  gateway: string,
+): Promise<{ readonly list: PersonList; readonly subject: string } | undefined> {
+  const read = (await usageReads(portal.database, personId)).find((one) => one.gateway === gateway);
+  if (!read?.list) return undefined;
+  return {
+    list: read.list as unknown as PersonList,
+    subject: await nationalIdOf(portal.identity, personId),
+  };
+}
+
 function flightFor(portal: DataUseAccess, personId: string): Flight {
   const under = flights.get(portal) ?? new Map<string, Flight>();
   flights.set(portal, under);
@@ -115,13 +129,20 @@ async function askAll(portal: DataUseAccess, personId: string): Promise<{ asked:
       const triedAt = clock.now();
       if (!listed.ok) {
         failed.push(gateway);
-        await saveUsageRead(database, personId, { gateway, cursor: null, triedAt, fault: listed.error.code });
+        await saveUsageRead(database, personId, {
+          gateway,
+          cursor: null,
+          triedAt,
+          fault: listed.error.code,
+          list: null,
+        });
         return;
       }
       const { found, cursor } = listed.value;
+      const list = listed.value.list as unknown as JsonValue;
       await database.transaction(async (tx) => {
         await saveUsage(tx, personId, found);
-        await saveUsageRead(tx, personId, { gateway, cursor, triedAt, fault: null });
+        await saveUsageRead(tx, personId, { gateway, cursor, triedAt, fault: null, list });
       });
     }),
   );

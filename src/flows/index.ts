@@ -16,7 +16,7 @@ export {
   type Purpose,
   type ScheduleItem,
 } from "./country.ts";
-export { dataUseReads, refreshDataUse, renewDataUse, usageReceipt, type DataUseAccess } from "./data-use.ts";
+export { dataUseReads, refreshDataUse, renewDataUse, usageList, usageReceipt, type DataUseAccess } from "./data-use.ts";
 export { approve, formKey, refuse, release, sendBack, type DeskCommand } from "./decide.ts";
 export { fetchFacts, type FetchOutcome } from "./fetch-facts.ts";
 export { logStep, stepReceipt, type LoggedStep } from "./log-step.ts";

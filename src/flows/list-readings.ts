@@ -1,5 +1,6 @@
 import { knownUsage, type UsageRecord } from "#consent";
 import { err, ok, type JsonValue, type Refusal, type Result } from "#kernel";
+import type { PersonList } from "#ledger";
 import { z } from "zod";
 import { callService } from "./call-service.ts";
 import type { Agency } from "./country.ts";
@@ -27,6 +28,18 @@ const answerSchema = z.object({
     }),
   ),
   next: z.string().nullable(),
+  list: z
+    .object({
+      v: z.literal(1),
+      topic: z.string().max(300),
+      label: z.string().max(200),
+      key: z.string().max(100).nullable(),
+      positions: z.array(z.number().int().nonnegative()).max(100_000),
+      siblings: z.array(z.string().max(100)).max(256),
+      leaf: z.object({ label: z.string().max(100), value: z.string().max(100) }).nullable(),
+      root: z.object({ v: z.literal(1), entry: z.string(), proof: z.string() }),
+    })
+    .nullable(),
 });
 
 /** One gateway's list of the readings of one person's data. */
@@ -41,32 +54,35 @@ export interface ListedAt {
 /**
  * Reads one gateway's list from the newest reading down to what is kept already, and then on from `cursor`, where an
  * earlier look had to stop. At most 1,000 readings a look.
- * @returns the readings, and where the next look goes on: everything newer than that place is read; `null` = all of it
+ * @returns the readings, and where the next look goes on: everything newer than that place is read; `null` = all of it;
+ * and the gateway's proof of what the whole list holds, if its log has one already
  */
 export async function listReadings(
   portal: Pick<Portal, "database" | "country" | "gateway">,
   of: ListedAt,
   cursor: string | null,
-): Promise<Result<{ found: UsageRecord[]; cursor: string | null }, Refusal<FlowProblem>>> {
+): Promise<Result<{ found: UsageRecord[]; cursor: string | null; list: PersonList | null }, Refusal<FlowProblem>>> {
   const found: UsageRecord[] = [];
   let since: string | null = null;
   let resuming = false;
+  let list: PersonList | null = null;
   for (let page = 0; page < pagesAtOnce; page += 1) {
     const read = await readPage(portal, of, since);
     if (!read.ok) return read;
     const { records, next } = read.value;
+    list ??= read.value.list;
     found.push(...records);
     since = next;
-    if (since === null) return ok({ found, cursor: null });
+    if (since === null) return ok({ found, cursor: null, list });
     // Beyond the place where an earlier look stopped, a known page says nothing about those after it.
     if (resuming) continue;
     const ids = records.map(({ id }) => id);
     if ((await knownUsage(portal.database, of.personId, of.gateway, ids)) < ids.length) continue;
-    if (cursor === null) return ok({ found, cursor: null });
+    if (cursor === null) return ok({ found, cursor: null, list });
     since = cursor;
     resuming = true;
   }
-  return ok({ found, cursor: since });
+  return ok({ found, cursor: since, list });
 }
 
 /** One page; an answer of another shape counts as none. */
@@ -74,7 +90,7 @@ async function readPage(
   { country, gateway }: Pick<Portal, "country" | "gateway">,
   of: ListedAt,
   since: string | null,
-): Promise<Result<{ records: UsageRecord[]; next: string | null }, Refusal<FlowProblem>>> {
+): Promise<Result<{ records: UsageRecord[]; next: string | null; list: PersonList | null }, Refusal<FlowProblem>>> {
   const answer = await callService(gateway, {
     service: `${of.gateway}/findUsage`,
     path: "/v1/search",
@@ -93,7 +109,7 @@ async function readPage(
     record: { ...record, holder: of.agency.name },
     receipt: withoutSubject(receipt as JsonValue),
   }));
-  return ok({ records, next: read.data.next });
+  return ok({ records, next: read.data.next, list: read.data.list });
 }
 
 function withoutSubject(receipt: JsonValue): JsonValue {

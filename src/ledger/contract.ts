@@ -1,8 +1,8 @@
 /**
  * The checking side of the ledger: everything needed to verify notes, checkpoints, cosignatures, proofs, policies and
  * receipts, in a browser or anywhere else with WebCrypto. It imports nothing but its own neighbours, and they import
- * nothing, so these files can be lifted out and used as they are; two of them need one
- * package each: ML-DSA keys (loaded when one is met) and lists of persons (`persons/`, a curve). Formats: C2SP (https://c2sp.org).
+ * nothing, so these files can be lifted out and used as they are; only who meets an ML-DSA key needs one package, and
+ * loads it then. Formats: C2SP (https://c2sp.org).
  *
  * Nothing here throws on bad input: readers answer `{ ok: false, reason }`.
  */
@@ -33,4 +33,3 @@ export { verifySubtreeConsistency, verifySubtreeInclusion } from "./subtree-proo
 export { parseTilePath, partialTiles, tileOf, tilePath, type TileName } from "./tile-path.ts";
 export { formatTlogProof, parseTlogProof, type TlogProof } from "./tlog-proof.ts";
 export { verifyReceipt, type Json, type Receipt, type Verdict } from "./verify-receipt.ts";
-export { isAbout, verifyPersonList, type ListVerdict, type PersonList } from "./persons/verify-list.ts";

@@ -228,6 +228,16 @@ const usage = {
   witnesses,
   silent: [],
   unfinished: [],
+  lists: [
+    {
+      holder: agencies.social,
+      entries: 2,
+      listed: 2,
+      upto: 1204,
+      at: new Date("2026-11-22T02:14:00Z"),
+      href: "/my-data/usage/list?gateway=TW/GOV/A/registry",
+    },
+  ],
   filter: { own: "shown" as const, shownHref: "/my-data/usage", hiddenHref: "/my-data/usage?own=hidden" },
   policyHref: "/record/policy",
   groups: [

@@ -8,4 +8,4 @@ export {
   type WithdrawView,
 } from "./agreements.ts";
 export { fetchedPage, type FetchedView, type FetchLine } from "./fetched.ts";
-export { usagePage, type UsageEntry, type UsageGroup, type UsageView } from "./usage.ts";
+export { usagePage, type UsageEntry, type UsageGroup, type UsageList, type UsageView } from "./usage.ts";

@@ -38,6 +38,8 @@ export interface UsageEntry {
     readonly log: string;
     readonly index: number;
     readonly receiptHref: string;
+    /** The public page of the entry. */
+    readonly entryHref?: string;
     readonly witnesses: readonly { readonly name: Text; readonly at: Date }[];
   };
 }
@@ -51,6 +53,19 @@ export interface UsageGroup {
   readonly entries: readonly UsageEntry[];
 }
 
+/** What one agency's log holds about the person, by the proof it gave. */
+export interface UsageList {
+  readonly holder: Text;
+  /** Entries about the person in the log, and readings from there in this list. */
+  readonly entries: number;
+  readonly listed: number;
+  /** How far the proof goes: entries of the log, and when the log said so. */
+  readonly upto: number;
+  readonly at: Date;
+  /** The file with the proof. */
+  readonly href: string;
+}
+
 export interface UsageView {
   readonly groups: readonly UsageGroup[];
   /** Up to when the answers of all agencies go; absent while none has answered. */
@@ -60,6 +75,8 @@ export interface UsageView {
   readonly silent: readonly Text[];
   /** Agencies whose list is so long that its older part is still to come. */
   readonly unfinished: readonly Text[];
+  /** Absent for who may not see everything. */
+  readonly lists?: readonly UsageList[];
   readonly filter: { readonly own: "shown" | "hidden"; readonly shownHref: string; readonly hiddenHref: string };
   readonly policyHref: string;
   readonly pages?: { readonly page: number; readonly pages: number; readonly href: (page: number) => string };
@@ -113,6 +130,23 @@ const words = {
   noProof: both("見證者還沒簽署，幾秒後再看。", "The witnesses have not signed yet; look again in a few seconds."),
   signedAt: both("簽署於", "signed at"),
   download: both("下載收據", "Download the receipt"),
+  entry: both("在公開紀錄裡看這一筆", "See this entry in the public record"),
+  whole: both("有沒有漏掉的？", "Is anything missing?"),
+  wholeText: both(
+    "每個機關的紀錄都附一份證明：這段期間內關於您的讀取就是這幾筆，一筆不少。您的瀏覽器可以自己算。",
+    "Each agency’s log comes with a proof that these are all the readings about you, and none is left out. Your own browser can check it.",
+  ),
+  holds: both(
+    (entries: string, upto: string, at: string) => `紀錄前 ${upto} 筆中，關於您的讀取有 ${entries} 筆（${at}）。`,
+    (entries: string, upto: string, at: string) =>
+      `Of the first ${upto} entries of its log, ${entries} are readings about you (${at}).`,
+  ),
+  lacking: both(
+    (listed: string) => `這裡只列出 ${listed} 筆，請重新整理；若仍然不足，請下載證明並向監理機關反映。`,
+    (listed: string) =>
+      `Only ${listed} are listed here. Please reload; if that does not help, download the proof and show it to the supervisor.`,
+  ),
+  downloadList: both("下載證明", "Download the proof"),
   command: both("也可以不靠我們的網站，在自己的電腦上驗：", "Or check it on your own computer, without our site:"),
   noneTitle: both("這裡還沒有讀取紀錄", "No reading is listed here yet"),
   noneText: both(
@@ -126,19 +160,41 @@ function proofPanel(entry: UsageEntry, policyHref: string, lang: Language): Html
   const { proof } = entry;
   if (!proof) return html`<p class="remark">${t.noProof}</p>`;
   return details(
-    html`<span aria-hidden="true">✓</span> ${t.proof(formatCount(proof.index + 1))}`,
-    html`<p class="proof">${proof.log}</p>
+    html`<span aria-hidden="true">✓</span> ${t.proof(formatCount(proof.index))}`,
+    html`<p class="proof" data-log="${proof.log}" data-index="${proof.index}">${proof.log}</p>
       <ul class="ticks">
         ${proof.witnesses.map(
           ({ name, at }) => html`<li>${show(name, lang)} ${t.signedAt} ${timeOf(at, lang, formatDateTime)}</li>`,
         )}
       </ul>
+      ${proof.entryHref ? html`<p><a href="${proof.entryHref}">${t.entry}</a></p>` : ""}
       <receipt-check data-receipt="${proof.receiptHref}" data-policy="${policyHref}"
         ><p><a href="${proof.receiptHref}" download="receipt.json">${t.download}</a></p>
         <p>${t.command}</p>
         <pre><code>npx taroko verify receipt.json</code></pre>
       </receipt-check>`,
   );
+}
+
+function wholeSection(lists: readonly UsageList[], policyHref: string, lang: Language): Html {
+  const t = inLanguage(words, lang);
+  return html`<section class="card usage">
+    <h2>${t.whole}</h2>
+    <p>${t.wholeText}</p>
+    ${lists.map(
+      ({ holder, entries, listed, upto, at, href }) =>
+        html`<div class="whole">
+          <h3>${show(holder, lang)}</h3>
+          <p>
+            ${t.holds(formatCount(entries), formatCount(upto), formatDateTime(at, lang))}
+            ${listed < entries ? html`<b>${t.lacking(formatCount(listed))}</b>` : ""}
+          </p>
+          <list-check data-list="${href}" data-policy="${policyHref}"
+            ><p><a href="${href}" download="list.json">${t.downloadList}</a></p></list-check
+          >
+        </div>`,
+    )}
+  </section>`;
 }
 
 /** Every reading of the person's data, by agency and case, each with its law and its proof. */
@@ -200,6 +256,7 @@ export function usagePage(view: UsageView, lang: Language, chrome: Chrome): Html
       ${choice("shown", t.all, view.filter.shownHref)}${choice("hidden", t.others, view.filter.hiddenHref)}
     </ul>
     ${groups.length > 0 ? groups : emptyState({ drawing: icon("eye"), title: t.noneTitle, text: t.noneText })}
-    ${view.pages ? pagination(view.pages, lang) : ""}`;
+    ${view.pages ? pagination(view.pages, lang) : ""}
+    ${view.lists && view.lists.length > 0 ? wholeSection(view.lists, view.policyHref, lang) : ""}`;
   return page({ ...chrome, lang, title: t.title, area: "citizen", active: "usage", body });
 }

@@ -1,4 +1,4 @@
-import { base64url, bytesOf, concat, type Bytes } from "../bytes.ts";
+import { bytesOf, concat, type Bytes } from "../bytes.ts";
 
 /**
  * What the index of persons hashes. A person's **label** names them in the index without saying who they are: only the
@@ -63,6 +63,3 @@ export function nonceOf(entry: { readonly [member: string]: unknown }): string |
   }
   return undefined;
 }
-
-/** A label, a key or a proof as text. */
-export const asText: (bytes: Uint8Array) => string = base64url;

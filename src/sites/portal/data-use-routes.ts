@@ -1,9 +1,9 @@
 import { Hono } from "hono";
-import { saveUsage, usageById, usageOf, type UsageRecord } from "#consent";
-import { usagePage, type UsageEntry, type UsageGroup } from "#consent/pages";
-import { dataUseReads, memberPath, renewDataUse, stepReceipt, usageReceipt } from "#flows";
+import { saveUsage, usageById, usageOf, type UsageRead, type UsageRecord } from "#consent";
+import { usagePage, type UsageEntry, type UsageGroup, type UsageList } from "#consent/pages";
+import { dataUseReads, memberPath, renewDataUse, stepReceipt, usageList, usageReceipt } from "#flows";
 import type { JsonValue, Localised } from "#kernel";
-import type { Receipt } from "#ledger";
+import type { PersonList, Receipt } from "#ledger";
 import { openCase, type CaseSummary } from "#services";
 import { both, type Text } from "#ui";
 import type { PortalContext } from "./portal-site.ts";
@@ -54,6 +54,9 @@ export function dataUseRoutes(context: PortalContext): Hono<PortalEnv> {
           witnesses: options.witnesses.map((witness) => witnessTitle(witness.name)),
           silent: named(reads.filter(({ read }) => !read || read.fault !== null)),
           unfinished: named(reads.filter(({ read }) => read?.fault === null && read.cursor !== null)),
+          ...(issues
+            ? {}
+            : { lists: reads.flatMap(({ agency, gateway, read }) => usageListOf(agency.name, gateway, read)) }),
           filter: { own: hideOwn ? "hidden" : "shown", shownHref: href(""), hiddenHref: href("?own=hidden") },
           policyHref: "/record/policy.txt",
           ...(total > pageSize
@@ -82,6 +85,15 @@ export function dataUseRoutes(context: PortalContext): Hono<PortalEnv> {
     if (!found) return sendRefusal(context, c, { code: "page-unknown" });
     const receipt = await usageReceipt(portal, person, await withPortalReceipt(person, found));
     return sendReceipt(c, receipt, `taroko-receipt-${found.id}.json`);
+  });
+
+  routes.get("/my-data/usage/list", async (c) => {
+    const session = signedIn(c);
+    if (session instanceof Response) return session;
+    const { person, issues } = await readingsFor(portal, session);
+    const found = issues ? undefined : await usageList(portal, person, c.req.query("gateway") ?? "");
+    if (!found) return sendRefusal(context, c, { code: "page-unknown" });
+    return sendReceipt(c, found, "taroko-list.json");
   });
 
   /** Readings inside the portal (an officer opening a case) are proven by the portal's own log; a proof made once is kept. */
@@ -145,6 +157,7 @@ export function dataUseRoutes(context: PortalContext): Hono<PortalEnv> {
             proof: {
               log: summary.origin,
               index: summary.index,
+              entryHref: `/record/${encodeURIComponent(summary.origin)}/${summary.index}`,
               receiptHref: `/my-data/usage/receipt?gateway=${encodeURIComponent(usage.gateway)}&id=${usage.id}`,
               witnesses: summary.witnesses.map((witness) => ({ name: witnessTitle(witness.name), at: witness.at })),
             },
@@ -183,6 +196,23 @@ export function dataUseRoutes(context: PortalContext): Hono<PortalEnv> {
   }
 
   return routes;
+}
+
+/** What the proof of a whole list says, for people; the browser checks it. */
+function usageListOf(holder: Text, gateway: string, read: UsageRead | undefined): UsageList[] {
+  const list = read?.list as unknown as PersonList | null | undefined;
+  if (!read || !list) return [];
+  const root = JSON.parse(Buffer.from(list.root.entry, "base64").toString("utf8")) as { upto: string; at: string };
+  return [
+    {
+      holder,
+      entries: list.positions.length,
+      listed: read.kept,
+      upto: Number(root.upto),
+      at: new Date(root.at),
+      href: `/my-data/usage/list?gateway=${encodeURIComponent(gateway)}`,
+    },
+  ];
 }
 
 /** What a provider's gateway says of one reading, as the portal keeps it. */

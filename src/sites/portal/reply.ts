@@ -2,7 +2,6 @@ import type { Context } from "hono";
 import { problemJson, refusalOf } from "#http";
 import { mandateTitles } from "#identity";
 import { randomToken, type Refusal } from "#kernel";
-import type { Receipt } from "#ledger";
 import { problemPage, type Area, type Chrome, type HtmlPage, type Text } from "#ui";
 import { problemTables } from "../problem-tables.ts";
 import type { PortalContext } from "./portal-site.ts";
@@ -97,7 +96,7 @@ function pathOf(c: PortalRequest): string {
 }
 
 /** A receipt as a file to keep; until the witnesses have signed, the answer is "not yet" (202) with a time to come back. */
-export function sendReceipt(c: PortalRequest, receipt: Receipt | null | undefined, name: string): Response {
+export function sendReceipt(c: PortalRequest, receipt: object | null | undefined, name: string): Response {
   c.header("Cache-Control", "no-store");
   if (!receipt) {
     c.header("Retry-After", "2");

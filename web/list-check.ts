@@ -1,0 +1,71 @@
+import type { ListVerdict, PersonList } from "#ledger/lists";
+import { listWords } from "./list-words.ts";
+import { CheckElement, fetchText } from "./check-element.ts";
+
+/** The file of a person's whole list in one log, as the portal hands it out. */
+interface ListFile {
+  readonly subject: string;
+  readonly list: PersonList;
+}
+
+/**
+ * `<list-check data-list="url" data-policy="url">`: checks in this browser that a log holds exactly these entries about
+ * the person, and looks which of them stand among the proven lines of this page (`data-log`, `data-index`).
+ */
+export class ListCheck extends CheckElement {
+  protected words(): Words {
+    return listWords[this.closest("[lang]")?.getAttribute("lang")?.startsWith("en") ? "en" : "zh-Hant"];
+  }
+
+  protected async check(result: HTMLElement): Promise<void> {
+    const [file, policy, { verifyPersonList }] = await Promise.all([
+      fetchText(this.dataset["list"] ?? ""),
+      fetchText(this.dataset["policy"] ?? ""),
+      import("#ledger/lists"),
+    ]);
+    const { subject, list } = JSON.parse(file) as ListFile;
+    show(result, await verifyPersonList(list, subject, policy), this.words());
+  }
+}
+
+type Words = (typeof listWords)["en"];
+
+function show(result: HTMLElement, verdict: ListVerdict, words: Words): void {
+  if (!verdict.ok) {
+    result.replaceChildren(paragraph(words.bad, true), small(`${words.steps[verdict.step]} (${verdict.reason})`));
+    return;
+  }
+  const { positions, origin } = verdict;
+  const shown = new Set(
+    [...document.querySelectorAll<HTMLElement>(`[data-log="${CSS.escape(origin)}"]`)].map(({ dataset }) =>
+      Number(dataset["index"]),
+    ),
+  );
+  const missing = positions.filter((position) => !shown.has(position));
+  const numbers = (which: readonly number[]): string => which.map((position) => position + 1).join(words.comma);
+  const found =
+    missing.length === 0
+      ? words.allHere
+      : words.notHere(missing.length, numbers(missing.slice(0, 20)) + (missing.length > 20 ? "…" : ""));
+  result.replaceChildren(
+    paragraph(words.good(positions.length, verdict.upto, new Date(verdict.at)), true),
+    ...(positions.length > 0 ? [paragraph(found)] : []),
+    ...verdict.witnesses.map(({ name, time }) => small(words.signed(name, new Date(time * 1000)))),
+  );
+}
+
+function paragraph(content: string, strong: boolean = false): HTMLElement {
+  const element = document.createElement("p");
+  if (strong) {
+    const bold = document.createElement("b");
+    bold.textContent = content;
+    element.append(bold);
+  } else element.textContent = content;
+  return element;
+}
+
+function small(content: string): HTMLElement {
+  const element = document.createElement("small");
+  element.textContent = content;
+  return element;
+}
