@@ -208,6 +208,10 @@ for (const look of [
     for (const [path, name, title] of [
       ["/my-data/agreements", "agreements", { "zh-Hant": /我的同意/, en: /My agreements/ }],
       ["/record", "record", { "zh-Hant": /公開紀錄/, en: /public record/i }],
+      ["/record/MOI", "record-log", { "zh-Hant": /內政部/, en: /Interior/ }],
+      ["/record/portal/1", "record-entry", { "zh-Hant": /第 1 筆/, en: /Entry 1/ }],
+      ["/record/findings", "record-findings", { "zh-Hant": /檢查結果/, en: /Findings/ }],
+      ["/record/check", "record-check", { "zh-Hant": /驗一份收據/, en: /Check a receipt/ }],
       ["/rules", "rules", { "zh-Hant": /規則/, en: /Rules/ }],
       ["/no-such-page", "not-found", { "zh-Hant": /找不到/, en: /cannot find/ }],
     ] as const) {

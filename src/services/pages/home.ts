@@ -93,6 +93,7 @@ const words = {
     "每一筆都寫進獨立見證者簽署的紀錄，您的瀏覽器自己就能驗。",
     "Every line stands in a record signed by independent witnesses. Your own browser can check it.",
   ),
+  sealLink: both("看公開紀錄", "See the public record"),
 };
 
 /** The search box, on the home page and on the results. */
@@ -168,12 +169,12 @@ export function homePage(view: HomeView, lang: Language, chrome: Chrome): HtmlPa
       )}
     </ul>
   </section>`;
-  const promise = (name: IconName, title: string, text: string): Html =>
+  const promise = (name: IconName, title: string, text: string, more?: Html): Html =>
     html`<li class="promise">
       <div>
         ${icon(name)}
         <h3>${title}</h3>
-        <p>${text}</p>
+        <p>${text} ${more}</p>
       </div>
     </li>`;
   const about = view.mine
@@ -182,7 +183,7 @@ export function homePage(view: HomeView, lang: Language, chrome: Chrome): HtmlPa
         <h2>${t.what}</h2>
         <p class="lede">${t.whatText}</p>
         <ul class="grid three">
-          ${promise("once", t.once, t.onceText)}${promise("eye", t.eye, t.eyeText)}${promise("seal", t.seal, t.sealText)}
+          ${promise("once", t.once, t.onceText)}${promise("eye", t.eye, t.eyeText)}${promise("seal", t.seal, t.sealText, html`<a href="${paths.record}">${t.sealLink}</a>`)}
         </ul>
       </section>`;
   return page({ ...chrome, lang, title: t.title, area: "citizen", hero, body: html`${mine}${events}${about}` });
