@@ -69,6 +69,11 @@ export function openDatabase(url: string, options: { max?: number } = {}): Datab
   const transaction: Sql["transaction"] = async (work) => {
     const client = await pool.connect();
     let broken = false;
+    // A server that dies amid a transaction: the query under way reports it, the event must not end the process.
+    const breaks = (): void => {
+      broken = true;
+    };
+    client.on("error", breaks);
     try {
       await client.query("begin");
       const tx: Sql = sqlOver(client, async (inner) => inner(tx));
@@ -81,6 +86,7 @@ export function openDatabase(url: string, options: { max?: number } = {}): Datab
       });
       throw fault;
     } finally {
+      client.off("error", breaks);
       client.release(broken);
     }
   };
