@@ -106,7 +106,7 @@ export function recordPage(view: RecordView, lang: Language, chrome: Chrome): Ht
     >`;
   const findings = (log: LogView): Html => {
     if (log.findings === undefined) return html`<small>${t.notYet}</small>`;
-    if (log.findings === 0) return tag({ tone: "good", text: words.none }, lang);
+    if (log.findings === 0) return html`<span>${tag({ tone: "good", text: words.none }, lang)}</span>`;
     return html`<a href="${view.findingsHref}">${t.some(formatCount(log.findings))}</a>`;
   };
   const body = html`<h1>${t.title}</h1>

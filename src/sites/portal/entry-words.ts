@@ -94,7 +94,7 @@ export function entryWords(
       case "until": {
         const at = new Date(value);
         if (Number.isNaN(at.getTime())) return undefined;
-        return both(formatDateTime(at, "zh-Hant"), formatDateTime(at, "en"));
+        return both(`當地時間 ${formatDateTime(at, "zh-Hant")}`, `Local time: ${formatDateTime(at, "en")}`);
       }
       case "member":
       case "peer":
