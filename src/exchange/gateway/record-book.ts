@@ -1,7 +1,6 @@
 import type { Log } from "#ledger";
-import type { Database, Sql } from "#store";
+import { groupCommit, type Database, type Sql } from "#store";
 import { closeEvidence, type Draft, type End, type Salts } from "./evidence.ts";
-import { groupCommit } from "./group-commit.ts";
 import { finishEvidence, openEvidence, type OpeningRow } from "./store.ts";
 
 /** A record whose exchange has ended. */
