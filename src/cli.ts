@@ -35,11 +35,14 @@ program
 
 program
   .command("verify")
-  .description("check a receipt: that its entry stands in a log that independent witnesses signed")
-  .argument("<receipt>", "the receipt's JSON file")
+  .description(
+    "check a receipt, or a whole list of entries about a person, against a log that independent witnesses signed",
+  )
+  .argument("<file>", "the receipt's or the list's JSON file")
   .option("--policy <file or address>", "logs and witnesses to trust (C2SP tlog-policy)", demonstrationPolicy)
   .option("--anchors <folder or address>", "the log's published files: also prove when at the latest it was recorded")
   .option("--anchor-roots <file>", "root certificates (PEM) of the time-stamp authorities to trust")
+  .option("--log <folder or address>", "for a list: read every entry of the log with the person's key")
   .option("--json", "print the verdict as JSON")
   .addHelpText(
     "after",

@@ -9,6 +9,8 @@ export interface VerifyFileOptions {
   readonly anchors?: string;
   /** PEM file with the roots of time-stamp authorities to trust. */
   readonly anchorRoots?: string;
+  /** For a person's whole list: the log's files, to read every entry with the person's key. */
+  readonly log?: string;
   readonly json?: boolean;
 }
 
@@ -32,6 +34,12 @@ export async function verifyFile(path: string, options: VerifyFileOptions): Prom
       `No policy at ${options.policy} (${messageOf(cause)}). Name one with --policy, for example a policy.txt you saved earlier.`,
     );
     return 2;
+  }
+  // Read only when wanted: checking a receipt alone needs none of it.
+  if ("list" in receipt) {
+    const { isListFile, verifyListFile } = await import("./verify-list-file.ts");
+    const file: unknown = receipt;
+    if (isListFile(file)) return verifyListFile(file, policy, options);
   }
   const verdict = await verifyReceipt(receipt, policy);
   if (verdict.ok && options.anchors !== undefined) {

@@ -93,6 +93,7 @@ export { openLog, type Log, type LogOptions, type LogStatus, type Progress, type
 export { openMonitor, type Finding, type Monitor, type MonitorOptions, type MonitorReport } from "./monitor.ts";
 export { generateMlDsaKey, importMlDsaKey, mlDsaVkey, type MlDsaKey, type SoftwareMlDsaKey } from "./ml-dsa-key.ts";
 export { ledgerProblems, type LedgerProblem } from "./problems.ts";
+export { scanLog, type ScannedLog } from "./persons/scan-log.ts";
 export { type About, type Trace } from "./persons/trace.ts";
 export { type ListVerdict, type PersonList } from "./persons/verify-list.ts";
 export { type LogFile } from "./read-log.ts";
