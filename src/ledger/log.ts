@@ -1,5 +1,5 @@
-import { toBase64, type Clock, type Refusal } from "#kernel";
-import type { Database, Sql } from "#store";
+import { err, ok, toBase64, type Clock, type Refusal, type Result } from "#kernel";
+import { groupCommit, type Database, type Sql } from "#store";
 import { checkAnchorNames, type Anchor } from "./anchor.ts";
 import { createAnchorKeeper, type AnchorState } from "./anchor-heads.ts";
 import { createBacklogGauge } from "./back-pressure.ts";
@@ -105,6 +105,12 @@ export interface Log {
    */
   append(tx: Sql, entry: LogEntry, options?: AppendOptions): Promise<bigint>;
   /**
+   * Stages an entry that is no part of a transaction of the caller's; durable once it resolves. Entries added at the same
+   * time share a transaction, so many callers at once cost little more than one.
+   * @throws as `append`; a fault of the database, after which an entry without `idem` may or may not have been taken
+   */
+  add(entry: LogEntry, options?: AppendOptions): Promise<bigint>;
+  /**
    * Stages an entry about something that stands until it changes, if its `dig` differs from that of the newest entry about
    * the same topic; answers nothing if it does not.
    */
@@ -151,6 +157,8 @@ export interface Log {
 }
 
 const anchorEveryMs = 10 * 60_000;
+/** So many entries added at the same time go into one transaction at most. */
+const addLimit = 512;
 
 async function keyOfType(vkey: string, ...types: readonly KeyType[]): Promise<VerifierKey> {
   const parsed = await parseVkey(vkey);
@@ -260,6 +268,22 @@ export async function openLog(options: LogOptions): Promise<Log> {
     });
   }
 
+  async function refuseIfBehind(sql: Sql): Promise<void> {
+    if (!(await isBehind(sql))) return;
+    const refusal: Refusal<LedgerProblem> = { code: "log-busy" };
+    throw Object.assign(new Error("the log is busy", { cause: refusal }), { code: refusal.code });
+  }
+
+  const addTogether = groupCommit(async (group: readonly store.StagedEntry[]): Promise<Result<bigint, unknown>[]> => {
+    try {
+      return (await store.stageAll(database, log, group)).map(ok);
+    } catch (fault) {
+      // A group that fails is tried again one by one. An entry without a key could be durable already and come twice.
+      if (group.every(({ idem }) => idem !== undefined)) throw fault;
+      return group.map(() => err(fault));
+    }
+  }, addLimit);
+
   const order: readonly Stage[] = ["staged", "integrated", "published", "witnessed"];
   return {
     origin,
@@ -268,15 +292,19 @@ export async function openLog(options: LogOptions): Promise<Log> {
     append: async (tx, entry, { idem, canWait = false, label } = {}) => {
       const bytes = bytesOf(entry, kinds);
       const listed = labelOf(entry, label);
-      if (canWait && (await isBehind(tx))) {
-        const refusal: Refusal<LedgerProblem> = { code: "log-busy" };
-        throw Object.assign(new Error("the log is busy", { cause: refusal }), { code: refusal.code });
-      }
-      return store.stage(tx, log, bytes, { idem, label: listed });
+      if (canWait) await refuseIfBehind(tx);
+      return store.stage(tx, log, { entry: bytes, idem, label: listed });
+    },
+    add: async (entry, { idem, canWait = false, label } = {}) => {
+      const staged = { entry: bytesOf(entry, kinds), idem, label: labelOf(entry, label) };
+      if (canWait) await refuseIfBehind(database);
+      const added = await addTogether(staged);
+      if (added.ok) return added.value;
+      throw added.error;
     },
     appendChange: async (tx, topic, entry) => {
       const bytes = bytesOf(entry, kinds);
-      return (await store.setStanding(tx, log, topic, entry.dig)) ? store.stage(tx, log, bytes) : undefined;
+      return (await store.setStanding(tx, log, topic, entry.dig)) ? store.stage(tx, log, { entry: bytes }) : undefined;
     },
     appendAll: async (tx, entries) =>
       store.stageAll(

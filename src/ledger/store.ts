@@ -167,54 +167,69 @@ export async function placeByBytes(
   );
 }
 
+/** What is staged: the entry's bytes, its key, and whose list it belongs to. */
+export interface StagedEntry {
+  readonly entry: Uint8Array;
+  readonly idem?: string | undefined;
+  readonly label?: Uint8Array | undefined;
+}
+
 /** Stages an entry in the caller's transaction. The same `idem` answers the id it got the first time. */
-export async function stage(
-  tx: Sql,
-  log: number,
-  entry: Uint8Array,
-  { idem, label }: { readonly idem?: string | undefined; readonly label?: Uint8Array | undefined } = {},
-): Promise<bigint> {
-  if (idem !== undefined) return (await stageAll(tx, log, [{ entry, idem, label }]))[0]!;
+export async function stage(tx: Sql, log: number, given: StagedEntry): Promise<bigint> {
+  const { entry, idem, label } = given;
+  if (idem !== undefined) return (await stageAll(tx, log, [given]))[0]!;
   const insert = "insert into ledger.staged (log, entry, label) values ($1, $2, $3) returning id";
   return (await tx.one<{ id: bigint }>(insert, [log, entry, label ?? null]))!.id;
 }
 
+// All entries' bytes come as one value: written as elements of an array they would travel as text, twice as long.
 const stageStatement: Prepared = {
   name: "ledger.stage",
-  text: `with known as (
-      select idem, staged_id as id from ledger.placed where log = $1 and idem = any($3) and idem is not null
-      union all select idem, id from ledger.staged where log = $1 and idem = any($3) and idem is not null
+  text: `with given as (
+      select place, substring($2::bytea from start for length) as entry, idem, label
+      from unnest($3::int[], $4::int[], $5::text[], $6::bytea[]) with ordinality as g (start, length, idem, label, place)
+    ), known as (
+      select idem, staged_id as id from ledger.placed where log = $1 and idem = any($5) and idem is not null
+      union all select idem, id from ledger.staged where log = $1 and idem = any($5) and idem is not null
     ), made as (
       insert into ledger.staged (log, entry, idem, label)
-      select $1, entry, idem, label from unnest($2::bytea[], $3::text[], $4::bytea[]) as given (entry, idem, label)
-      where idem not in (select idem from known)
+      select $1, entry, idem, label from given where idem is null or idem not in (select idem from known) order by place
       on conflict (log, idem) where idem is not null do nothing returning idem, id
     )
     select idem, id from known union all select idem, id from made`,
 };
 
 /** Stages several entries by one statement; answers their ids in the order given. */
-export async function stageAll(
-  tx: Sql,
-  log: number,
-  given: readonly {
-    readonly entry: Uint8Array;
-    readonly idem: string;
-    readonly label?: Uint8Array | undefined;
-  }[],
-): Promise<bigint[]> {
-  const idems = given.map(({ idem }) => idem);
-  for (;;) {
-    const rows = await tx.query<{ idem: string; id: bigint }>(stageStatement, [
+export async function stageAll(tx: Sql, log: number, given: readonly StagedEntry[]): Promise<bigint[]> {
+  const keyed = new Map<string, bigint>();
+  const unkeyed: bigint[] = [];
+  let rest = given;
+  while (rest.length > 0) {
+    const starts: number[] = [];
+    let length = 0;
+    for (const { entry } of rest) {
+      starts.push(length + 1);
+      length += entry.length;
+    }
+    const rows = await tx.query<{ idem: string | null; id: bigint }>(stageStatement, [
       log,
-      given.map(({ entry }) => entry),
-      idems,
-      given.map(({ label }) => label ?? null),
+      Buffer.concat(rest.map(({ entry }) => entry)),
+      starts,
+      rest.map(({ entry }) => entry.length),
+      rest.map(({ idem }) => idem ?? null),
+      rest.map(({ label }) => label ?? null),
     ]);
-    const ids = new Map(rows.map(({ idem, id }) => [idem, id]));
-    // A key that is in neither was staged by somebody else between the look and the insert: look again.
-    if (idems.every((idem) => ids.has(idem))) return idems.map((idem) => ids.get(idem)!);
+    for (const { idem, id } of rows) {
+      if (idem === null) unkeyed.push(id);
+      else keyed.set(idem, id);
+    }
+    // A key that is in neither table was staged by somebody else between the look and the insert: look again.
+    rest = rest.filter(({ idem }) => idem !== undefined && !keyed.has(idem));
   }
+  // The database counts in the order of the entries, but answers in any.
+  unkeyed.sort((a, b) => (a < b ? -1 : 1));
+  let next = 0;
+  return given.map(({ idem }) => (idem === undefined ? unkeyed[next++]! : keyed.get(idem)!));
 }
 
 /**

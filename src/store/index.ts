@@ -1,7 +1,7 @@
 /**
  * The store: PostgreSQL, embedded by default or yours by `DATABASE_URL`. One dialect, one code path.
- * It owns connections, transactions (and groups that share one), migrations and the embedded server; it owns no table of its own but
- * `store.migration`. Each module keeps its SQL in its own `store.ts` and its tables in its own schema.
+ * It owns connections, transactions (and groups that share one), migrations and the embedded server; it owns no table of
+ * its own but `store.migration`. Each module keeps its SQL in its own `store.ts` and its tables in its own schema.
  */
 export { openDatabase, type Database, type Prepared, type Sql } from "./database.ts";
 export { groupCommit } from "./group-commit.ts";

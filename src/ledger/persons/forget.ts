@@ -14,6 +14,6 @@ export async function forgetPerson(
   entry: Uint8Array,
 ): Promise<boolean> {
   if ((await store.dropPerson(tx, context.log, lookupOf(context, subject))) === 0) return false;
-  await stage(tx, context.log, entry);
+  await stage(tx, context.log, { entry });
   return true;
 }

@@ -45,7 +45,7 @@ export async function writeIndex({ database, log, clock, persons }: LogContext):
       dig: base64url(root),
     });
     if (!entry.ok) throw Object.assign(new Error(entry.error.code), { code: "entry-refused" });
-    const staged = await stage(tx, log, entry.value);
+    const staged = await stage(tx, log, { entry: entry.value });
     await store.addRoot(tx, log, { version, upto: tree.size, root, staged });
     return "written";
   });
