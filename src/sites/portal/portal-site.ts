@@ -1,4 +1,5 @@
 import type { KeyObject } from "node:crypto";
+import { join } from "node:path";
 import { CompactSign } from "jose";
 import { migrateConsent } from "#consent";
 import { jwkThumbprint, publicJwkOf, type GatewayLogger, type PublicJwk } from "#exchange";
@@ -179,7 +180,11 @@ export async function startPortalSite(options: PortalSiteOptions): Promise<Porta
       options.logger.warn({ cause: String(fault) }, "expired sign-ins could not be deleted; tried again soon"),
     );
   });
-  const configuration = followConfiguration({ ...options.authority, clock });
+  const configuration = followConfiguration({
+    ...options.authority,
+    clock,
+    kept: join(options.keysFolder, "configuration.json"),
+  });
   const publicLogs = openPublicLogs({
     configuration,
     clock,
