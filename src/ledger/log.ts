@@ -159,6 +159,7 @@ export interface Log {
 const anchorEveryMs = 10 * 60_000;
 /** So many entries added at the same time go into one transaction at most. */
 const addLimit = 512;
+const lookLimit = 4096;
 
 async function keyOfType(vkey: string, ...types: readonly KeyType[]): Promise<VerifierKey> {
   const parsed = await parseVkey(vkey);
@@ -241,8 +242,11 @@ export async function openLog(options: LogOptions): Promise<Log> {
   const kinds = options.kinds && new Set(options.kinds);
   const isBehind = createBacklogGauge(log, options.backlogLimit);
 
+  // Those who wait all look when the bell rings: one question for all of them.
+  const look = groupCommit((ids: readonly bigint[]) => store.progressOf(database, log, ids), lookLimit);
+
   async function progressOf(staged: bigint): Promise<Progress> {
-    const { idx, published, witnessed } = await store.progressOf(database, log, staged);
+    const { idx, published, witnessed } = await look(staged);
     if (idx === null) return { stage: "staged" };
     const stage = idx < (witnessed ?? 0n) ? "witnessed" : idx < (published ?? 0n) ? "published" : "integrated";
     return { stage, index: idx };
@@ -344,7 +348,7 @@ export async function openLog(options: LogOptions): Promise<Log> {
       }
     },
     receipt: async (staged) => {
-      const { idx } = await store.progressOf(database, log, staged);
+      const { idx } = await look(staged);
       const receipt = idx === null ? undefined : await receiptOf(idx);
       if (!receipt) runner.hurry(); // whoever asks too early asks again
       return receipt;

@@ -13,6 +13,8 @@ import * as store from "./store.ts";
  * of the witnesses cost the same for one entry as for a hundred. While somebody waits, looks follow each other quickly.
  */
 const gatherMs = 200;
+/** So many entries are worth a tree and a head of their own: a log that gets them sooner gathers no longer. */
+const worthABatch = 64;
 const hurriedLookMs = 10;
 const hurryForMs = 500;
 /** Never two heads within the first time; a head without its quorum is waited for until the second. */
@@ -58,6 +60,8 @@ export function createRunner(context: LogContext, options: RunnerOptions = {}): 
   let loops: Promise<void>[] = [];
   let hurriedAt = -Infinity;
   let lastWork = -Infinity;
+  let lastTake = -Infinity;
+  let gatherFor = gatherMs;
   let lastHead = -Infinity;
   let indexDue = true;
   let lastIndex = -Infinity;
@@ -71,8 +75,13 @@ export function createRunner(context: LogContext, options: RunnerOptions = {}): 
     let tree = await store.treeOf(database, log);
     if (tree.frozen !== null) return;
     // Witnesses' answers wake this loop too: they are no reason to integrate early.
-    const gathered = hurried() || performance.now() - lastWork >= gatherMs;
-    if (tree.waiting && gathered && (await integrate()) > 0) {
+    const now = performance.now();
+    const placed = tree.waiting && (hurried() || now - lastWork >= gatherFor) ? await integrate() : 0;
+    if (!tree.waiting) gatherFor = gatherMs;
+    if (placed > 0) {
+      // At the pace at which these came, so much later there are enough again.
+      gatherFor = Math.min(gatherMs, (Math.min(gatherMs, now - lastTake) * worthABatch) / placed);
+      lastTake = now;
       lastWork = performance.now();
       indexDue = true;
       progress.ring();
@@ -101,7 +110,8 @@ export function createRunner(context: LogContext, options: RunnerOptions = {}): 
     const seen = work.count();
     await sequence();
     await index();
-    await work.heard(hurried() ? hurriedLookMs : gatherMs, seen);
+    const left = lastWork + gatherFor - performance.now();
+    await work.heard(hurried() ? hurriedLookMs : Math.ceil(left > 0 ? left : gatherFor), seen);
   }
 
   /** One loop per witness, so that a slow one delays nobody else. */
