@@ -42,7 +42,7 @@ function show(result: HTMLElement, verdict: ListVerdict, words: Words): void {
     ),
   );
   const missing = positions.filter((position) => !shown.has(position));
-  const numbers = (which: readonly number[]): string => which.map((position) => position + 1).join(words.comma);
+  const numbers = (which: readonly number[]): string => which.join(words.comma);
   const found =
     missing.length === 0
       ? words.allHere
@@ -50,7 +50,11 @@ function show(result: HTMLElement, verdict: ListVerdict, words: Words): void {
   result.replaceChildren(
     paragraph(words.good(positions.length, verdict.upto, new Date(verdict.at)), true),
     ...(positions.length > 0 ? [paragraph(found)] : []),
-    ...verdict.witnesses.map(({ name, time }) => small(words.signed(name, new Date(time * 1000)))),
+    ...verdict.witnesses.map(({ name, time }) => {
+      const line = paragraph(words.signed(name, new Date(time * 1000)));
+      line.className = "remark";
+      return line;
+    }),
   );
 }
 

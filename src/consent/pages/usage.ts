@@ -139,7 +139,7 @@ const words = {
   holds: both(
     (entries: string, upto: string, at: string) => `紀錄前 ${upto} 筆中，關於您的讀取有 ${entries} 筆（${at}）。`,
     (entries: string, upto: string, at: string) =>
-      `Of the first ${upto} entries of its log, ${entries} are readings about you (${at}).`,
+      `Of the first ${upto} entries of its log, ${entries} ${entries === "1" ? "is a reading" : "are readings"} of your data (${at}).`,
   ),
   lacking: both(
     (listed: string) => `這裡只列出 ${listed} 筆，請重新整理；若仍然不足，請下載證明並向監理機關反映。`,
