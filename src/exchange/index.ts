@@ -37,7 +37,8 @@ export {
   type WitnessEntry,
 } from "./configuration/configuration.ts";
 export { type GatewayLogger } from "./gateway/context.ts";
-export { publicJwkOf } from "./gateway/enrol.ts";
+export { keptLookupKey, publicJwkOf } from "./gateway/enrol.ts";
+export { forgetSubject, type Forgotten, type ForgetOptions } from "./gateway/forget.ts";
 export { openGateway, type Gateway, type GatewayOptions } from "./gateway/gateway.ts";
 export {
   type InProcessAnswer,

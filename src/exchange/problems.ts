@@ -26,6 +26,7 @@ export type ExchangeProblem =
   | "log-unavailable"
   | "enrolment-refused"
   | "register-conflict"
+  | "person-in-use"
   | "exchange-internal";
 
 /** Everything the exchange can refuse. The r1 error type beside each answer is decided where it is refused. */
@@ -227,6 +228,12 @@ export const exchangeProblems: Readonly<Record<ExchangeProblem, ProblemEntry>> =
     title: { "zh-Hant": "代碼與現有的代碼只差大小寫", en: "The code differs from an existing one only by case" },
     action: { "zh-Hant": "請選用別的代碼。", en: "Choose another code." },
     when: "A member or subsystem code would be confusable with a registered one.",
+  },
+  "person-in-use": {
+    status: 409,
+    title: { "zh-Hant": "這個人的資料正在交換中", en: "Data about this person are being exchanged right now" },
+    action: { "zh-Hant": "請等交換結束後再試一次。", en: "Wait until the exchange has ended, then try again." },
+    when: "A person is to be forgotten while the record of an exchange about them is still open.",
   },
   "exchange-internal": {
     status: 500,

@@ -39,6 +39,12 @@ export async function gatewayKeys(folder: string): Promise<GatewayKeys> {
   };
 }
 
+/** The key by which a gateway finds its records about a person, if it has ever started; none is made here. */
+export async function keptLookupKey(folder: string): Promise<Uint8Array | undefined> {
+  const text = await keptKeyFile(folder, "lookup.key");
+  return text === undefined ? undefined : Buffer.from(text, "base64url");
+}
+
 /** The registered form of a P-256 key's public half. @throws for other keys */
 export function publicJwkOf(key: KeyObject): PublicJwk {
   const { kty, crv, x, y } = (key.type === "private" ? createPublicKey(key) : key).export({ format: "jwk" });

@@ -129,6 +129,38 @@ export function openingOf(
   };
 }
 
+/** What a record may still say when its person was forgotten: agencies, times, grounds and outcome. */
+const namesNobody = [
+  "v",
+  "recordId",
+  "side",
+  "gateway",
+  "configVersion",
+  "configStale",
+  "exchangeId",
+  "client",
+  "service",
+  "method",
+  "endpoint",
+  "purpose",
+  "legalBasis",
+  "rightId",
+  "rightVersion",
+  "pair",
+  "fieldsReleased",
+  "fieldsDropped",
+  "outcome",
+  "opened",
+  "closed",
+] as const;
+
+/** A closed record without what could be compared with a person, or with messages about them. It opens no commitment. */
+export function forgottenRecord(record: string): string {
+  const whole = JSON.parse(record) as Readonly<Record<string, JsonValue>>;
+  const kept = namesNobody.flatMap((name) => (whole[name] === undefined ? [] : [[name, whole[name]] as const]));
+  return canonicalJson({ ...Object.fromEntries(kept), forgotten: true });
+}
+
 /** Equal on both sides: SHA-256("taroko/pair/v1" ‖ 00 ‖ exchange id ‖ 00 ‖ SHA-256(request signature)). */
 export function pairTag(exchangeId: string, signature: Uint8Array): string {
   const inner = createHash("sha256").update(signature).digest();

@@ -1,11 +1,12 @@
 import type { AddressInfo } from "node:net";
 import type { Server } from "node:http";
-import type { Clock } from "#kernel";
+import type { Clock, Refusal, Result } from "#kernel";
 import { entryInstant, type Log } from "#ledger";
 import { migrate, type Database } from "#store";
 import type { ConfigurationState, RegisteredLog } from "../configuration/configuration.ts";
 import { followConfiguration } from "../configuration/follow.ts";
 import type { PublicJwk } from "../authority/statement.ts";
+import type { ExchangeProblem } from "../problems.ts";
 import { identifierPath, type MemberId } from "../r1/identifier.ts";
 import { isReservedServiceCode } from "../r1/request-target.ts";
 import { openRights, type Rights } from "../rights/grant.ts";
@@ -19,6 +20,7 @@ import {
   type WantedRegistration,
 } from "./enrol.ts";
 import type { End } from "./evidence.ts";
+import { forgetSubject, type Forgotten } from "./forget.ts";
 import { openPeerPool, type TlsIdentity } from "./peer-pool.ts";
 import { openRecordBook } from "./record-book.ts";
 import { agencyServer, peerServer } from "./servers.ts";
@@ -71,6 +73,8 @@ export interface Gateway {
   listen(): Promise<{ readonly agencyUrl: string; readonly peerAddress: string }>;
   /** Both sides' evidence rows of one exchange that this gateway took part in. */
   evidence(exchangeId: string): Promise<EvidenceRow[]>;
+  /** Forgets a person at this gateway; as `forgetSubject`, which says what that reaches and what not. */
+  forget(subject: string, basis: string): Promise<Result<Forgotten, Refusal<ExchangeProblem>>>;
   configuration(): { readonly state: ConfigurationState; readonly version: number };
   /** Looks at the authority's configuration now. */
   refresh(): Promise<boolean>;
@@ -181,6 +185,7 @@ export async function openGateway(o: GatewayOptions): Promise<Gateway> {
     id: gatewayId,
     rights: openRights({ database: o.database, log: o.log, clock, member: o.member }),
     evidence: (exchangeId) => evidenceOf(o.database, exchangeId),
+    forget: (subject, basis) => forgetSubject(context, subject, basis),
     configuration: () => ({ state: follower.state(), version: follower.directory()?.body.version ?? 0 }),
     refresh: () => follower.refresh(),
     async listen() {

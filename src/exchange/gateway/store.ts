@@ -125,6 +125,35 @@ export function usageRows(
   );
 }
 
+/**
+ * The records of exchanges about one person, locked until the transaction ends: the provider's, and the consumer's too
+ * where both ends lie in this database. `record` is absent while one is open.
+ */
+export function lockRecordsAbout(
+  tx: Sql,
+  subjectKey: Uint8Array,
+): Promise<{ readonly recordId: string; readonly record: string | null }[]> {
+  return tx.query(
+    `select record_id as "recordId", record from exchange.evidence
+     where subject_key = $1 or (authentic and exchange_id in (
+       select exchange_id from exchange.evidence where subject_key = $1 and authentic))
+     order by record_id for update`,
+    [subjectKey],
+  );
+}
+
+/** Puts shorter records in the place of whole ones, and destroys their salts, drafts and the key they are found by. */
+export function blankRecords(
+  tx: Sql,
+  rows: readonly { readonly recordId: string; readonly record: string }[],
+): Promise<number> {
+  return tx.run(
+    `update exchange.evidence set subject_key = null, salts = '{}', draft = '{}', record = given.record
+     from json_to_recordset($1) as given ("recordId" uuid, record text) where record_id = given."recordId"`,
+    [JSON.stringify(rows)],
+  );
+}
+
 interface RightRow {
   readonly id: string;
   readonly version: number;

@@ -12,7 +12,7 @@ import { vrfProve } from "./vrf.ts";
 
 /**
  * A person's whole list on a topic, with the proof that nothing was left out, as of the newest witnessed root of the
- * index; nothing while there is none.
+ * index; nothing while there is none, and nothing about a person who was forgotten.
  */
 export async function proveList(context: LogContext, about: About): Promise<PersonList | undefined> {
   const { database, log, persons } = context;
@@ -29,19 +29,17 @@ export async function proveList(context: LogContext, about: About): Promise<Pers
     const positions = person ? await store.positionsOf(tx, log, label, served.upto) : [];
     const path = await pathTo(label, (wanted) => store.nodesAt(tx, log, served.version, wanted));
     const own = path.leaf && Buffer.from(path.leaf.label).equals(label);
+    // Forgotten, and not seen again: what stands in their place cannot be opened any more.
+    if (own && !person) return undefined;
     return {
       v: 1,
       topic: about.topic,
       label: base64url(proof),
-      // A person who appeared after the root, or was forgotten, has a key that this root knows nothing of.
+      // A person who appeared after the root has a key that this root knows nothing of.
       key: own && person ? base64url(person.key) : null,
       positions: own ? positions.map(Number) : [],
       siblings: path.siblings.map(base64),
-      leaf: !path.leaf
-        ? null
-        : own && person
-          ? null
-          : { label: base64url(path.leaf.label), value: base64url(path.leaf.value) },
+      leaf: path.leaf && !own ? { label: base64url(path.leaf.label), value: base64url(path.leaf.value) } : null,
       root: { v: 1, entry: base64(receipt.entry), proof: receipt.proof },
     };
   });

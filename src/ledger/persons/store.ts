@@ -36,6 +36,13 @@ export async function dropPerson(tx: Sql, log: number, lookup: Uint8Array): Prom
     "delete from ledger.position where log = $1 and label in (select label from ledger.person where log = $1 and lookup = $2)",
     [log, lookup],
   );
+  // Entries that have no place yet keep nothing of it either; the order is that of the sequencer, who takes them.
+  await tx.run(
+    `update ledger.staged set label = null where id in (
+       select id from ledger.staged where log = $1 and label in (
+         select label from ledger.person where log = $1 and lookup = $2) order by id for update)`,
+    [log, lookup],
+  );
   return tx.run("delete from ledger.person where log = $1 and lookup = $2", [log, lookup]);
 }
 

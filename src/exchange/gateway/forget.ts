@@ -1,0 +1,51 @@
+import { err, ok, type Refusal, type Result } from "#kernel";
+import type { Log } from "#ledger";
+import type { Database } from "#store";
+import type { ExchangeProblem } from "../problems.ts";
+import { forgottenRecord, subjectLookup } from "./evidence.ts";
+import { blankRecords, lockRecordsAbout } from "./store.ts";
+
+/** What was destroyed; no personal data. */
+export interface Forgotten {
+  /** Whether the log had keys of the person; if so, it now has an entry that says that somebody was forgotten. */
+  readonly keys: boolean;
+  /** How many records were reduced to what names nobody. */
+  readonly records: number;
+}
+
+export interface ForgetOptions {
+  readonly database: Database;
+  readonly log: Log;
+  /** The gateway's own; by it records about a person are found. */
+  readonly lookupKey: Uint8Array;
+}
+
+/**
+ * Forgets a person at a gateway, in one transaction: the log's keys of them, and in each record of an exchange about them
+ * whatever could be compared with them by somebody who knows them (digests and signatures of messages are such things: a
+ * body with an identity number in it is soon guessed). What stays is that two agencies exchanged something, when, for
+ * which purpose and how it ended. No entry is touched, so receipts, also those handed out before, go on verifying.
+ *
+ * What it does not reach: records of calls that were refused, which were never tied to a person; the other agency's own
+ * records; registers and files, which have laws of their own; back-ups, which must expire.
+ * @param subject the identifier as the agency's services receive it
+ * @param basis code of the law or request that demands it; it is published
+ * @throws `entry-refused` for a basis that is no code
+ */
+export async function forgetSubject(
+  { database, log, lookupKey }: ForgetOptions,
+  subject: string,
+  basis: string,
+): Promise<Result<Forgotten, Refusal<ExchangeProblem>>> {
+  const subjectKey = subjectLookup(subject, lookupKey);
+  return database.transaction(async (tx) => {
+    const found = await lockRecordsAbout(tx, subjectKey);
+    // An open record would be closed with all that it has to lose.
+    if (found.some(({ record }) => record === null)) return err({ code: "person-in-use" });
+    await blankRecords(
+      tx,
+      found.map(({ recordId, record }) => ({ recordId, record: forgottenRecord(record!) })),
+    );
+    return ok({ keys: await log.forget(tx, subject, basis), records: found.length });
+  });
+}
