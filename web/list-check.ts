@@ -1,6 +1,7 @@
 import type { ListVerdict, PersonList } from "#ledger/lists";
 import { listWords } from "./list-words.ts";
 import { CheckElement, fetchText } from "./check-element.ts";
+import { languageOf, reasonLines } from "./refusal.ts";
 
 /** The file of a person's whole list in one log, as the portal hands it out. */
 interface ListFile {
@@ -14,7 +15,7 @@ interface ListFile {
  */
 export class ListCheck extends CheckElement {
   protected words(): Words {
-    return listWords[this.closest("[lang]")?.getAttribute("lang")?.startsWith("en") ? "en" : "zh-Hant"];
+    return listWords[languageOf(this)];
   }
 
   protected async check(result: HTMLElement): Promise<void> {
@@ -24,17 +25,22 @@ export class ListCheck extends CheckElement {
       import("#ledger/lists"),
     ]);
     const { subject, list } = JSON.parse(file) as ListFile;
-    show(result, await verifyPersonList(list, subject, policy), this.words());
+    const verdict = await verifyPersonList(list, subject, policy);
+    if (verdict.ok) show(result, verdict, this.words());
+    else await showRefusal(result, verdict, this.words());
   }
 }
 
 type Words = (typeof listWords)["en"];
 
-function show(result: HTMLElement, verdict: ListVerdict, words: Words): void {
-  if (!verdict.ok) {
-    result.replaceChildren(paragraph(words.bad, true), small(`${words.steps[verdict.step]} (${verdict.reason})`));
-    return;
-  }
+type Failed = Extract<ListVerdict, { ok: false }>;
+
+async function showRefusal(result: HTMLElement, verdict: Failed, words: Words): Promise<void> {
+  const lines = await reasonLines(verdict, languageOf(result));
+  result.replaceChildren(paragraph(words.bad, true), paragraph(words.steps[verdict.step]), ...lines.map(remark));
+}
+
+function show(result: HTMLElement, verdict: Extract<ListVerdict, { ok: true }>, words: Words): void {
   const { positions, origin } = verdict;
   const shown = new Set(
     [...document.querySelectorAll<HTMLElement>(`[data-log="${CSS.escape(origin)}"]`)].map(({ dataset }) =>
@@ -68,8 +74,10 @@ function paragraph(content: string, strong: boolean = false): HTMLElement {
   return element;
 }
 
-function small(content: string): HTMLElement {
-  const element = document.createElement("small");
-  element.textContent = content;
-  return element;
+/** A line of its own for what would otherwise run on behind the last. */
+function remark(content: HTMLElement): HTMLElement {
+  const line = document.createElement("p");
+  line.className = "remark";
+  line.append(...content.childNodes);
+  return line;
 }

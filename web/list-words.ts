@@ -27,7 +27,7 @@ export const listWords: Readonly<Record<"zh-Hant" | "en", ListWords>> = {
     signed: (name, at) => `${name} 於 ${at.toLocaleString("zh-TW")} 簽署`,
     steps: {
       format: "證明的格式不對",
-      root: "紀錄裡的索引沒有足夠的簽章",
+      root: "紀錄裡的索引沒有得到證實",
       label: "標籤不是您的",
       list: "清單與索引不符",
     },
@@ -46,7 +46,7 @@ export const listWords: Readonly<Record<"zh-Hant" | "en", ListWords>> = {
     signed: (name, at) => `${name} signed at ${at.toLocaleString("en-GB")}`,
     steps: {
       format: "The proof is malformed",
-      root: "The index in the log lacks signatures",
+      root: "The index in the log is not proven",
       label: "The label is not yours",
       list: "The list is not the one in the index",
     },

@@ -14,7 +14,7 @@ export class ReceiptCheck extends CheckElement {
 
   protected async check(result: HTMLElement): Promise<void> {
     const [receipt, policy] = await Promise.all([this.receipt(), fetchText(this.dataset["policy"] ?? "")]);
-    showVerdict(result, await verifyReceipt(receipt, policy), this.words());
+    await showVerdict(result, await verifyReceipt(receipt, policy), this.words());
   }
 
   private async receipt(): Promise<Receipt> {

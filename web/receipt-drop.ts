@@ -52,7 +52,7 @@ export class ReceiptDrop extends HTMLElement {
       result.textContent = `${words.unreachable} (${fault instanceof Error ? fault.message : String(fault)})`;
       return;
     }
-    showVerdict(result, await verifyReceipt(await receiptOf(file), policy), words);
+    await showVerdict(result, await verifyReceipt(await receiptOf(file), policy), words);
     const heading = document.createElement("p");
     heading.className = "remark";
     heading.textContent = file.name;

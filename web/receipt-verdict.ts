@@ -1,15 +1,17 @@
 import type { Verdict } from "#ledger/contract";
+import { languageOf, reasonLines } from "./refusal.ts";
 import { checkWords, type CheckWords } from "./receipt-words.ts";
 
 const steps = ["format", "leaf", "log-signature", "quorum", "inclusion", "opening"] as const;
 
 /** The words of the language in which the element stands. */
 export function wordsFor(element: Element): CheckWords {
-  return checkWords[element.closest("[lang]")?.getAttribute("lang")?.startsWith("en") ? "en" : "zh-Hant"];
+  return checkWords[languageOf(element)];
 }
 
-/** Says step by step what came out: what held, which step failed and what that means, what was not reached. */
-export function showVerdict(result: HTMLElement, verdict: Verdict, words: CheckWords): void {
+/** Says step by step what came out: what held, which step failed, why and what to do, what was not reached. */
+export async function showVerdict(result: HTMLElement, verdict: Verdict, words: CheckWords): Promise<void> {
+  const why = verdict.ok ? [] : await reasonLines(verdict, languageOf(result));
   const failed = verdict.ok ? steps.length : steps.indexOf(verdict.step);
   const list = document.createElement("ul");
   list.className = "checks";
@@ -22,12 +24,7 @@ export function showVerdict(result: HTMLElement, verdict: Verdict, words: CheckW
     said.className = "aside";
     said.textContent = words.states[state];
     line.append(said, words.steps[step]);
-    if (at === failed && !verdict.ok) {
-      line.append(small(words.failed[step]));
-      const reason = small(verdict.reason);
-      reason.lang = "en";
-      line.append(reason);
-    }
+    if (at === failed) line.append(...why);
     if (step === "quorum" && verdict.ok)
       for (const { name, time } of verdict.witnesses) line.append(small(words.signed(name, new Date(time * 1000))));
     if (step === "inclusion" && verdict.ok)

@@ -13,8 +13,6 @@ export interface CheckWords {
   /** What the mark before a step means, for those who hear it. */
   readonly states: Readonly<Record<"yes" | "no" | "not-reached", string>>;
   readonly steps: Readonly<Record<Step, string>>;
-  /** What it means that a step failed, and what to do. */
-  readonly failed: Readonly<Record<Step, string>>;
 }
 
 /** What the check says. Browser code keeps its own words, so that it can run anywhere. */
@@ -38,14 +36,6 @@ export const checkWords: Readonly<Record<"zh-Hant" | "en", CheckWords>> = {
       inclusion: "這一筆在簽過的紀錄裡",
       opening: "收據上的內容與紀錄的承諾相符",
     },
-    failed: {
-      format: "這個檔案不是收據，或是不完整。請重新下載一次再驗。",
-      leaf: "收據裡的那一筆讀不出來。檔案可能壞了，請重新下載一次。",
-      "log-signature": "這一版不是見證規則裡的紀錄簽的：紀錄是假的、內容被改過，或見證規則太舊。",
-      quorum: "獨立見證者的簽章不夠或不對。剛寫下的一筆請過一會兒重新下載；不是剛寫下的，就不能相信。",
-      inclusion: "照收據走不到簽過章的樹根：這一筆或證明被改過。",
-      opening: "紀錄裡有這一筆，可是收據寫給您看的內容不是當初承諾的那一份。",
-    },
   },
   en: {
     press: "Check in this browser",
@@ -65,16 +55,6 @@ export const checkWords: Readonly<Record<"zh-Hant" | "en", CheckWords>> = {
       quorum: "Enough independent witnesses signed",
       inclusion: "The entry stands in the signed record",
       opening: "What the receipt shows is what the record committed to",
-    },
-    failed: {
-      format: "This file is no receipt, or only a part of one. Download it again.",
-      leaf: "The entry inside cannot be read. The file may be damaged; download it again.",
-      "log-signature":
-        "No log of the policy signed this head: the log is not genuine, the text was changed, or the policy is too old.",
-      quorum:
-        "Too few independent witnesses signed, or a signature is wrong. If the entry is new, download the receipt again in a moment; if not, do not believe it.",
-      inclusion: "The receipt does not lead to the signed root: the entry or its proof was changed.",
-      opening: "The entry stands in the log, but what the receipt shows you is not what was committed to.",
     },
   },
 };

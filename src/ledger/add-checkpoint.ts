@@ -15,15 +15,15 @@ export function formatAddCheckpoint(old: bigint, proof: readonly Uint8Array[], n
 
 export function parseAddCheckpoint(body: string): Parsed<AddCheckpoint> {
   const split = body.indexOf("\n\n");
-  if (split < 0) return refused("there is no checkpoint");
+  if (split < 0) return refused("request-malformed", "there is no checkpoint");
   const [first = "", ...lines] = body.slice(0, split).split("\n");
   const old = first.startsWith("old ") ? decimal(first.slice("old ".length)) : undefined;
-  if (old === undefined) return refused("the first line is not an old size");
-  if (lines.length > 63) return refused("there are more than 63 hashes");
+  if (old === undefined) return refused("request-malformed", "the first line is not an old size");
+  if (lines.length > 63) return refused("request-malformed", "there are more than 63 hashes");
   const proof: Bytes[] = [];
   for (const line of lines) {
     const hash = bytesOfBase64(line);
-    if (hash?.length !== 32) return refused("a hash is not 32 bytes");
+    if (hash?.length !== 32) return refused("request-malformed", "a hash is not 32 bytes");
     proof.push(hash);
   }
   const checkpoint = parseCheckpoint(body.slice(split + 2));

@@ -29,7 +29,17 @@ export interface AnchoredBy {
 
 export type AnchoredVerdict =
   | { readonly ok: true; readonly anchored: readonly AnchoredBy[] }
-  | { readonly ok: false; readonly reason: string };
+  | {
+      readonly ok: false;
+      readonly code:
+        | "files-unreadable"
+        | "files-of-another-log"
+        | "files-too-short"
+        | "receipt-not-in-files"
+        | "anchor-record-wrong"
+        | "anchor-not-yet";
+      readonly reason: string;
+    };
 
 const checkpointLimit = 128 * 1024;
 const listLimit = 20_000_000;
@@ -37,8 +47,8 @@ const recordLimit = 1_000_000;
 /** So many records of an anchor that do not verify are passed over before it is given up. */
 const tries = 8;
 
-function no(reason: string): AnchoredVerdict {
-  return { ok: false, reason };
+function no(code: Extract<AnchoredVerdict, { ok: false }>["code"], reason: string): AnchoredVerdict {
+  return { ok: false, code, reason };
 }
 
 /**
@@ -59,7 +69,7 @@ export async function verifyAnchored(
   } catch (fault) {
     const { code, message } = fault as { code?: string; message?: string };
     if (code === "ledger-file-missing" || code === "ledger-file-broken" || code === "ledger-file-too-large") {
-      return no(message ?? code);
+      return no("files-unreadable", message ?? code);
     }
     throw fault;
   }
@@ -68,12 +78,13 @@ export async function verifyAnchored(
 async function search(placed: Placed, read: ReadLogFile, verifier: Pick<Anchor, "verify">): Promise<AnchoredVerdict> {
   const { origin, index, size, root } = placed;
   const head = parseCheckpoint(textOf((await read("checkpoint", checkpointLimit)) ?? new Uint8Array()) ?? "");
-  if (!head.ok) return no(`the files have no checkpoint: ${head.reason}`);
-  if (head.value.origin !== origin) return no(`these are the files of ${head.value.origin}`);
-  if (head.value.size < BigInt(size)) return no(`the files end at ${head.value.size} entries, before the receipt`);
+  if (!head.ok) return no("files-unreadable", `the files have no checkpoint: ${head.reason}`);
+  if (head.value.origin !== origin) return no("files-of-another-log", `these are the files of ${head.value.origin}`);
+  if (head.value.size < BigInt(size))
+    return no("files-too-short", `the files end at ${head.value.size} entries, before the receipt`);
   const tree = await openTree(head.value, read);
   if (base64(await tree.rootAt(BigInt(size))) !== root)
-    return no("the receipt's tree is not the beginning of this log");
+    return no("receipt-not-in-files", "the receipt's tree is not the beginning of this log");
 
   const found = new Map<string, AnchoredBy>();
   const failed = new Map<string, { times: number; reason: string }>();
@@ -90,7 +101,9 @@ async function search(placed: Placed, read: ReadLogFile, verifier: Pick<Anchor, 
   if (found.size > 0)
     return { ok: true, anchored: [...found.values()].sort((a, b) => a.at.getTime() - b.at.getTime()) };
   const [first] = failed;
-  return no(first ? `${first[0]}: ${first[1].reason}` : "no record reaches over the entry yet");
+  return first
+    ? no("anchor-record-wrong", `${first[0]}: ${first[1].reason}`)
+    : no("anchor-not-yet", "no record reaches over the entry yet");
 }
 
 async function check(

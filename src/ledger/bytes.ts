@@ -1,16 +1,25 @@
+import type { RefusalCode } from "./refusal-codes.ts";
+
 /** Bytes that WebCrypto takes without a copy. */
 export type Bytes = Uint8Array<ArrayBuffer>;
 
 /** The outcome of reading something that came from outside: the value, or why it is not one. */
-export type Parsed<Value> =
+export type Parsed<Value, Code extends RefusalCode = RefusalCode> =
   | { readonly ok: true; readonly value: Value }
-  | { readonly ok: false; readonly reason: string };
+  | Refused<Code>;
+
+/** `code` stays the same for ever; `reason` is English, for whoever looks into it, and may change. */
+export interface Refused<Code extends string = RefusalCode> {
+  readonly ok: false;
+  readonly code: Code;
+  readonly reason: string;
+}
 
 /** The outcome of checking a proof or a signature. */
-export type Check = { readonly ok: true } | { readonly ok: false; readonly reason: string };
+export type Check<Code extends RefusalCode = RefusalCode> = { readonly ok: true } | Refused<Code>;
 
-export function refused(reason: string): { readonly ok: false; readonly reason: string } {
-  return { ok: false, reason };
+export function refused<Code extends RefusalCode>(code: Code, reason: string): Refused<Code> {
+  return { ok: false, code, reason };
 }
 
 const encoder = new TextEncoder();

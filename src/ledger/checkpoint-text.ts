@@ -17,14 +17,15 @@ export function formatCheckpoint(origin: string, size: bigint, root: Uint8Array)
 }
 
 /** Reads the text of a checkpoint; extension lines are accepted and ignored. */
-export function parseCheckpointText(text: string): Parsed<Checkpoint> {
+export function parseCheckpointText(text: string): Parsed<Checkpoint, "checkpoint-malformed"> {
   const [origin, sizeLine, rootLine, ...rest] = text.split("\n");
   // The text ends in a newline, so the last piece is empty; every piece before it is a line and may not be.
-  if (rest.pop() !== "" || rest.includes("")) return refused("a checkpoint has at least three lines, none empty");
-  if (!origin) return refused("the checkpoint names no log");
+  if (rest.pop() !== "" || rest.includes(""))
+    return refused("checkpoint-malformed", "a checkpoint has at least three lines, none empty");
+  if (!origin) return refused("checkpoint-malformed", "the checkpoint names no log");
   const size = decimal(sizeLine ?? "");
-  if (size === undefined) return refused("the tree size is not a number");
+  if (size === undefined) return refused("checkpoint-malformed", "the tree size is not a number");
   const root = bytesOfBase64(rootLine ?? "");
-  if (root?.length !== 32) return refused("the root hash is not 32 bytes");
+  if (root?.length !== 32) return refused("checkpoint-malformed", "the root hash is not 32 bytes");
   return { ok: true, value: { origin, size, root } };
 }

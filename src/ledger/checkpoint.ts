@@ -9,7 +9,7 @@ export interface SignedCheckpoint extends Checkpoint {
 }
 
 /** Reads a signed checkpoint. Says nothing about its signatures: see `verifyNote`. */
-export function parseCheckpoint(text: string): Parsed<SignedCheckpoint> {
+export function parseCheckpoint(text: string): Parsed<SignedCheckpoint, "note-malformed" | "checkpoint-malformed"> {
   const note = parseNote(text);
   if (!note.ok) return note;
   const head = parseCheckpointText(note.value.text);

@@ -4,9 +4,9 @@
  * nothing, so these files can be lifted out and used as they are; only who meets an ML-DSA key needs one package, and
  * loads it then. Formats: C2SP (https://c2sp.org).
  *
- * Nothing here throws on bad input: readers answer `{ ok: false, reason }`.
+ * Nothing here throws on bad input: readers answer `{ ok: false, code, reason }`, of which the code stays.
  */
-export { type Bytes, type Check, type Parsed } from "./bytes.ts";
+export { type Bytes, type Check, type Parsed, type Refused } from "./bytes.ts";
 export {
   formatCheckpoint,
   parseCheckpoint,
@@ -29,6 +29,7 @@ export {
 } from "./note.ts";
 export { type KeyType, type VerifyMlDsa44 } from "./signature-kind.ts";
 export { formatPolicy, parsePolicy, type Policy } from "./policy.ts";
+export { receiptCodes, type ReceiptCode, type RefusalCode } from "./refusal-codes.ts";
 export { verifySubtreeConsistency, verifySubtreeInclusion } from "./subtree-proof.ts";
 export { parseTilePath, partialTiles, tileOf, tilePath, type TileName } from "./tile-path.ts";
 export { formatTlogProof, parseTlogProof, type TlogProof } from "./tlog-proof.ts";

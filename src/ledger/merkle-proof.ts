@@ -40,18 +40,19 @@ export async function verifyInclusion(
   leaf: Uint8Array,
   proof: readonly Uint8Array[],
   root: Uint8Array,
-): Promise<Check> {
-  if (!allHashes(leaf, root, ...proof)) return refused("a hash is not 32 bytes");
-  if (index < 0n || index >= size) return refused("the index lies outside the tree");
+): Promise<Check<"proof-malformed" | "index-outside-tree" | "proof-length-wrong" | "root-differs">> {
+  if (!allHashes(leaf, root, ...proof)) return refused("proof-malformed", "a hash is not 32 bytes");
+  if (index < 0n || index >= size) return refused("index-outside-tree", "the index lies outside the tree");
   const inner = bitLength(index ^ (size - 1n));
   const border = oneBits(index >> BigInt(inner));
-  if (proof.length !== inner + border) return refused(`the proof needs ${inner + border} hashes, not ${proof.length}`);
+  if (proof.length !== inner + border)
+    return refused("proof-length-wrong", `the proof needs ${inner + border} hashes, not ${proof.length}`);
   let hash = leaf;
   for (const [at, sibling] of proof.entries()) {
     const siblingIsLeft = at >= inner || bit(index, at);
     hash = siblingIsLeft ? await nodeHash(sibling, hash) : await nodeHash(hash, sibling);
   }
-  return equalBytes(hash, root) ? { ok: true } : refused("the proof leads to another root");
+  return equalBytes(hash, root) ? { ok: true } : refused("root-differs", "the proof leads to another root");
 }
 
 /**
@@ -66,11 +67,11 @@ export async function verifyConsistency(
   rootM: Uint8Array,
   rootN: Uint8Array,
 ): Promise<Check> {
-  if (!allHashes(rootM, rootN, ...proof)) return refused("a hash is not 32 bytes");
-  if (m < 0n || m > n) return refused("the older tree is larger than the newer");
+  if (!allHashes(rootM, rootN, ...proof)) return refused("proof-malformed", "a hash is not 32 bytes");
+  if (m < 0n || m > n) return refused("sizes-reversed", "the older tree is larger than the newer");
   if (m === n || m === 0n) {
-    if (proof.length > 0) return refused("the proof must be empty");
-    return m !== n || equalBytes(rootM, rootN) ? { ok: true } : refused("same size, different roots");
+    if (proof.length > 0) return refused("proof-length-wrong", "the proof must be empty");
+    return m !== n || equalBytes(rootM, rootN) ? { ok: true } : refused("root-differs", "same size, different roots");
   }
   const last = m - 1n;
   const shift = bitLength(m & -m) - 1;
@@ -78,7 +79,7 @@ export async function verifyConsistency(
   const border = oneBits(last >> BigInt(inner + shift));
   const powerOfTwo = m === 1n << BigInt(shift);
   const [seed, path] = powerOfTwo ? [rootM, proof] : [proof[0], proof.slice(1)];
-  if (!seed || path.length !== inner + border) return refused("the proof has the wrong length");
+  if (!seed || path.length !== inner + border) return refused("proof-length-wrong", "the proof has the wrong length");
   let older: Uint8Array = seed;
   let newer: Uint8Array = seed;
   const mask = last >> BigInt(shift);
@@ -90,6 +91,6 @@ export async function verifyConsistency(
       newer = await nodeHash(newer, sibling);
     }
   }
-  if (!equalBytes(older, rootM)) return refused("the proof does not contain the older tree");
-  return equalBytes(newer, rootN) ? { ok: true } : refused("the proof leads to another root");
+  if (!equalBytes(older, rootM)) return refused("tree-not-contained", "the proof does not contain the older tree");
+  return equalBytes(newer, rootN) ? { ok: true } : refused("root-differs", "the proof leads to another root");
 }

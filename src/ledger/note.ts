@@ -66,20 +66,22 @@ export function formatVkey(name: string, id: Uint8Array, type: KeyType, publicKe
 }
 
 /** Reads a verifier key and recomputes its id. Types other than 0x01, 0x04 and 0x06 are refused by name. */
-export async function parseVkey(vkey: string): Promise<Parsed<VerifierKey>> {
+export async function parseVkey(vkey: string): Promise<Parsed<VerifierKey, "key-malformed">> {
   const [, name, id, encoded] = /^([^+]*)\+([0-9a-f]{8})\+(.*)$/su.exec(vkey) ?? [];
-  if (name === undefined || id === undefined || encoded === undefined) return refused("not a verifier key");
-  if (!validKeyName(name)) return refused("key name is empty or holds white space");
+  if (name === undefined || id === undefined || encoded === undefined)
+    return refused("key-malformed", "not a verifier key");
+  if (!validKeyName(name)) return refused("key-malformed", "key name is empty or holds white space");
   const bytes = bytesOfBase64(encoded);
   const type = bytes?.[0];
-  if (!bytes || type === undefined) return refused(`key of ${name} is not base64`);
-  if (!isKeyType(type)) return refused(`key type ${type} of ${name} is not supported`);
+  if (!bytes || type === undefined) return refused("key-malformed", `key of ${name} is not base64`);
+  if (!isKeyType(type)) return refused("key-malformed", `key type ${type} of ${name} is not supported`);
   const publicKey = bytes.slice(1);
   const { publicKey: length } = signatureKinds[type];
-  if (publicKey.length !== length) return refused(`key of ${name} is not ${length} bytes`);
-  if (type === mlDsaKeyType && bytesOf(name).length > 255) return refused("key name is longer than 255 bytes");
+  if (publicKey.length !== length) return refused("key-malformed", `key of ${name} is not ${length} bytes`);
+  if (type === mlDsaKeyType && bytesOf(name).length > 255)
+    return refused("key-malformed", "key name is longer than 255 bytes");
   const expected = hex((await sha256(keyIdInput(name, type, publicKey))).subarray(0, 4));
-  if (expected !== id) return refused(`key id of ${name} does not fit its key`);
+  if (expected !== id) return refused("key-malformed", `key id of ${name} does not fit its key`);
   return { ok: true, value: { name, id, type, publicKey, vkey } };
 }
 
@@ -96,16 +98,18 @@ export function parseSignatureLine(line: string): SignatureLine | undefined {
 const signatureLimit = 128;
 
 /** Reads a note. The text may hold blank lines, so it ends at the last one; at least one signature must follow. */
-export function parseNote(note: string): Parsed<Note> {
-  if (!note.isWellFormed() || control.test(note)) return refused("a control character stands in the note");
+export function parseNote(note: string): Parsed<Note, "note-malformed"> {
+  if (!note.isWellFormed() || control.test(note))
+    return refused("note-malformed", "a control character stands in the note");
   const split = note.lastIndexOf("\n\n");
-  if (split < 0 || !note.endsWith("\n")) return refused("the note has no signatures");
+  if (split < 0 || !note.endsWith("\n")) return refused("note-malformed", "the note has no signatures");
   const lines = note.slice(split + 2, -1).split("\n");
-  if (lines.length > signatureLimit) return refused(`the note has more than ${signatureLimit} signatures`);
+  if (lines.length > signatureLimit)
+    return refused("note-malformed", `the note has more than ${signatureLimit} signatures`);
   const signatures: SignatureLine[] = [];
   for (const line of lines) {
     const parsed = parseSignatureLine(line);
-    if (!parsed) return refused("a signature line of the note is malformed");
+    if (!parsed) return refused("note-malformed", "a signature line of the note is malformed");
     signatures.push(parsed);
   }
   return { ok: true, value: { text: note.slice(0, split + 1), signatures } };
@@ -134,22 +138,22 @@ export async function verifyNote(
   note: Note,
   keys: readonly VerifierKey[],
   checkMlDsa44: VerifyMlDsa44 = verifyMlDsa44,
-): Promise<Parsed<Signer[]>> {
+): Promise<Parsed<Signer[], "signature-wrong">> {
   const signers = new Map<string, Signer>();
   for (const { name, id, signature, line } of note.signatures) {
     const key = keys.find((candidate) => candidate.name === name && candidate.id === id);
     if (!key) continue;
     const { signature: length, timed } = signatureKinds[key.type];
     if (signature.length !== (timed ? 8 + length : length)) {
-      return refused(`the signature of ${name} has the wrong length`);
+      return refused("signature-wrong", `the signature of ${name} has the wrong length`);
     }
     const time = timed ? new DataView(signature.buffer).getBigUint64(0) : 0n;
-    if (time > latest) return refused(`the signature of ${name} states no time`);
+    if (time > latest) return refused("signature-wrong", `the signature of ${name} states no time`);
     const message = signedMessage(key.type, name, note.text, time);
-    if (!message) return refused(`the key of ${name} signs checkpoints only`);
+    if (!message) return refused("signature-wrong", `the key of ${name} signs checkpoints only`);
     const check = key.type === mlDsaKeyType ? checkMlDsa44 : verifyEd25519;
     if (!(await check(key.publicKey, message, timed ? signature.slice(8) : signature))) {
-      return refused(`the signature of ${name} is wrong`);
+      return refused("signature-wrong", `the signature of ${name} is wrong`);
     }
     if (!signers.has(key.vkey)) signers.set(key.vkey, { key, line, ...(timed ? { time } : {}) });
   }

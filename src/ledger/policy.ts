@@ -1,4 +1,4 @@
-import { base64, refused, type Parsed } from "./bytes.ts";
+import { base64, refused, type Parsed, type Refused } from "./bytes.ts";
 import { parseVkey, type VerifierKey } from "./note.ts";
 import { logKeyType, mlDsaKeyType, witnessKeyType, type KeyType } from "./signature-kind.ts";
 
@@ -23,8 +23,9 @@ const forbidden = /[\u0000-\u0008\u000b-\u001f\u007f]/;
  * Reads a witness policy.
  * @see C2SP tlog-policy (main, untagged)
  */
-export async function parsePolicy(text: string): Promise<Parsed<Policy>> {
-  if (!text.isWellFormed() || forbidden.test(text)) return refused("policy: a control character stands in the text");
+export async function parsePolicy(text: string): Promise<Parsed<Policy, "policy-malformed">> {
+  if (!text.isWellFormed() || forbidden.test(text))
+    return refused("policy-malformed", "policy: a control character stands in the text");
   const logs: VerifierKey[] = [];
   const witnesses = new Map<string, VerifierKey>();
   const rules = new Map<string, Rule>();
@@ -33,19 +34,23 @@ export async function parsePolicy(text: string): Promise<Parsed<Policy>> {
   const addresses = new Map<string, string>();
   let quorum: Rule | undefined;
 
-  async function key(vkey: string | undefined, type: KeyType): Promise<Parsed<VerifierKey>> {
+  async function key(
+    vkey: string | undefined,
+    type: KeyType,
+  ): Promise<Parsed<VerifierKey, "key-malformed" | "policy-malformed">> {
     const parsed = await parseVkey(vkey ?? "");
     if (!parsed.ok) return parsed;
     if (parsed.value.type !== type && parsed.value.type !== mlDsaKeyType)
-      return refused(`the key of ${parsed.value.name} is of the wrong type`);
+      return refused("policy-malformed", `the key of ${parsed.value.name} is of the wrong type`);
     const bare = base64(parsed.value.publicKey);
-    if (keys.has(bare)) return refused(`the key of ${parsed.value.name} is listed twice`);
+    if (keys.has(bare)) return refused("policy-malformed", `the key of ${parsed.value.name} is listed twice`);
     keys.add(bare);
     return parsed;
   }
 
   for (const [at, line] of text.split("\n").entries()) {
-    const wrong = (reason: string): { ok: false; reason: string } => refused(`policy line ${at + 1}: ${reason}`);
+    const wrong = (reason: string): Refused<"policy-malformed"> =>
+      refused("policy-malformed", `policy line ${at + 1}: ${reason}`);
     const [word = "", ...items] = line.split(/[ \t]+/).filter((item) => item !== "");
     if (word === "" || word.startsWith("#")) continue;
     if (word === "log") {
@@ -89,7 +94,7 @@ export async function parsePolicy(text: string): Promise<Parsed<Policy>> {
       return wrong(`unknown word ${word}`);
     }
   }
-  if (!quorum) return refused("policy: no quorum");
+  if (!quorum) return refused("policy-malformed", "policy: no quorum");
   return { ok: true, value: { logs, witnesses, addresses, quorum } };
 }
 

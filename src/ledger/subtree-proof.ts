@@ -21,7 +21,7 @@ export async function verifySubtreeInclusion(
   proof: readonly Uint8Array[],
   root: Uint8Array,
 ): Promise<Check> {
-  if (!isSubtree(start, end)) return refused("the range is not a subtree");
+  if (!isSubtree(start, end)) return refused("range-not-subtree", "the range is not a subtree");
   return verifyInclusion(index - start, end - start, leaf, proof, root);
 }
 
@@ -38,11 +38,15 @@ export async function verifySubtreeConsistency(
   subtreeRoot: Uint8Array,
   root: Uint8Array,
 ): Promise<Check> {
-  if ([subtreeRoot, root, ...proof].some((hash) => hash.length !== 32)) return refused("a hash is not 32 bytes");
-  if (!isSubtree(start, end) || end > size) return refused("the range is not a subtree of this tree");
+  if ([subtreeRoot, root, ...proof].some((hash) => hash.length !== 32))
+    return refused("proof-malformed", "a hash is not 32 bytes");
+  if (!isSubtree(start, end) || end > size)
+    return refused("range-not-subtree", "the range is not a subtree of this tree");
   if (start === end) {
-    if (proof.length > 0) return refused("the proof must be empty");
-    return equalBytes(subtreeRoot, await sha256()) ? { ok: true } : refused("not the root of the empty tree");
+    if (proof.length > 0) return refused("proof-length-wrong", "the proof must be empty");
+    return equalBytes(subtreeRoot, await sha256())
+      ? { ok: true }
+      : refused("root-differs", "not the root of the empty tree");
   }
   // As in the draft: where the subtree begins and ends, and where the tree ends, at the height reached.
   let [first, last, edge] = [start, end - 1n, size - 1n];
@@ -53,13 +57,13 @@ export async function verifySubtreeConsistency(
   let inner: Uint8Array = subtreeRoot;
   if (first !== last) {
     const [seed, ...others] = proof;
-    if (!seed) return refused("the proof has the wrong length");
+    if (!seed) return refused("proof-length-wrong", "the proof has the wrong length");
     inner = seed;
     path = others;
   }
   let outer = inner;
   for (const hash of path) {
-    if (edge === 0n) return refused("the proof has the wrong length");
+    if (edge === 0n) return refused("proof-length-wrong", "the proof has the wrong length");
     if (last % 2n === 1n || last === edge) {
       if (first < last) inner = await nodeHash(hash, inner);
       outer = await nodeHash(hash, outer);
@@ -71,7 +75,7 @@ export async function verifySubtreeConsistency(
     }
     [first, last, edge] = [first >> 1n, last >> 1n, edge >> 1n];
   }
-  if (edge !== 0n) return refused("the proof has the wrong length");
-  if (!equalBytes(inner, subtreeRoot)) return refused("the proof does not contain the subtree");
-  return equalBytes(outer, root) ? { ok: true } : refused("the proof leads to another root");
+  if (edge !== 0n) return refused("proof-length-wrong", "the proof has the wrong length");
+  if (!equalBytes(inner, subtreeRoot)) return refused("tree-not-contained", "the proof does not contain the subtree");
+  return equalBytes(outer, root) ? { ok: true } : refused("root-differs", "the proof leads to another root");
 }

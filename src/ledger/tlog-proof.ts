@@ -21,26 +21,28 @@ export function formatTlogProof(index: bigint, path: readonly Uint8Array[], note
   return [...first, `index ${index}`, ...path.map(base64), "", note].join("\n");
 }
 
-export function parseTlogProof(text: string): Parsed<TlogProof> {
+export function parseTlogProof(
+  text: string,
+): Parsed<TlogProof, "proof-malformed" | "note-malformed" | "checkpoint-malformed"> {
   const split = text.indexOf("\n\n");
-  if (split < 0) return refused("the proof holds no checkpoint");
+  if (split < 0) return refused("proof-malformed", "the proof holds no checkpoint");
   const lines = text.slice(0, split).split("\n");
-  if (lines.shift() !== version) return refused(`the proof does not start with ${version}`);
+  if (lines.shift() !== version) return refused("proof-malformed", `the proof does not start with ${version}`);
   let extra: Bytes | undefined;
   if (lines[0]?.startsWith("extra ")) {
     extra = bytesOfBase64(lines.shift()!.slice("extra ".length));
-    if (!extra) return refused("the extra line is not base64");
+    if (!extra) return refused("proof-malformed", "the extra line is not base64");
   }
   const indexLine = lines.shift() ?? "";
   const index = indexLine.startsWith("index ") ? decimal(indexLine.slice("index ".length)) : undefined;
-  if (index === undefined) return refused("the proof has no index");
+  if (index === undefined) return refused("proof-malformed", "the proof has no index");
   const path: Bytes[] = [];
   for (const line of lines) {
     const hash = bytesOfBase64(line);
-    if (hash?.length !== 32) return refused("a hash of the proof is not 32 bytes");
+    if (hash?.length !== 32) return refused("proof-malformed", "a hash of the proof is not 32 bytes");
     path.push(hash);
   }
-  if (path.length > 63) return refused("the proof is too long");
+  if (path.length > 63) return refused("proof-malformed", "the proof is too long");
   const checkpoint = parseCheckpoint(text.slice(split + 2));
   if (!checkpoint.ok) return checkpoint;
   return { ok: true, value: { index, path, checkpoint: checkpoint.value, ...(extra ? { extra } : {}) } };

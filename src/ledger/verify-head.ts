@@ -1,7 +1,8 @@
-import { equalBytes } from "./bytes.ts";
+import { equalBytes, type Refused } from "./bytes.ts";
 import type { SignedCheckpoint } from "./checkpoint.ts";
 import { verifyNote } from "./note.ts";
 import type { Policy } from "./policy.ts";
+import type { ReceiptCode } from "./refusal-codes.ts";
 
 /** Who cosigned, by the name in the policy, and when, in POSIX seconds. */
 export interface Cosigned {
@@ -11,6 +12,17 @@ export interface Cosigned {
 
 /** Cosignatures from further ahead than this are refused: a clock is wrong, or somebody signs in advance. */
 const futureSeconds = 60;
+
+/** Why a head is refused. */
+export type HeadCode = Extract<
+  ReceiptCode,
+  | "log-not-in-policy"
+  | "log-signature-missing"
+  | "log-signature-wrong"
+  | "witness-signature-wrong"
+  | "witness-time-ahead"
+  | "witnesses-too-few"
+>;
 
 /**
  * Checks who signed a tree head: a log of the policy, and enough witnesses. Answers the first step that failed and why.
@@ -22,17 +34,20 @@ export async function verifyHead(
   now: Date,
 ): Promise<
   | { readonly ok: true; readonly witnesses: readonly Cosigned[] }
-  | { readonly ok: false; readonly step: "log-signature" | "quorum"; readonly reason: string }
+  | (Refused<HeadCode> & { readonly step: "log-signature" | "quorum" })
 > {
-  const no = (step: "log-signature" | "quorum", reason: string) => ({ ok: false, step, reason }) as const;
+  const no = (step: "log-signature" | "quorum", code: HeadCode, reason: string) =>
+    ({ ok: false, step, code, reason }) as const;
   const logKeys = policy.logs.filter((key) => key.name === origin);
-  if (logKeys.length === 0) return no("log-signature", `the policy does not list the log ${origin}`);
+  if (logKeys.length === 0)
+    return no("log-signature", "log-not-in-policy", `the policy does not list the log ${origin}`);
   const logSigners = await verifyNote(note, logKeys);
-  if (!logSigners.ok) return no("log-signature", logSigners.reason);
-  if (logSigners.value.length === 0) return no("log-signature", "the log did not sign this checkpoint");
+  if (!logSigners.ok) return no("log-signature", "log-signature-wrong", logSigners.reason);
+  if (logSigners.value.length === 0)
+    return no("log-signature", "log-signature-missing", "the log did not sign this checkpoint");
 
   const cosigners = await verifyNote(note, [...policy.witnesses.values()]);
-  if (!cosigners.ok) return no("quorum", cosigners.reason);
+  if (!cosigners.ok) return no("quorum", "witness-signature-wrong", cosigners.reason);
   const witnesses: Cosigned[] = [];
   for (const [name, key] of policy.witnesses) {
     const signer = cosigners.value.find((candidate) => equalBytes(candidate.key.publicKey, key.publicKey));
@@ -41,13 +56,17 @@ export async function verifyHead(
     if (signer.time === 0n) continue;
     const time = Number(signer.time);
     if (time > now.getTime() / 1000 + futureSeconds) {
-      return no("quorum", `the cosignature of ${name} is dated in the future`);
+      return no("quorum", "witness-time-ahead", `the cosignature of ${name} is dated in the future`);
     }
     witnesses.push({ name, time });
   }
   const names = witnesses.map(({ name }) => name);
   if (!policy.quorum(new Set(names))) {
-    return no("quorum", `only ${names.length} known witnesses signed: ${names.join(", ") || "none"}`);
+    return no(
+      "quorum",
+      "witnesses-too-few",
+      `only ${names.length} known witnesses signed: ${names.join(", ") || "none"}`,
+    );
   }
   return { ok: true, witnesses };
 }

@@ -8,6 +8,7 @@ import {
   formatTlogProof,
   parsePolicy,
   parseTlogProof,
+  receiptCodes,
   subjectCommitment,
   verifyReceipt,
   type Receipt,
@@ -50,7 +51,7 @@ function receipt(change: { time?: bigint; cosigners?: typeof witnessKeys; origin
 }
 
 function outcome(verdict: Verdict): string {
-  return verdict.ok ? "ok" : verdict.step;
+  return verdict.ok ? "ok" : `${verdict.step} ${verdict.code}`;
 }
 
 const good = receipt();
@@ -68,36 +69,70 @@ test("a good receipt says where, when and who", async () => {
 const salted = { salt: toBase64Url(salt), value: "record" };
 const opening = (commitments: Receipt["opening"]): Receipt => ({ ...good, opening: { commitments } });
 const otherPolicy = formatPolicy({ logs: [logVkey(generateLogKey("other.example"))], witnesses, quorum: 2 });
-const cases: [why: string, given: unknown, step: string, policyText?: string][] = [
-  ["another version", { ...good, v: 2 }, "format"],
-  ["no proof", { ...good, proof: undefined }, "format"],
-  ["an array", [], "format"],
-  ["an entry that is not base64", { ...good, entry: `${good.entry}=` }, "format"],
-  ["a proof cut off", { ...good, proof: good.proof.slice(0, -1) }, "format"],
-  ["a proof with a carriage return", { ...good, proof: good.proof.replace("\n\n", "\r\n\r\n") }, "format"],
-  ["a policy that is none", good, "format", "quorum nobody"],
-  ["an entry that is no object", { ...good, entry: toBase64(Buffer.from("[]")) }, "leaf"],
-  ["an empty entry", { ...good, entry: "" }, "leaf"],
-  ["a log the policy does not list", good, "log-signature", otherPolicy],
-  ["a checkpoint of another origin", receipt({ origin: "log.example/other" }), "log-signature"],
-  ["one witness of the two needed", receipt({ cosigners: witnessKeys.slice(2) }), "quorum"],
-  ["one witness twice", receipt({ cosigners: [witnessKeys[0]!, witnessKeys[0]!] }), "quorum"],
-  ["witnesses unknown to the policy", receipt({ cosigners: [generateWitnessKey("audit.example")] }), "quorum"],
-  ["a cosignature of tomorrow", receipt({ time: time + 86_400n }), "quorum"],
-  ["another place", { ...good, proof: good.proof.replace("index 5", "index 6") }, "inclusion"],
-  ["a place outside the tree", { ...good, proof: good.proof.replace("index 5", "index 11") }, "inclusion"],
-  ["another entry", { ...good, entry: toBase64(Buffer.from('{"v":1}')) }, "inclusion"],
-  ["another value", opening({ rec: { ...salted, value: "other" } }), "opening"],
-  ["another salt", opening({ rec: { ...salted, salt: toBase64Url(randomBytes(32)) } }), "opening"],
-  ["a salt too short to protect", opening({ rec: { ...salted, salt: "" } }), "opening"],
-  ["a member the entry does not have", opening({ con: salted }), "opening"],
-  ["a subject opened as a record", opening({ sub: salted }), "opening"],
+const recounted = (size: string): string => good.proof.replace("\n11\n", `\n${size}\n`);
+const unsigned = good.proof
+  .split("\n")
+  .filter((line) => !line.startsWith(`— ${key.name} `))
+  .join("\n");
+const retimed = good.proof.replace(/(— audit\S* )(\S+)/, (_, who: string, encoded: string) => {
+  const bytes = fromBase64(encoded)!;
+  bytes[11]! ^= 1;
+  return who + toBase64(bytes);
+});
+const cases: [why: string, given: unknown, expected: string, policyText?: string][] = [
+  ["another version", { ...good, v: 2 }, "format receipt-malformed"],
+  ["no proof", { ...good, proof: undefined }, "format receipt-malformed"],
+  ["an array", [], "format receipt-malformed"],
+  ["an entry that is not base64", { ...good, entry: `${good.entry}=` }, "format receipt-malformed"],
+  ["a proof cut off", { ...good, proof: good.proof.slice(0, -1) }, "format note-malformed"],
+  [
+    "a proof with a carriage return",
+    { ...good, proof: good.proof.replace("\n\n", "\r\n\r\n") },
+    "format proof-malformed",
+  ],
+  ["a policy that is none", good, "format policy-malformed", "quorum nobody"],
+  ["an entry that is no object", { ...good, entry: toBase64(Buffer.from("[]")) }, "leaf entry-unreadable"],
+  ["an empty entry", { ...good, entry: "" }, "leaf entry-unreadable"],
+  ["a log the policy does not list", good, "log-signature log-not-in-policy", otherPolicy],
+  ["a checkpoint of another origin", receipt({ origin: "log.example/other" }), "log-signature log-not-in-policy"],
+  ["one witness of the two needed", receipt({ cosigners: witnessKeys.slice(2) }), "quorum witnesses-too-few"],
+  ["one witness twice", receipt({ cosigners: [witnessKeys[0]!, witnessKeys[0]!] }), "quorum witnesses-too-few"],
+  [
+    "witnesses unknown to the policy",
+    receipt({ cosigners: [generateWitnessKey("audit.example")] }),
+    "quorum witnesses-too-few",
+  ],
+  ["a cosignature of tomorrow", receipt({ time: time + 86_400n }), "quorum witness-time-ahead"],
+  ["another place", { ...good, proof: good.proof.replace("index 5", "index 6") }, "inclusion root-differs"],
+  [
+    "a place outside the tree",
+    { ...good, proof: good.proof.replace("index 5", "index 11") },
+    "inclusion index-outside-tree",
+  ],
+  ["another entry", { ...good, entry: toBase64(Buffer.from('{"v":1}')) }, "inclusion root-differs"],
+  ["another value", opening({ rec: { ...salted, value: "other" } }), "opening opening-differs"],
+  ["another salt", opening({ rec: { ...salted, salt: toBase64Url(randomBytes(32)) } }), "opening opening-differs"],
+  ["a salt too short to protect", opening({ rec: { ...salted, salt: "" } }), "opening opening-malformed"],
+  ["a member the entry does not have", opening({ con: salted }), "opening opening-malformed"],
+  ["a subject opened as a record", opening({ sub: salted }), "opening opening-differs"],
+  ["an opening that is no object", { ...good, opening: 1 }, "format opening-malformed"],
+  ["a tree too large to count", { ...good, proof: recounted("9007199254740993") }, "format tree-too-large"],
+  ["a size that is no number", { ...good, proof: recounted("011") }, "format checkpoint-malformed"],
+  ["nobody's signature but the witnesses'", { ...good, proof: unsigned }, "log-signature log-signature-missing"],
+  ["a head that grew after it was signed", { ...good, proof: recounted("12") }, "log-signature log-signature-wrong"],
+  ["a witness's signature under another time", { ...good, proof: retimed }, "quorum witness-signature-wrong"],
+  ["a hash left out", { ...good, proof: good.proof.replace(/(index 5\n).*\n/, "$1") }, "inclusion proof-length-wrong"],
 ];
-for (const [why, given, step, policyText = policy] of cases) {
-  test(`fails at ${step}: ${why}`, async () => {
-    assert.equal(outcome(await verifyReceipt(given as Receipt, policyText, now)), step);
+for (const [why, given, expected, policyText = policy] of cases) {
+  test(`fails at ${expected}: ${why}`, async () => {
+    assert.equal(outcome(await verifyReceipt(given as Receipt, policyText, now)), expected);
   });
 }
+
+test("every code that a receipt can be refused with has its case above", () => {
+  const reached = new Set(cases.map(([, , expected]) => expected.split(" ")[1]));
+  assert.deepEqual([...reached].toSorted(), [...receiptCodes].toSorted());
+});
 
 test("an old receipt stays good: age is shown, not judged", async () => {
   assert.equal(outcome(await verifyReceipt(good, policy, new Date("2076-01-01T00:00:00Z"))), "ok");

@@ -1,7 +1,8 @@
-import { base64, bytesOfBase64, bytesOfBase64url, textOf, type Bytes } from "./bytes.ts";
+import { base64, bytesOfBase64, bytesOfBase64url, textOf, type Bytes, type Refused } from "./bytes.ts";
 import { commit, subjectCommitment } from "./commitment.ts";
 import { leafHash, verifyInclusion } from "./merkle-proof.ts";
 import { parsePolicy } from "./policy.ts";
+import type { ReceiptCode } from "./refusal-codes.ts";
 import { parseTlogProof } from "./tlog-proof.ts";
 import { verifyHead } from "./verify-head.ts";
 
@@ -37,13 +38,15 @@ export type Verdict =
   | {
       readonly ok: false;
       readonly step: "format" | "leaf" | "log-signature" | "quorum" | "inclusion" | "opening";
+      readonly code: ReceiptCode;
+      /** English, for whoever looks into it. */
       readonly reason: string;
     };
 
 type Step = Extract<Verdict, { ok: false }>["step"];
 
-function no(step: Step, reason: string): Verdict {
-  return { ok: false, step, reason };
+function no(step: Step, code: ReceiptCode, reason: string): Verdict {
+  return { ok: false, step, code, reason };
 }
 
 function isObject(value: unknown): value is { readonly [member: string]: Json | undefined } {
@@ -64,19 +67,22 @@ function parseEntry(bytes: Bytes): { readonly [member: string]: Json | undefined
 async function checkOpening(
   entry: { readonly [member: string]: Json | undefined },
   commitments: Json,
-): Promise<string> {
-  if (!isObject(commitments)) return "the commitments are not an object";
+): Promise<Refused<"opening-malformed" | "opening-differs"> | undefined> {
+  const malformed = (reason: string) => ({ ok: false, code: "opening-malformed", reason }) as const;
+  if (!isObject(commitments)) return malformed("the commitments are not an object");
   for (const [member, opening] of Object.entries(commitments)) {
     const salt =
       isObject(opening) && typeof opening["salt"] === "string" ? bytesOfBase64url(opening["salt"]) : undefined;
     const value = isObject(opening) ? opening["value"] : undefined;
     if (!salt || salt.length < 16 || typeof value !== "string")
-      return `${member}: no salt of 16 bytes or more, or no value`;
-    if (!Object.hasOwn(entry, member)) return `${member}: the entry has no such member`;
+      return malformed(`${member}: no salt of 16 bytes or more, or no value`);
+    if (!Object.hasOwn(entry, member)) return malformed(`${member}: the entry has no such member`);
     const expected = await (member === "sub" ? subjectCommitment(value, salt) : commit(value, salt));
-    if (entry[member] !== expected) return `${member}: the value is not the one the entry commits to`;
+    if (entry[member] !== expected) {
+      return { ok: false, code: "opening-differs", reason: `${member}: the value is not the one the entry commits to` };
+    }
   }
-  return "";
+  return undefined;
 }
 
 /**
@@ -88,32 +94,35 @@ async function checkOpening(
  */
 export async function verifyReceipt(receipt: Receipt, policyText: string, now: Date = new Date()): Promise<Verdict> {
   const given: unknown = receipt;
-  if (!isObject(given) || given["v"] !== 1) return no("format", "not a receipt of version 1");
+  if (!isObject(given) || given["v"] !== 1) return no("format", "receipt-malformed", "not a receipt of version 1");
   const { entry: encoded, proof: proofText, opening } = given;
-  if (typeof encoded !== "string" || typeof proofText !== "string") return no("format", "entry or proof is missing");
+  if (typeof encoded !== "string" || typeof proofText !== "string")
+    return no("format", "receipt-malformed", "entry or proof is missing");
   const bytes = bytesOfBase64(encoded);
-  if (!bytes) return no("format", "the entry is not base64");
+  if (!bytes) return no("format", "receipt-malformed", "the entry is not base64");
   const proof = parseTlogProof(proofText);
-  if (!proof.ok) return no("format", proof.reason);
+  if (!proof.ok) return no("format", proof.code, proof.reason);
   const { index, path, checkpoint } = proof.value;
   const { origin, size, root } = checkpoint;
-  if (size > BigInt(Number.MAX_SAFE_INTEGER)) return no("format", "the tree is larger than this program can count");
-  if (opening !== undefined && !isObject(opening)) return no("format", "the opening is not an object");
+  if (size > BigInt(Number.MAX_SAFE_INTEGER))
+    return no("format", "tree-too-large", "the tree is larger than this program can count");
+  if (opening !== undefined && !isObject(opening))
+    return no("format", "opening-malformed", "the opening is not an object");
   const policy = await parsePolicy(policyText);
-  if (!policy.ok) return no("format", policy.reason);
+  if (!policy.ok) return no("format", policy.code, policy.reason);
 
   const entry = parseEntry(bytes);
-  if (!entry) return no("leaf", "the entry is not a JSON object of 1 to 65,535 bytes");
+  if (!entry) return no("leaf", "entry-unreadable", "the entry is not a JSON object of 1 to 65,535 bytes");
 
   const head = await verifyHead(checkpoint, policy.value, now);
-  if (!head.ok) return no(head.step, head.reason);
+  if (!head.ok) return no(head.step, head.code, head.reason);
 
   const included = await verifyInclusion(index, size, await leafHash(bytes), path, root);
-  if (!included.ok) return no("inclusion", included.reason);
+  if (!included.ok) return no("inclusion", included.code, included.reason);
 
   if (opening?.["commitments"] !== undefined) {
     const mismatch = await checkOpening(entry, opening["commitments"]);
-    if (mismatch) return no("opening", mismatch);
+    if (mismatch) return no("opening", mismatch.code, mismatch.reason);
   }
   return {
     ok: true,

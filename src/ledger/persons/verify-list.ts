@@ -11,6 +11,7 @@ import {
 } from "../bytes.ts";
 import { subjectInput } from "../commitment.ts";
 import { leafHash, nodeHash } from "../merkle-proof.ts";
+import type { ListCode } from "../refusal-codes.ts";
 import { verifyReceipt, type Receipt, type Verdict } from "../verify-receipt.ts";
 import {
   bitAt,
@@ -62,13 +63,15 @@ export type ListVerdict =
   | {
       readonly ok: false;
       readonly step: "format" | "root" | "label" | "list";
+      readonly code: ListCode;
+      /** English, for whoever looks into it. */
       readonly reason: string;
       /** Which step of the root's own receipt failed. */
       readonly receipt?: Extract<Verdict, { ok: false }>;
     };
 
-function no(step: Extract<ListVerdict, { ok: false }>["step"], reason: string): ListVerdict {
-  return { ok: false, step, reason };
+function no(step: Extract<ListVerdict, { ok: false }>["step"], code: ListCode, reason: string): ListVerdict {
+  return { ok: false, step, code, reason };
 }
 
 function digestOf(text: unknown, length: number = 32): Bytes | undefined {
@@ -117,48 +120,52 @@ export async function verifyPersonList(
 ): Promise<ListVerdict> {
   const given: unknown = list;
   if (typeof given !== "object" || given === null || (given as PersonList).v !== 1) {
-    return no("format", "not a list of version 1");
+    return no("format", "list-malformed", "not a list of version 1");
   }
   if (typeof list.topic !== "string" || !Array.isArray(list.siblings) || list.siblings.length > 256) {
-    return no("format", "topic or path is missing");
+    return no("format", "list-malformed", "topic or path is missing");
   }
   const siblings = list.siblings.map((text: unknown) => (typeof text === "string" ? bytesOfBase64(text) : undefined));
-  if (siblings.some((hash) => hash?.length !== 32)) return no("format", "a hash of the path is not 32 bytes");
+  if (siblings.some((hash) => hash?.length !== 32))
+    return no("format", "list-malformed", "a hash of the path is not 32 bytes");
 
   const root = await verifyReceipt(list.root, policyText, now);
-  if (!root.ok) return { ok: false, step: "root", reason: root.reason, receipt: root };
+  if (!root.ok) return { ok: false, step: "root", code: root.code, reason: root.reason, receipt: root };
   const { entry } = root;
   const upto = typeof entry["upto"] === "string" ? decimal(entry["upto"]) : undefined;
   const labelKey = digestOf(entry["vrf"]);
   const indexRoot = digestOf(entry["dig"]);
   const at = entry["at"];
   if (entry["t"] !== "index.root" || upto === undefined || !labelKey || !indexRoot || typeof at !== "string") {
-    return no("root", "the entry is not a root of the index of persons");
+    return no("root", "root-not-of-index", "the entry is not a root of the index of persons");
   }
-  if (upto > BigInt(root.index)) return no("root", "the index claims entries that come after it");
+  if (upto > BigInt(root.index)) return no("root", "root-too-early", "the index claims entries that come after it");
 
   const proof = digestOf(list.label, 80);
   const value = proof && (await vrfVerify(labelKey, subjectBytes(subject), proof));
-  if (!value) return no("label", "the label is not this person's");
+  if (!value) return no("label", "label-differs", "the label is not this person's");
   const label = await sha256(labelInput(value, list.topic));
 
   const positions = positionsOf(list.positions, upto);
-  if (!positions) return no("list", "positions are not ascending numbers below the end");
+  if (!positions) return no("list", "list-malformed", "positions are not ascending numbers below the end");
   let hash: Bytes = emptyRange;
   if (list.key !== null) {
     const key = digestOf(list.key);
-    if (!key || list.leaf !== null) return no("format", "the key is not 32 bytes, or another's place is given too");
+    if (!key || list.leaf !== null)
+      return no("format", "list-malformed", "the key is not 32 bytes, or another's place is given too");
     const leaves = await Promise.all(positions.map((position) => leafHash(uint64(BigInt(position)))));
     const beside = await sha256(valueInput(await sha256(keyInput(key)), await rootOf(leaves)));
     hash = await sha256(leafInput(label, beside));
   } else {
-    if (positions.length > 0) return no("list", "positions without a key");
+    if (positions.length > 0) return no("list", "list-malformed", "positions without a key");
     if (list.leaf !== null) {
       const [other, beside] = [digestOf(list.leaf.label), digestOf(list.leaf.value)];
-      if (!other || !beside) return no("format", "what stands in the person's place is not two hashes");
-      if (equalBytes(other, label)) return no("list", "the person has a list, but it is not shown");
+      if (!other || !beside)
+        return no("format", "list-malformed", "what stands in the person's place is not two hashes");
+      if (equalBytes(other, label)) return no("list", "list-withheld", "the person has a list, but it is not shown");
       for (let depth = 0; depth < siblings.length; depth += 1) {
-        if (bitAt(other, depth) !== bitAt(label, depth)) return no("list", "what is shown stands in another place");
+        if (bitAt(other, depth) !== bitAt(label, depth))
+          return no("list", "list-differs", "what is shown stands in another place");
       }
       hash = await sha256(leafInput(other, beside));
     }
@@ -167,7 +174,7 @@ export async function verifyPersonList(
     const other = siblings[depth]!;
     hash = await sha256(bitAt(label, depth) === 0 ? nodeInput(hash, other) : nodeInput(other, hash));
   }
-  if (!equalBytes(hash, indexRoot)) return no("list", "the list is not the one in the index");
+  if (!equalBytes(hash, indexRoot)) return no("list", "list-differs", "the list is not the one in the index");
   return {
     ok: true,
     origin: root.origin,
