@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import { Command, InvalidArgumentError } from "commander";
 import type { UpOptions } from "#demo";
 import type { MonitorLogsOptions } from "./monitor-logs.ts";
+import { readIdentifier } from "./read-identifier.ts";
 import { verifyFile, type VerifyFileOptions } from "./verify-file.ts";
 
 const version = (JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as { version: string })
@@ -110,6 +111,37 @@ See docs/guides/run-in-production.md.`,
   });
 
 program
+  .command("forget")
+  .description("destroy what ties a person to a gateway's log and records; the identifier is read from standard input")
+  .argument("<file>", "the gateway's configuration, JSON")
+  .requiredOption("--basis <code>", "code of the law or request that demands it; published in the log", basisCode)
+  .addHelpText(
+    "after",
+    `
+Standard input is the identifier as the agency's services receive it, and nothing else; it is never an argument:
+
+  read -rs NUMBER; printf %s "$NUMBER" | taroko forget gateway.json --basis pdpa-11; unset NUMBER
+
+The keys of the person's entries are destroyed, and in each record of an exchange about them the salts, digests and
+signatures by which somebody who knows them could tell that it is theirs. What stays says that two agencies exchanged
+something, when, why and how it ended. No entry of the log is touched: every receipt still verifies. It cannot be undone.
+It does not reach: registers and case files, records of refused calls, other agencies' records, back-ups, files people
+were given. The gateway may be running. Exit status: 0 destroyed, 1 refused, or nothing is known of the person here.
+See docs/guides/run-in-production.md.`,
+  )
+  .action(async (file: string, { basis }: { basis: string }) => {
+    process.exitCode = await told(async () => {
+      const { forgetAtSite } = await import("#sites");
+      const { keys, records } = await forgetAtSite(file, await readIdentifier(process.stdin), basis);
+      if (!keys && records === 0)
+        throw new Error(
+          "nothing is known of this person here: nothing was changed; is the identifier spelt as in calls?",
+        );
+      console.log(JSON.stringify({ forgotten: true, keys, records, basis }));
+    });
+  });
+
+program
   .command("monitor")
   .description("follow logs as an outsider: what was recorded by one end only, rewritten, held back or not witnessed")
   .option("--policy <file or address>", "logs and witnesses to trust (C2SP tlog-policy)", demonstrationPolicy)
@@ -146,6 +178,12 @@ function port(text: string): number {
   if (!Number.isInteger(number) || number < 1 || number > 65_000)
     throw new InvalidArgumentError("a port is a number from 1 to 65000");
   return number;
+}
+
+function basisCode(text: string): string {
+  if (!/^[\x21-\x7e]{1,64}$/.test(text))
+    throw new InvalidArgumentError("a basis is a code of at most 64 letters, digits and signs, without spaces");
+  return text;
 }
 
 function minutes(text: string): number {

@@ -3,6 +3,7 @@
  * also when a whole demonstration country runs in one process. This module composes the others and holds no rule.
  */
 export { startAuthoritySite, type AuthoritySiteOptions } from "./authority-site.ts";
+export { forgetAtSite } from "./forget-site.ts";
 export { startGatewaySite, type GatewaySiteOptions } from "./gateway-site.ts";
 export { logKinds } from "./log-kinds.ts";
 export { portalKeys, startPortalSite, type PortalSite, type PortalSiteOptions } from "./portal/portal-site.ts";

@@ -1,15 +1,17 @@
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { inviteMember, readSiteFile, runSite } from "#sites";
+import { forgetAtSite, inviteMember, readSiteFile, runSite } from "#sites";
 import { testDatabase } from "#store/testing";
 
 const examples = new URL("../../examples/sites/", import.meta.url);
 const country = fileURLToPath(new URL("../../countries/taiwan/index.ts", import.meta.url));
+const root = fileURLToPath(new URL("../../", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "taroko-sites-"));
 
 /** An example as it lies in the repository, with this test's addresses in it. */
@@ -64,21 +66,23 @@ test("the example files start an authority, a witness and a gateway that know ea
     "create table household.representation (representative_id text, principal_id text, principal_name text, kind text, valid_until date, primary key (representative_id, principal_id))",
   );
   const { invitation } = await inviteMember(authorityFile, "TW/GOV/MOI");
-  const [agency, log] = [await listen(), await listen()];
-  const gateway = await runSite(
-    fileFrom("gateway.json", {
-      database: (await testDatabase()).url,
-      keys: join(folder, "gateway"),
-      authority: trust,
-      invitation,
-      agency,
-      peer: { ...(await listen()), publicAddress: `127.0.0.1:${await freePort()}` },
-      public: log,
-      mlDsa: true,
-      witnesses: [{ name: "witness.example/audit-office", ...witness.facts }],
-      registers: [{ service: "representation", database: registers.url }],
-    }),
-  );
+  const [agency, log, peer] = [await listen(), await listen(), await listen()];
+  const household = { memberClass: "GOV", memberCode: "MOI", subsystemCode: "household" };
+  const gatewayFile = fileFrom("gateway.json", {
+    database: (await testDatabase()).url,
+    keys: join(folder, "gateway"),
+    authority: trust,
+    invitation,
+    agency,
+    peer: { ...peer, publicAddress: `127.0.0.1:${peer.port}` },
+    public: log,
+    mlDsa: true,
+    witnesses: [{ name: "witness.example/audit-office", ...witness.facts }],
+    registers: [{ service: "representation", database: registers.url }],
+    rights: [{ subsystem: "household", serviceCode: "findUsage", subject: household }],
+  });
+  await assert.rejects(forgetAtSite(gatewayFile, "A700000001", "pdpa-11"), { code: "site-file" }, "it has no keys yet");
+  const gateway = await runSite(gatewayFile);
   const answer = await fetch(`http://127.0.0.1:${agency.port}/listClients`, {
     headers: { accept: "application/json" },
   });
@@ -97,6 +101,28 @@ test("the example files start an authority, a witness and a gateway that know ea
     "witness.example/audit-office",
     "witness.example/audit-office",
   ]);
+  const asked = await fetch(`http://127.0.0.1:${agency.port}/r1/TW/GOV/MOI/household/findUsage/v1/search`, {
+    method: "POST",
+    headers: { "x-road-client": "TW/GOV/MOI/household", "content-type": "application/json" },
+    body: '{"subject":"A700000001"}',
+  });
+  assert.equal(asked.status, 200, await asked.text());
+  const forget = (input: string): [number | null, string] => {
+    const command = ["src/cli.ts", "forget", gatewayFile, "--basis", "pdpa-11"];
+    const { status, stdout, stderr } = spawnSync(process.execPath, command, { cwd: root, input, encoding: "utf8" });
+    return [status, stdout + stderr];
+  };
+  // Both ends of that look-up lie here: its two records are all there is about her.
+  assert.deepEqual(forget("A700000001\n"), [0, '{"forgotten":true,"keys":true,"records":2,"basis":"pdpa-11"}\n']);
+  for (const [input, said] of [
+    ["A700000001", "nothing is known of this person here"],
+    ["", "standard input must be one identifier"],
+    ["A700000001\nA700000002\n", "standard input must be one identifier"],
+  ] as const) {
+    const [status, output] = forget(input);
+    assert.deepEqual([status, output.startsWith(said), output.includes("A7000")], [1, true, false], output);
+  }
+  await assert.rejects(forgetAtSite(authorityFile, "A700000001", "pdpa-11"), { code: "site-file" });
   assert.match(gateway.facts["logMlDsa"] ?? "", /^log\.moi\.example\/2026\+[0-9a-f]{8}\+B/);
   assert.deepEqual(await authorityEntries(authority.facts["url"]!), [
     "ledger.policy",
