@@ -17,8 +17,12 @@ class Diverged extends Error {
  * Gives staged entries their place in the tree, all of one batch or none. Any process may call it at any time; exactly
  * one works, because it holds the tree's row. The edge is kept in memory only as a cache: it is used if its root is the
  * row's (a recovery may have put another tree of the same size there), and forgotten with a commit that failed.
+ * `onPlaced` hears of each batch once it is durable.
  */
-export function createIntegrator({ database, log, alarm }: LogContext): () => Promise<number> {
+export function createIntegrator(
+  { database, log, alarm }: LogContext,
+  onPlaced: (places: readonly store.Place[]) => void = () => undefined,
+): () => Promise<number> {
   let cache: { readonly edge: Edge; readonly root: Uint8Array } | undefined;
 
   async function integrate(): Promise<number> {
@@ -38,7 +42,7 @@ export function createIntegrator({ database, log, alarm }: LogContext): () => Pr
         });
         if (!Buffer.from(rootOf(edge)).equals(tree.root)) throw new Diverged("the stored tiles lead to another root");
       }
-      if (staged.length === 0) return { edge, root: tree.root, count: 0 };
+      if (staged.length === 0) return { edge, root: tree.root, places: [] };
 
       const idems = staged.flatMap(({ idem }) => idem ?? []);
       const first = await store.placesOfIdem(tx, log, idems);
@@ -61,10 +65,12 @@ export function createIntegrator({ database, log, alarm }: LogContext): () => Pr
       await addPositions(tx, log, positions);
       const root = rootOf(next.edge);
       await store.setTree(tx, log, next.edge.size, root);
-      return { edge: next.edge, root, count: staged.length };
+      return { edge: next.edge, root, places };
     });
     cache = done;
-    return done?.count ?? 0;
+    if (!done || done.places.length === 0) return 0;
+    onPlaced(done.places);
+    return done.places.length;
   }
 
   return async () => {

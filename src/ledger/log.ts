@@ -339,12 +339,16 @@ export async function openLog(options: LogOptions): Promise<Log> {
       const until = performance.now() + timeoutMs;
       for (;;) {
         const seen = runner.progress.count();
-        const now = await progressOf(staged);
+        const placed = runner.placed(staged);
+        if (typeof placed === "bigint" && stage === "integrated") return { stage, index: placed };
         const left = until - performance.now();
-        if (order.indexOf(now.stage) >= order.indexOf(stage) || left <= 0) return now;
+        if (placed !== "later" || left <= 0) {
+          const now = await progressOf(staged);
+          if (order.indexOf(now.stage) >= order.indexOf(stage) || left <= 0) return now;
+        }
         runner.hurry();
         // Another process may do the work, and its bell is not heard here.
-        await runner.progress.heard(Math.min(left, 25), seen);
+        await runner.progress.heard(Math.min(Math.max(left, 1), placed === "later" ? 250 : 25), seen);
       }
     },
     receipt: async (staged) => {

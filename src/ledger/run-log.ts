@@ -15,6 +15,8 @@ import * as store from "./store.ts";
 const gatherMs = 200;
 /** So many entries are worth a tree and a head of their own: a log that gets them sooner gathers no longer. */
 const worthABatch = 64;
+/** For so long after a batch a process takes itself for the one that sequences. */
+const aloneMs = 1000;
 const hurriedLookMs = 10;
 const hurryForMs = 500;
 /** Never two heads within the first time; a head without its quorum is waited for until the second. */
@@ -35,6 +37,11 @@ const foreignHeadMs = 2000;
 export interface LogRunner {
   /** Rings whenever an entry, a head or a cosignature moved on. */
   readonly progress: Bell;
+  /**
+   * Where a staged entry stands, if the newest batch of this process placed it; `later` if this process sequences and has
+   * not come so far. Nothing if the database must be asked: the entry is older, or another process may sequence.
+   */
+  placed(staged: bigint): bigint | "later" | undefined;
   /** Tells the sequencer that somebody waits: it gathers no longer, for as long as one round to the witnesses takes. */
   hurry(): void;
   start(): void;
@@ -55,7 +62,11 @@ export function createRunner(context: LogContext, options: RunnerOptions = {}): 
   const progress = createBell();
   const work = createBell();
   const heads = createBell();
-  const integrate = createIntegrator(context);
+  let newest: { readonly places: ReadonlyMap<bigint, bigint>; readonly last: bigint; readonly at: number } | undefined;
+  const integrate = createIntegrator(context, (places) => {
+    const last = places.reduce((most, { id }) => (id > most ? id : most), 0n);
+    newest = { places: new Map(places.map(({ id, idx }) => [id, idx])), last, at: performance.now() };
+  });
   let stopping = new AbortController();
   let loops: Promise<void>[] = [];
   let hurriedAt = -Infinity;
@@ -73,7 +84,10 @@ export function createRunner(context: LogContext, options: RunnerOptions = {}): 
 
   async function sequence(): Promise<void> {
     let tree = await store.treeOf(database, log);
-    if (tree.frozen !== null) return;
+    if (tree.frozen !== null) {
+      newest = undefined;
+      return;
+    }
     // Witnesses' answers wake this loop too: they are no reason to integrate early.
     const now = performance.now();
     const placed = tree.waiting && (hurried() || now - lastWork >= gatherFor) ? await integrate() : 0;
@@ -164,6 +178,11 @@ export function createRunner(context: LogContext, options: RunnerOptions = {}): 
 
   return {
     progress,
+    placed: (staged) => {
+      if (!newest) return undefined;
+      const later = staged > newest.last && performance.now() - newest.at < aloneMs;
+      return later ? "later" : newest.places.get(staged);
+    },
     hurry: () => {
       // In a hurry already it looks every few milliseconds by itself: many who wait must not make it spin.
       const late = !hurried();

@@ -270,11 +270,14 @@ export async function placesOfIdem(tx: Sql, log: number, idems: readonly string[
   return new Map(rows.map(({ idem, idx }) => [idem, idx]));
 }
 
-export async function place(
-  tx: Sql,
-  log: number,
-  places: readonly { id: bigint; idx: bigint; idem: string | null }[],
-): Promise<void> {
+/** Where a staged entry stands. Its key is left out if an entry before it has the same one. */
+export interface Place {
+  readonly id: bigint;
+  readonly idx: bigint;
+  readonly idem: string | null;
+}
+
+export async function place(tx: Sql, log: number, places: readonly Place[]): Promise<void> {
   await tx.run(
     `insert into ledger.placed (log, staged_id, idx, idem)
      select $1, * from unnest($2::bigint[], $3::bigint[], $4::text[])`,
