@@ -3,6 +3,7 @@
  * runs unless it says otherwise. Machines are noisy: compare ratios within one run.
  */
 import { benchExchange } from "./exchange.ts";
+import { benchGuess } from "./guess.ts";
 import { benchLedger } from "./ledger.ts";
 import { benchPages } from "./pages.ts";
 import { benchRules } from "./rules.ts";
@@ -16,6 +17,10 @@ const benches: Readonly<Record<string, { about: string; run: () => Promise<void>
     run: benchExchange,
   },
   ledger: { about: "durable appends, time to sequenced and to cosigned, receipts checked", run: benchLedger },
+  guess: {
+    about: "every identity number tried against a published log, and against one without salts",
+    run: benchGuess,
+  },
   rules: { about: "decisions a second, with and without explanation", run: benchRules },
 };
 
