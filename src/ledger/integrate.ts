@@ -58,7 +58,10 @@ export function createIntegrator(
         return { id, idx, idem };
       });
       const next = extend(edge, fresh);
-      const other = await store.putResources(tx, log, next.resources);
+      // A partial tile high up stays the same through many batches.
+      const there = new Set(partialTiles(tree.size).map(tilePath));
+      const added = next.resources.filter(({ path }) => !there.has(path));
+      const other = await store.putResources(tx, log, added);
       if (other !== undefined) throw new Diverged(`${other} exists with other bytes`);
       if (next.filled.length > 0) await store.dropPartials(tx, log, next.filled.map(tilePath));
       await store.place(tx, log, places);

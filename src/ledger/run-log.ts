@@ -82,11 +82,12 @@ export function createRunner(context: LogContext, options: RunnerOptions = {}): 
 
   const hurried = (): boolean => performance.now() - hurriedAt < hurryForMs;
 
-  async function sequence(): Promise<void> {
+  /** Places what is due and signs what has grown; answers whether it signed. */
+  async function sequence(): Promise<boolean> {
     let tree = await store.treeOf(database, log);
     if (tree.frozen !== null) {
       newest = undefined;
-      return;
+      return false;
     }
     // Witnesses' answers wake this loop too: they are no reason to integrate early.
     const now = performance.now();
@@ -99,22 +100,23 @@ export function createRunner(context: LogContext, options: RunnerOptions = {}): 
       lastWork = performance.now();
       indexDue = true;
       progress.ring();
-      tree = await store.treeOf(database, log);
     }
-    if (!cleared || tree.published === tree.size) return;
     const since = performance.now() - lastHead;
+    if (!cleared || since < headPaceMs) return false;
+    if (placed > 0) tree = await store.treeOf(database, log);
     const settled = (tree.witnessed ?? -1n) >= (tree.published ?? 0n) || since > headWaitMs;
-    if (since < headPaceMs || !settled) return;
-    if ((await signHead(context)) === undefined) return;
+    if (tree.published === tree.size || !settled) return false;
+    if ((await signHead(context)) === undefined) return false;
     lastHead = performance.now();
     progress.ring();
     heads.ring();
+    return true;
   }
 
   /** Another process may have placed the entries, so it is also looked from time to time. */
   async function index(): Promise<void> {
     const since = performance.now() - lastIndex;
-    if (!context.persons || since < indexPaceMs || !(indexDue || since > indexLookMs)) return;
+    if (!cleared || !context.persons || since < indexPaceMs || !(indexDue || since > indexLookMs)) return;
     const step = await writeIndex(context);
     indexDue = step === "waiting";
     if (step !== "waiting") lastIndex = performance.now();
@@ -122,8 +124,10 @@ export function createRunner(context: LogContext, options: RunnerOptions = {}): 
 
   async function sequencerStep(): Promise<void> {
     const seen = work.count();
-    await sequence();
+    const signed = await sequence();
     await index();
+    // Entries came while it signed, and somebody waits for them.
+    if (signed && hurried()) return;
     const left = lastWork + gatherFor - performance.now();
     await work.heard(hurried() ? hurriedLookMs : Math.ceil(left > 0 ? left : gatherFor), seen);
   }

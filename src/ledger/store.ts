@@ -98,7 +98,8 @@ export async function placedFrom(
 > {
   return sql.query(
     `select staged_id as id, idx, idem,
-       (select label from ledger.position q where q.log = $1 and q.idx = p.idx limit 1) as label
+       (select q.label || n.generation from ledger.position q join ledger.person n using (log, label)
+         where q.log = $1 and q.idx = p.idx limit 1) as label
      from ledger.placed p where log = $1 and idx >= $2
      order by idx, idem nulls last, staged_id`,
     [log, from],
@@ -140,6 +141,12 @@ export async function restage(
   );
 }
 
+/** Forgets places from an index on, of entries that will not be placed again. */
+export async function dropPlaces(tx: Sql, log: number, from: bigint): Promise<void> {
+  await tx.run("delete from ledger.placed where log = $1 and idx >= $2", [log, from]);
+  await tx.run("delete from ledger.position where log = $1 and idx >= $2", [log, from]);
+}
+
 /** Removes files with all their partial forms. */
 export async function dropResources(tx: Sql, log: number, full: readonly string[]): Promise<void> {
   await dropPartials(tx, log, full);
@@ -158,7 +165,8 @@ export async function placeByBytes(
        where s.log = $1 and s.entry = r.entry returning s.id, r.idx, s.idem, s.label),
      listed as (
        insert into ledger.position (log, label, idx)
-       select $1, f.label, f.idx from found f join ledger.person p on p.log = $1 and p.label = f.label
+       select $1, p.label, f.idx from found f join ledger.person p
+         on p.log = $1 and p.label = substring(f.label from 1 for 32) and p.generation = substring(f.label from 33)
        on conflict do nothing)
      insert into ledger.placed (log, staged_id, idx, idem)
      select $1, id, idx, case when exists (select 1 from ledger.placed p where p.log = $1 and p.idem = found.idem)
