@@ -99,30 +99,30 @@ test("whatever is changed in a list, it no longer verifies, and the step is name
       bytes[0]! ^= 1;
       return bytes.toString(/[-_]/.test(text) || !text.endsWith("=") ? "base64url" : "base64");
     };
-    const cases: [what: string, change: Partial<PersonList>, step: string][] = [
-      ["an entry left out", { positions: list.positions.slice(1) }, "list"],
-      ["an entry added", { positions: [...list.positions, list.positions.at(-1)! + 1] }, "list"],
-      ["an entry beyond the end", { positions: [...list.positions, 1_000_000] }, "list"],
-      ["entries in another order", { positions: list.positions.toReversed() }, "list"],
-      ["an entry twice", { positions: [list.positions[0]!, ...list.positions] }, "list"],
-      ["no list at all", { positions: [], key: null }, "list"],
-      ["another's list", { positions: other.positions, key: other.key, siblings: other.siblings }, "list"],
-      ["another's label", { label: other.label }, "label"],
-      ["another topic", { topic: "look-ups" }, "list"],
-      ["another key", { key: other.key }, "list"],
-      ["a changed label", { label: flipped(list.label) }, "label"],
-      ["a shorter path", { siblings: list.siblings.slice(1) }, "list"],
-      ["a longer path", { siblings: [...list.siblings, list.siblings[0]!] }, "list"],
-      ["a path of something else", { siblings: ["AAAA"] }, "format"],
-      ["a receipt of another entry", { root: (await log.receiptAt(0n))! }, "root"],
-      ["a receipt that is none", { root: { v: 1, entry: "", proof: "" } }, "root"],
-      ["an empty place although there is a list", { key: null, positions: [], leaf: null }, "list"],
-      ["version 2", { v: 2 as unknown as 1 }, "format"],
+    const cases: [what: string, change: Partial<PersonList>, expected: string][] = [
+      ["an entry left out", { positions: list.positions.slice(1) }, "list list-differs"],
+      ["an entry added", { positions: [...list.positions, list.positions.at(-1)! + 1] }, "list list-differs"],
+      ["an entry beyond the end", { positions: [...list.positions, 1_000_000] }, "list list-malformed"],
+      ["entries in another order", { positions: list.positions.toReversed() }, "list list-malformed"],
+      ["an entry twice", { positions: [list.positions[0]!, ...list.positions] }, "list list-malformed"],
+      ["no list at all", { positions: [], key: null }, "list list-differs"],
+      ["another's list", { positions: other.positions, key: other.key, siblings: other.siblings }, "list list-differs"],
+      ["another's label", { label: other.label }, "label label-differs"],
+      ["another topic", { topic: "look-ups" }, "list list-differs"],
+      ["another key", { key: other.key }, "list list-differs"],
+      ["a changed label", { label: flipped(list.label) }, "label label-differs"],
+      ["a shorter path", { siblings: list.siblings.slice(1) }, "list list-differs"],
+      ["a longer path", { siblings: [...list.siblings, list.siblings[0]!] }, "list list-differs"],
+      ["a path of something else", { siblings: ["AAAA"] }, "format list-malformed"],
+      ["a receipt of another entry", { root: (await log.receiptAt(0n))! }, "root root-not-of-index"],
+      ["a receipt that is none", { root: { v: 1, entry: "", proof: "" } }, "root note-malformed"],
+      ["an empty place although there is a list", { key: null, positions: [], leaf: null }, "list list-differs"],
+      ["version 2", { v: 2 as unknown as 1 }, "format list-malformed"],
     ];
     assert.ok(list.siblings.length > 0);
-    for (const [what, change, step] of cases) {
+    for (const [what, change, expected] of cases) {
       const verdict = await verifyPersonList({ ...list, ...change }, ann, policy);
-      assert.equal(verdict.ok ? "verified" : verdict.step, step, what);
+      assert.equal(verdict.ok ? "verified" : `${verdict.step} ${verdict.code}`, expected, what);
     }
     const nobody = formatPolicy({ logs: [log.vkey], witnesses: [], quorum: 0 });
     assert.ok((await verifyPersonList(list, ann, nobody)).ok, "the same list under a policy without witnesses");
