@@ -14,6 +14,7 @@ export { agreementHash, consentRecord, type Agreement } from "./record.ts";
 export {
   consentById,
   consentsOf,
+  forgetConsents,
   knownUsage,
   saveUsage,
   saveUsageRead,

@@ -215,6 +215,20 @@ export async function saveUsageRead(tx: Sql, person: string, read: Omit<UsageRea
   );
 }
 
+/**
+ * Destroys the salts by which a person's consents could be told among the log's entries, and the copies of what gateways
+ * said about readings of their data. The consents themselves stay with the case they were given for.
+ */
+export async function forgetConsents(
+  tx: Sql,
+  person: string,
+): Promise<{ readonly consents: number; readonly readings: number }> {
+  const consents = await tx.run("update consent.record set salt = '' where person = $1 and salt <> ''", [person]);
+  const readings = await tx.run("delete from consent.usage where person = $1", [person]);
+  await tx.run("delete from consent.usage_read where person = $1", [person]);
+  return { consents, readings };
+}
+
 function stored(row: Row): StoredConsent {
   return {
     id: row.id,

@@ -19,6 +19,7 @@ export {
 export { dataUseReads, refreshDataUse, renewDataUse, usageList, usageReceipt, type DataUseAccess } from "./data-use.ts";
 export { approve, formKey, refuse, release, sendBack, type DeskCommand } from "./decide.ts";
 export { fetchFacts, type FetchOutcome } from "./fetch-facts.ts";
+export { forgetPerson, type ForgottenPerson } from "./forget-person.ts";
 export { logStep, stepReceipt, type LoggedStep } from "./log-step.ts";
 export { confirmedMandates, mayGoOn } from "./mandates.ts";
 export type { Portal } from "./portal.ts";

@@ -5,7 +5,8 @@ export type FlowProblem =
   | "source-refused"
   | "consent-needed"
   | "not-confirmed"
-  | "amount-not-decided";
+  | "amount-not-decided"
+  | "case-not-closed";
 
 /** What the journeys across modules refuse. */
 export const flowProblems: Readonly<Record<FlowProblem, ProblemEntry>> = {
@@ -56,5 +57,14 @@ export const flowProblems: Readonly<Record<FlowProblem, ProblemEntry>> = {
       en: "See the rule's explanation; the conditions that fail are listed.",
     },
     when: "an approval is tried although the rule says not eligible",
+  },
+  "case-not-closed": {
+    status: 409,
+    title: { "zh-Hant": "這個人還有沒結束的案件", en: "This person has a case that is not closed" },
+    action: {
+      "zh-Hant": "請等案件結束，或請本人先撤回。",
+      en: "Wait until the case is closed, or have the person withdraw it first.",
+    },
+    when: "a person is to be forgotten who applied for, or is the subject of, a case that is not closed",
   },
 };

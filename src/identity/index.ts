@@ -29,7 +29,7 @@ export {
   type JadesContent,
   type JadesVerdict,
 } from "./jades.ts";
-export { type IdentityLog } from "./log-act.ts";
+export { forgetActs, type IdentityLog } from "./log-act.ts";
 export { mandateAllows, type MandateTerms } from "./mandate.ts";
 export { appointOfficer, dismissOfficer, officerFor, requireOfficer } from "./officer.ts";
 export { findPerson, nationalIdOf, registerPerson, setPersonStatus } from "./person.ts";

@@ -3,7 +3,8 @@ import { canonicalJson, toBase64Url, type JsonValue } from "#kernel";
 import { commitSync, entryInstant, type Log, type MandateChanged, type OfficerChanged } from "#ledger";
 import type { ActingParty } from "./contract.ts";
 import type { Identity } from "./identity.ts";
-import type { IdentityStore, OfficerRow } from "./store.ts";
+import type { Sql } from "#store";
+import { identityStore, type IdentityStore, type OfficerRow } from "./store.ts";
 
 /** Where offices given and powers taken up are entered. */
 export interface IdentityLog {
@@ -52,6 +53,11 @@ export async function logMandate(
   const entry = { v: 1, t: "mandate.changed", at, member, change, kind: party.kind, ...commitments } as const;
   const staged = await store.append(log, entry);
   await store.putLoggedAct({ staged, kind: "mandate.changed", personId: principal, opening });
+}
+
+/** Destroys what opens entries about offices and powers to a person, in the caller's transaction; answers how many. */
+export function forgetActs(tx: Sql, personId: string): Promise<number> {
+  return identityStore(tx).dropLoggedActs(personId);
 }
 
 /** Commits to each value under a salt of its own, so that showing one opens no other. */

@@ -81,6 +81,8 @@ export interface IdentityStore {
   /** Stages an entry in the transaction of this store. */
   append(log: Log, entry: LogEntry): Promise<bigint>;
   putLoggedAct(act: LoggedAct): Promise<void>;
+  /** Destroys what opens entries to a person. Answers how many entries. */
+  dropLoggedActs(personId: string): Promise<number>;
   officer(personId: string, at: Date): Promise<Officer | undefined>;
   putCredential(row: {
     id: string;
@@ -162,6 +164,15 @@ export function identityStore(sql: Sql): IdentityStore {
         personId,
         JSON.stringify(opening),
       ]);
+    },
+    async dropLoggedActs(personId) {
+      const own = await sql.run("delete from identity.logged_act where person_id = $1", [personId]);
+      // Of an act for somebody else the principal keeps what opens the entry to them; the record names both.
+      const others = await sql.run(
+        "update identity.logged_act set opening = opening - 'rep' - 'rec' where opening->'rep'->>'value' = $1",
+        [personId],
+      );
+      return own + others;
     },
     officer: (personId, at) =>
       sql.one(

@@ -43,6 +43,6 @@ export type { CreditTransferFile, FileConventions, Transfer, TransferGroup } fro
 export { drawGraph, edges, endStates, type Edge, type PaymentEvent, type State } from "./states.ts";
 export type { EventRow } from "./store.ts";
 export type { FileSummary } from "./store-files.ts";
-export { loggedActs, type LoggedAct } from "./store-logged-acts.ts";
+export { dropPaymentActs, loggedActs, type LoggedAct } from "./store-logged-acts.ts";
 export type { QuarantineEntry, StatusLine } from "./store-reports.ts";
 export { paymentById, paymentFor, paymentsIn, type PaymentView } from "./view.ts";

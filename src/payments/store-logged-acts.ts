@@ -22,6 +22,19 @@ export async function insertLoggedAct(tx: Sql, act: LoggedAct): Promise<void> {
   ]);
 }
 
+/**
+ * Destroys what opens the log's entries about payments of these cases (`case_ref`). Entries about files stay: a file pays
+ * many people and its entry commits to the file alone.
+ */
+export function dropPaymentActs(tx: Sql, caseRefs: readonly string[]): Promise<number> {
+  return tx.run(
+    `delete from payments.logged_act where subject in (
+       select i.id from payments.instruction i join payments.entitlement e on e.id = i.entitlement
+       where e.case_ref = any($1))`,
+    [caseRefs],
+  );
+}
+
 /** What was entered about an instruction or a file, oldest first. */
 export function loggedActs(sql: Sql, subject: string): Promise<LoggedAct[]> {
   return sql.query(

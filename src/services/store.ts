@@ -142,6 +142,29 @@ export async function casesOf(sql: Sql, person: string, limit: number = 50): Pro
   return rows.map(summary);
 }
 
+/** A case as far as forgetting a person must know it. */
+export interface CaseOfPerson {
+  readonly id: string;
+  readonly number: string | null;
+  /** False for a case in which the person only acted for somebody else. */
+  readonly own: boolean;
+  readonly closed: boolean;
+}
+
+/** All cases that a person applied for or that are about the person, locked until the transaction ends. */
+export function lockCasesOf(tx: Sql, person: string): Promise<CaseOfPerson[]> {
+  return tx.query<CaseOfPerson>(
+    `select id, number, principal = $1 as own, status = 'closed' as closed from services.case
+     where principal = $1 or applicant = $1 order by id for update`,
+    [person],
+  );
+}
+
+/** Destroys what opens the log's entries about steps of these cases. Answers how many steps. */
+export function dropProofs(tx: Sql, cases: readonly string[]): Promise<number> {
+  return tx.run("delete from services.case_proof where case_id = any($1)", [cases]);
+}
+
 /** An agency's queue: submitted cases, those due first at the top. */
 export async function queueOf(
   sql: Sql,
