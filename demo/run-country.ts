@@ -221,6 +221,7 @@ export async function runCountry(options: CountryOptions): Promise<RunningCountr
             registers: registers
               .filter((register) => register.agency === key)
               .map((register) => ({ declaration: register.declaration, databaseUrl: url(registerOf(key)) })),
+            normalSubject: taiwan.normalSubject,
             rights: rightsOf(key),
             problemBase: origin,
             logger,

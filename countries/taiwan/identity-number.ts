@@ -43,6 +43,16 @@ export function isNationalId(text: string, options: { demonstration: boolean }):
   return kinds.includes(text[1]!) && checkDigit(text.slice(0, 9)) === text[9];
 }
 
+/**
+ * The one spelling of a number: ASCII capitals and digits, no white space. `undefined` for what is no number, old resident
+ * certificate numbers (two letters) included among those that are. The checksum is not looked at: registers of other
+ * agencies hold numbers that were once written down wrongly, and a reading of those has its place on a list too.
+ */
+export function normalNationalId(text: string): string | undefined {
+  const number = text.normalize("NFKC").replaceAll(/\s/g, "").toUpperCase();
+  return /^[A-Z][A-D0-9][0-9]{8}$/.test(number) ? number : undefined;
+}
+
 /** The demonstration number with this serial (0–9,999,999), from the range that is never issued. */
 export function demonstrationId(serial: number, letter: string = "A"): string {
   const body = `${letter}${demonstrationSecondCharacter}${String(serial).padStart(7, "0")}`;

@@ -8,11 +8,12 @@ import { agencies } from "./agencies.ts";
 import { institutions, taiwanBanking } from "./banking.ts";
 import { assistiveDevices } from "./devices.ts";
 import { taipeiDay, utcOffset } from "./calendar.ts";
+import { normalNationalId } from "./identity-number.ts";
 import { lifeEvents } from "./life-events.ts";
 import { laws, purposes } from "./purposes.ts";
 import { assistiveDeviceSubsidy } from "./services/assistive-device-subsidy.ts";
 
-export { demonstrationId, isNationalId, maskNationalId } from "./identity-number.ts";
+export { demonstrationId, isNationalId, maskNationalId, normalNationalId } from "./identity-number.ts";
 export { registers } from "./registers.ts";
 export { taiwan as country };
 export { villages, villagesOf, type Village } from "./villages.ts";
@@ -66,6 +67,7 @@ export const taiwan: Country = {
   caseNumber: (prefix, serial, at) => `${prefix}-${rocYear(at)}-${String(serial).padStart(6, "0")}`,
   caseSeries: (prefix, at) => `${prefix}-${rocYear(at)}`,
   personCode: (nationalId) => `TW${nationalId}`,
+  normalSubject: normalNationalId,
   utcOffset,
   dayOf: taipeiDay,
 };

@@ -175,8 +175,9 @@ test("a person sees who used their data, newest first, and each line proves itse
 test("nobody else's readings are shown, and a malformed question is told so", async () => {
   const ask = (body: string) => call("findUsage", { path: "/v1/search", body });
   assert.deepEqual((await ask('{"subject":"A700000003"}')).body["records"], []);
-  for (const body of ["{}", "[]", "no", '{"subject":""}', '{"subject":"A700000001","since":"1"}']) {
-    const refused = await ask(body);
-    assert.deepEqual([refused.status, refused.body["type"]], [400, "/problems/call-malformed"]);
+  for (const body of ["{}", "[]", "no", '{"subject":""}', '{"subject":" A700000001"}', '{"subject":["A700000001"]}']) {
+    assert.equal((await ask(body)).body["problem"], "/problems/subject-invalid", body);
   }
+  const refused = await ask('{"subject":"A700000001","since":"1"}');
+  assert.deepEqual([refused.status, refused.body["type"]], [400, "/problems/call-malformed"]);
 });

@@ -11,6 +11,7 @@ export type ExchangeProblem =
   | "configuration-invalid"
   | "access-denied"
   | "purpose-missing"
+  | "subject-invalid"
   | "consent-missing"
   | "consent-invalid"
   | "consent-expired"
@@ -111,6 +112,18 @@ export const exchangeProblems: Readonly<Record<ExchangeProblem, ProblemEntry>> =
       en: "Send the headers Taroko-Purpose and Taroko-Legal-Basis.",
     },
     when: "The service demands a purpose envelope and the call carries none.",
+  },
+  "subject-invalid": {
+    status: 400,
+    title: {
+      "zh-Hant": "呼叫沒有清楚指明是關於哪一個人",
+      en: "The call does not say clearly which person it is about",
+    },
+    action: {
+      "zh-Hant": "請在服務指定的位置，以文字寫一次當事人的識別碼，用國家規定的寫法、不含空白；`reason` 說明問題所在。",
+      en: "Name the person once, as text, where the service expects it, in the country's normal spelling and without white space; `reason` says what is wrong.",
+    },
+    when: "A service about people is called and the person is missing, named twice, not a text, not in the normal form, or in a body or query that two servers could read differently.",
   },
   "consent-missing": {
     status: 403,

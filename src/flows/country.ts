@@ -39,6 +39,8 @@ export interface Country {
   caseSeries(prefix: string, at: Date): string;
   /** The person's identifier on the exchange: country code and number. */
   personCode(nationalId: string): string;
+  /** The one spelling of a person's identifier in calls between agencies; nothing for a text that is none. */
+  readonly normalSubject?: (text: string) => string | undefined;
   /** The country's time, for example `+08:00`. */
   readonly utcOffset: string;
   /** The calendar day in the country's time, ISO 8601. */

@@ -1,6 +1,6 @@
 import type { Sql } from "#store";
 import { reservedFields, type FieldType, type RegisterDeclaration } from "./declaration.ts";
-import { columnsOf, keyIsUnique } from "./store.ts";
+import { columnsOf, keyIsUnique, type Column } from "./store.ts";
 
 /** Something in a declaration that its engineer must change, in plain words. */
 export interface Finding {
@@ -20,6 +20,9 @@ const fits: Readonly<Record<FieldType, readonly string[]>> = {
   "text-list": ["text[]", "character varying[]"],
 };
 
+/** Types whose values are equal only when they are the same text: no padding, no letter case, no number behind it. */
+const exactTypes: readonly string[] = ["text", "character varying"];
+
 /** Compares a declaration with the database's catalogue. An empty list means that it can be served. */
 export async function checkRegister(declaration: RegisterDeclaration, database: Sql): Promise<Finding[]> {
   const findings: Finding[] = [];
@@ -37,7 +40,7 @@ export async function checkRegister(declaration: RegisterDeclaration, database: 
     return findings;
   }
   for (const [name, field] of Object.entries(declaration.fields)) {
-    const type = columns.get(name);
+    const type = columns.get(name)?.type;
     if (type === undefined) say(`fields.${name}`, `${declaration.table} has no column ${name}.`);
     else if (!fits[field.type].includes(type)) {
       say(`fields.${name}`, `Column ${name} is of type ${type}, which cannot be published as ${field.type}.`);
@@ -51,14 +54,42 @@ export async function checkRegister(declaration: RegisterDeclaration, database: 
   };
   for (const name of declaration.key) declared("key", name);
   for (const name of declaration.filters ?? []) declared("filters", name);
-  const { subject } = declaration;
-  if (subject !== undefined && ![...declaration.key, ...(declaration.filters ?? [])].includes(subject)) {
-    say("subject", `${subject} must be a key column or a filter, so that each call names the person it is about.`);
-  }
+  for (const message of subjectFindings(declaration, columns)) say("subject", message);
   if (findings.length === 0 && !(await keyIsUnique(database, declaration.table, declaration.key))) {
     say(
       "key",
       `Nothing in ${declaration.table} makes ${declaration.key.join(", ")} unique; add a unique index or name the whole key.`,
+    );
+  }
+  return findings;
+}
+
+/**
+ * What keeps a register from finding exactly the person whose list gets the reading: a search that need not name them, or
+ * a column in which one person answers to several spellings.
+ */
+function subjectFindings(
+  { subject, key, filters = [], fields }: RegisterDeclaration,
+  columns: ReadonlyMap<string, Column>,
+): string[] {
+  if (subject === undefined) return [];
+  const findings: string[] = [];
+  if (![...key, ...filters].includes(subject)) {
+    findings.push(`${subject} must be a key column or a filter, so that each call names the person it is about.`);
+  } else if (filters.length > 0 && !filters.includes(subject)) {
+    findings.push(`${subject} must be among the filters, so that each search names the person it is about.`);
+  }
+  const column = columns.get(subject);
+  if (column === undefined) return findings;
+  if (fields[subject]?.type !== "text" || !exactTypes.includes(column.type)) {
+    findings.push(
+      `Column ${subject} is of type ${column.type}, in which one person can be written in several ways. Use text or ` +
+        `character varying and declare it as text, for example with a view that selects ${subject}::text as ${subject}.`,
+    );
+  } else if (!column.exact) {
+    findings.push(
+      `Column ${subject} has a collation that takes different texts for equal. Use a deterministic one, for example ` +
+        `with a view that selects ${subject} collate "C" as ${subject}.`,
     );
   }
   return findings;

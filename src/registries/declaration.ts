@@ -39,7 +39,11 @@ export interface RegisterDeclaration {
   readonly table: string;
   /** Column or columns that name one row; all of them declared as fields. */
   readonly key: readonly string[];
-  /** The field that names the person a row is about, when it is about one. A key column or a filter. */
+  /**
+   * The field that names the person a row is about, when it is about one: a column of type `text` or `character varying`,
+   * in the key or among the filters. Every lookup and every search must give it, since the reading is put on the list of
+   * the person it names.
+   */
   readonly subject?: string;
   /** Column name → what it is. */
   readonly fields: Readonly<Record<string, FieldDeclaration>>;
@@ -53,3 +57,8 @@ export interface RegisterDeclaration {
 
 /** Field names that the operations need for themselves. */
 export const reservedFields: readonly string[] = ["cursor", "rows", "next"];
+
+/** What a lookup must give: the whole key, and the person. */
+export function lookupFields({ key, subject }: RegisterDeclaration): readonly string[] {
+  return subject === undefined || key.includes(subject) ? key : [...key, subject];
+}

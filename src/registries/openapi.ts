@@ -1,5 +1,5 @@
 import type { Localised } from "#kernel";
-import type { FieldDeclaration, RegisterDeclaration } from "./declaration.ts";
+import { lookupFields, type FieldDeclaration, type RegisterDeclaration } from "./declaration.ts";
 
 /** The OpenAPI 3.1 description of a register, generated from its declaration. Titles in Chinese, then English. */
 export function openApiOf(declaration: RegisterDeclaration): object {
@@ -28,6 +28,8 @@ export function openApiOf(declaration: RegisterDeclaration): object {
     },
   });
   const filters = declaration.filters ?? [];
+  const asked = lookupFields(declaration);
+  const { subject } = declaration;
   return {
     openapi: "3.1.0",
     info: {
@@ -41,8 +43,8 @@ export function openApiOf(declaration: RegisterDeclaration): object {
         "One row by its key",
         {
           type: "object",
-          required: declaration.key,
-          properties: properties(declaration.key),
+          required: asked,
+          properties: properties(asked),
           additionalProperties: false,
         },
         row,
@@ -55,6 +57,7 @@ export function openApiOf(declaration: RegisterDeclaration): object {
               {
                 type: "object",
                 minProperties: 1,
+                ...(subject === undefined ? {} : { required: [subject] }),
                 properties: { ...properties(filters), cursor: { type: "string" } },
                 additionalProperties: false,
               },

@@ -1,7 +1,7 @@
 import { problemTable, type ProblemEntry } from "#kernel";
 
 /** What a register answers instead of data, by permanent name. */
-export type RegisterProblem = "record-not-found" | "query-invalid" | "operation-unknown";
+export type RegisterProblem = "record-not-found" | "query-invalid" | "query-without-person" | "operation-unknown";
 
 export const registerProblems: Readonly<Record<RegisterProblem, ProblemEntry>> = problemTable({
   "record-not-found": {
@@ -18,6 +18,15 @@ export const registerProblems: Readonly<Record<RegisterProblem, ProblemEntry>> =
       en: "Give the conditions as the service's OpenAPI description says; `field` names the one in question.",
     },
     when: "The body is no JSON object, a key or filter is missing, undeclared or of the wrong type, or the cursor is foreign.",
+  },
+  "query-without-person": {
+    status: 400,
+    title: { "zh-Hant": "查詢沒有指明當事人", en: "The query does not name the person it is about" },
+    action: {
+      "zh-Hant": "請在條件中加上當事人的識別碼；`field` 是它的欄位名稱。",
+      en: "Add the person's identifier to the conditions; `field` is the name of its field.",
+    },
+    when: "A lookup or search in a register about people lacks the subject field: its reading could be put on nobody's list.",
   },
   "operation-unknown": {
     status: 404,

@@ -3,7 +3,7 @@ import { problemJson } from "#http";
 import { err, ok, type Result } from "#kernel";
 import type { Sql } from "#store";
 import { checkRegister, type Finding } from "./check.ts";
-import type { FieldType, RegisterDeclaration } from "./declaration.ts";
+import { lookupFields, type FieldType, type RegisterDeclaration } from "./declaration.ts";
 import { openApiOf } from "./openapi.ts";
 import { registerProblems, type RegisterProblem } from "./problems.ts";
 import { selectRows, type QueryValue, type RegisterRow } from "./store.ts";
@@ -11,8 +11,9 @@ import { selectRows, type QueryValue, type RegisterRow } from "./store.ts";
 /** A register that answers. */
 export interface Register {
   /**
-   * - `POST /v1/lookup` with every key column → 200 the row, or 404
-   * - `POST /v1/search` with at least one declared filter, `cursor`? → 200 `{rows, next}`
+   * - `POST /v1/lookup` with every key column, and the subject → 200 the row, or 404
+   * - `POST /v1/search` with at least one declared filter, among them the subject if there is one; `cursor`? → 200
+   *   `{rows, next}`
    * - `GET /v1/openapi.json`
    */
   call(request: Omit<InProcessRequest, "client">): Promise<InProcessAnswer>;
@@ -50,9 +51,10 @@ export async function openRegister(
   }
 
   async function lookup(body: Uint8Array): Promise<InProcessAnswer> {
-    const where = readConditions(declaration, body, declaration.key);
+    const asked = lookupFields(declaration);
+    const where = readConditions(declaration, body, asked);
     if (!where.ok) return refuse(where.error);
-    const absent = declaration.key.find((name) => where.value.conditions[name] === undefined);
+    const absent = asked.find((name) => where.value.conditions[name] === undefined);
     if (absent !== undefined || where.value.after) return refuse({ code: "query-invalid", field: absent ?? "cursor" });
     const [row] = await selectRows(database, declaration, { where: where.value.conditions, limit: 1 });
     return row ? json(200, row) : refuse({ code: "record-not-found" });
@@ -79,7 +81,11 @@ export async function openRegister(
       subsystem: declaration.subsystem,
       code: declaration.service,
       title: declaration.title,
-      endpoints: [...operations.map((path) => ({ method: "POST", path })), { method: "GET", path: "/v1/openapi.json" }],
+      endpoints: [
+        ...operations.map((path) => ({ method: "POST", path })),
+        // Where every call names a person, the description is had from the metaservice `getOpenAPI`.
+        ...(declaration.subject === undefined ? [{ method: "GET", path: "/v1/openapi.json" }] : []),
+      ],
       target: { call },
       openapi,
       ...(declaration.subject === undefined
@@ -104,13 +110,17 @@ function readConditions(
 ): Result<{ conditions: Record<string, QueryValue>; after?: readonly string[] }, Refused> {
   let given: unknown;
   try {
-    given = JSON.parse(Buffer.from(body).toString("utf8"));
+    given = JSON.parse(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(body));
   } catch {
     return err({ code: "query-invalid" });
   }
   if (typeof given !== "object" || given === null || Array.isArray(given)) return err({ code: "query-invalid" });
   const conditions: Record<string, QueryValue> = {};
   let after: readonly string[] | undefined;
+  const { subject } = declaration;
+  if (subject !== undefined && !Object.hasOwn(given, subject)) {
+    return err({ code: "query-without-person", field: subject });
+  }
   for (const [name, value] of Object.entries(given)) {
     if (name === "cursor") {
       after = readCursor(declaration, value);

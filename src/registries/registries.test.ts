@@ -32,7 +32,6 @@ const parcel: RegisterDeclaration = {
   title: { "zh-Hant": "土地", en: "Parcels" },
   table: "land.parcel",
   key: ["county", "number"],
-  subject: "owner_id",
   fields: {
     county: field("text"),
     number: field("integer"),
@@ -145,7 +144,6 @@ for (const [where, change] of [
   ["key", { key: ["county"] }],
   ["key", { key: ["secret"] }],
   ["filters", { filters: ["uses", "owner_id"] }],
-  ["subject", { filters: ["county"] }],
   ["pageSize", { pageSize: 0 }],
   ["service", { service: "a b" }],
 ] as const) {

@@ -6,14 +6,22 @@ export type QueryValue = string | number | boolean;
 /** One row with declared fields only, already in its outer form. */
 export type RegisterRow = Readonly<Record<string, unknown>>;
 
+export interface Column {
+  /** As PostgreSQL writes it, without length. */
+  readonly type: string;
+  /** Whether its collation takes two texts for equal only when they are the same. */
+  readonly exact: boolean;
+}
+
 /** What the catalogue knows of a table or view: its columns with their PostgreSQL types. Nothing if there is none. */
-export async function columnsOf(sql: Sql, table: string): Promise<ReadonlyMap<string, string>> {
-  const rows = await sql.query<{ name: string; type: string }>(
-    `select attname as name, format_type(atttypid, null) as type from pg_attribute
+export async function columnsOf(sql: Sql, table: string): Promise<ReadonlyMap<string, Column>> {
+  const rows = await sql.query<Column & { name: string }>(
+    `select attname as name, format_type(atttypid, null) as type, coalesce(c.collisdeterministic, true) as exact
+     from pg_attribute left join pg_collation c on c.oid = attcollation
      where attrelid = to_regclass($1) and attnum > 0 and not attisdropped`,
     [quotedTable(table)],
   );
-  return new Map(rows.map((row) => [row.name, row.type]));
+  return new Map(rows.map(({ name, type, exact }) => [name, { type, exact }]));
 }
 
 /** Whether some unique index covers exactly these columns; views have none and are taken at their word. */
@@ -42,9 +50,12 @@ export async function selectRows(
 ): Promise<RegisterRow[]> {
   const parameters: unknown[] = [];
   const bind = (value: unknown): string => `$${parameters.push(value)}`;
-  const conditions = Object.entries(o.where).map(
-    ([column, value]) => `${quoted(column)} = ${bind(value)}${castOf(declaration.fields[column]?.type)}`,
-  );
+  const conditions = Object.entries(o.where).flatMap(([column, value]) => {
+    const type = declaration.fields[column]?.type;
+    const equal = `${quoted(column)} = ${bind(value)}${castOf(type)}`;
+    // The first finds by index; by the column's type alone "A " may equal "A", and "a" too.
+    return type === "text" ? [equal, `${quoted(column)}::text = ${bind(value)}::text collate "C"`] : [equal];
+  });
   const keys = declaration.key.map((column) => `${quoted(column)}::text collate "C"`);
   if (o.after) conditions.push(`(${keys.join(", ")}) > (${o.after.map((value) => `${bind(value)}::text`).join(", ")})`);
   const columns = Object.entries(declaration.fields).map(

@@ -31,6 +31,7 @@ export interface GatewaySiteOptions extends Pick<
   | "problemBase"
   | "logUrl"
   | "announcedLogs"
+  | "normalSubject"
 > {
   readonly name: string;
   readonly databaseUrl: string;

@@ -128,7 +128,7 @@ async function runWitness(read: ReadSiteFile, file: WitnessFile): Promise<SiteFa
 }
 
 async function runGateway(read: ReadSiteFile, file: GatewayFile): Promise<SiteFacts> {
-  const { registers } = await countryOf(read, file.country);
+  const { country, registers } = await countryOf(read, file.country);
   const site = await startGatewaySite({
     name: `gateway of ${file.member.memberCode}`,
     databaseUrl: file.database,
@@ -150,6 +150,7 @@ async function runGateway(read: ReadSiteFile, file: GatewayFile): Promise<SiteFa
     ...(file.public.url ? { logUrl: file.public.url } : {}),
     publish: publishOf(file.publish, read.path),
     witnesses: file.witnesses,
+    normalSubject: country.normalSubject,
     registers: file.registers.map((wanted) => {
       const found = registers.find(
         ({ declaration }) => declaration.service === wanted.service && file.subsystems.includes(declaration.subsystem),

@@ -8,6 +8,7 @@ import type { MemberId } from "../r1/identifier.ts";
 import type { PeerPool } from "./peer-pool.ts";
 import type { RecordBook } from "./record-book.ts";
 import type { ServiceDeclaration } from "./services.ts";
+import type { NormalSubject } from "./subject.ts";
 
 /** What one gateway knows and holds while it runs; the verbs of this folder work on it. */
 export interface GatewayContext {
@@ -28,6 +29,7 @@ export interface GatewayContext {
   readonly services: ReadonlyMap<string, ServiceDeclaration>;
   readonly signingKey: HopKey;
   readonly lookupKey: Uint8Array;
+  readonly normalSubject: NormalSubject;
   readonly peers: PeerPool;
   readonly problemBase: string;
   readonly maxBody: number;

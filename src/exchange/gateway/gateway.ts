@@ -26,6 +26,7 @@ import { openRecordBook } from "./record-book.ts";
 import { agencyServer, peerServer } from "./servers.ts";
 import type { ServiceDeclaration } from "./services.ts";
 import { evidenceOf, openRecords, type EvidenceRow } from "./store.ts";
+import { plainSubject, type NormalSubject } from "./subject.ts";
 import { findUsageService } from "./usage.ts";
 
 export interface GatewayOptions {
@@ -49,6 +50,11 @@ export interface GatewayOptions {
   /** `publicAddress` (`host:port`) is how peers reach it and what signatures bind to. */
   readonly peer: { readonly host: string; readonly port: number; readonly publicAddress: string };
   readonly services: readonly ServiceDeclaration[];
+  /**
+   * The country's one spelling of a person's identifier; nothing for a text that is none. Calls about people are refused
+   * in any other spelling, or a reading would stand on a list that its person never finds. `plainSubject` unless told.
+   */
+  readonly normalSubject?: NormalSubject | undefined;
   /** Further logs of this member, for example a portal's: witnesses follow what the configuration lists. */
   readonly announcedLogs?: readonly RegisteredLog[];
   /** Where the public reads the own log's files; the configuration tells everybody. */
@@ -161,6 +167,7 @@ export async function openGateway(o: GatewayOptions): Promise<Gateway> {
     services,
     signingKey: keys.signing,
     lookupKey: keys.lookupKey,
+    normalSubject: o.normalSubject ?? plainSubject,
     peers: openPeerPool(identity),
     problemBase: o.problemBase ?? "",
     maxBody: o.maxBody ?? 64 * 1024 * 1024,

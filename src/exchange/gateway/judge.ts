@@ -8,8 +8,9 @@ import { evaluate, type AccessRight, type DenialReason } from "../rights/rights.
 import type { GatewayContext } from "./context.ts";
 import type { PurposeEnvelope } from "./envelope.ts";
 import { atProvider, type CallRefusal } from "./refusal.ts";
-import { subjectOf, type ServiceDeclaration } from "./services.ts";
+import type { ServiceDeclaration } from "./services.ts";
 import { rightsOn } from "./store.ts";
+import { subjectOf, type SubjectFault } from "./subject.ts";
 
 /** A call that may go on, and under which right. */
 export type Allowed =
@@ -60,7 +61,13 @@ export async function judge(
   });
   if (!decision.allow) return err(denied(decision.reason, decision.nearest));
   const { right } = decision;
-  const subject = subjectOf(service.subject, { segments, query, body });
+  const contentType = headerValues(call.headers, "content-type");
+  const contentEncoding = headerValues(call.headers, "content-encoding");
+  const named =
+    service.subject &&
+    subjectOf(service.subject, { segments, query, body, contentType, contentEncoding }, context.normalSubject);
+  if (named && !named.ok) return err(unnamed(named.error));
+  const subject = named?.value;
   const [token] = headerValues(call.headers, "taroko-consent");
   const needed = service.consent === "required" || right.consent === "required";
   if (token === undefined) {
@@ -91,6 +98,11 @@ export async function judge(
     );
   }
   return ok({ kind: "service", service, right, consent: consent.value, ...(subject !== undefined && { subject }) });
+}
+
+function unnamed(reason: SubjectFault): CallRefusal {
+  const message = "Request is not allowed: it does not name one person in the normal form";
+  return atProvider("subject-invalid", "invalid_request", message, { reason });
 }
 
 function denied(reason: DenialReason, nearest: string | undefined): CallRefusal {

@@ -24,9 +24,9 @@ export type ServiceTarget =
   | { readonly url: string }
   | { readonly call: (request: InProcessRequest) => Promise<InProcessAnswer> };
 
-/** Where in a request the person concerned is named; evaluated at the provider. */
+/** Where in a request the person concerned is named; evaluated at the provider, by `subjectOf`. */
 export type SubjectRule =
-  | { readonly from: "body"; /** RFC 6901. */ readonly pointer: string }
+  | { readonly from: "body"; /** RFC 6901, through objects only. */ readonly pointer: string }
   | { readonly from: "path"; /** Counted from 0 after the first slash. */ readonly segment: number }
   | { readonly from: "query"; readonly name: string };
 
@@ -40,37 +40,13 @@ export interface ServiceDeclaration {
   readonly target: ServiceTarget;
   /** OpenAPI 3.1 document, when there is one: `getOpenAPI` answers it. */
   readonly openapi?: object;
+  /** When it is given, a call that does not name exactly one person in the normal form is refused (`subject-invalid`). */
   readonly subject?: SubjectRule;
   /** Refuse calls without purpose and legal basis. */
   readonly purposeRequired?: boolean;
   readonly consent?: "none" | "required";
   /** 60 unless told. */
   readonly timeoutSeconds?: number;
-}
-
-/** Finds the person a request is about; `undefined` when the rule finds no text there. */
-export function subjectOf(
-  rule: SubjectRule | undefined,
-  request: { readonly segments: readonly string[]; readonly query: string | undefined; readonly body: Uint8Array },
-): string | undefined {
-  if (!rule) return undefined;
-  if (rule.from === "path") return textual(request.segments[rule.segment + 1]);
-  if (rule.from === "query") return textual(new URLSearchParams(request.query ?? "").get(rule.name) ?? undefined);
-  try {
-    let value: unknown = JSON.parse(Buffer.from(request.body).toString("utf8"));
-    for (const step of rule.pointer.split("/").slice(1)) {
-      const member = step.replaceAll("~1", "/").replaceAll("~0", "~");
-      if (typeof value !== "object" || value === null || !Object.hasOwn(value, member)) return undefined;
-      value = (value as Readonly<Record<string, unknown>>)[member];
-    }
-    return textual(value);
-  } catch {
-    return undefined;
-  }
-}
-
-function textual(value: unknown): string | undefined {
-  return typeof value === "string" && value !== "" && value.length <= 200 ? value : undefined;
 }
 
 /** What field minimisation did to an answer. */
