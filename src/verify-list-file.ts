@@ -5,6 +5,9 @@ import { messageOf } from "./read-place.ts";
 /** The file that the data-use page hands out for each agency's log. */
 export interface ListFile {
   readonly subject: string;
+  readonly topic: string;
+  /** The log. */
+  readonly origin: string;
   readonly list: PersonList;
 }
 
@@ -18,11 +21,11 @@ export function isListFile(value: unknown): value is ListFile {
  * @returns the exit status: 0 verified, 1 not verified, 2 could not be checked
  */
 export async function verifyListFile(
-  { list, subject }: ListFile,
+  { list, subject, topic, origin }: ListFile,
   policy: string,
   options: { readonly log?: string | undefined; readonly json?: boolean | undefined },
 ): Promise<0 | 1 | 2> {
-  const verdict = await verifyPersonList(list, subject, policy);
+  const verdict = await verifyPersonList(list, { subject, topic, origin }, policy);
   let scan: ScannedLog | undefined;
   if (verdict.ok && options.log !== undefined) {
     try {
@@ -48,7 +51,7 @@ function print(verdict: ListVerdict, scan: ScannedLog | undefined): void {
     wrong ? "NOT verified: the log's keeper left entries out, or listed others'" : "verified: nothing was left out",
   );
   console.log(`  log        ${verdict.origin}`);
-  console.log(`  covers     the first ${verdict.upto} entries, as of ${verdict.at}`);
+  console.log(`  covers     entries ${verdict.from} to ${verdict.upto - 1}, as of ${verdict.at}`);
   console.log(`  about you  ${verdict.positions.length}: ${verdict.positions.join(", ") || "none"} (${verdict.topic})`);
   for (const { name, time } of verdict.witnesses)
     console.log(`  witness    ${name}, ${new Date(time * 1000).toISOString()}`);

@@ -24,8 +24,10 @@ export class ListCheck extends CheckElement {
       fetchText(this.dataset["policy"] ?? ""),
       import("#ledger/lists"),
     ]);
+    // Which log and which list is asked for says the page, not the file.
+    const { topic = "", origin = "" } = this.dataset;
     const { subject, list } = JSON.parse(file) as ListFile;
-    const verdict = await verifyPersonList(list, subject, policy);
+    const verdict = await verifyPersonList(list, { subject, topic, origin }, policy);
     if (verdict.ok) show(result, verdict, this.words());
     else await showRefusal(result, verdict, this.words());
   }
@@ -41,20 +43,25 @@ async function showRefusal(result: HTMLElement, verdict: Failed, words: Words): 
 }
 
 function show(result: HTMLElement, verdict: Extract<ListVerdict, { ok: true }>, words: Words): void {
-  const { positions, origin } = verdict;
+  const { positions, origin, topic, from, upto } = verdict;
   const shown = new Set(
-    [...document.querySelectorAll<HTMLElement>(`[data-log="${CSS.escape(origin)}"]`)].map(({ dataset }) =>
-      Number(dataset["index"]),
-    ),
+    [...document.querySelectorAll<HTMLElement>("[data-index]")]
+      .filter(({ dataset }) => dataset["log"] === origin && dataset["topic"] === topic)
+      .map(({ dataset }) => Number(dataset["index"])),
   );
+  const listed = new Set(positions);
   const missing = positions.filter((position) => !shown.has(position));
-  const numbers = (which: readonly number[]): string => which.join(words.comma);
-  const found =
-    missing.length === 0
-      ? words.allHere
-      : words.notHere(missing.length, numbers(missing.slice(0, 20)) + (missing.length > 20 ? "…" : ""));
+  const denied = [...shown].filter((position) => position >= from && position < upto && !listed.has(position));
+  const numbers = (which: readonly number[]): string =>
+    which.slice(0, 20).join(words.comma) + (which.length > 20 ? "…" : "");
+  const found = missing.length === 0 ? words.allHere : words.notHere(missing.length, numbers(missing));
   result.replaceChildren(
-    paragraph(words.good(positions.length, verdict.upto, new Date(verdict.at)), true),
+    paragraph(
+      denied.length > 0
+        ? words.denied(denied.length, numbers(denied))
+        : words.good(positions.length, from, upto, new Date(verdict.at)),
+      true,
+    ),
     ...(positions.length > 0 ? [paragraph(found)] : []),
     ...verdict.witnesses.map(({ name, time }) => {
       const line = paragraph(words.signed(name, new Date(time * 1000)));

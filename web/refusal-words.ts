@@ -29,6 +29,7 @@ export const refusalWords: Readonly<Record<"zh-Hant" | "en", RefusalWords>> = {
     "root-too-early": "索引自稱涵蓋了比它更晚的紀錄，不能相信。",
     "label-differs": "清單的標籤不是您的：可能拿到別人的清單，或機關用錯號碼。",
     "list-withheld": "索引裡有您的清單，機關卻沒有拿出來。",
+    "list-of-another": "這份清單是別的紀錄或別的系統的，不是這裡要的那一份。",
     "list-differs": "清單與索引不符：有幾筆被拿掉、加上，或換過。",
   },
   en: {
@@ -68,6 +69,7 @@ export const refusalWords: Readonly<Record<"zh-Hant" | "en", RefusalWords>> = {
     "label-differs":
       "The label of the list is not yours: it is somebody else’s list, or the agency used a wrong number.",
     "list-withheld": "The index holds a list of yours, but the agency does not show it.",
+    "list-of-another": "This is the list of another log or system, not the one that was asked for.",
     "list-differs": "The list is not the one in the index: entries were taken out, added or exchanged.",
   },
 };

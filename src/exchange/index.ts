@@ -48,7 +48,7 @@ export {
   type SubjectRule,
 } from "./gateway/services.ts";
 export { type EvidenceRow } from "./gateway/store.ts";
-export { type UsageAnswer, type UsageRecord } from "./gateway/usage.ts";
+export { readingsTopic, type UsageAnswer, type UsageRecord } from "./gateway/usage.ts";
 export { jwkThumbprint } from "./hop/thumbprint.ts";
 export { exchangeProblems, type ExchangeProblem } from "./problems.ts";
 export {

@@ -2,6 +2,7 @@ import { setTimeout } from "node:timers/promises";
 import { saveUsage, saveUsageRead, usageReads, type UsageRead, type UsageRecord } from "#consent";
 import { nationalIdOf } from "#identity";
 import type { JsonValue } from "#kernel";
+import { readingsTopic } from "#exchange";
 import type { PersonList, Receipt } from "#ledger";
 import { memberPath, type Agency } from "./country.ts";
 import { listReadings, subjectOf } from "./list-readings.ts";
@@ -92,12 +93,13 @@ export async function usageList(
   portal: DataUseAccess,
   personId: string,
   gateway: string,
-): Promise<{ readonly list: PersonList; readonly subject: string } | undefined> {
+): Promise<{ readonly subject: string; readonly topic: string; readonly list: PersonList } | undefined> {
   const read = (await usageReads(portal.database, personId)).find((one) => one.gateway === gateway);
   if (!read?.list) return undefined;
   return {
-    list: read.list as unknown as PersonList,
     subject: await nationalIdOf(portal.identity, personId),
+    topic: readingsTopic(gateway),
+    list: read.list as unknown as PersonList,
   };
 }
 

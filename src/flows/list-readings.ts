@@ -1,4 +1,5 @@
 import { knownUsage, type UsageRecord } from "#consent";
+import { readingsTopic } from "#exchange";
 import { err, ok, type JsonValue, type Refusal, type Result } from "#kernel";
 import type { PersonList } from "#ledger";
 import { z } from "zod";
@@ -39,7 +40,9 @@ const answerSchema = z.object({
       leaf: z.object({ label: z.string().max(100), value: z.string().max(100) }).nullable(),
       root: z.object({ v: z.literal(1), entry: z.string(), proof: z.string() }),
     })
-    .nullable(),
+    .nullable()
+    // A proof of another shape is none; the readings are shown all the same.
+    .catch(null),
 });
 
 /** One gateway's list of the readings of one person's data. */
@@ -109,7 +112,7 @@ async function readPage(
     record: { ...record, holder: of.agency.name },
     receipt: withoutSubject(receipt as JsonValue),
   }));
-  return ok({ records, next: read.data.next, list: read.data.list });
+  return ok({ records, next: read.data.next, list: read.data.list?.topic === readingsTopic(of.gateway) ? read.data.list : null });
 }
 
 function withoutSubject(receipt: JsonValue): JsonValue {

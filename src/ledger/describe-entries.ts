@@ -39,6 +39,7 @@ export const fieldMeanings: Readonly<Record<EntryField, Localised>> = {
     "zh-Hant": "計算個人標籤的公開金鑰（RFC 9381），永不更換",
     en: "Public key of the function that makes people's labels (RFC 9381); it never changes",
   },
+  from: { "zh-Hant": "從這個編號起的紀錄都在索引裡", en: "From this number on all entries are in the index" },
   upto: { "zh-Hant": "涵蓋這個編號之前的所有紀錄", en: "All entries before this number are covered" },
   until: { "zh-Hant": "有效期限", en: "Until when it is valid" },
   log: { "zh-Hant": "紀錄的名稱", en: "Origin of the log" },
@@ -106,6 +107,7 @@ const exampleCodes: Partial<Record<EntryField, string>> = {
   agency: "taipei-social",
   kind: "parent",
   file: "TRK-20261122-000001",
+  from: "0",
   upto: "1024",
 };
 

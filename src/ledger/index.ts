@@ -34,6 +34,7 @@ export {
 export { entrySchema, exampleEntry, fieldMeanings } from "./describe-entries.ts";
 export { type Anchor, type AnchorHead, type AnchorRecord, type AnchorVerdict } from "./anchor.ts";
 export { type AnchorState } from "./anchor-heads.ts";
+export { listedAnchors, type AnchorsListed } from "./listed-anchors.ts";
 export { verifyAnchored, type AnchoredBy, type AnchoredVerdict, type Placed } from "./anchored-by.ts";
 export { openTimeStampAnchor, type TimeStampAuthority } from "./anchors/rfc3161.ts";
 export {

@@ -48,6 +48,7 @@ test("an entry commits with its transaction, is witnessed, and its receipt verif
     assert.deepEqual(await verifyReceipt({ ...receipt, opening: { commitments: other } }, policy), {
       ok: false,
       step: "opening",
+      code: "opening-differs",
       reason: "sub: the value is not the one the entry commits to",
     });
   });

@@ -12,6 +12,8 @@ import { mlDsaVkey, type MlDsaKey } from "./ml-dsa-key.ts";
 import { logKeyType, mlDsaKeyType, parseVkey, witnessKeyType, type KeyType, type VerifierKey } from "./note.ts";
 import type { LedgerProblem } from "./problems.ts";
 import { forgetPerson } from "./persons/forget.ts";
+import { openIndex } from "./persons/store.ts";
+import { vrfPublicKey } from "./persons/vrf.ts";
 import { proveList } from "./persons/prove-list.ts";
 import { labelBytes, subjectSalts, traceOf, type About, type PersonsContext, type Trace } from "./persons/trace.ts";
 import type { PersonList } from "./persons/verify-list.ts";
@@ -181,7 +183,8 @@ function bytesOf(entry: LogEntry, kinds: ReadonlySet<EntryKind> | undefined): Ui
  * Opens a log, creating it at its first opening (then the empty tree is signed at once, so that witnesses can start
  * from zero). Nothing runs until `start`.
  * @throws `ledger-origin-invalid`, `ledger-key-invalid`, `ledger-quorum-invalid`, `ledger-anchor-name`; `ledger-not-durable` if the database
- * may lose commits; `ledger-key-changed` if this log's heads are signed with another key than the one given
+ * may lose commits; `ledger-key-changed` if this log's heads are signed with another key than the one given;
+ * `ledger-person-key-changed` if its labels were made with another `personSecret`
  */
 export async function openLog(options: LogOptions): Promise<Log> {
   const { database, origin, key, mlDsaKey, clock, witnesses = [], anchors = [], onAlarm = () => undefined } = options;
@@ -221,7 +224,15 @@ export async function openLog(options: LogOptions): Promise<Log> {
   };
   const { log } = context;
   const persons: PersonsContext | undefined = options.personSecret && { log, secret: options.personSecret };
-  if (persons) context.persons = persons;
+  if (persons) {
+    const vrf = vrfPublicKey(persons.secret);
+    if (!(await openIndex(database, log, vrf)).equals(vrf)) {
+      throw Object.assign(new Error(`the labels of ${origin} are made with another secret`), {
+        code: "ledger-person-key-changed",
+      });
+    }
+    context.persons = persons;
+  }
   const head = await store.newestHead(database, log);
   if (head && !(await isSignedBy(head.note, context.verifier))) {
     throw Object.assign(new Error(`the heads of ${origin} are signed with another key`), {
@@ -264,6 +275,9 @@ export async function openLog(options: LogOptions): Promise<Log> {
 
   /** An entry about a person belongs on their list, or the list would not be whole. */
   function labelOf(entry: LogEntry, label: string | undefined): Uint8Array | undefined {
+    if (entry.t === "index.root" || entry.t === "person.forgotten") {
+      throw Object.assign(new Error("only the log itself says this"), { code: "entry-refused" });
+    }
     const bytes = label === undefined ? undefined : labelBytes(label);
     const about = "sub" in entry && entry.sub !== undefined;
     if (!persons || (about && bytes) || (!about && label === undefined)) return bytes;

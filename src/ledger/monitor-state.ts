@@ -1,13 +1,15 @@
 import { readFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { decimal } from "./bytes.ts";
+import type { Accepted, Issued, IssuedByLog } from "./compare-configurations.ts";
+import type { IndexFault, IndexSeen } from "./follow-index.ts";
 import type { Remembered, SeenHead } from "./follow-log.ts";
 import type { CallSide } from "./pair-entries.ts";
 import { syncFolder, writeDurably } from "./write-durably.ts";
 
 /** Something that was found and cannot be undone: it is reported as long as the state lives. */
 export interface KeptFinding {
-  readonly kind: "fork" | "shrunk" | "broken-file" | "mismatch" | "schema" | "merge-delay";
+  readonly kind: "fork" | "shrunk" | "broken-file" | "mismatch" | "schema" | "merge-delay" | IndexFault["kind"];
   /** Origin of the log it was found in. */
   readonly log: string;
   readonly index?: number;
@@ -37,13 +39,28 @@ export interface MonitorState {
   readonly waiting: Map<string, CallSide[]>;
   readonly members: Map<string, MemberCounts>;
   pairs: number;
+  /** Of each log's index of persons, by origin. */
+  readonly indexes: Map<string, IndexSeen>;
+  readonly issued: IssuedByLog;
+  /** Accepted configurations that nothing vouches for yet. */
+  accepted: readonly Accepted[];
   findings: KeptFinding[];
   /** Findings beyond the number that is kept. */
   more: number;
 }
 
 export function emptyState(): MonitorState {
-  return { logs: new Map(), waiting: new Map(), members: new Map(), pairs: 0, findings: [], more: 0 };
+  return {
+    logs: new Map(),
+    waiting: new Map(),
+    members: new Map(),
+    pairs: 0,
+    indexes: new Map(),
+    issued: new Map(),
+    accepted: [],
+    findings: [],
+    more: 0,
+  };
 }
 
 /**
@@ -71,6 +88,9 @@ export async function loadState(path: string): Promise<MonitorState> {
       waiting: Map.groupBy(file.waiting, ({ pair }) => pair),
       members: new Map(file.members),
       pairs: file.pairs,
+      indexes: new Map(file.indexes ?? []),
+      issued: new Map(file.issued ?? []),
+      accepted: file.accepted ?? [],
       findings: file.findings,
       more: file.more,
     };
@@ -86,6 +106,10 @@ interface StateFile {
   readonly waiting: CallSide[];
   readonly members: [string, MemberCounts][];
   readonly pairs: number;
+  /** The following three are absent in files written before they were watched. */
+  readonly indexes?: [string, IndexSeen][];
+  readonly issued?: [string, Issued[]][];
+  readonly accepted?: readonly Accepted[];
   readonly findings: KeptFinding[];
   readonly more: number;
 }
@@ -108,6 +132,9 @@ export async function saveState(path: string, state: MonitorState): Promise<void
     waiting: [...state.waiting.values()].flat(),
     members: [...state.members],
     pairs: state.pairs,
+    indexes: [...state.indexes],
+    issued: [...state.issued],
+    accepted: state.accepted,
     findings: state.findings,
     more: state.more,
   };

@@ -5,10 +5,19 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
 import { fixedClock } from "#kernel";
-import { formatPolicy, logRoutes, openMonitor, type ExchangeCall, type Log, type MonitorReport } from "#ledger";
+import {
+  formatPolicy,
+  logRoutes,
+  openMonitor,
+  type ConfigurationAccepted,
+  type ExchangeCall,
+  type Log,
+  type MonitorReport,
+  type RightChanged,
+} from "#ledger";
 import { testDatabase } from "#store/testing";
 import { entryInstant } from "./entries.ts";
-import { listen, running, someDigest, someEntry, someLog, someWitness, until, type SomeLog } from "./testing.ts";
+import { listen, running, someDigest, someLog, someWitness, until, type SomeLog } from "./testing.ts";
 
 const database = await testDatabase();
 const elsewhere = await testDatabase();
@@ -33,6 +42,13 @@ async function servedLog(name: "here" | "there" = "here") {
       assert.equal(stage, "witnessed");
     });
   return { some, log, witness, url, served, write };
+}
+
+/** An entry about nobody. */
+function someEntry(change: Partial<RightChanged> = {}): RightChanged {
+  const parties = { member: "TW/GOV/B", peer: "TW/GOV/A/app", service: "TW/GOV/B/people" };
+  const at = "2026-11-22T08:00:00Z";
+  return { v: 1, t: "right.changed", at, ...parties, change: "granted", rec: someDigest(), ...change };
 }
 
 function call(role: ExchangeCall["role"], change: Partial<ExchangeCall> = {}): ExchangeCall {
@@ -331,6 +347,108 @@ test("an entry that was kept back is found by its own time", async () => {
   assert.deepEqual(
     report.findings.map(({ kind, index }) => [kind, index]),
     [["merge-delay", 2]],
+  );
+});
+
+describe("the index of persons", async () => {
+  const { log, url, write } = await servedLog();
+  const policy = formatPolicy({ logs: [log.vkey], witnesses: [], quorum: 0 });
+  const clock = fixedClock(new Date());
+  const [vrf, other] = [someDigest(), someDigest()];
+  // The log keeps no index of its own, so that the test can write what a dishonest keeper would.
+  const root = (upto: number, key: string = vrf) =>
+    ({
+      v: 1,
+      t: "index.root",
+      at: entryInstant(clock.now()),
+      from: "0",
+      upto: String(upto),
+      vrf: key,
+      dig: someDigest(),
+    }) as const;
+  const stateFile = join(folder, "index.json");
+  const look = async () => (await openMonitor({ policy, logs: [url], clock, stateFile })).look();
+  const found = async (): Promise<[string, number | undefined][]> =>
+    (await look()).findings.filter(({ kind }) => kind !== "stale").map(({ kind, index }) => [kind, index]);
+
+  test("must cover entries about persons in time", async () => {
+    await write(call("provider", { at: entryInstant(clock.now()), sub: someDigest() }));
+    await write(call("provider", { at: entryInstant(clock.now()), sub: someDigest() }));
+    assert.deepEqual(await found(), []);
+    clock.advance(11 * 60_000);
+    assert.deepEqual(await found(), [["index-missing", 0]]);
+    await write(root(1));
+    assert.deepEqual(await found(), [["index-missing", 1]], "the second one still waits");
+    await write(root(3));
+    assert.deepEqual(await found(), []);
+  });
+
+  test("keeps its key and never goes back or ahead; it is told once of each", async () => {
+    await write(root(2));
+    assert.deepEqual(await found(), [["index-went-back", undefined]]);
+    await write(root(7));
+    const report = await look();
+    assert.deepEqual(kinds(report), ["index-went-back"]);
+    assert.match(report.findings[0]!.detail, /at entry 4 covers 2 entries; the one before covered 3/);
+    await write(root(4, other));
+    assert.deepEqual(await found(), [
+      ["index-went-back", undefined],
+      ["index-key-changed", undefined],
+    ]);
+  });
+
+  test("that claims entries after itself is found", async () => {
+    const ahead = await servedLog("there");
+    await ahead.write(root(1));
+    const followed = formatPolicy({ logs: [ahead.log.vkey], witnesses: [], quorum: 0 });
+    const report = await (await openMonitor({ policy: followed, logs: [ahead.url], clock })).look();
+    assert.deepEqual(
+      kinds(report).filter((kind) => kind !== "stale"),
+      ["index-went-back"],
+    );
+  });
+});
+
+test("a gateway that works by a configuration the authority's log does not name is found, and no other", async () => {
+  const [authority, gateway] = [await servedLog("here"), await servedLog("there")];
+  const policy = formatPolicy({ logs: [authority.log.vkey, gateway.log.vkey], witnesses: [], quorum: 0 });
+  const clock = fixedClock(new Date());
+  const at = entryInstant(clock.now());
+  const [first, second, forged] = [someDigest(), someDigest(), someDigest()];
+  const issued = (ver: string, dig: string) => ({ v: 1, t: "configuration.issued", at, ver, dig }) as const;
+  const accepted = (ver: string, cnt: string): ConfigurationAccepted => {
+    return { v: 1, t: "configuration.accepted", at, member: "TW/GOV/A", ver, dig: someDigest(), cnt };
+  };
+  const stateFile = join(folder, "configurations.json");
+  const splits = async (logs: readonly string[] = [authority.url, gateway.url]): Promise<(number | undefined)[]> => {
+    const { findings } = await (await openMonitor({ policy, logs, clock, stateFile })).look();
+    return findings.filter(({ kind }) => kind === "configuration-split").map(({ index }) => index);
+  };
+  await authority.write(issued("1", first));
+  await authority.write(issued("9", second));
+  for (const entry of [
+    accepted("1", first),
+    accepted("4", first), // only the times were renewed
+    accepted("9", second),
+    accepted("10", first), // an older content under a newer version
+    accepted("11", forged),
+    issued("11", forged), // nobody vouches for oneself
+    accepted("12", forged), // the authority's entry comes late
+  ])
+    await gateway.write(entry);
+  assert.deepEqual(await splits(), [], "inside the window nobody is accused");
+  clock.advance(25 * hour);
+  authority.served.answer = async () => new Response("", { status: 503 });
+  assert.deepEqual(await splits(), [], "nor while the authority's log cannot be read");
+  authority.served.answer = (path, ask) => ask(path);
+  assert.deepEqual(await splits(), [3, 4, 6]);
+  await authority.write(issued("12", forged));
+  assert.deepEqual(await splits(), [3, 4]);
+  const alone = await (await openMonitor({ policy, logs: [gateway.url], clock })).look();
+  assert.deepEqual(
+    kinds(alone).filter((kind) => kind === "configuration-split"),
+    [],
+    "without the authority's log",
   );
 });
 

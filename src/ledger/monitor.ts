@@ -1,6 +1,8 @@
 import type { Clock } from "#kernel";
 import { equalBytes, textOf } from "./bytes.ts";
 import { checkEntry, type LogEntry } from "./entries.ts";
+import { acceptedAt, judgeAccepted, takeIssued, type Accepted } from "./compare-configurations.ts";
+import { followIndex } from "./follow-index.ts";
 import { lookAtLog, type LogFinding, type LogLook } from "./follow-log.ts";
 import { logFilesAt } from "./log-files.ts";
 import { emptyState, loadState, saveState, type KeptFinding, type MemberCounts } from "./monitor-state.ts";
@@ -16,6 +18,8 @@ export interface MonitorOptions {
   readonly stateFile?: string;
   /** Both ends of an exchange must be recorded within this time of the first. Milliseconds; 24 hours if not given. */
   readonly windowMs?: number;
+  /** A root of the index must cover an entry about a person within this time. Milliseconds; 10 minutes if not given. */
+  readonly indexMs?: number;
   /** An entry must be published this long after its own time. Milliseconds; 60 seconds if not given. */
   readonly mergeDelayMs?: number;
   /** How long to wait for the cosignatures of a head that is just being published. Milliseconds; 5 seconds if not given. */
@@ -25,7 +29,13 @@ export interface MonitorOptions {
 
 /** Something an outsider must ask a log's keeper about. Public facts only. */
 export interface Finding {
-  readonly kind: LogFinding["kind"] | KeptFinding["kind"] | "orphan-consumer" | "orphan-provider";
+  readonly kind:
+    | LogFinding["kind"]
+    | KeptFinding["kind"]
+    | "orphan-consumer"
+    | "orphan-provider"
+    | "index-missing"
+    | "configuration-split";
   /** Origin of the log, or its address while that is unknown. */
   readonly log: string;
   readonly index?: number;
@@ -80,7 +90,13 @@ export interface Monitor {
 /** So many findings about entries are kept in full; a log that is nothing but findings must not fill the disk. */
 const keptFindings = 1000;
 /** Findings about a log as a whole, one of each kind for a log: always kept, so that no flood of others hides them. */
-const graveKinds: ReadonlySet<string> = new Set<KeptFinding["kind"]>(["fork", "shrunk", "broken-file"]);
+const graveKinds: ReadonlySet<string> = new Set<KeptFinding["kind"]>([
+  "fork",
+  "shrunk",
+  "broken-file",
+  "index-key-changed",
+  "index-went-back",
+]);
 
 function isGrave({ kind }: { readonly kind: Finding["kind"] }): boolean {
   return graveKinds.has(kind);
@@ -109,7 +125,14 @@ function readEntry(bytes: Uint8Array): { readonly entry: LogEntry } | { readonly
  * @throws `monitor-policy-invalid`, `monitor-no-logs`, `monitor-state-unreadable`
  */
 export async function openMonitor(options: MonitorOptions): Promise<Monitor> {
-  const { stateFile, clock, windowMs = 86_400_000, mergeDelayMs = 60_000, patienceMs = 5000 } = options;
+  const {
+    stateFile,
+    clock,
+    windowMs = 86_400_000,
+    indexMs = 600_000,
+    mergeDelayMs = 60_000,
+    patienceMs = 5000,
+  } = options;
   const parsed = await parsePolicy(options.policy);
   if (!parsed.ok) throw Object.assign(new Error(parsed.reason), { code: "monitor-policy-invalid" });
   const policy = parsed.value;
@@ -173,7 +196,13 @@ export async function openMonitor(options: MonitorOptions): Promise<Monitor> {
       if (delay > mergeDelayMs) {
         late = { count: late.count + 1, index: late.count === 0 ? at : late.index, ms: Math.max(late.ms, delay) };
       }
-      if (entry.t === "exchange.call") takeCall(callSide(entry, { log, index: at, readAt: now.getTime() }), since);
+      const place = { log, index: at, readAt: now.getTime() };
+      const { seen, faults } = followIndex(state.indexes.get(log) ?? {}, entry, place);
+      state.indexes.set(log, seen);
+      for (const { kind, detail } of faults) keep({ kind, log, detail, since });
+      if (entry.t === "exchange.call") takeCall(callSide(entry, place), since);
+      if (entry.t === "configuration.issued") takeIssued(state.issued, log, entry);
+      if (entry.t === "configuration.accepted") state.accepted = [...state.accepted, acceptedAt(entry, place)];
     }
     const expected = [...state.logs.values()].find((log) => log.url === url)?.head.origin;
     const look = await lookAtLog({
@@ -216,16 +245,18 @@ export async function openMonitor(options: MonitorOptions): Promise<Monitor> {
       // A member never seen may write into any log, so all of them must have been read.
       heard: (member) => state.members.get(member)?.logs.every((log) => complete.has(log)) ?? all,
     });
+    const { waiting, split } = judgeAccepted(state.accepted, state.issued, { now: now.getTime(), windowMs, complete });
+    state.accepted = waiting;
     const placeOf = ({ side }: Overdue): number => origins.indexOf(side.log);
     overdue.sort((a, b) => placeOf(a) - placeOf(b) || a.side.index - b.side.index);
     if (stateFile !== undefined) await saveState(stateFile, state);
-    return report(now, looks, overdue);
+    return report(now, looks, { overdue, split });
   }
 
   function report(
     now: Date,
     looks: readonly (LogLook & { readonly url: string })[],
-    overdue: readonly Overdue[],
+    { overdue, split }: { readonly overdue: readonly Overdue[]; readonly split: readonly Accepted[] },
   ): MonitorReport {
     const standing: Finding[] = looks.flatMap(({ url, followed, findings }) =>
       findings
@@ -241,6 +272,23 @@ export async function openMonitor(options: MonitorOptions): Promise<Monitor> {
           ? "another member claims to be the other end"
           : `${peer} recorded no such exchange of ${service}, which ended as ${out} here`;
       standing.push({ kind: found.kind, detail, ...place });
+    }
+    for (const { followed, complete } of looks) {
+      const { origin: log = "" } = followed?.head ?? {};
+      const { first } = state.indexes.get(log) ?? {};
+      if (!complete || !first || first.since + indexMs > now.getTime()) continue;
+      const detail = "no root of the index of persons covers the entry";
+      standing.push({
+        kind: "index-missing",
+        log,
+        index: first.index,
+        detail,
+        since: new Date(first.since).toISOString(),
+      });
+    }
+    for (const { log, index, member, ver, since } of split) {
+      const detail = `${member} took version ${ver} into use with a content that no authority's log names`;
+      standing.push({ kind: "configuration-split", log, index, detail, since: new Date(since).toISOString() });
     }
     const missing = Map.groupBy(
       overdue.filter(({ kind }) => kind.startsWith("orphan")),

@@ -6,6 +6,7 @@ import type { WitnessEndpoint } from "./log-context.ts";
 import { logFilesAt, witnessedPath, type ReadLogFile } from "./log-files.ts";
 import { formatNote, parseVkey, verifyNote, type VerifierKey } from "./note.ts";
 import { entriesAt } from "./read-log.ts";
+import { dropIndex, listFrom } from "./persons/store.ts";
 import * as store from "./store.ts";
 import { newTiles, tilePath, tileWidth } from "./tile-path.ts";
 import { emptyEdge, extend, rootOf, type Edge } from "./tree.ts";
@@ -158,6 +159,7 @@ export async function recoverLog(options: RecoverOptions): Promise<Recovered> {
       await store.addCosignature(tx, log, { size, witness, line, time });
     }
     await store.countQuorum(tx, log, size, quorum, names);
+    if (size > signed) await listFrom(tx, log, size);
     await store.thaw(tx, log);
   });
   return { size, regained: size - signed, restaged };
@@ -181,11 +183,14 @@ async function cutBack(
     const copies: { id: bigint; sameAs: bigint }[] = [];
     for (const [idx, [first, ...others]] of Map.groupBy(placed, (row) => row.idx)) {
       const entry = bytes.get(idx);
-      if (!entry || !first) continue;
+      // A root of the index of persons speaks of places that are no longer: the index is made anew.
+      if (!entry || !first || entry.includes('"t":"index.root"')) continue;
       rows.push({ id: first.id, entry, idem: first.idem, label: first.label });
       copies.push(...others.map(({ id }) => ({ id, sameAs: first.id })));
     }
     await store.restage(tx, log, rows, copies);
+    await store.dropPlaces(tx, log, signed);
+    await dropIndex(tx, log);
     const full = newTiles(edge.size, row.size).map((name) => tilePath({ ...name, width: tileWidth }));
     await store.dropResources(tx, log, full);
     await store.setTree(tx, log, edge.size, rootOf(edge));

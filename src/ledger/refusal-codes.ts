@@ -32,6 +32,7 @@ export const listOwnCodes = [
   "root-not-of-index",
   "root-too-early",
   "label-differs",
+  "list-of-another",
   "list-withheld",
   "list-differs",
 ] as const;

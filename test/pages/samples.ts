@@ -210,12 +210,14 @@ const proof = (
   index: number,
 ): {
   log: string;
+  topic: string;
   index: number;
   receiptHref: string;
   entryHref: string;
   witnesses: { name: (typeof witnesses)[number]; at: Date }[];
 } => ({
   log: "taroko.example/portal-2026",
+  topic: "readings:TW/GOV/A/registry",
   index,
   receiptHref: `/receipts/${index}.json`,
   entryHref: `/record/MOI/${index}`,
@@ -231,6 +233,8 @@ const usage = {
   lists: [
     {
       holder: agencies.social,
+      topic: "readings:TW/GOV/A/registry",
+      origin: "taroko.example/portal-2026",
       entries: 2,
       listed: 2,
       upto: 1204,

@@ -37,6 +37,8 @@ export interface UsageEntry {
   readonly proof?: {
     readonly log: string;
     readonly index: number;
+    /** The list of the person's that the entry belongs to, in that log. */
+    readonly topic: string;
     readonly receiptHref: string;
     /** The public page of the entry. */
     readonly entryHref?: string;
@@ -55,7 +57,11 @@ export interface UsageGroup {
 
 /** What one agency's log holds about the person, by the proof it gave. */
 export interface UsageList {
+  /** The agency and its system. */
   readonly holder: Text;
+  /** Which list of which log is asked for. */
+  readonly topic: string;
+  readonly origin: string;
   /** Entries about the person in the log, and readings from there in this list. */
   readonly entries: number;
   readonly listed: number;
@@ -137,9 +143,10 @@ const words = {
     "Each agency’s log comes with a proof that these are all the readings about you, and none is left out. Your own browser can check it.",
   ),
   holds: both(
-    (entries: string, upto: string, at: string) => `紀錄前 ${upto} 筆中，關於您的讀取有 ${entries} 筆（${at}）。`,
     (entries: string, upto: string, at: string) =>
-      `Of the first ${upto} entries of its log, ${entries} ${entries === "1" ? "is a reading" : "are readings"} of your data (${at}).`,
+      `紀錄前 ${upto} 筆中，從這個系統讀取您資料的有 ${entries} 筆（${at}）。`,
+    (entries: string, upto: string, at: string) =>
+      `Of the first ${upto} entries of its log, ${entries} ${entries === "1" ? "is a reading" : "are readings"} of your data from this system (${at}).`,
   ),
   lacking: both(
     (listed: string) => `這裡只列出 ${listed} 筆，請重新整理；若仍然不足，請下載證明並向監理機關反映。`,
@@ -161,7 +168,9 @@ function proofPanel(entry: UsageEntry, policyHref: string, lang: Language): Html
   if (!proof) return html`<p class="remark">${t.noProof}</p>`;
   return details(
     html`<span aria-hidden="true">✓</span> ${t.proof(formatCount(proof.index))}`,
-    html`<p class="proof" data-log="${proof.log}" data-index="${proof.index}">${proof.log}</p>
+    html`<p class="proof" data-log="${proof.log}" data-topic="${proof.topic}" data-index="${proof.index}">
+        ${proof.log}
+      </p>
       <ul class="ticks">
         ${proof.witnesses.map(
           ({ name, at }) => html`<li>${show(name, lang)} ${t.signedAt} ${timeOf(at, lang, formatDateTime)}</li>`,
@@ -182,14 +191,14 @@ function wholeSection(lists: readonly UsageList[], policyHref: string, lang: Lan
     <h2>${t.whole}</h2>
     <p>${t.wholeText}</p>
     ${lists.map(
-      ({ holder, entries, listed, upto, at, href }) =>
+      ({ holder, topic, origin, entries, listed, upto, at, href }) =>
         html`<div class="whole">
           <h3>${show(holder, lang)}</h3>
           <p>
             ${t.holds(formatCount(entries), formatCount(upto), formatDateTime(at, lang))}
             ${listed < entries ? html`<b>${t.lacking(formatCount(listed))}</b>` : ""}
           </p>
-          <list-check data-list="${href}" data-policy="${policyHref}"
+          <list-check data-list="${href}" data-topic="${topic}" data-origin="${origin}" data-policy="${policyHref}"
             ><p><a href="${href}" download="list.json">${t.downloadList}</a></p></list-check
           >
         </div>`,

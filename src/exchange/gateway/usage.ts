@@ -47,8 +47,13 @@ const pageSize = 50;
  * that very list, or every look would lengthen it. Whoever checks sees both in the entry's `service`.
  */
 export function topicOf(service: ServiceId): string {
-  const kind = service.serviceCode === "findUsage" ? "look-ups" : "readings";
-  return `${kind}:${identifierPath(subsystemOf(service))}`;
+  const system = identifierPath(subsystemOf(service));
+  return service.serviceCode === "findUsage" ? `look-ups:${system}` : readingsTopic(system);
+}
+
+/** The topic of a person's readings at one system, by its path. */
+export function readingsTopic(system: string): string {
+  return `readings:${system}`;
 }
 
 /**

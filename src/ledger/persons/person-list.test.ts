@@ -33,6 +33,10 @@ async function record(log: Log, subject: string, on: string = topic): Promise<bi
   });
 }
 
+function aboutOf(log: Log, subject: string): { subject: string; topic: string; origin: string } {
+  return { subject, topic, origin: log.origin };
+}
+
 async function listOf(log: Log, subject: string, length: number, on: string = topic): Promise<PersonList> {
   let list: PersonList | undefined;
   await until(async () => {
@@ -44,11 +48,11 @@ async function listOf(log: Log, subject: string, length: number, on: string = to
 
 test("a person's list is proven whole, grows, and is nobody else's", async () => {
   const { log, policy } = await someLogOfPersons();
+  for (const subject of [ann, bob, ann]) await record(log, subject);
+  await record(log, ann, "look-ups");
   await running(log, async () => {
-    for (const subject of [ann, bob, ann]) await record(log, subject);
-    await record(log, ann, "look-ups");
     const first = await listOf(log, ann, 2);
-    const verdict = await verifyPersonList(first, ann, policy);
+    const verdict = await verifyPersonList(first, aboutOf(log, ann), policy);
     assert.ok(verdict.ok, JSON.stringify(verdict));
     assert.equal(verdict.upto, 4);
     assert.deepEqual(
@@ -64,12 +68,12 @@ test("a person's list is proven whole, grows, and is nobody else's", async () =>
 
     await record(log, ann);
     const second = await listOf(log, ann, 3);
-    const grown = await verifyPersonList(second, ann, policy);
+    const grown = await verifyPersonList(second, aboutOf(log, ann), policy);
     assert.ok(grown.ok && verdict.ok);
     assert.deepEqual(second.positions.slice(0, 2), first.positions);
     assert.equal(grown.labelKey, verdict.labelKey);
     assert.equal(second.key, first.key);
-    const forBob = await verifyPersonList(second, bob, policy);
+    const forBob = await verifyPersonList(second, aboutOf(log, bob), policy);
     assert.equal(forBob.ok ? "verified" : forBob.step, "label");
   });
 });
@@ -81,7 +85,7 @@ test("that the log has nothing about a person is proven too", async () => {
     await listOf(log, "A700000100", 1);
     for (let at = 0; at < 8; at += 1) {
       const list = await log.personList({ subject: `A70000020${at}`, topic });
-      const verdict = await verifyPersonList(list!, `A70000020${at}`, policy);
+      const verdict = await verifyPersonList(list!, aboutOf(log, `A70000020${at}`), policy);
       assert.ok(verdict.ok, JSON.stringify(verdict));
       assert.deepEqual(verdict.positions, []);
     }
@@ -90,8 +94,8 @@ test("that the log has nothing about a person is proven too", async () => {
 
 test("whatever is changed in a list, it no longer verifies, and the step is named", async () => {
   const { log, policy } = await someLogOfPersons();
+  for (const subject of [ann, bob, ann, bob, ann]) await record(log, subject);
   await running(log, async () => {
-    for (const subject of [ann, bob, ann, bob, ann]) await record(log, subject);
     const list = await listOf(log, ann, 3);
     const other = await listOf(log, bob, 2);
     const flipped = (text: string): string => {
@@ -101,14 +105,18 @@ test("whatever is changed in a list, it no longer verifies, and the step is name
     };
     const cases: [what: string, change: Partial<PersonList>, expected: string][] = [
       ["an entry left out", { positions: list.positions.slice(1) }, "list list-differs"],
-      ["an entry added", { positions: [...list.positions, list.positions.at(-1)! + 1] }, "list list-differs"],
+      [
+        "an entry added",
+        { positions: [list.positions[0]!, ...other.positions, list.positions[2]!].toSorted((a, b) => a - b) },
+        "list list-differs",
+      ],
       ["an entry beyond the end", { positions: [...list.positions, 1_000_000] }, "list list-malformed"],
       ["entries in another order", { positions: list.positions.toReversed() }, "list list-malformed"],
       ["an entry twice", { positions: [list.positions[0]!, ...list.positions] }, "list list-malformed"],
       ["no list at all", { positions: [], key: null }, "list list-differs"],
       ["another's list", { positions: other.positions, key: other.key, siblings: other.siblings }, "list list-differs"],
       ["another's label", { label: other.label }, "label label-differs"],
-      ["another topic", { topic: "look-ups" }, "list list-differs"],
+      ["another topic", { topic: "look-ups" }, "list list-of-another"],
       ["another key", { key: other.key }, "list list-differs"],
       ["a changed label", { label: flipped(list.label) }, "label label-differs"],
       ["a shorter path", { siblings: list.siblings.slice(1) }, "list list-differs"],
@@ -120,12 +128,19 @@ test("whatever is changed in a list, it no longer verifies, and the step is name
       ["version 2", { v: 2 as unknown as 1 }, "format list-malformed"],
     ];
     assert.ok(list.siblings.length > 0);
+    for (const about of [{ topic: "look-ups" }, { origin: "log.example/another" }]) {
+      const verdict = await verifyPersonList(list, { ...aboutOf(log, ann), ...about }, policy);
+      assert.equal(verdict.ok ? "verified" : verdict.code, "list-of-another");
+    }
     for (const [what, change, expected] of cases) {
-      const verdict = await verifyPersonList({ ...list, ...change }, ann, policy);
+      const verdict = await verifyPersonList({ ...list, ...change }, aboutOf(log, ann), policy);
       assert.equal(verdict.ok ? "verified" : `${verdict.step} ${verdict.code}`, expected, what);
     }
     const nobody = formatPolicy({ logs: [log.vkey], witnesses: [], quorum: 0 });
-    assert.ok((await verifyPersonList(list, ann, nobody)).ok, "the same list under a policy without witnesses");
+    assert.ok(
+      (await verifyPersonList(list, aboutOf(log, ann), nobody)).ok,
+      "the same list under a policy without witnesses",
+    );
   });
 });
 
@@ -143,13 +158,32 @@ test("a keeper who leaves an entry out, or lists another's, is found by whoever 
     await database.run("update ledger.position set idx = 1 where log = $1 and idx = 0", [number]);
     await record(log, ann);
     const list = await listOf(log, ann, 3);
-    const verdict = await verifyPersonList(list, ann, policy);
+    const verdict = await verifyPersonList(list, aboutOf(log, ann), policy);
     assert.ok(verdict.ok, "the index alone does not show it");
     const read = async (path: string): Promise<Uint8Array | undefined> => (await log.read(path))?.body;
     const scanned = await scanLog(list, ann, verdict, read);
     assert.deepEqual([scanned.lacking, scanned.foreign], [[0], [1]]);
     assert.equal(scanned.scanned, verdict.upto);
   });
+});
+
+test("a list claims nothing of the time before there was an index, and no second secret makes a second list", async () => {
+  const some = someLog();
+  const older = await some.open(database);
+  await database.transaction((tx) => older.append(tx, someEntry()));
+  await running(older, () => until(async () => (await older.size()) === 1n));
+  await database.transaction((tx) => older.append(tx, someEntry()));
+  const personSecret = randomBytes(32);
+  const log = await some.open(database, { personSecret });
+  const policy = formatPolicy({ logs: [log.vkey], witnesses: [], quorum: 0 });
+  await record(log, ann);
+  await running(log, async () => {
+    const verdict = await verifyPersonList(await listOf(log, ann, 1), aboutOf(log, ann), policy);
+    assert.ok(verdict.ok);
+    assert.deepEqual([verdict.from, verdict.upto, verdict.positions], [2, 3, [2]]);
+  });
+  await assert.rejects(some.open(database, { personSecret: randomBytes(32) }), { code: "ledger-person-key-changed" });
+  await some.open(database, { personSecret });
 });
 
 test("forgetting a person unlinks their entries, is itself recorded, and leaves every proof valid", async () => {
@@ -174,15 +208,15 @@ test("forgetting a person unlinks their entries, is itself recorded, and leaves 
     }
     // What was proven stays proven: the receipt, the list handed out before, and other people's lists.
     assert.ok((await log.receipt(staged)) !== undefined);
-    assert.ok((await verifyPersonList(before, ann, policy)).ok);
-    assert.ok((await verifyPersonList(await listOf(log, bob, 1), bob, policy)).ok);
+    assert.ok((await verifyPersonList(before, aboutOf(log, ann), policy)).ok);
+    assert.ok((await verifyPersonList(await listOf(log, bob, 1), aboutOf(log, bob), policy)).ok);
     await until(async () => (await log.entries(0n, 100)).some(({ entry: text }) => text.includes("person.forgotten")));
     // Somebody who comes back begins a new list under a new key.
     await record(log, ann);
     const after = await listOf(log, ann, 1);
     assert.notEqual(after.key, before.key);
     assert.notDeepEqual(after.positions, before.positions);
-    assert.ok((await verifyPersonList(after, ann, policy)).ok);
+    assert.ok((await verifyPersonList(after, aboutOf(log, ann), policy)).ok);
   });
 });
 
@@ -202,6 +236,19 @@ test("an entry about a person goes onto a list, and no other one does", async ()
     database.transaction((tx) => log.append(tx, someEntry(), { label: "A700000001" })),
     refused,
   );
+  const root: LogEntry = {
+    ...other,
+    t: "index.root",
+    from: "0",
+    upto: "9",
+    vrf: someDigest(),
+    dig: someDigest(),
+  } as never;
+  for (const own of [other, root])
+    await assert.rejects(
+      database.transaction((tx) => log.append(tx, own)),
+      refused,
+    );
   const plain = await someLog().open(database);
   await assert.rejects(plain.trace(database, { subject: ann, topic }, "x"), { code: "ledger-no-persons" });
 });

@@ -1,13 +1,12 @@
+import { createHash } from "node:crypto";
 import { base64, base64url } from "../bytes.ts";
 import type { LogContext } from "../log-context.ts";
 import { receiptAt } from "../read-log.ts";
 import type { PersonList } from "./verify-list.ts";
-import { subjectBytes } from "./labels.ts";
+import { labelInput, subjectBytes } from "./labels.ts";
 import { pathTo } from "./map.ts";
 import * as store from "./store.ts";
 import { lookupOf, type About } from "./trace.ts";
-import { createHash } from "node:crypto";
-import { labelInput } from "./labels.ts";
 import { vrfProve } from "./vrf.ts";
 
 /**
@@ -17,15 +16,16 @@ import { vrfProve } from "./vrf.ts";
 export async function proveList(context: LogContext, about: About): Promise<PersonList | undefined> {
   const { database, log, persons } = context;
   if (!persons) return undefined;
-  const { value, proof } = await vrfProve(persons.secret, subjectBytes(about.subject));
-  const label = createHash("sha256").update(labelInput(value, about.topic)).digest();
+  const lookup = lookupOf(persons, about.subject);
+  const known = await store.personOf(database, log, lookup, about.topic);
+  const { label, proof } = known ?? (await strangersLabel(persons.secret, about));
   return database.transaction(async (tx) => {
     // One moment for all reads: the next root may be written meanwhile.
     await tx.run("set transaction isolation level repeatable read");
     const served = await store.servedRoot(tx, log);
     const receipt = served && (await receiptAt(tx, log, served.idx));
     if (!served || !receipt) return undefined;
-    const person = await store.personOf(tx, log, lookupOf(persons, about.subject), about.topic);
+    const person = await store.personOf(tx, log, lookup, about.topic);
     const positions = person ? await store.positionsOf(tx, log, label, served.upto) : [];
     const path = await pathTo(label, (wanted) => store.nodesAt(tx, log, served.version, wanted));
     const own = path.leaf && Buffer.from(path.leaf.label).equals(label);
@@ -43,4 +43,13 @@ export async function proveList(context: LogContext, about: About): Promise<Pers
       root: { v: 1, entry: base64(receipt.entry), proof: receipt.proof },
     };
   });
+}
+
+/** The label of somebody the log may have no entry about: computed, not kept. */
+async function strangersLabel(
+  secret: Uint8Array,
+  { subject, topic }: About,
+): Promise<{ readonly label: Uint8Array; readonly proof: Uint8Array }> {
+  const { value, proof } = await vrfProve(secret, subjectBytes(subject));
+  return { label: createHash("sha256").update(labelInput(value, topic)).digest(), proof };
 }

@@ -7,11 +7,13 @@ export interface PersonRow {
   readonly topic: string;
   readonly label: Buffer;
   readonly key: Buffer;
+  readonly generation: Buffer;
+  readonly proof: Buffer;
 }
 
 const personStatement: Prepared = {
   name: "ledger.person",
-  text: "select lookup, topic, label, key from ledger.person where log = $1 and lookup = $2 and topic = $3",
+  text: "select lookup, topic, label, key, generation, proof from ledger.person where log = $1 and lookup = $2 and topic = $3",
 };
 
 export function personOf(sql: Sql, log: number, lookup: Uint8Array, topic: string): Promise<PersonRow | undefined> {
@@ -25,13 +27,15 @@ export async function addPerson(
   row: { [Column in keyof PersonRow]: Uint8Array | string },
 ): Promise<void> {
   await sql.run(
-    "insert into ledger.person (log, lookup, topic, label, key) values ($1, $2, $3, $4, $5) on conflict do nothing",
-    [log, row.lookup, row.topic, row.label, row.key],
+    "insert into ledger.person (log, lookup, topic, label, key, generation, proof) values ($1, $2, $3, $4, $5, $6, $7) on conflict do nothing",
+    [log, row.lookup, row.topic, row.label, row.key, row.generation, row.proof],
   );
 }
 
 /** Forgets a person: keys and positions. What the index says by hashes alone stays. Answers how many topics there were. */
 export async function dropPerson(tx: Sql, log: number, lookup: Uint8Array): Promise<number> {
+  // A batch that is being placed is waited for: it would still note positions of the person.
+  await tx.run("select from ledger.tree where log = $1 for no key update", [log]);
   await tx.run(
     "delete from ledger.position where log = $1 and label in (select label from ledger.person where log = $1 and lookup = $2)",
     [log, lookup],
@@ -39,7 +43,7 @@ export async function dropPerson(tx: Sql, log: number, lookup: Uint8Array): Prom
   // Entries that have no place yet keep nothing of it either; the order is that of the sequencer, who takes them.
   await tx.run(
     `update ledger.staged set label = null where id in (
-       select id from ledger.staged where log = $1 and label in (
+       select id from ledger.staged where log = $1 and substring(label from 1 for 32) in (
          select label from ledger.person where log = $1 and lookup = $2) order by id for update)`,
     [log, lookup],
   );
@@ -55,11 +59,50 @@ export async function addPositions(
   if (positions.length === 0) return;
   await tx.run(
     `insert into ledger.position (log, label, idx)
-     select $1, given.label, given.idx from unnest($2::bytea[], $3::bigint[]) as given (label, idx)
-     join ledger.person p on p.log = $1 and p.label = given.label
+     select $1, p.label, given.idx from unnest($2::bytea[], $3::bigint[]) as given (label, idx)
+     join ledger.person p on p.log = $1 and p.label = substring(given.label from 1 for 32)
+       and p.generation = substring(given.label from 33)
      on conflict do nothing`,
     [log, positions.map(({ label }) => label), positions.map(({ idx }) => idx)],
   );
+}
+
+/** Fixes the public key of the labels at first use; answers the one this log has, and from which entry on lists are whole. */
+export async function openIndex(sql: Sql, log: number, vrf: Uint8Array): Promise<Buffer> {
+  await sql.run(
+    `update ledger.tree t set person_vrf = $2,
+       listed_from = size + (select count(*) from ledger.staged s where s.log = t.log)
+     where log = $1 and person_vrf is null`,
+    [log, vrf],
+  );
+  return (await sql.one<{ vrf: Buffer }>("select person_vrf as vrf from ledger.tree where log = $1", [log]))!.vrf;
+}
+
+export async function listedFrom(sql: Sql, log: number): Promise<bigint> {
+  return (await sql.one<{ from: bigint }>('select listed_from as "from" from ledger.tree where log = $1', [log]))!.from;
+}
+
+/** Throws the index away, to be made anew from the positions: after a recovery its roots are no longer this log's. */
+export async function dropIndex(tx: Sql, log: number): Promise<void> {
+  await tx.run(
+    "delete from ledger.staged where log = $1 and id in (select staged from ledger.map_root where log = $1)",
+    [log],
+  );
+  await tx.run("delete from ledger.map_root where log = $1", [log]);
+  await tx.run("delete from ledger.map_node where log = $1", [log]);
+}
+
+/** Whom the entries before `size` are about is no longer known: lists are whole from there on. */
+export async function listFrom(tx: Sql, log: number, size: bigint): Promise<void> {
+  await tx.run("update ledger.tree set listed_from = greatest(listed_from, $2) where log = $1", [log, size]);
+}
+
+// With the log's number it names the lock of whoever writes the index, all over the database.
+const indexLock = 0x74696478;
+
+/** Takes the place of the index's writer for this transaction; false if another process has it. */
+export async function lockIndex(tx: Sql, log: number): Promise<boolean> {
+  return (await tx.one<{ got: boolean }>("select pg_try_advisory_xact_lock($1, $2) as got", [indexLock, log]))!.got;
 }
 
 export interface IndexState {

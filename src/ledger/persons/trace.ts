@@ -18,7 +18,7 @@ export interface About {
 export interface Trace {
   /** The entry's member `sub`. */
   readonly sub: string;
-  /** Names the list within this log: base64url of 32 bytes. Secret, but says nothing without the log's key. */
+  /** Names the list within this log: base64url of 40 bytes. Secret, but says nothing without the log's key. */
   readonly label: string;
 }
 
@@ -41,9 +41,16 @@ async function personOf(context: PersonsContext, sql: Sql, { subject, topic }: A
   const lookup = lookupOf(context, subject);
   const known = await store.personOf(sql, context.log, lookup, topic);
   if (known) return known;
-  const { value } = await vrfProve(context.secret, subjectBytes(subject));
+  const { value, proof } = await vrfProve(context.secret, subjectBytes(subject));
   const label = createHash("sha256").update(labelInput(value, topic)).digest();
-  await store.addPerson(sql, context.log, { lookup, topic, label, key: randomBytes(32) });
+  await store.addPerson(sql, context.log, {
+    lookup,
+    topic,
+    label,
+    key: randomBytes(32),
+    generation: randomBytes(8),
+    proof,
+  });
   return (await store.personOf(sql, context.log, lookup, topic))!;
 }
 
@@ -52,11 +59,11 @@ async function personOf(context: PersonsContext, sql: Sql, { subject, topic }: A
  * @param nonce the entry's `pair`, `con` or `rec`, the first it has
  */
 export async function traceOf(context: PersonsContext, sql: Sql, about: About, nonce: string): Promise<Trace> {
-  const { key, label } = await personOf(context, sql, about);
+  const { key, label, generation } = await personOf(context, sql, about);
   const sub = createHash("sha256")
     .update(subjectInput(about.subject, saltOf(key, nonce)))
     .digest("base64url");
-  return { sub, label: base64url(label) };
+  return { sub, label: base64url(Buffer.concat([label, generation])) };
 }
 
 /** The salts that open `sub` of entries to a person, in base64url and in the order given; none once they are forgotten. */
@@ -76,5 +83,5 @@ export async function subjectSalts(
 /** The bytes of a label; nothing for a text that is none. */
 export function labelBytes(label: string): Uint8Array | undefined {
   const bytes = bytesOfBase64url(label);
-  return bytes?.length === 32 ? bytes : undefined;
+  return bytes?.length === 40 ? bytes : undefined;
 }

@@ -45,13 +45,23 @@ export interface PersonList {
   readonly root: Receipt;
 }
 
+/** What a list must be about; whoever asks says it, never the list. */
+export interface ListAbout {
+  /** The person's identifier in the country's normal form. */
+  readonly subject: string;
+  readonly topic: string;
+  /** The log's. */
+  readonly origin: string;
+}
+
 export type ListVerdict =
   | {
       readonly ok: true;
       readonly origin: string;
       readonly topic: string;
       readonly positions: readonly number[];
-      /** The list holds all entries of the log before this one. */
+      /** The list holds all entries of the log from `from` on (the first ones may predate the index) and before `upto`. */
+      readonly from: number;
       readonly upto: number;
       /** When the log said so (RFC 3339), and size of the tree and witnesses that cover it. */
       readonly at: string;
@@ -109,12 +119,13 @@ function positionsOf(given: unknown, end: bigint): readonly number[] | undefined
  * country's normal form), that the index has exactly these positions under it, and that the index is the one in the
  * witnessed log. Asks no server. Answers the first step that failed and why.
  *
- * What it cannot show: that the log's keeper put every entry under the right label. That shows `isAbout` on a copy of the
- * whole log, and an entry it finds that the list lacks is proof of misconduct.
+ * What it cannot show: that the log's keeper put every entry under the right label. `isAbout` on a copy of the whole log
+ * finds those made with the list's key that the list lacks, which is proof of misconduct; an entry made with a key that
+ * the person was never given is found by its counterpart in the other side's log only.
  */
 export async function verifyPersonList(
   list: PersonList,
-  subject: string,
+  { subject, topic, origin }: ListAbout,
   policyText: string,
   now: Date = new Date(),
 ): Promise<ListVerdict> {
@@ -122,7 +133,8 @@ export async function verifyPersonList(
   if (typeof given !== "object" || given === null || (given as PersonList).v !== 1) {
     return no("format", "list-malformed", "not a list of version 1");
   }
-  if (typeof list.topic !== "string" || !Array.isArray(list.siblings) || list.siblings.length > 256) {
+  if (list.topic !== topic) return no("list", "list-of-another", `the list is about ${String(list.topic)}`);
+  if (!Array.isArray(list.siblings) || list.siblings.length > 256) {
     return no("format", "list-malformed", "topic or path is missing");
   }
   const siblings = list.siblings.map((text: unknown) => (typeof text === "string" ? bytesOfBase64(text) : undefined));
@@ -131,35 +143,46 @@ export async function verifyPersonList(
 
   const root = await verifyReceipt(list.root, policyText, now);
   if (!root.ok) return { ok: false, step: "root", code: root.code, reason: root.reason, receipt: root };
+  if (root.origin !== origin) return no("root", "list-of-another", `the list is of the log ${root.origin}`);
   const { entry } = root;
   const upto = typeof entry["upto"] === "string" ? decimal(entry["upto"]) : undefined;
+  const from = typeof entry["from"] === "string" ? decimal(entry["from"]) : undefined;
   const labelKey = digestOf(entry["vrf"]);
   const indexRoot = digestOf(entry["dig"]);
   const at = entry["at"];
-  if (entry["t"] !== "index.root" || upto === undefined || !labelKey || !indexRoot || typeof at !== "string") {
+  if (
+    entry["t"] !== "index.root" ||
+    upto === undefined ||
+    from === undefined ||
+    !labelKey ||
+    !indexRoot ||
+    typeof at !== "string"
+  ) {
     return no("root", "root-not-of-index", "the entry is not a root of the index of persons");
   }
-  if (upto > BigInt(root.index)) return no("root", "root-too-early", "the index claims entries that come after it");
+  if (from > upto || upto > BigInt(root.index))
+    return no("root", "root-too-early", "the index claims entries that come after it");
 
   const proof = digestOf(list.label, 80);
   const value = proof && (await vrfVerify(labelKey, subjectBytes(subject), proof));
   if (!value) return no("label", "label-differs", "the label is not this person's");
-  const label = await sha256(labelInput(value, list.topic));
+  const label = await sha256(labelInput(value, topic));
 
   const positions = positionsOf(list.positions, upto);
   if (!positions) return no("list", "list-malformed", "positions are not ascending numbers below the end");
+  const leaf = list.leaf ?? null;
   let hash: Bytes = emptyRange;
-  if (list.key !== null) {
+  if ((list.key ?? null) !== null) {
     const key = digestOf(list.key);
-    if (!key || list.leaf !== null)
+    if (!key || leaf !== null)
       return no("format", "list-malformed", "the key is not 32 bytes, or another's place is given too");
     const leaves = await Promise.all(positions.map((position) => leafHash(uint64(BigInt(position)))));
     const beside = await sha256(valueInput(await sha256(keyInput(key)), await rootOf(leaves)));
     hash = await sha256(leafInput(label, beside));
   } else {
     if (positions.length > 0) return no("list", "list-malformed", "positions without a key");
-    if (list.leaf !== null) {
-      const [other, beside] = [digestOf(list.leaf.label), digestOf(list.leaf.value)];
+    if (leaf !== null) {
+      const [other, beside] = [digestOf(leaf.label), digestOf(leaf.value)];
       if (!other || !beside)
         return no("format", "list-malformed", "what stands in the person's place is not two hashes");
       if (equalBytes(other, label)) return no("list", "list-withheld", "the person has a list, but it is not shown");
@@ -178,8 +201,9 @@ export async function verifyPersonList(
   return {
     ok: true,
     origin: root.origin,
-    topic: list.topic,
+    topic,
     positions,
+    from: Number(from),
     upto: Number(upto),
     at,
     size: root.size,

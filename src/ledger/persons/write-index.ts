@@ -2,7 +2,7 @@ import { hash } from "node:crypto";
 import { base64url, uint64 } from "../bytes.ts";
 import { checkEntry, entryInstant } from "../entries.ts";
 import type { LogContext } from "../log-context.ts";
-import { lockTree, stage } from "../store.ts";
+import { stage, treeOf } from "../store.ts";
 import { hashLeaf, rootOfHashes } from "../tree.ts";
 import { keyInput, valueInput } from "./labels.ts";
 import { putLeaves } from "./map.ts";
@@ -28,9 +28,12 @@ export async function writeIndex({ database, log, clock, persons }: LogContext):
   if (!state.changed) return "idle";
   if (!state.witnessed) return "waiting";
   return database.transaction(async (tx) => {
-    const tree = await lockTree(tx, log);
+    // Places below the tree's size never change, so the sequencer need not wait for this.
+    if (!(await store.lockIndex(tx, log))) return "waiting";
+    const tree = await treeOf(tx, log);
     const now = await store.indexState(tx, log);
-    if (!tree || tree.frozen !== null || !now.changed || !now.witnessed) return "waiting";
+    if (tree.frozen !== null || !now.changed || !now.witnessed) return "waiting";
+    const from = await store.listedFrom(tx, log);
     const changed = await store.changedSince(tx, log, now.upto, tree.size);
     const leaves = changed.map(({ label, key, positions }) => ({ label, value: valueOf(key, positions.map(BigInt)) }));
     const version = now.version + 1n;
@@ -40,6 +43,7 @@ export async function writeIndex({ database, log, clock, persons }: LogContext):
       v: 1,
       t: "index.root",
       at: entryInstant(clock.now()),
+      from: String(from < tree.size ? from : tree.size),
       upto: String(tree.size),
       vrf: base64url(vrfPublicKey(persons.secret)),
       dig: base64url(root),

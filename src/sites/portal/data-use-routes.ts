@@ -1,5 +1,6 @@
 import { Hono } from "hono";
-import { saveUsage, usageById, usageOf, type UsageRead, type UsageRecord } from "#consent";
+import { saveUsage, usageById, usageOf, type UsageRecord } from "#consent";
+import { readingsTopic } from "#exchange";
 import { usagePage, type UsageEntry, type UsageGroup, type UsageList } from "#consent/pages";
 import { dataUseReads, memberPath, renewDataUse, stepReceipt, usageList, usageReceipt } from "#flows";
 import type { JsonValue, Localised } from "#kernel";
@@ -54,9 +55,7 @@ export function dataUseRoutes(context: PortalContext): Hono<PortalEnv> {
           witnesses: options.witnesses.map((witness) => witnessTitle(witness.name)),
           silent: named(reads.filter(({ read }) => !read || read.fault !== null)),
           unfinished: named(reads.filter(({ read }) => read?.fault === null && read.cursor !== null)),
-          ...(issues
-            ? {}
-            : { lists: reads.flatMap(({ agency, gateway, read }) => usageListOf(agency.name, gateway, read)) }),
+          ...(issues ? {} : { lists: (await Promise.all(reads.map(usageListOf))).flat() }),
           filter: { own: hideOwn ? "hidden" : "shown", shownHref: href(""), hiddenHref: href("?own=hidden") },
           policyHref: "/record/policy.txt",
           ...(total > pageSize
@@ -93,7 +92,9 @@ export function dataUseRoutes(context: PortalContext): Hono<PortalEnv> {
     const { person, issues } = await readingsFor(portal, session);
     const found = issues ? undefined : await usageList(portal, person, c.req.query("gateway") ?? "");
     if (!found) return sendRefusal(context, c, { code: "page-unknown" });
-    return sendReceipt(c, found, "taroko-list.json");
+    const { subject, topic, list } = found;
+    const origin = await context.logOf(c.req.query("gateway") ?? "");
+    return sendReceipt(c, { subject, topic, origin, list }, "taroko-list.json");
   });
 
   /** Readings inside the portal (an officer opening a case) are proven by the portal's own log; a proof made once is kept. */
@@ -157,6 +158,7 @@ export function dataUseRoutes(context: PortalContext): Hono<PortalEnv> {
             proof: {
               log: summary.origin,
               index: summary.index,
+              topic: readingsTopic(usage.gateway),
               entryHref: `/record/${encodeURIComponent(summary.origin)}/${summary.index}`,
               receiptHref: `/my-data/usage/receipt?gateway=${encodeURIComponent(usage.gateway)}&id=${usage.id}`,
               witnesses: summary.witnesses.map((witness) => ({ name: witnessTitle(witness.name), at: witness.at })),
@@ -164,6 +166,31 @@ export function dataUseRoutes(context: PortalContext): Hono<PortalEnv> {
           }
         : {}),
     };
+  }
+
+  /** What the proof of a whole list says, for people; the browser checks it. */
+  async function usageListOf({
+    agency,
+    gateway,
+    read,
+  }: Awaited<ReturnType<typeof dataUseReads>>[number]): Promise<UsageList[]> {
+    const list = read?.list as unknown as PersonList | null | undefined;
+    const origin = await context.logOf(gateway);
+    if (!read || !list || origin === undefined) return [];
+    const root = JSON.parse(Buffer.from(list.root.entry, "base64").toString("utf8")) as { upto: string; at: string };
+    const system = agency.subsystems.find(({ code }) => gateway.endsWith(`/${code}`))?.name ?? agency.name;
+    return [
+      {
+        holder: both(`${agency.name["zh-Hant"]}：${system["zh-Hant"]}`, `${agency.name.en}: ${system.en}`),
+        topic: readingsTopic(gateway),
+        origin,
+        entries: list.positions.length,
+        listed: read.kept,
+        upto: Number(root.upto),
+        at: new Date(root.at),
+        href: `/my-data/usage/list?gateway=${encodeURIComponent(gateway)}`,
+      },
+    ];
   }
 
   /** The agency that read, and through which of its systems. */
@@ -196,23 +223,6 @@ export function dataUseRoutes(context: PortalContext): Hono<PortalEnv> {
   }
 
   return routes;
-}
-
-/** What the proof of a whole list says, for people; the browser checks it. */
-function usageListOf(holder: Text, gateway: string, read: UsageRead | undefined): UsageList[] {
-  const list = read?.list as unknown as PersonList | null | undefined;
-  if (!read || !list) return [];
-  const root = JSON.parse(Buffer.from(list.root.entry, "base64").toString("utf8")) as { upto: string; at: string };
-  return [
-    {
-      holder,
-      entries: list.positions.length,
-      listed: read.kept,
-      upto: Number(root.upto),
-      at: new Date(root.at),
-      href: `/my-data/usage/list?gateway=${encodeURIComponent(gateway)}`,
-    },
-  ];
 }
 
 /** What a provider's gateway says of one reading, as the portal keeps it. */

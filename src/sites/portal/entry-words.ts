@@ -34,6 +34,18 @@ export function readEntry(bytes: Uint8Array): ReadEntry {
   };
 }
 
+/** What kinds that speak of the log itself prove, as the names of their members do not say it. */
+export const explainedKinds: Partial<Readonly<Record<EntryKind, Localised>>> = {
+  "index.root": both(
+    "保管者替每個人列一份清單：這份紀錄裡哪些編號與這個人有關。這一筆把當時的所有清單合成一個雜湊值，公開並由見證者簽章。所以您向機關要自己的清單時，您的瀏覽器能驗出：到這裡為止一筆都沒有漏掉，而且每個人看到的是同一份索引。從雜湊值看不出索引裡有誰、有幾個人。它證明不了保管者當初有沒有把每一筆放進對的清單；那要拿您的金鑰讀完整份紀錄才看得出來。",
+    "The keeper holds a list for each person: the numbers of the entries in this log that are about them. This entry puts all lists of that moment into one hash, in public and under the witnesses’ signatures. So when you ask the agency for your own list, your browser can check that none was left out up to here, and that everybody sees the same index. The hash does not tell who is in the index, or how many. It cannot show that the keeper put each entry on the right list; reading the whole log with your key shows that.",
+  ),
+  "person.forgotten": both(
+    "依法或依請求，把某個人的紀錄與本人連結起來的金鑰被銷毀了。從此沒有人能說哪幾筆與他有關，連保管者也不能；先前的每一個證明仍然成立。",
+    "By law or on request, the keys that tied somebody’s entries to them were destroyed. Nobody, the keeper included, can tell any more which entries were about that person; every proof made before still holds.",
+  ),
+};
+
 /** Codes of the closed lists in words. */
 const codes: Readonly<Record<string, Localised>> = {
   consumer: both("要求資料的一方", "The side that asked"),

@@ -65,6 +65,8 @@ export interface PortalSiteOptions {
 export interface PortalContext {
   readonly portal: Portal;
   readonly options: PortalSiteOptions;
+  /** Origin of the log of the gateway that serves a system (its path), as the signed configuration names it. */
+  logOf(system: string): Promise<string | undefined>;
   /** The country's logs, read as anybody reads them. */
   readonly publicLogs: PublicLogs;
   readonly logWatch: LogWatch;
@@ -205,6 +207,8 @@ export async function startPortalSite(options: PortalSiteOptions): Promise<Porta
   const context: PortalContext = {
     portal,
     options,
+    logOf: async (system) =>
+      (await configuration.current()).gateways.find(({ clients }) => clients.includes(system))?.logs[0]?.origin,
     publicLogs,
     logWatch,
     settleSoon: () => settler.soon(),

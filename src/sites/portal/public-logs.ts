@@ -3,8 +3,10 @@ import type { Clock, Localised } from "#kernel";
 import {
   exploreLog,
   keepFiles,
+  listedAnchors,
   logFilesAt,
   parsePolicy,
+  type AnchorsListed,
   type ExploredLog,
   type Explorer,
   type LogFinding,
@@ -49,12 +51,22 @@ export interface PublicLogs {
   find(id: string): Promise<{ readonly country: CountryLogs; readonly log?: PublicLog }>;
   /** How many entries began in each stretch between the moments, the last one open. Nothing while it is being found out. */
   counts(log: PublicLog, moments: readonly Date[]): Promise<readonly number[] | undefined>;
+  /** The anchors that a log lists, as of a minute ago at most; nothing if it lists none. @throws if it cannot be asked */
+  anchors(log: PublicLog): Promise<AnchorsListed | undefined>;
 }
 
 /** Bytes of tiles and bundles kept, over all logs. */
 const keptBytes = 32 * 1024 * 1024;
 /** Milliseconds: a look serves so long; a page waits so long for a first look, and for a new one; a silent log is left alone so long. */
-const times = { serves: 2_000, first: 1_000, again: 300, silence: 10_000, file: 5_000, keepsQuorum: 60_000 };
+const times = {
+  serves: 2_000,
+  first: 1_000,
+  again: 300,
+  silence: 10_000,
+  file: 5_000,
+  keepsQuorum: 60_000,
+  anchors: 60_000,
+};
 /** A moment this long ago will not get further entries before it. Milliseconds. */
 const settled = 600_000;
 const reserved: ReadonlySet<string> = new Set(["findings", "findings.json", "policy.txt", "check"]);
@@ -62,6 +74,8 @@ const reserved: ReadonlySet<string> = new Set(["findings", "findings.json", "pol
 interface Followed {
   readonly explorer: Explorer;
   readonly url: string | undefined;
+  readonly read: ReadLogFile;
+  anchors?: { readonly until: number; readonly listed: Promise<AnchorsListed | undefined> };
   readonly firsts: Map<number, number>;
   log?: ExploredLog | undefined;
   finding?: LogFinding | undefined;
@@ -104,7 +118,7 @@ export function openPublicLogs(options: {
       Promise.reject(Object.assign(new Error("the log announces no address"), { code: "ledger-file-unavailable" }));
     const read = origin === own.origin ? own.read : url ? logFilesAt(url, times.file) : none;
     // What was seen at the old address counts at the new one too, except the reader itself.
-    const fresh: Followed = { firsts: new Map(), ...before, url, explorer: exploreLog({ origin, read, files }) };
+    const fresh: Followed = { firsts: new Map(), ...before, url, read, explorer: exploreLog({ origin, read, files }) };
     followed.set(origin, fresh);
     return fresh;
   }
@@ -193,10 +207,23 @@ export function openPublicLogs(options: {
     return found;
   }
 
+  function anchors({ origin }: PublicLog): Promise<AnchorsListed | undefined> {
+    const one = followed.get(origin)!;
+    if (!one.anchors || one.anchors.until < performance.now()) {
+      const listed = listedAnchors(one.read);
+      one.anchors = { until: performance.now() + times.anchors, listed };
+      listed.catch(() => {
+        delete one.anchors;
+      });
+    }
+    return one.anchors.listed;
+  }
+
   return {
     look: () => country(() => true),
     announced: () => country(() => false),
     find,
+    anchors,
     counts: async ({ origin, log }, moments) => {
       if (!log) return undefined;
       const firsts: number[] = [];

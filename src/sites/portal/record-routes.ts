@@ -11,10 +11,11 @@ import {
   type FindingsView,
   type LogTrouble,
 } from "#services/pages";
-import { entryWords, type EntryWords } from "./entry-words.ts";
+import { counterpartOf } from "./counterpart.ts";
+import { entryWords, type EntryWords, type ReadEntry } from "./entry-words.ts";
 import type { PortalContext } from "./portal-site.ts";
 import type { CountryLogs, PublicLog } from "./public-logs.ts";
-import { entryList, entryView, logFacts, logHref, logLine, rateView, roundView } from "./record-view.ts";
+import { anchorsView, entryList, entryView, logFacts, logHref, logLine, rateView, roundView } from "./record-view.ts";
 import { chromeOf, sendPage, sendRefusal } from "./reply.ts";
 import type { PortalEnv } from "./request.ts";
 import { within } from "./within.ts";
@@ -83,16 +84,18 @@ export function recordRoutes(context: PortalContext): Hono<PortalEnv> {
     const href = (query: string): string => `${logHref(log.id)}${query ? `?${query}` : ""}`;
     const { log: head } = log;
     const now = portal.clock.now();
-    const [rate, list] = head
+    const [rate, list, anchors] = head
       ? await Promise.all([
           rateView(logs, log, { by, now, country: portal.country, href, ms: patience }),
           reading(entryList(log, head, wordsOf(country), { before: before ?? head.size, kind, href })),
+          anchorsView(logs, log, patience),
         ])
-      : [undefined, undefined];
+      : [];
     const view = {
       ...logFacts(log, country, titles, watch.report),
       ...(list && "trouble" in list ? { trouble: list.trouble } : list ? { list: list.value } : {}),
       ...(rate ? { rate } : {}),
+      ...(anchors ? { anchors } : {}),
       now,
       listHref,
       findingsHref,
@@ -122,7 +125,8 @@ export function recordRoutes(context: PortalContext): Hono<PortalEnv> {
     if (found instanceof Response) return found;
     const { country, log, head, index } = found;
     const { witnesses } = country;
-    const read = await reading(entryView(log, head, index, wordsOf(country), { witnesses, titles }));
+    const counterpart = (entry: ReadEntry) => counterpartOf(entry, logs, country, patience / 2);
+    const read = await reading(entryView(log, head, index, wordsOf(country), { witnesses, titles, counterpart }));
     if ("trouble" in read) return sendTrouble(c, log, read.trouble);
     return sendPage(c, entryPage(read.value, c.var.visit.lang, chromeOf(c)));
   });

@@ -3,7 +3,7 @@ import type { Localised } from "#kernel";
 import { entryKinds, type EntryKind, type ExploredLog, type MonitorReport } from "#ledger";
 import type { EntryLine, EntryPageView, LogPageView, LogView, RateView, RoundView } from "#services/pages";
 import { both, type Text } from "#ui";
-import { readEntry, type EntryWords } from "./entry-words.ts";
+import { explainedKinds, readEntry, type EntryWords, type ReadEntry } from "./entry-words.ts";
 import type { CountryLogs, PublicLog, PublicLogs } from "./public-logs.ts";
 import { lastPart } from "./receipt-view.ts";
 import { within } from "./within.ts";
@@ -95,6 +95,17 @@ export function logFacts(
       ...(log.url ? { address: log.url } : {}),
     },
     ...(findings === undefined ? {} : { findings }),
+  };
+}
+
+/** The anchors that a log lists, for its page; nothing if it lists none, or does not say so within `ms`. */
+export async function anchorsView(logs: PublicLogs, log: PublicLog, ms: number): Promise<LogPageView["anchors"]> {
+  const listed = await within(ms, logs.anchors(log)).catch(() => undefined);
+  if (!listed) return undefined;
+  return {
+    records: listed.records,
+    newest: listed.newest.map(({ name, at, size }) => ({ name, at: new Date(at), size })),
+    ...(log.url ? { listHref: `${log.url.replace(/\/$/, "")}/anchors/index.json` } : {}),
   };
 }
 
@@ -202,11 +213,17 @@ export async function entryView(
   head: ExploredLog,
   index: number,
   words: EntryWords,
-  o: { readonly witnesses: readonly string[]; readonly titles: Titles },
+  o: {
+    readonly witnesses: readonly string[];
+    readonly titles: Titles;
+    readonly counterpart: (entry: ReadEntry) => Promise<EntryPageView["counterpart"]>;
+  },
 ): Promise<EntryPageView> {
   const { entry: bytes, leaf, steps } = await head.prove(index);
   const entry = readEntry(bytes);
   const title = words.title(entry);
+  const explained = entry.kind && explainedKinds[entry.kind];
+  const counterpart = await o.counterpart(entry);
   const base = `${logHref(log.id)}/${index}`;
   return {
     log: log.name,
@@ -214,6 +231,8 @@ export async function entryView(
     index,
     ...(title ? { title } : {}),
     fields: words.fields(entry),
+    ...(explained ? { explained } : {}),
+    ...(counterpart ? { counterpart } : {}),
     raw: readable(bytes),
     bytes: bytes.length,
     tree: {
@@ -231,6 +250,7 @@ export async function entryView(
       receipt: `${base}/receipt.json`,
       raw: `${base}/entry.bin`,
       check: "/record/check",
+      findings: "/record/findings",
       ...(index + 1 < head.size ? { newer: `${logHref(log.id)}/${index + 1}` } : {}),
       ...(index > 0 ? { older: `${logHref(log.id)}/${index - 1}` } : {}),
     },
