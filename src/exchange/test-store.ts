@@ -58,3 +58,9 @@ export async function wholeDatabase(database: Database): Promise<string> {
     .map(({ row }) => row)
     .join("\n");
 }
+
+/** How many lists of people a gateway's log has keys for. */
+export async function personCount(database: Database): Promise<number> {
+  const row = await database.one<{ n: bigint }>("select count(*) as n from ledger.person");
+  return Number(row?.n);
+}
