@@ -27,12 +27,12 @@ const own = someLog();
 const witness = await someWitness("audit.example", own);
 const log = await own.open(database, { witnesses: [witness] });
 await running(log, async () => {
-  let last: Awaited<ReturnType<typeof log.append>> | undefined;
-  for (let index = 0; index < 600; index += 1) {
+  const entries = Array.from({ length: 600 }, (_, index) => {
     const at = `${new Date(Date.now() - (600 - index) * 60_000).toISOString().slice(0, 19)}Z`;
-    last = await log.append(database, someEntry({ at, member: "TW/GOV/MOI" }));
-  }
-  assert.equal((await log.wait(last!, "witnessed", 4000)).stage, "witnessed");
+    return { entry: someEntry({ at, member: "TW/GOV/MOI" }), idem: `${index}` };
+  });
+  const staged = await database.transaction((tx) => log.appendAll(tx, entries));
+  assert.equal((await log.wait(staged.at(-1)!, "witnessed", 4000)).stage, "witnessed");
 });
 
 /** A log that its keeper wrote by hand: any bytes, well signed. `change` may spoil what is served. */
@@ -40,6 +40,7 @@ async function handmade(
   name: string,
   entries: readonly Uint8Array[],
   change = (_path: string, body: Uint8Array) => body,
+  further: Readonly<Record<string, unknown>> = {},
 ) {
   const origin = `log.example/${name}`;
   const key = generateLogKey(origin);
@@ -57,7 +58,7 @@ async function handmade(
   };
   const url = await listen(async (request) => {
     const path = new URL(request.url).pathname.slice(1);
-    const body = files[path];
+    const body = files[path] ?? (path in further ? Buffer.from(JSON.stringify(further[path])) : undefined);
     return body ? new Response(new Uint8Array(change(path, Uint8Array.from(body)))) : new Response("", { status: 404 });
   });
   return { origin, vkey: logVkey(key), url };
@@ -83,11 +84,35 @@ const silent = {
 const nowhere = { origin: "log.example/nowhere", vkey: logVkey(generateLogKey("log.example/nowhere")) };
 const impostor = { origin: "log.example/impostor", vkey: rogue.vkey, url: rogue.url };
 
+/** One exchange as both sides recorded it, one that only one side did, and a stranger's copy of the pair. */
+const shared = someDigest();
+function call(role: "consumer" | "provider", pair: string): Uint8Array {
+  const [member, peer] = role === "consumer" ? ["TW/GOV/MOHW", "TW/GOV/MOI"] : ["TW/GOV/MOI", "TW/GOV/MOHW"];
+  const digests = { pair, rec: someDigest(), req: someDigest(), res: someDigest(), sub: someDigest() };
+  const about = { service: `${peer}/household/lookup`, purpose: "bench", basis: "bench", out: "200" };
+  const all = { v: 1, t: "exchange.call", at: "2026-11-22T08:00:00Z", role, member, peer, ...about, ...digests };
+  return Buffer.from(JSON.stringify(Object.fromEntries(Object.entries(all).toSorted(([a], [b]) => (a < b ? -1 : 1)))));
+}
+const asker = await handmade("asker", [call("consumer", shared), call("consumer", someDigest())]);
+const anchored = { root: Buffer.alloc(32).toString("base64"), name: "tsa", at: "2026-11-22T08:10:00Z" };
+const answerer = await handmade("answerer", [call("consumer", shared), call("provider", shared)], undefined, {
+  "anchors/index.json": { days: [{ day: "2026-11-22", from: 1, to: 2, records: 7 }, { day: markup }] },
+  "anchors/2026-11-22.json": {
+    anchors: [1, 2].map((size) => ({ ...anchored, size, file: `${size}-tsa.tsr` })),
+  },
+});
+
+const alone = await handmade("alone", [call("provider", someDigest())]);
+
 const others = [rogue, forged, garbage, silent, nowhere, impostor];
 const member = { id: "TW/GOV/MOI", name: { "zh-Hant": "內政部", en: "Interior" }, subsystems: [] };
+const health = { id: "TW/GOV/MOHW", name: { "zh-Hant": "衛福部", en: "Health" }, subsystems: [] };
 const configuration = {
-  members: [member],
-  gateways: [{ id: "TW/GOV/MOI/gw1", member: member.id, logs: others }],
+  members: [member, health],
+  gateways: [
+    { id: "TW/GOV/MOI/gw1", member: member.id, logs: [...others, answerer, alone] },
+    { id: "TW/GOV/MOHW/gw1", member: health.id, logs: [asker] },
+  ],
   logs: [],
   witnesses: [{ name: witness.name, vkey: witness.vkey, url: witness.url }],
 } as unknown as ConfigurationBody;
@@ -144,7 +169,8 @@ after(async () => {
 test("the list names every log, waits for no silent one, and believes no key that is another's", async () => {
   const first = await ask("/record");
   assert.equal(first.status, 200);
-  assert.ok(first.ms < 1500, `${first.ms} ms`);
+  // A silent log is given a second, and its connection five.
+  assert.ok(first.ms < 2500, `${first.ms} ms`);
   for (const { origin } of [own, rogue, forged, garbage, silent, nowhere])
     assert.ok(first.body.includes(origin), origin);
   assert.ok(!first.body.includes(impostor.origin));
@@ -233,6 +259,26 @@ test("an entry's page draws its proof, and what it hands out verifies", async ()
   assert.match(whole, new RegExp(`^log \\S+ ${rogue.url}$`, "m"));
   assert.equal((await ask(`${base}/key.txt`)).body, `${own.vkey}\n`);
   assert.ok((await ask(`${base}/checkpoint.txt`)).body.startsWith(`${own.origin}\n600\n`));
+});
+
+test("an exchange's page leads to the other side's entry, and not to a stranger's copy of the pair", async () => {
+  const asked = (await ask("/record/asker/0")).body;
+  assert.match(asked, /The other side recorded the same exchange: <a href="\/record\/answerer\/1"/);
+  const answered = (await ask("/record/answerer/1")).body;
+  assert.match(answered, /<a href="\/record\/asker\/0"\s*>Health, Entry 0/);
+  assert.match((await ask("/record/alone/0", "zh-Hant")).body, /沒有找到另一方的那一筆/);
+  // Interior keeps a log that is silent: nobody may say that its entry is not there.
+  assert.match((await ask("/record/asker/1")).body, /cannot be read right now; look again later/);
+  assert.ok(!(await ask(`${base}/257`)).body.includes("The other side"));
+  for (const path of ["/record/asker/0", "/record/asker/1"])
+    assert.deepEqual(findFlaws((await ask(path, "zh-Hant")).body, "zh-Hant"), []);
+});
+
+test("a log that is anchored outside says since when and by whom, and another says nothing of it", async () => {
+  const { body } = await ask("/record/answerer");
+  assert.match(body, /tsa: the first 2 entries[\s\S]*not checked here[\s\S]*\/anchors\/index\.json"\s*>All 7 records/);
+  assert.ok(!body.includes("the first 1 entries") && !body.includes(markup));
+  assert.ok(!(await ask("/record/asker")).body.includes("vouched for outside"));
 });
 
 describe("addresses that name nothing", () => {

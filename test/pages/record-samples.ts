@@ -13,6 +13,7 @@ import {
   type LogPageView,
   type RecordView,
 } from "../../src/services/pages/index.ts";
+import { explainedKinds } from "../../src/sites/portal/entry-words.ts";
 import { agencies, at } from "./sample-facts.ts";
 import type { Sample } from "./samples.ts";
 
@@ -104,6 +105,11 @@ const log: LogPageView = {
     checkpointHref: "/record/interior-2026/checkpoint.txt",
     address: "https://log.taroko.example/interior",
   },
+  anchors: {
+    records: 1204,
+    newest: [{ name: "tsa-example", at: at("14:05"), size: 48_190 }],
+    listHref: "https://log.taroko.example/interior/anchors/index.json",
+  },
   findings: 0,
   findingsHref: "/record/findings",
   listHref: "/record",
@@ -171,19 +177,21 @@ function entry(index: number, size: number): EntryPageView {
       log: agencies.interior,
       signedBy: witnesses,
     },
+    counterpart: { state: "found", log: agencies.social, index: 1201, href: "/record/social-2026/1201" },
     quorum: true,
     hrefs: {
       proof: "/record/interior-2026/5/entry.tlog-proof",
       receipt: "/record/interior-2026/5/receipt.json",
       raw: "/record/interior-2026/5/entry.bin",
       check: "/record/check",
+      findings: "/record/findings",
       newer: "/record/interior-2026/6",
       older: "/record/interior-2026/4",
     },
   };
 }
 
-const { title: _known, ...unknown } = entry(0, 1);
+const { title: _known, counterpart: _other, ...unknown } = entry(0, 1);
 const kinds: readonly FindingKind[] = [
   "unavailable",
   "broken-file",
@@ -227,6 +235,12 @@ export const recordSamples: readonly Sample[] = [
     },
   },
   { name: "record-entry", as: "nobody", render: (l, c) => entryPage(entry(37_001, 48_213), l, c) },
+  {
+    name: "record-entry-alone",
+    as: "nobody",
+    render: (l, c) =>
+      entryPage({ ...entry(5, 8), explained: explainedKinds["index.root"]!, counterpart: { state: "absent" } }, l, c),
+  },
   {
     name: "record-entry-unknown",
     as: "nobody",

@@ -21,6 +21,12 @@ export interface EntryPageView {
   /** What happened; nothing if the entry is not of a published kind. */
   readonly title?: Text;
   readonly fields: readonly EntryField[];
+  /** What an entry of this kind proves, where its members do not say it. */
+  readonly explained?: Text;
+  /** The other end's entry of the same exchange; nothing for entries that have no other end. */
+  readonly counterpart?:
+    | { readonly state: "found"; readonly log: Text; readonly href: string; readonly index: number }
+    | { readonly state: "absent" | "unread" };
   /** The entry's bytes: its text, or hexadecimal if they are none. */
   readonly raw: string;
   readonly bytes: number;
@@ -32,6 +38,7 @@ export interface EntryPageView {
     readonly receipt: string;
     readonly raw: string;
     readonly check: string;
+    readonly findings: string;
     readonly newer?: string;
     readonly older?: string;
   };
@@ -51,6 +58,18 @@ const words = {
     "指紋只有在手上有那份資料與鹽值的人能對得出來；從指紋本身讀不出任何內容。",
     "A fingerprint can be matched only by whoever holds the data and its salt. Nothing can be read from it alone.",
   ),
+  explained: both("這一筆證明什麼", "What this entry proves"),
+  other: both("另一方的紀錄", "The other side’s record"),
+  found: both("另一方也記下了同一次交換：", "The other side recorded the same exchange: "),
+  absent: both(
+    "在對方紀錄裡同一時間前後的各筆中，沒有找到另一方的那一筆。雙方應在一天內都記下；少了一邊，檢查結果會列出來。",
+    "Among the entries of the same time in the other side’s log, its entry was not found. Both sides have a day to record; if one is missing after that, the findings list it.",
+  ),
+  unread: both(
+    "對方的紀錄現在讀不到，過一會兒再看。",
+    "The other side’s log cannot be read right now; look again later.",
+  ),
+  findings: both("看檢查結果", "See the findings"),
   proven: both("怎麼知道它真的在裡面", "How we know that it stands there"),
   provenText: both(
     "從這一筆出發，您的電腦只要用證明附上的幾個雜湊，就能一路算到簽過章的樹根。算得出同一個樹根，這一筆就一定在裡面，而且一個字都沒有改過。",
@@ -84,7 +103,16 @@ export function entryPage(view: EntryPageView, lang: Language, chrome: Chrome): 
     <p class="caption">${name}</p>
     <h1>${show(view.title ?? words.unknown, lang)}</h1>
     ${view.title ? "" : note(html`<p>${t.unknownText}</p>`, "bad")}
-    ${view.fields.length === 0 ? "" : html`<section class="card">${fieldTable(view.fields, lang)}</section>`}
+    ${
+      view.explained
+        ? html`<section class="card spaced">
+            <h2>${t.explained}</h2>
+            <p>${show(view.explained, lang)}</p>
+          </section>`
+        : ""
+    }
+    ${view.fields.length === 0 ? "" : html`<section class="card spaced">${fieldTable(view.fields, lang)}</section>`}
+    ${view.counterpart ? otherSide(view.counterpart, hrefs.findings, lang) : ""}
     <div class="two spaced">
       <section class="card">
         <h2>${t.proven}</h2>
@@ -121,6 +149,21 @@ export function entryPage(view: EntryPageView, lang: Language, chrome: Chrome): 
     active: "record",
     body,
   });
+}
+
+/** Where the other end's entry stands, or why there is no way to it. */
+function otherSide(other: NonNullable<EntryPageView["counterpart"]>, findingsHref: string, lang: Language): Html {
+  const t = inLanguage(words, lang);
+  const said =
+    other.state === "found"
+      ? html`${t.found}<a href="${other.href}"
+            >${show(other.log, lang)}${lang === "en" ? ", " : " "}${show(entryName(other.index), lang)}</a
+          >`
+      : html`${t[other.state]} <a href="${findingsHref}">${t.findings}</a>`;
+  return html`<section class="card spaced">
+    <h2>${t.other}</h2>
+    <p>${said}</p>
+  </section>`;
 }
 
 /** The entry's members in words; what is sealed is marked, and explained once. */

@@ -45,6 +45,12 @@ export interface LogPageView {
     readonly quorum: boolean;
     readonly witnesses: readonly { readonly name: Text; readonly at?: Date }[];
   };
+  /** Time stamps and the like from outside, as the log lists them; nothing if it lists none. */
+  readonly anchors?: {
+    readonly records: number;
+    readonly newest: readonly { readonly name: string; readonly at: Date; readonly size: number }[];
+    readonly listHref?: string;
+  };
   readonly rate?: RateView;
   readonly list?: {
     readonly entries: readonly EntryLine[];
@@ -79,6 +85,19 @@ const words = {
   witnessed: both("足夠的見證者簽過這一版。", "Enough witnesses signed this head."),
   unwitnessed: both("這一版的見證者簽章還不夠。", "Too few witnesses have signed this head."),
   unsigned: both("還沒有簽這一版", "has not signed this head"),
+  anchors: both("外部的時間證明", "Time vouched for outside"),
+  anchorsText: both(
+    "紀錄之外的機構證明：最晚在那個時間，前面這麼多筆已經在了。這裡照紀錄所列，沒有替您驗；用 taroko verify --anchors 可以自己驗。",
+    "Somebody outside vouches that so many entries existed at the latest then. Listed as the log says, not checked here; taroko verify --anchors checks it.",
+  ),
+  anchor: both(
+    (name: string, size: string) => `${name}：前 ${size} 筆`,
+    (name: string, size: string) => `${name}: the first ${size} entries`,
+  ),
+  anchorRecords: both(
+    (count: string) => `全部 ${count} 份`,
+    (count: string) => `All ${count} records`,
+  ),
   findings: both("檢查結果", "Findings"),
   none: both("沒有異狀", "None"),
   some: both(
@@ -219,6 +238,7 @@ function facts(view: LogPageView, head: NonNullable<LogPageView["head"]>, lang: 
       <dt>${t.root}</dt>
       <dd class="proof">${head.root}</dd>
     </div>
+    ${view.anchors ? anchorFacts(view.anchors, view.now, lang) : ""}
     <div>
       <dt>${t.findings}</dt>
       <dd>
@@ -232,6 +252,25 @@ function facts(view: LogPageView, head: NonNullable<LogPageView["head"]>, lang: 
       </dd>
     </div>
   </dl>`;
+}
+
+function anchorFacts(anchors: NonNullable<LogPageView["anchors"]>, now: Date, lang: Language): Html {
+  const t = inLanguage(words, lang);
+  const records = t.anchorRecords(formatCount(anchors.records));
+  return html`<div>
+    <dt>${t.anchors}</dt>
+    <dd>
+      ${anchors.newest.map(
+        ({ name, at, size }) =>
+          html`<span class="law"
+            >${t.anchor(name, formatCount(size))} <small>${timeOf(at, lang)} (${ago(at, now, lang)})</small></span
+          >`,
+      )}
+      <span class="remark"
+        >${t.anchorsText} ${anchors.listHref ? html`<a href="${anchors.listHref}">${records}</a>` : records}</span
+      >
+    </dd>
+  </div>`;
 }
 
 function entryList(view: LogPageView, list: NonNullable<LogPageView["list"]>, lang: Language): Html {
