@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import fc from "fast-check";
+import { array, assert as holds, boolean, constant, constantFrom, oneof, property, string, tuple } from "fast-check";
 import { splitServicePath } from "../r1/glob.ts";
 import type { SubjectRule } from "./services.ts";
 import { plainSubject, subjectOf, type NormalSubject, type SubjectRequest } from "./subject.ts";
@@ -132,30 +132,18 @@ test("a country's normal form is kept to, and cannot allow what none may", () =>
   );
 });
 
-const spoilt = fc.constantFrom(
-  " ",
-  "\t",
-  "\u00a0",
-  "\u3000",
-  "\ufeff",
-  "\u200b",
-  "\u0000",
-  "\u0301",
-  "\ud800",
-  "0",
-  ".0",
-);
+const spoilt = constantFrom(" ", "\t", "\u00a0", "\u3000", "\ufeff", "\u200b", "\u0000", "\u0301", "\ud800", "0", ".0");
 /** Ann under names of every kind, and any text at all. */
-const spelling = fc.oneof(
-  fc.constant(ann),
-  fc.string({ unit: "binary", maxLength: 250 }),
-  fc.tuple(spoilt, fc.boolean()).map(([mark, before]) => (before ? mark + ann : ann + mark)),
+const spelling = oneof(
+  constant(ann),
+  string({ unit: "binary", maxLength: 250 }),
+  tuple(spoilt, boolean()).map(([mark, before]) => (before ? mark + ann : ann + mark)),
 );
-const name = fc.constantFrom("id", "ID", "Id", "\\u0069d", "ıd", "ﬁd", "other");
+const name = constantFrom("id", "ID", "Id", "\\u0069d", "ıd", "ﬁd", "other");
 
 test("of any body, whoever takes it apart finds the person found here, or it is refused", () => {
-  fc.assert(
-    fc.property(fc.array(fc.tuple(name, spelling), { maxLength: 4 }), (members) => {
+  holds(
+    property(array(tuple(name, spelling), { maxLength: 4 }), (members) => {
       const json = `{${members.map(([member, value]) => `"${member}":${JSON.stringify(value)}`).join(",")}}`;
       const read = members
         .map(([member, value]) => [JSON.parse(`"${member}"`) as string, value] as const)
@@ -172,9 +160,9 @@ test("of any body, whoever takes it apart finds the person found here, or it is 
 });
 
 test("of any query, whoever takes it apart finds the person found here, or it is refused", () => {
-  const part = fc.oneof(fc.constantFrom("id=", "ID=", "&", ";", "+", "%", "%25", "%41", "[]", "=", "B", ann), spelling);
-  fc.assert(
-    fc.property(fc.array(part, { maxLength: 8 }), (parts) => {
+  const part = oneof(constantFrom("id=", "ID=", "&", ";", "+", "%", "%25", "%41", "[]", "=", "B", ann), spelling);
+  holds(
+    property(array(part, { maxLength: 8 }), (parts) => {
       const query = parts.join("");
       const subject = inQuery(query);
       if (!subject.startsWith("= ")) return;
