@@ -16,7 +16,10 @@ const benches: Readonly<Record<string, { about: string; run: () => Promise<void>
     about: "one call over two gateways, signed, judged and logged on both sides, beside the bare register",
     run: benchExchange,
   },
-  ledger: { about: "durable appends, time to sequenced and to cosigned, receipts checked", run: benchLedger },
+  ledger: {
+    about: "appends, time to sequenced and to cosigned, proofs in Node and in a browser, files served, growth",
+    run: benchLedger,
+  },
   guess: {
     about: "every identity number tried against a published log, and against one without salts",
     run: benchGuess,
