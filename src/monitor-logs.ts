@@ -29,6 +29,10 @@ const meaning: Readonly<Record<Finding["kind"], string>> = {
   "merge-delay": "entries were held back",
   "orphan-consumer": "the asking side recorded an exchange, the answering side did not",
   "orphan-provider": "data were served, and the side that asked recorded nothing",
+  "index-key-changed": "the index that proves people's lists whole changed its key: people may be shown two lists",
+  "index-went-back": "the index that proves people's lists whole covers less than before, or what is not there yet",
+  "index-missing": "entries about people are covered by no index: nobody can prove a list of them whole",
+  "configuration-split": "a gateway works by a configuration that the authority's log does not name",
 };
 
 /**

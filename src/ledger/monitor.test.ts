@@ -16,7 +16,7 @@ import {
   type RightChanged,
 } from "#ledger";
 import { testDatabase } from "#store/testing";
-import { entryInstant } from "./entries.ts";
+import { checkEntry, entryInstant } from "./entries.ts";
 import { listen, running, someDigest, someLog, someWitness, until, type SomeLog } from "./testing.ts";
 
 const database = await testDatabase();
@@ -351,21 +351,22 @@ test("an entry that was kept back is found by its own time", async () => {
 });
 
 describe("the index of persons", async () => {
-  const { log, url, write } = await servedLog();
+  const served = await servedLog();
+  const { log, url, write } = served;
   const policy = formatPolicy({ logs: [log.vkey], witnesses: [], quorum: 0 });
   const clock = fixedClock(new Date());
   const [vrf, other] = [someDigest(), someDigest()];
-  // The log keeps no index of its own, so that the test can write what a dishonest keeper would.
-  const root = (upto: number, key: string = vrf) =>
-    ({
-      v: 1,
-      t: "index.root",
-      at: entryInstant(clock.now()),
-      from: "0",
-      upto: String(upto),
-      vrf: key,
-      dig: someDigest(),
-    }) as const;
+  /** Writes a root as a dishonest keeper would, who has the database: nobody else can. */
+  async function writeRoot(upto: number, key: string = vrf, on: typeof served = served): Promise<void> {
+    const at = entryInstant(clock.now());
+    const entry = checkEntry({ v: 1, t: "index.root", at, from: "0", upto: String(upto), vrf: key, dig: someDigest() });
+    assert.ok(entry.ok);
+    const row = await database.one<{ id: bigint }>(
+      "insert into ledger.staged (log, entry) select log, $2 from ledger.tree where origin = $1 returning id",
+      [on.some.origin, entry.value],
+    );
+    await running(on.log, () => on.log.wait(row!.id, "witnessed", 4000));
+  }
   const stateFile = join(folder, "index.json");
   const look = async () => (await openMonitor({ policy, logs: [url], clock, stateFile })).look();
   const found = async (): Promise<[string, number | undefined][]> =>
@@ -377,20 +378,20 @@ describe("the index of persons", async () => {
     assert.deepEqual(await found(), []);
     clock.advance(11 * 60_000);
     assert.deepEqual(await found(), [["index-missing", 0]]);
-    await write(root(1));
+    await writeRoot(1);
     assert.deepEqual(await found(), [["index-missing", 1]], "the second one still waits");
-    await write(root(3));
+    await writeRoot(3);
     assert.deepEqual(await found(), []);
   });
 
   test("keeps its key and never goes back or ahead; it is told once of each", async () => {
-    await write(root(2));
+    await writeRoot(2);
     assert.deepEqual(await found(), [["index-went-back", undefined]]);
-    await write(root(7));
+    await writeRoot(7);
     const report = await look();
     assert.deepEqual(kinds(report), ["index-went-back"]);
     assert.match(report.findings[0]!.detail, /at entry 4 covers 2 entries; the one before covered 3/);
-    await write(root(4, other));
+    await writeRoot(4, other);
     assert.deepEqual(await found(), [
       ["index-went-back", undefined],
       ["index-key-changed", undefined],
@@ -399,7 +400,7 @@ describe("the index of persons", async () => {
 
   test("that claims entries after itself is found", async () => {
     const ahead = await servedLog("there");
-    await ahead.write(root(1));
+    await writeRoot(1, vrf, ahead);
     const followed = formatPolicy({ logs: [ahead.log.vkey], witnesses: [], quorum: 0 });
     const report = await (await openMonitor({ policy: followed, logs: [ahead.url], clock })).look();
     assert.deepEqual(

@@ -205,6 +205,10 @@ const kinds: readonly FindingKind[] = [
   "merge-delay",
   "orphan-consumer",
   "orphan-provider",
+  "index-key-changed",
+  "index-went-back",
+  "index-missing",
+  "configuration-split",
 ];
 const quiet: NonNullable<FindingsView["round"]> = {
   at: now,

@@ -14,7 +14,11 @@ export type FindingKind =
   | "schema"
   | "merge-delay"
   | "orphan-consumer"
-  | "orphan-provider";
+  | "orphan-provider"
+  | "index-key-changed"
+  | "index-went-back"
+  | "index-missing"
+  | "configuration-split";
 
 /** Why a log could not be shown. `detail` is the program's own words, English. */
 export interface LogTrouble {
@@ -145,6 +149,50 @@ export const troubleWords: Readonly<Record<FindingKind, FindingWords>> = {
     next: both(
       "之後補記就會消失。沒有補記，監理機關會向要求資料的機關查問這次讀取的理由。",
       "It goes away if the other entry comes late. If not, the supervisor asks that agency why it read.",
+    ),
+  },
+  "index-key-changed": {
+    title: both("個人索引換了金鑰", "The index of people has another key"),
+    meaning: both(
+      "個人紀錄索引的金鑰從一開始就不能換。換了，就能讓同一個人看到兩份不同的清單。",
+      "The key of the index that proves people’s lists whole must never change. With another one, a person could be shown two different lists.",
+    ),
+    next: both(
+      "從這裡開始的清單不能當作完整的證明。保管的機關必須說明。這一項會一直留著。",
+      "Lists from here on do not count as proof that nothing is missing. Its keeper has to explain. The finding stays.",
+    ),
+  },
+  "index-went-back": {
+    title: both("個人索引倒退或超前", "The index of people went back or ahead"),
+    meaning: both(
+      "個人紀錄索引涵蓋的筆數比上一次少，或涵蓋了還不存在的紀錄。",
+      "The index that proves people’s lists whole covers fewer entries than before, or entries that do not exist yet.",
+    ),
+    next: both(
+      "保管的機關要說明原因。以前拿到的清單仍然有效。這一項會一直留著。",
+      "Its keeper has to explain. Lists that people got before stay valid. The finding stays.",
+    ),
+  },
+  "index-missing": {
+    title: both("個人索引沒有跟上", "The index of people is behind"),
+    meaning: both(
+      "有關於個人的紀錄，過了時限還沒有列入索引，所以沒有人能證明自己的清單完整。",
+      "Entries about people are not in the index in time, so nobody can prove that their list is whole.",
+    ),
+    next: both(
+      "索引補上後就會消失。沒有補上，就要問保管的機關。",
+      "It goes away when the index catches up. If not, ask its keeper.",
+    ),
+  },
+  "configuration-split": {
+    title: both("閘道採用了另一份設定", "A gateway works by another configuration"),
+    meaning: both(
+      "閘道採用的共同設定，內容和主管機關紀錄上的不同。可能有人讓不同的閘道看到不同的名冊。",
+      "The configuration that a gateway took into use is not the one in the authority’s log. Somebody may be showing gateways different registers.",
+    ),
+    next: both(
+      "主管機關補記就會消失。沒有補記，主管機關必須說明它簽發了什麼。",
+      "It goes away if the authority’s entry comes late. If not, the authority has to say what it signed.",
     ),
   },
 };
