@@ -112,7 +112,11 @@ async function readPage(
     record: { ...record, holder: of.agency.name },
     receipt: withoutSubject(receipt as JsonValue),
   }));
-  return ok({ records, next: read.data.next, list: read.data.list?.topic === readingsTopic(of.gateway) ? read.data.list : null });
+  return ok({
+    records,
+    next: read.data.next,
+    list: read.data.list?.topic === readingsTopic(of.gateway) ? read.data.list : null,
+  });
 }
 
 function withoutSubject(receipt: JsonValue): JsonValue {

@@ -131,7 +131,7 @@ for (const [why, given, expected, policyText = policy] of cases) {
 
 test("every code that a receipt can be refused with has its case above", () => {
   const reached = new Set(cases.map(([, , expected]) => expected.split(" ")[1]));
-  assert.deepEqual([...reached].toSorted(), [...receiptCodes].toSorted());
+  assert.deepEqual(reached, new Set(receiptCodes));
 });
 
 test("an old receipt stays good: age is shown, not judged", async () => {

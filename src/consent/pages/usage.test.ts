@@ -13,7 +13,14 @@ const entry: UsageEntry = {
   purpose: agency,
   basis: agency,
 };
-const proof = { log: "example/log", index: 6, topic: "readings:X", receiptHref: "/receipt", entryHref: "/record/log/1", witnesses: [] };
+const proof = {
+  log: "example/log",
+  index: 6,
+  topic: "readings:X",
+  receiptHref: "/receipt",
+  entryHref: "/record/log/1",
+  witnesses: [],
+};
 const view = (entries: readonly UsageEntry[], more: Partial<UsageView> = {}): UsageView => ({
   groups: entries.length > 0 ? [{ reader: agency, occasion: agency, entries }] : [],
   asOf: new Date("2026-11-22T06:00:00Z"),

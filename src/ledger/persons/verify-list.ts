@@ -133,7 +133,7 @@ export async function verifyPersonList(
   if (typeof given !== "object" || given === null || (given as PersonList).v !== 1) {
     return no("format", "list-malformed", "not a list of version 1");
   }
-  if (list.topic !== topic) return no("list", "list-of-another", `the list is about ${String(list.topic)}`);
+  if (list.topic !== topic) return no("list", "list-of-another", `the list is about ${list.topic}`);
   if (!Array.isArray(list.siblings) || list.siblings.length > 256) {
     return no("format", "list-malformed", "topic or path is missing");
   }
