@@ -263,6 +263,12 @@ export async function openLog(options: LogOptions): Promise<Log> {
     return { stage, index: idx };
   }
 
+  /** How many entries have come to a stage; one question for all who ask at the same time. */
+  const reach = groupCommit(async (stages: readonly Stage[]) => {
+    const { published, witnessed } = await store.treeOf(database, log);
+    return stages.map((stage) => (stage === "witnessed" ? witnessed : published) ?? 0n);
+  }, lookLimit);
+
   async function receiptOf(index: bigint): Promise<Receipt | undefined> {
     const found = await receiptAt(database, log, index);
     return found && { v: 1, entry: toBase64(found.entry), proof: found.proof };
@@ -351,14 +357,19 @@ export async function openLog(options: LogOptions): Promise<Log> {
     },
     wait: async (staged, stage, timeoutMs) => {
       const until = performance.now() + timeoutMs;
+      let index: bigint | undefined;
       for (;;) {
         const seen = runner.progress.count();
         const placed = runner.placed(staged);
+        if (typeof placed === "bigint") index = placed;
         if (typeof placed === "bigint" && stage === "integrated") return { stage, index: placed };
         const left = until - performance.now();
-        if (placed !== "later" || left <= 0) {
+        // Who knows the entry's place need not ask for it until the heads have come so far.
+        const early = placed === "later" || (index !== undefined && index >= (await reach(stage)));
+        if (!early || left <= 0) {
           const now = await progressOf(staged);
           if (order.indexOf(now.stage) >= order.indexOf(stage) || left <= 0) return now;
+          index = now.index;
         }
         runner.hurry();
         // Another process may do the work, and its bell is not heard here.
