@@ -33,7 +33,7 @@ test("a certificate past half its life is renewed at start, and peers learn the 
   const call = async (): Promise<number> => {
     const answer = await fetch(`${consumer.agencyUrl}/r1/TW/GOV/REG/people/open/v1/lookup`, {
       method: "POST",
-      headers: { "x-road-client": "TW/GOV/PORTAL/app" },
+      headers: { "x-road-client": "TW/GOV/PORTAL/app", "content-type": "application/json" },
       body: '{"id":"A700000001"}',
     });
     await answer.text();

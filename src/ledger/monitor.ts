@@ -18,7 +18,7 @@ export interface MonitorOptions {
   readonly stateFile?: string;
   /** Both ends of an exchange must be recorded within this time of the first. Milliseconds; 24 hours if not given. */
   readonly windowMs?: number;
-  /** A root of the index must cover an entry about a person within this time. Milliseconds; 10 minutes if not given. */
+  /** In a log that keeps an index of persons a root must cover an entry about one within this time. Milliseconds; 10 minutes if not given. */
   readonly indexMs?: number;
   /** An entry must be published this long after its own time. Milliseconds; 60 seconds if not given. */
   readonly mergeDelayMs?: number;
@@ -275,8 +275,9 @@ export async function openMonitor(options: MonitorOptions): Promise<Monitor> {
     }
     for (const { followed, complete } of looks) {
       const { origin: log = "" } = followed?.head ?? {};
-      const { first } = state.indexes.get(log) ?? {};
-      if (!complete || !first || first.since + indexMs > now.getTime()) continue;
+      // A log that never had an index proves nobody's list; one that has an index must keep it up.
+      const { first, vrf } = state.indexes.get(log) ?? {};
+      if (!complete || vrf === undefined || !first || first.since + indexMs > now.getTime()) continue;
       const detail = "no root of the index of persons covers the entry";
       standing.push({
         kind: "index-missing",

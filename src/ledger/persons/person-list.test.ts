@@ -123,7 +123,7 @@ test("whatever is changed in a list, it no longer verifies, and the step is name
       ["a longer path", { siblings: [...list.siblings, list.siblings[0]!] }, "list list-differs"],
       ["a path of something else", { siblings: ["AAAA"] }, "format list-malformed"],
       ["a receipt of another entry", { root: (await log.receiptAt(0n))! }, "root root-not-of-index"],
-      ["a receipt that is none", { root: { v: 1, entry: "", proof: "" } }, "root note-malformed"],
+      ["a receipt that is none", { root: { v: 1, entry: "", proof: "" } }, "root proof-malformed"],
       ["an empty place although there is a list", { key: null, positions: [], leaf: null }, "list list-differs"],
       ["version 2", { v: 2 as unknown as 1 }, "format list-malformed"],
     ];
