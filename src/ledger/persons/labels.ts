@@ -1,4 +1,4 @@
-import { bytesOf, concat, type Bytes } from "../bytes.ts";
+import { bytesOf, concat, textOf, type Bytes } from "../bytes.ts";
 
 /**
  * What the index of persons hashes. A person's **label** names them in the index without saying who they are: only the
@@ -62,4 +62,18 @@ export function nonceOf(entry: { readonly [member: string]: unknown }): string |
     if (typeof value === "string") return value;
   }
   return undefined;
+}
+
+/** What an entry's bytes say about a person: its `sub`, and what the salt of it is made from; nothing if about nobody. */
+export function markOf(entry: Uint8Array): { readonly sub: string; readonly nonce: string } | undefined {
+  let members: unknown;
+  try {
+    members = JSON.parse(textOf(entry) ?? "");
+  } catch {
+    return undefined;
+  }
+  if (typeof members !== "object" || members === null) return undefined;
+  const { sub } = members as { readonly sub?: unknown };
+  const nonce = nonceOf(members as { readonly [member: string]: unknown });
+  return typeof sub === "string" && nonce !== undefined ? { sub, nonce } : undefined;
 }

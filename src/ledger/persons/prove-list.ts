@@ -1,13 +1,10 @@
-import { createHash } from "node:crypto";
 import { base64, base64url } from "../bytes.ts";
 import type { LogContext } from "../log-context.ts";
 import { receiptAt } from "../read-log.ts";
 import type { PersonList } from "./verify-list.ts";
-import { labelInput, subjectBytes } from "./labels.ts";
 import { pathTo } from "./map.ts";
 import * as store from "./store.ts";
-import { lookupOf, type About } from "./trace.ts";
-import { vrfProve } from "./vrf.ts";
+import { lookupOf, makeLabel, type About } from "./trace.ts";
 
 /**
  * A person's whole list on a topic, with the proof that nothing was left out, as of the newest witnessed root of the
@@ -18,7 +15,7 @@ export async function proveList(context: LogContext, about: About): Promise<Pers
   if (!persons) return undefined;
   const lookup = lookupOf(persons, about.subject);
   const known = await store.personOf(database, log, lookup, about.topic);
-  const { label, proof } = known ?? (await strangersLabel(persons.secret, about));
+  const { label, proof } = known ?? (await makeLabel(persons, about));
   return database.transaction(async (tx) => {
     // One moment for all reads: the next root may be written meanwhile.
     await tx.run("set transaction isolation level repeatable read");
@@ -43,13 +40,4 @@ export async function proveList(context: LogContext, about: About): Promise<Pers
       root: { v: 1, entry: base64(receipt.entry), proof: receipt.proof },
     };
   });
-}
-
-/** The label of somebody the log may have no entry about: computed, not kept. */
-async function strangersLabel(
-  secret: Uint8Array,
-  { subject, topic }: About,
-): Promise<{ readonly label: Uint8Array; readonly proof: Uint8Array }> {
-  const { value, proof } = await vrfProve(secret, subjectBytes(subject));
-  return { label: createHash("sha256").update(labelInput(value, topic)).digest(), proof };
 }

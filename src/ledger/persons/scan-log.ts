@@ -4,7 +4,7 @@ import { subjectInput } from "../commitment.ts";
 import type { ReadLogFile } from "../log-files.ts";
 import { parseTlogProof } from "../tlog-proof.ts";
 import { openTree } from "../verified-tree.ts";
-import { nonceOf, saltInput } from "./labels.ts";
+import { markOf, saltInput } from "./labels.ts";
 import type { ListVerdict, PersonList } from "./verify-list.ts";
 
 /** What a copy of the whole log says about a list. */
@@ -47,14 +47,8 @@ export async function scanLog(
 }
 
 function isAboutSync(entry: Uint8Array, subject: string, key: Uint8Array): boolean {
-  let members: { readonly [member: string]: unknown } | null;
-  try {
-    members = JSON.parse(Buffer.from(entry).toString("utf8")) as typeof members;
-  } catch {
-    return false;
-  }
-  const nonce = typeof members === "object" && members !== null ? nonceOf(members) : undefined;
-  if (nonce === undefined || typeof members?.["sub"] !== "string") return false;
-  const salt = createHmac("sha256", key).update(saltInput(nonce)).digest();
-  return createHash("sha256").update(subjectInput(subject, salt)).digest("base64url") === members["sub"];
+  const mark = markOf(entry);
+  if (!mark) return false;
+  const salt = createHmac("sha256", key).update(saltInput(mark.nonce)).digest();
+  return createHash("sha256").update(subjectInput(subject, salt)).digest("base64url") === mark.sub;
 }

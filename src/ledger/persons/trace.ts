@@ -36,13 +36,21 @@ function saltOf(key: Uint8Array, nonce: string): Buffer {
   return createHmac("sha256", key).update(saltInput(nonce)).digest();
 }
 
-/** The person's row, made at first use. The label is computed once: it costs milliseconds. */
+/** The label of a person's list and the proof of it; it costs milliseconds. */
+export async function makeLabel(
+  { secret }: PersonsContext,
+  { subject, topic }: About,
+): Promise<{ readonly label: Uint8Array; readonly proof: Uint8Array }> {
+  const { value, proof } = await vrfProve(secret, subjectBytes(subject));
+  return { label: createHash("sha256").update(labelInput(value, topic)).digest(), proof };
+}
+
+/** The person's row, made at first use. */
 async function personOf(context: PersonsContext, sql: Sql, { subject, topic }: About): Promise<store.PersonRow> {
   const lookup = lookupOf(context, subject);
   const known = await store.personOf(sql, context.log, lookup, topic);
   if (known) return known;
-  const { value, proof } = await vrfProve(context.secret, subjectBytes(subject));
-  const label = createHash("sha256").update(labelInput(value, topic)).digest();
+  const { label, proof } = await makeLabel(context, { subject, topic });
   await store.addPerson(sql, context.log, {
     lookup,
     topic,

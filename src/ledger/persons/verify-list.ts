@@ -5,7 +5,6 @@ import {
   decimal,
   equalBytes,
   sha256,
-  textOf,
   uint64,
   type Bytes,
 } from "../bytes.ts";
@@ -19,8 +18,8 @@ import {
   keyInput,
   labelInput,
   leafInput,
+  markOf,
   nodeInput,
-  nonceOf,
   saltInput,
   subjectBytes,
   valueInput,
@@ -220,18 +219,10 @@ export async function verifyPersonList(
  */
 export async function isAbout(entry: Uint8Array, subject: string, key: string): Promise<boolean> {
   const secret = digestOf(key);
-  const text = textOf(entry);
-  if (!secret || text === undefined) return false;
-  let members: { readonly [member: string]: unknown };
-  try {
-    members = JSON.parse(text) as typeof members;
-  } catch {
-    return false;
-  }
-  const nonce = typeof members === "object" && members !== null ? nonceOf(members) : undefined;
-  if (nonce === undefined || typeof members["sub"] !== "string") return false;
+  const mark = markOf(entry);
+  if (!secret || !mark) return false;
   const algorithm = { name: "HMAC", hash: "SHA-256" };
   const hmac = await crypto.subtle.importKey("raw", secret, algorithm, false, ["sign"]);
-  const salt = new Uint8Array(await crypto.subtle.sign("HMAC", hmac, saltInput(nonce)));
-  return base64url(await sha256(subjectInput(subject, salt))) === members["sub"];
+  const salt = new Uint8Array(await crypto.subtle.sign("HMAC", hmac, saltInput(mark.nonce)));
+  return base64url(await sha256(subjectInput(subject, salt))) === mark.sub;
 }
