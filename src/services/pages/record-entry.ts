@@ -1,5 +1,18 @@
 import type { Language } from "#kernel";
-import { both, html, inLanguage, note, page, show, table, type Chrome, type Html, type HtmlPage, type Text } from "#ui";
+import {
+  both,
+  html,
+  inLanguage,
+  note,
+  page,
+  plain,
+  show,
+  table,
+  type Chrome,
+  type Html,
+  type HtmlPage,
+  type Text,
+} from "#ui";
 import { treePicture, type TreeView } from "./record-tree.ts";
 import { entryName } from "./record-words.ts";
 
@@ -140,11 +153,10 @@ export function entryPage(view: EntryPageView, lang: Language, chrome: Chrome): 
         hrefs.older ? html`<a href="${hrefs.older}">${t.older}</a>` : ""
       }
     </nav>`;
-  const title = view.title ?? words.unknown;
   return page({
     ...chrome,
     lang,
-    title: `${entryTitle(view.index, lang)} - ${typeof title === "string" ? title : title[lang]}`,
+    title: `${plain(entryName(view.index), lang)} - ${plain(view.title ?? words.unknown, lang)}`,
     area: "public",
     active: "record",
     body,
@@ -185,9 +197,4 @@ function fieldTable(fields: readonly EntryField[], lang: Language): Html {
     })),
   })}
   ${fields.some(({ sealed }) => sealed) ? html`<p class="remark">${t.sealedText}</p>` : ""}`;
-}
-
-function entryTitle(index: number, lang: Language): string {
-  const name = entryName(index);
-  return typeof name === "string" ? name : name[lang];
 }

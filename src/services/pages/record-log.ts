@@ -7,6 +7,7 @@ import {
   inLanguage,
   note,
   page,
+  plain,
   show,
   table,
   tag,
@@ -173,7 +174,7 @@ export function logPage(view: LogPageView, lang: Language, chrome: Chrome): Html
   return page({
     ...chrome,
     lang,
-    title: typeof view.name === "string" ? view.name : view.name[lang],
+    title: plain(view.name, lang),
     area: "public",
     active: "record",
     body,
