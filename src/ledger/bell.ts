@@ -9,12 +9,12 @@ export interface Bell {
 
 export function createBell(): Bell {
   let rung = 0;
-  let waiting: (() => void)[] = [];
+  let waiting = new Set<() => void>();
   return {
     ring: () => {
       rung += 1;
       const woken = waiting;
-      waiting = [];
+      waiting = new Set();
       for (const wake of woken) wake();
     },
     count: () => rung,
@@ -24,10 +24,10 @@ export function createBell(): Bell {
         const timer = setTimeout(wake, ms);
         function wake(): void {
           clearTimeout(timer);
-          waiting = waiting.filter((other) => other !== wake);
+          waiting.delete(wake);
           resolve();
         }
-        waiting.push(wake);
+        waiting.add(wake);
       }),
   };
 }
