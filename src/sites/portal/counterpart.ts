@@ -1,7 +1,7 @@
 import type { EntryPageView } from "#services/pages";
 import type { ReadEntry } from "./entry-words.ts";
 import type { CountryLogs, PublicLogs } from "./public-logs.ts";
-import { logHref } from "./record-view.ts";
+import { entryHref } from "./record-paths.ts";
 import { within } from "./within.ts";
 
 /** Entries of the peer's log that are looked through, half of them on each side of the same moment. */
@@ -48,7 +48,8 @@ export async function counterpartOf(
       lacking += 1;
       throw new Error("the log lacks it");
     }
-    return { state: "found", log: log.name, index: from + place, href: `${logHref(log.id)}/${from + place}` };
+    const index = from + place;
+    return { state: "found", log: log.name, index, href: entryHref(log.id, index) };
   }
 
   let lacking = 0;

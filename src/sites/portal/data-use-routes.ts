@@ -10,6 +10,7 @@ import { both, type Text } from "#ui";
 import type { PortalContext } from "./portal-site.ts";
 import { readingsFor } from "./readings-for.ts";
 import { lastPart, summariseProof } from "./receipt-view.ts";
+import { entryHref, recordPaths } from "./record-paths.ts";
 import { chromeOf, sendPage, sendReceipt, sendRefusal, signedIn } from "./reply.ts";
 import type { PortalEnv } from "./request.ts";
 
@@ -57,7 +58,7 @@ export function dataUseRoutes(context: PortalContext): Hono<PortalEnv> {
           unfinished: named(reads.filter(({ read }) => read?.fault === null && read.cursor !== null)),
           ...(issues ? {} : { lists: (await Promise.all(reads.map(usageListOf))).flat() }),
           filter: { own: hideOwn ? "hidden" : "shown", shownHref: href(""), hiddenHref: href("?own=hidden") },
-          policyHref: "/record/policy.txt",
+          policyHref: recordPaths.policy,
           ...(total > pageSize
             ? {
                 pages: {
@@ -159,7 +160,7 @@ export function dataUseRoutes(context: PortalContext): Hono<PortalEnv> {
               log: summary.origin,
               index: summary.index,
               topic: readingsTopic(usage.gateway),
-              entryHref: `/record/${encodeURIComponent(summary.origin)}/${summary.index}`,
+              entryHref: entryHref(summary.origin, summary.index),
               receiptHref: `/my-data/usage/receipt?gateway=${encodeURIComponent(usage.gateway)}&id=${usage.id}`,
               witnesses: summary.witnesses.map((witness) => ({ name: witnessTitle(witness.name), at: witness.at })),
             },

@@ -17,6 +17,7 @@ import { both } from "#ui";
 import { logsOf, type FollowedConfiguration } from "../follow-configuration.ts";
 import { policyOf } from "./policy.ts";
 import { lastPart } from "./receipt-view.ts";
+import { takenIds } from "./record-paths.ts";
 import { within } from "./within.ts";
 
 /** A log of the country as it can be shown now. */
@@ -69,7 +70,6 @@ const times = {
 };
 /** A moment this long ago will not get further entries before it. Milliseconds. */
 const settled = 600_000;
-const reserved: ReadonlySet<string> = new Set(["findings", "findings.json", "policy.txt", "check"]);
 
 interface Followed {
   readonly explorer: Explorer;
@@ -159,7 +159,7 @@ export function openPublicLogs(options: {
     const idOf = (origin: string): string => {
       const short = lastPart(origin);
       const alone = wanted.filter((other) => lastPart(other.origin) === short).length === 1;
-      return alone && short !== "" && !reserved.has(short) ? short : origin;
+      return alone && short !== "" && !takenIds.has(short) ? short : origin;
     };
     const begun = wanted.flatMap(({ origin, url }) => {
       const one = follow(origin, url);

@@ -11,20 +11,21 @@ import {
   type FindingsView,
   type LogTrouble,
 } from "#services/pages";
+import { paths } from "#ui";
 import { counterpartOf } from "./counterpart.ts";
 import { entryWords, type EntryWords, type ReadEntry } from "./entry-words.ts";
 import type { PortalContext } from "./portal-site.ts";
 import type { CountryLogs, PublicLog } from "./public-logs.ts";
-import { anchorsView, entryList, entryView, logFacts, logHref, logLine, rateView, roundView } from "./record-view.ts";
+import { logHref, recordPaths } from "./record-paths.ts";
+import { anchorsView, entryList, entryView, logFacts, logLine, rateView, roundView } from "./record-view.ts";
 import { chromeOf, sendPage, sendRefusal } from "./reply.ts";
 import type { PortalEnv } from "./request.ts";
 import { within } from "./within.ts";
 
 /** Milliseconds that a page waits for tiles it has not kept; the look at the log itself has its own bound. */
 const patience = 400;
-const listHref = "/record";
-const findingsHref = "/record/findings";
-const policyHref = "/record/policy.txt";
+const listHref = paths.record;
+const { policy: policyHref, findings: findingsHref } = recordPaths;
 const kinds = Object.keys(entryKinds) as EntryKind[];
 
 /** The public record: every log of the country, its entries with their proofs, the monitor's findings, a receipt's check. */
@@ -34,39 +35,39 @@ export function recordRoutes(context: PortalContext): Hono<PortalEnv> {
   const routes = new Hono<PortalEnv>();
   type Asked = Context<PortalEnv>;
 
-  routes.get("/record", async (c) => {
+  routes.get(paths.record, async (c) => {
     const country = await logs.look();
     const view = {
       logs: country.logs.map((log) => logLine(log, country, titles, watch.report)),
       now: portal.clock.now(),
       policy: country.policy,
       policyHref,
-      checkHref: "/record/check",
+      checkHref: recordPaths.check,
       findingsHref,
       ...(watch.report ? { lookedAt: new Date(watch.report.at) } : {}),
     };
     return sendPage(c, recordPage(view, c.var.visit.lang, chromeOf(c)));
   });
 
-  routes.get("/record/policy.txt", async (c) => sendText(c, (await logs.announced()).policy));
+  routes.get(recordPaths.policy, async (c) => sendText(c, (await logs.announced()).policy));
 
-  routes.get("/record/check", (c) =>
+  routes.get(recordPaths.check, (c) =>
     sendPage(c, checkReceiptPage({ policyHref, listHref }, c.var.visit.lang, chromeOf(c))),
   );
 
-  routes.get("/record/findings", async (c) => {
+  routes.get(recordPaths.findings, async (c) => {
     const { report, fault, every } = watch;
     const view: FindingsView = {
       ...(report ? { round: roundView(report, await logs.announced()) } : {}),
       ...(fault ? { fault } : {}),
       every: Math.round(every / 1000),
-      exportHref: "/record/findings.json",
+      exportHref: recordPaths.export,
       listHref,
     };
     return sendPage(c, findingsPage(view, c.var.visit.lang, chromeOf(c)));
   });
 
-  routes.get("/record/findings.json", (c) => {
+  routes.get(recordPaths.export, (c) => {
     c.header("Cache-Control", "no-cache");
     c.header("Access-Control-Allow-Origin", "*");
     const { report, fault } = watch;

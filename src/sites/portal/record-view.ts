@@ -6,6 +6,7 @@ import { both, type Text } from "#ui";
 import { explainedKinds, readEntry, type EntryWords, type ReadEntry } from "./entry-words.ts";
 import type { CountryLogs, PublicLog, PublicLogs } from "./public-logs.ts";
 import { lastPart } from "./receipt-view.ts";
+import { entryHref, logHref, recordPaths } from "./record-paths.ts";
 import { within } from "./within.ts";
 
 const hour = 3_600_000;
@@ -18,11 +19,6 @@ const lookedThrough = 1024;
 const listed = 200;
 
 type Titles = Readonly<Record<string, Localised>>;
-
-/** Where a log's pages are. */
-export function logHref(id: string): string {
-  return `/record/${encodeURIComponent(id)}`;
-}
 
 /** The witnesses of the policy, each with the time of its signature under a head. A second key is the same witness. */
 function signatures(log: ExploredLog | undefined, witnesses: readonly string[], titles: Titles) {
@@ -90,7 +86,7 @@ export function logFacts(
     files: {
       vkey: log.vkey,
       keyHref: `${base}/key.txt`,
-      policyHref: "/record/policy.txt",
+      policyHref: recordPaths.policy,
       ...(head ? { checkpointHref: `${base}/checkpoint.txt` } : {}),
       ...(log.url ? { address: log.url } : {}),
     },
@@ -184,7 +180,7 @@ export async function entryList(
     const title = words.title(entry);
     return {
       index,
-      href: `${logHref(log.id)}/${index}`,
+      href: entryHref(log.id, index),
       parties: words.parties(entry),
       ...(title ? { title } : {}),
       ...(entry.at ? { at: entry.at } : {}),
@@ -224,7 +220,7 @@ export async function entryView(
   const title = words.title(entry);
   const explained = entry.kind && explainedKinds[entry.kind];
   const counterpart = await o.counterpart(entry);
-  const base = `${logHref(log.id)}/${index}`;
+  const base = entryHref(log.id, index);
   return {
     log: log.name,
     logHref: logHref(log.id),
@@ -249,10 +245,10 @@ export async function entryView(
       proof: `${base}/entry.tlog-proof`,
       receipt: `${base}/receipt.json`,
       raw: `${base}/entry.bin`,
-      check: "/record/check",
-      findings: "/record/findings",
-      ...(index + 1 < head.size ? { newer: `${logHref(log.id)}/${index + 1}` } : {}),
-      ...(index > 0 ? { older: `${logHref(log.id)}/${index - 1}` } : {}),
+      check: recordPaths.check,
+      findings: recordPaths.findings,
+      ...(index + 1 < head.size ? { newer: entryHref(log.id, index + 1) } : {}),
+      ...(index > 0 ? { older: entryHref(log.id, index - 1) } : {}),
     },
   };
 }
@@ -297,7 +293,7 @@ export function roundView(report: MonitorReport, { logs, configuration }: Countr
       return {
         kind,
         log: log?.name ?? name,
-        ...(log ? { href: index === undefined ? logHref(log.id) : `${logHref(log.id)}/${index}` } : {}),
+        ...(log ? { href: index === undefined ? logHref(log.id) : entryHref(log.id, index) } : {}),
         ...(index === undefined ? {} : { index }),
         since: new Date(since),
         ...(until === undefined ? {} : { until: new Date(until) }),
