@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { open, rename } from "node:fs/promises";
+import { open, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 
 /**
@@ -14,12 +14,17 @@ export async function writeDurably(
   const beside = join(dirname(path), `.${basename(path)}.${randomBytes(4).toString("hex")}`);
   const file = await open(beside, "wx", o.mode);
   try {
-    await file.writeFile(body);
-    await file.sync();
-  } finally {
-    await file.close();
+    try {
+      await file.writeFile(body);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(beside, path);
+  } catch (fault) {
+    await rm(beside, { force: true }); // a full disk must not fill up with halves
+    throw fault;
   }
-  await rename(beside, path);
 }
 
 /** Makes the names in a folder durable. */

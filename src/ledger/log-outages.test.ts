@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
-import { fixedClock, systemClock } from "#kernel";
+import { fixedClock, systemClock, writeDurably } from "#kernel";
 import { formatPolicy, openMonitor, openWitness, verifyReceipt, type Alarm } from "#ledger";
 import { testDatabase } from "#store/testing";
 import { createBell } from "./bell.ts";
@@ -13,7 +13,6 @@ import type { LogContext } from "./log-context.ts";
 import { parseVkey } from "./note.ts";
 import { folderTarget } from "./publish-folder.ts";
 import { listen, running, someEntry, someLog, someWitness, until } from "./testing.ts";
-import { writeDurably } from "./write-durably.ts";
 
 const database = await testDatabase();
 const root = mkdtempSync(join(tmpdir(), "taroko-outage-"));

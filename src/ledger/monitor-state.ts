@@ -1,11 +1,11 @@
 import { readFile } from "node:fs/promises";
 import { dirname } from "node:path";
+import { syncFolder, writeDurably } from "#kernel";
 import { decimal } from "./bytes.ts";
 import type { Accepted, Issued, IssuedByLog } from "./compare-configurations.ts";
 import type { IndexFault, IndexSeen } from "./follow-index.ts";
 import type { Remembered, SeenHead } from "./follow-log.ts";
 import type { CallSide } from "./pair-entries.ts";
-import { syncFolder, writeDurably } from "./write-durably.ts";
 
 /** Something that was found and cannot be undone: it is reported as long as the state lives. */
 export interface KeptFinding {

@@ -1,8 +1,17 @@
-import { access, rm } from "node:fs/promises";
+import { access, mkdir, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { syncFolder, writeDurably } from "#kernel";
 import { logFilesAt } from "./log-files.ts";
 import type { PublishTarget } from "./publish-target.ts";
-import { makeFolder, syncFolder, writeDurably } from "./write-durably.ts";
+
+/** Makes a folder and what is above it; answers the folders whose names changed, to be synced. */
+async function makeFolder(folder: string): Promise<string[]> {
+  const first = await mkdir(folder, { recursive: true });
+  if (first === undefined) return [];
+  const changed = [dirname(first)];
+  for (let at = dirname(folder); at.length >= first.length; at = dirname(at)) changed.push(at);
+  return changed;
+}
 
 /**
  * A folder below which any static file server is the log. Files are written beside their place, made durable and
