@@ -84,6 +84,12 @@ interface Followed {
   running?: { readonly since: number; readonly done: Promise<void> } | undefined;
 }
 
+interface Judged {
+  readonly configuration: ConfigurationBody;
+  readonly text: string;
+  readonly policy: Policy;
+}
+
 /** Reads the country's logs as anybody does, by their public addresses; the portal's own without the detour. */
 export function openPublicLogs(options: {
   readonly configuration: FollowedConfiguration;
@@ -94,7 +100,7 @@ export function openPublicLogs(options: {
   const files = keepFiles(keptBytes);
   const followed = new Map<string, Followed>();
   let known: ConfigurationBody | undefined;
-  let judged: { text: string; policy: Policy } | undefined;
+  let judged: Judged | undefined;
 
   async function configurationNow(): Promise<ConfigurationBody> {
     const asking = options.configuration.current();
@@ -102,12 +108,13 @@ export function openPublicLogs(options: {
     return known;
   }
 
-  async function judgedBy(configuration: ConfigurationBody): Promise<{ text: string; policy: Policy }> {
+  /** Made once for each configuration: every page asks, and every log's key has to be read for it. */
+  async function judgedBy(configuration: ConfigurationBody): Promise<Judged> {
+    if (judged?.configuration === configuration) return judged;
     const text = await policyOf(configuration, own);
-    if (judged?.text === text) return judged;
     const parsed = await parsePolicy(text);
     if (!parsed.ok) throw Object.assign(new Error(parsed.reason), { code: "policy-invalid" });
-    judged = { text, policy: parsed.value };
+    judged = { configuration, text, policy: parsed.value };
     return judged;
   }
 
@@ -188,7 +195,7 @@ export function openPublicLogs(options: {
   }
 
   async function find(id: string): Promise<{ country: CountryLogs; log?: PublicLog }> {
-    const named = (one: { id: string; origin: string }): boolean => one.id === id || one.origin === id;
+    const named = isNamed(id);
     const all = await country((origin, own) => named({ id: own, origin }));
     const log = all.logs.find(named);
     return { country: all, ...(log ? { log } : {}) };
@@ -231,6 +238,11 @@ export function openPublicLogs(options: {
       return firsts.map((first, at) => Math.max(0, (firsts[at + 1] ?? log.size) - first));
     },
   };
+}
+
+/** Whether a log is meant by an id: its own, or its whole origin. */
+export function isNamed(id: string): (log: Pick<PublicLog, "id" | "origin">) => boolean {
+  return (log) => log.id === id || log.origin === id;
 }
 
 /** What a log is called on screens: after the member that keeps it. */

@@ -15,7 +15,7 @@ import { paths } from "#ui";
 import { counterpartOf } from "./counterpart.ts";
 import { entryWords, type EntryWords, type ReadEntry } from "./entry-words.ts";
 import type { PortalContext } from "./portal-site.ts";
-import type { CountryLogs, PublicLog } from "./public-logs.ts";
+import { isNamed, type CountryLogs, type PublicLog } from "./public-logs.ts";
 import { logHref, recordPaths } from "./record-paths.ts";
 import { anchorsView, entryList, entryView, logFacts, logLine, rateView, roundView } from "./record-view.ts";
 import { chromeOf, sendPage, sendRefusal } from "./reply.ts";
@@ -105,7 +105,7 @@ export function recordRoutes(context: PortalContext): Hono<PortalEnv> {
   });
 
   routes.get("/record/:log/key.txt", async (c) => {
-    const log = (await logs.announced()).logs.find(named(c.req.param("log")));
+    const log = (await logs.announced()).logs.find(isNamed(c.req.param("log")));
     return log ? sendText(c, `${log.vkey}\n`) : sendRefusal(context, c, { code: "log-unknown" });
   });
 
@@ -187,10 +187,6 @@ function indexOf(text: string | undefined): number | undefined {
   if (text === undefined || !/^(?:0|[1-9]\d{0,15})$/.test(text)) return undefined;
   const index = Number(text);
   return Number.isSafeInteger(index) ? index : undefined;
-}
-
-function named(id: string): (log: PublicLog) => boolean {
-  return (log) => log.id === id || log.origin === id;
 }
 
 /** What was read in time, or why not: files that do not fit, a log that is silent. */
