@@ -118,8 +118,14 @@ test("after a closed case the portal and the gateways forget a person; nothing o
   assert.ok(again.ok && !again.value.keys, "there is nothing left to forget");
 
   const daughter = await country.visitor().signIn("lin-meihui");
-  for (const path of [`/cases/${summary.case.id}`, "/my-data", "/my-data/use", "/"])
-    assert.ok((await daughter.open(path)).status < 500, path);
+  for (const path of [
+    `/applications/${summary.case.id}`,
+    "/applications",
+    "/my-data/usage",
+    "/my-data/agreements",
+    "/",
+  ])
+    assert.equal((await daughter.open(path)).status, 200, path);
 });
 
 test("the portal keeps the newest signed configuration beside its keys", () => {
