@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { createHash } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -21,23 +20,13 @@ import { testDatabase } from "#store/testing";
 import type { Log } from "./log.ts";
 import { logFilesAt } from "./log-files.ts";
 import { consistencyRanges, inclusionRanges } from "./prove.ts";
-import { running, someEntry, someLog, someWitness, type SomeLog } from "./testing.ts";
+import { naiveRoot, running, someEntry, someLog, someWitness, type SomeLog } from "./testing.ts";
 import { hashLeaf } from "./tree.ts";
 import { openTree } from "./verified-tree.ts";
 
 const database = await testDatabase();
 const folder = mkdtempSync(join(tmpdir(), "taroko-model-"));
 after(() => rmSync(folder, { recursive: true, force: true }));
-
-/** The definition of RFC 6962 section 2.1: all that the model knows of trees. */
-function naiveRoot(leaves: readonly Uint8Array[]): Uint8Array {
-  if (leaves.length === 0) return createHash("sha256").digest();
-  if (leaves.length === 1) return leaves[0]!;
-  let k = 1;
-  while (k * 2 < leaves.length) k *= 2;
-  const [left, right] = [naiveRoot(leaves.slice(0, k)), naiveRoot(leaves.slice(k))];
-  return createHash("sha256").update(Uint8Array.of(1)).update(left).update(right).digest();
-}
 
 /** What the log must be: the entries in the order in which they were staged. */
 interface Model {

@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import { createServer } from "node:http";
 import { text } from "node:stream/consumers";
 import { after } from "node:test";
@@ -104,6 +104,16 @@ export async function someWitness(
   const witness = await openWitness({ database, name, key, mlDsaKey, clock: systemClock, logs: [log] });
   const url = await listen((request) => answer(request, witness));
   return { name, vkey: witness.vkey, mlDsaVkey: witness.mlDsaVkey, url, witness, database };
+}
+
+/** The definition of RFC 6962 section 2.1, word for word: what our tree is compared with. */
+export function naiveRoot(leaves: readonly Uint8Array[]): Uint8Array {
+  if (leaves.length === 0) return createHash("sha256").digest();
+  if (leaves.length === 1) return leaves[0]!;
+  let k = 1;
+  while (k * 2 < leaves.length) k *= 2;
+  const [left, right] = [naiveRoot(leaves.slice(0, k)), naiveRoot(leaves.slice(k))];
+  return createHash("sha256").update(Uint8Array.of(1)).update(left).update(right).digest();
 }
 
 /** Waits until something is true. @throws after `ms` */

@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { createHash } from "node:crypto";
 import { test } from "node:test";
 import { assert as holds, asyncProperty, constant, integer, nat, record, tuple } from "fast-check";
 import { toHex } from "#kernel";
@@ -12,20 +11,11 @@ import {
   type TileName,
 } from "#ledger/contract";
 import { consistencyRanges, hashRanges, inclusionRanges, spellings, type Range } from "./prove.ts";
+import { naiveRoot } from "./testing.ts";
 import { edgeFrom, emptyEdge, entriesOfBundle, extend, hashLeaf, rootOf, type Edge } from "./tree.ts";
 
 function entry(index: number): Uint8Array {
   return Buffer.from(`entry ${index}`);
-}
-
-/** The definition of RFC 6962 section 2.1, word for word: what our tree is compared with. */
-function naiveRoot(leaves: readonly Uint8Array[]): Uint8Array {
-  if (leaves.length === 0) return createHash("sha256").digest();
-  if (leaves.length === 1) return leaves[0]!;
-  let k = 1;
-  while (k * 2 < leaves.length) k *= 2;
-  const [left, right] = [naiveRoot(leaves.slice(0, k)), naiveRoot(leaves.slice(k))];
-  return createHash("sha256").update(Uint8Array.of(1)).update(left).update(right).digest();
 }
 
 interface Grown {
