@@ -1,15 +1,12 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { createServer, request, type IncomingMessage } from "node:http";
-import type { AddressInfo } from "node:net";
-import test, { after } from "node:test";
-import { getRequestListener } from "@hono/node-server";
-import { systemClock } from "#kernel";
-import { formatPolicy, generateWitnessKey, openWitness, verifyReceipt, type WitnessedLog } from "#ledger";
+import { request, type IncomingMessage } from "node:http";
+import test from "node:test";
+import { formatPolicy, verifyReceipt } from "#ledger";
 import { openRegister, type FieldDeclaration, type RegisterDeclaration } from "#registries";
 import { testDatabase } from "#store/testing";
 import type { UsageAnswer } from "./index.ts";
-import { logged, named, stated, testCountry } from "./testing.ts";
+import { logged, named, stated, testCountry, testWitness } from "./testing.ts";
 
 /** The agency's own table, as it was before anybody thought of an exchange. */
 const agencyDatabase = await testDatabase();
@@ -36,24 +33,7 @@ const registers = [
   { ...people, service: "closed" },
 ];
 
-/** One witness over HTTP, for the receipts. It follows whichever logs the country turns out to have. */
-const witnessed: WitnessedLog[] = [];
-const key = generateWitnessKey("witness.test/audit");
-const witness = await openWitness({
-  database: await testDatabase(),
-  name: key.name,
-  key,
-  clock: systemClock,
-  logs: async () => witnessed,
-});
-const witnessServer = createServer(getRequestListener((request) => witness.handle(request)));
-await new Promise<void>((done) => witnessServer.listen(0, "127.0.0.1", done));
-after(() => {
-  witnessServer.close();
-  witnessServer.closeAllConnections();
-});
-const url = `http://127.0.0.1:${(witnessServer.address() as AddressInfo).port}`;
-
+const witness = await testWitness();
 const law = { purposes: ["subsidy"], legalBases: ["tw:law"] };
 const { provider, consumer, call, consent } = await testCountry({
   services: await Promise.all(registers.map(async (one) => (await openRegister(one, agencyDatabase)).service)),
@@ -63,9 +43,9 @@ const { provider, consumer, call, consent } = await testCountry({
     { serviceCode: "agreed", ...law },
     { serviceCode: "findUsage" },
   ],
-  witnesses: [{ name: key.name, vkey: witness.vkey, url }],
+  witnesses: [witness],
 });
-witnessed.push(...[provider, consumer].map(({ log }) => ({ origin: log.origin, vkey: log.vkey })));
+witness.follows.push(...[provider, consumer].map(({ log }) => ({ origin: log.origin, vkey: log.vkey })));
 
 async function recordOf(id: string): Promise<Record<string, unknown>> {
   const [row] = await provider.gateway.evidence(id);

@@ -1,52 +1,24 @@
 import assert from "node:assert/strict";
 import { createHash, createHmac } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import test, { after } from "node:test";
-import { getRequestListener } from "@hono/node-server";
-import { systemClock } from "#kernel";
-import {
-  commitSync,
-  formatPolicy,
-  generateWitnessKey,
-  openWitness,
-  subjectCommitmentSync,
-  verifyReceipt,
-  type WitnessedLog,
-} from "#ledger";
+import test from "node:test";
+import { commitSync, formatPolicy, subjectCommitmentSync, verifyReceipt } from "#ledger";
 import { verifyPersonList } from "#ledger/lists";
-import { testDatabase } from "#store/testing";
 import { subjectLookup } from "./gateway/evidence.ts";
 import type { UsageAnswer } from "./index.ts";
 import { wholeDatabase } from "./test-store.ts";
-import { logged, peopleServices, stated, testCountry } from "./testing.ts";
+import { logged, peopleServices, stated, testCountry, testWitness } from "./testing.ts";
 
 const [ann, bob] = ["A700000001", "A700000002"];
-const witnessed: WitnessedLog[] = [];
-const key = generateWitnessKey("witness.test/audit");
-const witness = await openWitness({
-  database: await testDatabase(),
-  name: key.name,
-  key,
-  clock: systemClock,
-  logs: async () => witnessed,
-});
-const server = createServer(getRequestListener((request) => witness.handle(request)));
-await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
-after(() => {
-  server.close();
-  server.closeAllConnections();
-});
-const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+const witness = await testWitness();
 const { person, hold } = await peopleServices();
 const { provider, call, consent } = await testCountry({
   services: [person("open"), person("agreed", { purposeRequired: true, consent: "required" })],
   grants: [{ serviceCode: "open" }, { serviceCode: "agreed" }, { serviceCode: "findUsage" }],
-  witnesses: [{ name: key.name, vkey: witness.vkey, url }],
+  witnesses: [witness],
 });
-witnessed.push({ origin: provider.log.origin, vkey: provider.log.vkey });
+witness.follows.push({ origin: provider.log.origin, vkey: provider.log.vkey });
 const witnesses = [{ name: "audit", vkey: witness.vkey }];
 const policy = formatPolicy({ logs: [provider.log.vkey], witnesses, quorum: 1 });
 const aboutOf = (subject: string): { subject: string; topic: string; origin: string } => ({

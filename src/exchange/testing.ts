@@ -7,8 +7,18 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after } from "node:test";
 import { getRequestListener } from "@hono/node-server";
+import { listen } from "#http";
 import { systemClock, type Clock, type Localised } from "#kernel";
-import { generateLogKey, openLog, type Log, type LogOptions } from "#ledger";
+import {
+  generateLogKey,
+  generateWitnessKey,
+  openLog,
+  openWitness,
+  type Log,
+  type LogOptions,
+  type WitnessEndpoint,
+  type WitnessedLog,
+} from "#ledger";
 import { testDatabase } from "#store/testing";
 import type { Database } from "#store";
 import { openAuthority, type Authority, type AuthorityOptions } from "./authority/authority.ts";
@@ -77,6 +87,19 @@ export async function testAuthority(o: Partial<AuthorityOptions> = {}): Promise<
 export function authorityLog(database: Database, clock: Clock): Promise<Log> {
   const origin = "authority.test/log";
   return openLog({ database, origin, key: generateLogKey(origin), clock });
+}
+
+/** A witness over HTTP. It follows the logs that are put into `follows`, once the country that has them is there. */
+export async function testWitness(): Promise<WitnessEndpoint & { readonly follows: WitnessedLog[] }> {
+  const follows: WitnessedLog[] = [];
+  const key = generateWitnessKey("witness.test/audit");
+  const { name } = key;
+  const database = await testDatabase();
+  const witness = await openWitness({ database, name, key, clock: systemClock, logs: async () => follows });
+  const handle = (request: Request): Promise<Response> => witness.handle(request);
+  const listening = await listen(handle, { host: "127.0.0.1", port: 0, option: "the test's port" });
+  cleanUp.push(() => listening.close());
+  return { name, vkey: witness.vkey, url: listening.url, follows };
 }
 
 /** Registers a member with its subsystems and opens, but does not start, its gateway. */

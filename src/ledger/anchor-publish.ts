@@ -50,7 +50,9 @@ export async function publishAnchors(
     if (days.get(day)?.records === files.size) continue;
     await target.settle();
     const anchors = [...files.values()].sort((a, b) => a.size - b.size || (a.name < b.name ? -1 : 1));
-    if (await target.replace(dayPath(day), formatDay(origin, day, anchors), "listing")) written += 1;
+    // Another process was faster: the next pass completes its list, so the index must not name these records yet.
+    if (!(await target.replace(dayPath(day), formatDay(origin, day, anchors), "listing"))) continue;
+    written += 1;
     days.set(day, { day, from: anchors[0]!.size, to: anchors.at(-1)!.size, records: anchors.length });
   }
   if (written === 0) return 0;

@@ -6,7 +6,12 @@ import { after, test } from "node:test";
 import { utf8 } from "#kernel";
 import { logRoutes, type Alarm, type Anchor, type AnchorHead, type Log } from "#ledger";
 import { testDatabase } from "#store/testing";
+import { parseDay } from "./anchor-files.ts";
 import { pauseAfter } from "./anchor-heads.ts";
+import { publishAnchors } from "./anchor-publish.ts";
+import { addAnchor } from "./anchor-store.ts";
+import { folderTarget } from "./publish-folder.ts";
+import type { PublishTarget } from "./publish-target.ts";
 import { running, someEntry, someLog, until } from "./testing.ts";
 
 const database = await testDatabase();
@@ -85,6 +90,28 @@ test("the newest witnessed head is recorded, served, published and shown; nothin
   const lists = JSON.parse(readFileSync(join(folder, `anchors/${today()}.json`), "utf8")) as typeof list;
   const names = lists.anchors.filter(({ size }) => size === 2).map(({ name }) => name);
   assert.deepEqual(names, ["one", "three", "two"]);
+});
+
+test("a day's list that another process replaced meanwhile is completed by the next pass", async () => {
+  const some = someLog();
+  await some.open(database);
+  const { origin } = some;
+  const { log } = (await database.one<{ log: number }>("select log from ledger.tree where origin = $1", [origin]))!;
+  const record = { at: new Date(), suffix: "json", body: utf8("{}") } as const;
+  await addAnchor(database, log, { size: 2n, root: Buffer.alloc(32), name: "tsa", record });
+  const place = join(folder, "raced");
+  const target = folderTarget(place);
+  const slower: PublishTarget = {
+    ...target,
+    replace: async (path, body, kind) => path !== `anchors/${today()}.json` && target.replace(path, body, kind),
+  };
+  await publishAnchors({ database, log, origin }, slower);
+  await publishAnchors({ database, log, origin }, target);
+  const list = readFileSync(join(place, "anchors", `${today()}.json`), "utf8");
+  assert.deepEqual(
+    parseDay(Buffer.from(list)).map(({ file }) => file),
+    ["2-tsa.json"],
+  );
 });
 
 test("a failing anchor alarms once for each change, holds up neither the log nor another anchor, and is asked again", async () => {
