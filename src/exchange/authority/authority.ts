@@ -131,7 +131,7 @@ export async function openAuthority(o: AuthorityOptions): Promise<Authority> {
       const ver = String(version);
       await o.log.append(tx, { v: 1, t: "configuration.issued", at: entryInstant(now), ver, dig: content });
     }
-    const document = JSON.stringify(signConfiguration(body, keys.signingKey, keys.anchor));
+    const document = JSON.stringify(signConfiguration(body, [keys.signingKey]));
     await store.putIssued(tx, { version, document, content, at: now });
     return { version, document };
   }

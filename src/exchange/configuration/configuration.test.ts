@@ -24,7 +24,7 @@ const body: ConfigurationBody = {
   logs: [],
 };
 const text = (change: Partial<ConfigurationBody> = {}): string =>
-  JSON.stringify(signConfiguration({ ...body, ...change }, privateKey, anchor));
+  JSON.stringify(signConfiguration({ ...body, ...change }, [privateKey]));
 const first = acceptConfiguration(text(), { anchor, now });
 assert.ok(first.ok);
 const previous = first.value;
@@ -37,7 +37,7 @@ function reasonFor(document: string, o: { anchor?: string; first?: true } = {}):
 
 test("what may replace the configuration, and what may not", () => {
   const other = generateKeyPairSync("ed25519");
-  const foreign = JSON.stringify(signConfiguration(body, other.privateKey, anchor));
+  const foreign = JSON.stringify(signConfiguration(body, [other.privateKey]));
   assert.equal(reasonFor(text({ version: 8 })), "accepted");
   assert.equal(reasonFor(text()), "accepted");
   assert.equal(reasonFor(text({ version: 6 })), "version-went-back");

@@ -1,17 +1,18 @@
-import { createHash, createPublicKey, sign, verify, type JsonWebKey, type KeyObject } from "node:crypto";
-import {
-  canonicalJson,
-  err,
-  fromBase64Url,
-  ok,
-  toBase64Url,
-  utf8,
-  type JsonValue,
-  type Localised,
-  type Refusal,
-  type Result,
-} from "#kernel";
+import { createHash, type KeyObject } from "node:crypto";
+import { canonicalJson, err, ok, type JsonValue, type Localised, type Refusal, type Result } from "#kernel";
 import { z } from "zod";
+import {
+  bodyDigest,
+  firstRoot,
+  followRoots,
+  meetsThreshold,
+  signatureBy,
+  signaturesSchema,
+  signedBytes,
+  type Signature,
+  type SignedRoot,
+  type TrustedRoot,
+} from "./root.ts";
 
 const localised = z.object({ "zh-Hant": z.string().max(400), en: z.string().max(400) });
 const instant = z.iso.datetime();
@@ -43,6 +44,7 @@ const bodySchema = z.object({
           alg: z.enum(["ecdsa-p256-sha256", "ed25519"]),
           member: z.string(),
           use: z.enum(["exchange", "consent"]),
+          notAfter: instant.optional(),
         }),
       ),
       logs: z.array(registeredLog),
@@ -60,10 +62,15 @@ const bodySchema = z.object({
   ),
   revokedKeys: z.array(z.string()),
   logs: z.array(registeredLog).default([]),
+  groups: z
+    .array(z.object({ code: z.string().max(100), name: localised, members: z.array(z.string()).max(10_000) }))
+    .default([]),
+  root: z.number().int().min(1).default(1),
 });
-const documentSchema: z.ZodType<SignedConfiguration> = z.object({
+const documentSchema = z.object({
   signed: bodySchema,
-  signatures: z.array(z.object({ keyid: z.string(), sig: z.string() })).min(1),
+  signatures: signaturesSchema,
+  roots: z.array(z.unknown()).max(1000).default([]),
 });
 
 /** A witness every log of the country is shown to. */
@@ -103,6 +110,16 @@ export interface RegisteredKey {
   readonly alg: "ecdsa-p256-sha256" | "ed25519";
   readonly member: string;
   readonly use: "exchange" | "consent";
+  /** Of a key that was rolled: until when it is still good beside the new one. */
+  readonly notAfter?: string | undefined;
+}
+
+/** A named set of members and subsystems, the same for the whole country; a right may be given to one. */
+export interface GlobalGroup {
+  readonly code: string;
+  readonly name: Localised;
+  /** Path form, `TW/GOV/code` or `TW/GOV/code/subsystem`. A member does not stand for its subsystems. */
+  readonly members: readonly string[];
 }
 
 export interface RegisteredGateway {
@@ -136,7 +153,7 @@ export interface ConfigurationBody {
   readonly expires: string;
   readonly members: readonly RegisteredMember[];
   readonly gateways: readonly RegisteredGateway[];
-  /** PEM of the certificate that issues the gateways' TLS certificates. */
+  /** PEM of the certificates that issue the gateways' TLS certificates: the one in use first, then those being retired. */
   readonly certificateAuthority: string;
   /** Members whose consent tokens providers accept. */
   readonly consentIssuers: readonly string[];
@@ -145,11 +162,17 @@ export interface ConfigurationBody {
   readonly revokedKeys: readonly string[];
   /** The authority's own log: what it registered, issued and revoked. None in configurations from before it had one. */
   readonly logs: readonly RegisteredLog[];
+  /** Global groups. None in configurations from before there were any. */
+  readonly groups?: readonly GlobalGroup[];
+  /** Version of the root whose configuration role signed this; 1, the anchor, unless told. */
+  readonly root?: number;
 }
 
+/** As it travels: `roots` are those after the first, so that whoever holds the anchor can follow to the signing keys. */
 export interface SignedConfiguration {
   readonly signed: ConfigurationBody;
-  readonly signatures: readonly { readonly keyid: string; readonly sig: string }[];
+  readonly signatures: readonly Signature[];
+  readonly roots?: readonly SignedRoot[];
 }
 
 export type ConfigurationState = "fresh" | "stale" | "expired";
@@ -160,51 +183,84 @@ export interface AcceptedConfiguration {
   readonly text: string;
   /** SHA-256 of the canonical signed part, base64url. */
   readonly digest: string;
+  /** The root that signed it. */
+  readonly root: TrustedRoot;
 }
 
-/** The id of a trust anchor: SHA-256 of its raw public key, base64url. */
-export function anchorKeyid(anchor: string): string {
-  return createHash("sha256").update(anchor).digest("base64url");
-}
-
-/** Signs a body with the authority's Ed25519 key. `anchor` is the raw public key in base64url (43 characters). */
-export function signConfiguration(body: ConfigurationBody, key: KeyObject, anchor: string): SignedConfiguration {
-  const sig = sign(null, utf8(canonicalJson(body as unknown as JsonValue)), key);
-  return { signed: body, signatures: [{ keyid: anchorKeyid(anchor), sig: toBase64Url(sig) }] };
+/** What a reader trusts before it has read anything. */
+export interface Trust {
+  /** The public key of root 1: raw Ed25519, base64url. */
+  readonly anchor: string;
+  /** A root that whoever handed out the anchor had seen: a chain that has another of its version is not followed. */
+  readonly pinned?: { readonly version: number; readonly digest: string } | undefined;
 }
 
 /**
- * Reads a configuration and decides whether it may replace `previous`. A file is refused, and the old one kept, when its
- * signature is not the anchor's, its instance differs, its version goes back, or it was issued in the future.
+ * Signs a body. `keys` are of the configuration role of the newest root, `roots` those after the first.
+ * A country that never changed its keys signs with the anchor's key and sends no roots.
+ */
+export function signConfiguration(
+  body: ConfigurationBody,
+  keys: readonly KeyObject[],
+  roots: readonly SignedRoot[] = [],
+): SignedConfiguration {
+  return {
+    signed: body,
+    signatures: keys.map((key) => signatureBy(key, body)),
+    ...(roots.length > 0 ? { roots } : {}),
+  };
+}
+
+/**
+ * Reads a configuration and decides whether it may replace `previous`. A file is refused, and the old one kept, when the
+ * anchor does not lead to its signature, its instance differs, its version or its root goes back, or it was issued in
+ * the future. `reason` says which.
  */
 export function acceptConfiguration(
   text: string,
-  o: { anchor: string; now: Date; previous?: AcceptedConfiguration | undefined },
+  o: Trust & { now: Date; previous?: AcceptedConfiguration | undefined },
 ): Result<AcceptedConfiguration, Refusal<"configuration-invalid">> {
   const refuse = (reason: string) => err({ code: "configuration-invalid", params: { reason } } as const);
-  let document: SignedConfiguration;
+  let document: z.infer<typeof documentSchema>;
   let bytes: Uint8Array;
   try {
     const raw = JSON.parse(text) as { signed: JsonValue };
     document = documentSchema.parse(raw);
-    bytes = utf8(canonicalJson(raw.signed)); // as sent: a member that a later version adds is covered too
+    bytes = signedBytes(raw.signed); // as sent: a member that a later version adds is covered too
   } catch (cause) {
     return err({ code: "configuration-invalid", params: { reason: "format" }, inside: String(cause) });
   }
   const body = document.signed;
-  const keyid = anchorKeyid(o.anchor);
-  const signature = document.signatures.find((one) => one.keyid === keyid);
-  const raw = signature && fromBase64Url(signature.sig);
-  if (!raw || !verify(null, bytes, anchorKey(o.anchor), raw)) return refuse("signature");
+  const first = firstRoot(body.instance, o.anchor);
+  const chain = followRoots(first, document.roots);
+  if (!chain.ok) return refuse(chain.error.reason);
+  const root = chain.value;
+  if (body.root !== root.body.version) return refuse("root-version");
+  if (!meetsThreshold(root.body, root.body.roles.configuration, bytes, document.signatures)) return refuse("signature");
+  if (root.body.expires !== undefined && Date.parse(body.expires) > Date.parse(root.body.expires))
+    return refuse("root-expired");
+  const at = (version: number) => followRoots(first, document.roots.slice(0, version - 1));
+  const unlike = (known: { readonly version: number; readonly digest: string }): boolean => {
+    const same = at(known.version);
+    return !same.ok || same.value.digest !== known.digest;
+  };
+  if (o.pinned && root.body.version < o.pinned.version) return refuse("root-went-back");
+  if (o.pinned && unlike(o.pinned)) return refuse("root-not-the-pinned");
   if (Date.parse(body.issued) > o.now.getTime() + 60_000) return refuse("issued-in-the-future");
-  const digest = createHash("sha256").update(bytes).digest("base64url");
+  const digest = bodyDigest(bytes);
   const previous = o.previous;
   if (previous) {
     if (previous.body.instance !== body.instance) return refuse("instance");
+    if (root.body.version < previous.root.body.version) return refuse("root-went-back");
+    if (unlike({ version: previous.root.body.version, digest: previous.root.digest })) return refuse("two-roots");
     if (body.version < previous.body.version) return refuse("version-went-back");
-    if (body.version === previous.body.version && digest !== previous.digest) return refuse("two-contents-one-version");
+    if (body.version === previous.body.version && digest !== previous.digest)
+      return err({
+        code: "configuration-invalid",
+        params: { reason: "two-contents-one-version", version: body.version, other: digest },
+      });
   }
-  return ok({ body, text, digest });
+  return ok({ body, text, digest, root });
 }
 
 /** What matters of a version: SHA-256 of everything but its number and times, so that a mere re-issue is not news. */
@@ -219,10 +275,4 @@ export function contentDigest(body: ConfigurationBody): string {
 export function configurationState(body: ConfigurationBody, now: Date): ConfigurationState {
   if (now.getTime() >= Date.parse(body.expires)) return "expired";
   return now.getTime() >= Date.parse(body.softExpires) ? "stale" : "fresh";
-}
-
-/** Turns the anchor's text into a key. @throws when it is not a raw Ed25519 public key in base64url */
-export function anchorKey(anchor: string): KeyObject {
-  const key: JsonWebKey = { kty: "OKP", crv: "Ed25519", x: anchor };
-  return createPublicKey({ key, format: "jwk" });
 }

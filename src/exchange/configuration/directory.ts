@@ -18,6 +18,8 @@ export interface Directory {
   /** A key that is registered and not revoked. */
   key(keyid: string): DirectoryKey | undefined;
   member(id: string): RegisteredMember | undefined;
+  /** Codes of the global groups a client (path form) is in. */
+  groupsOf(client: string): readonly string[];
   /** Name of a member or subsystem (path form); its own id when it is not registered. */
   nameOf(client: string): Localised;
 }
@@ -29,6 +31,9 @@ export function directoryOf(body: ConfigurationBody): Directory {
   const keys = new Map<string, DirectoryKey>();
   const members = new Map(body.members.map((member) => [member.id, member]));
   const revoked = new Set(body.revokedKeys);
+  const groups = new Map<string, string[]>();
+  for (const group of body.groups ?? [])
+    for (const client of group.members) groups.set(client, [...(groups.get(client) ?? []), group.code]);
   for (const gateway of body.gateways) {
     byId.set(gateway.id, gateway);
     for (const client of gateway.clients) byClient.set(client, [...(byClient.get(client) ?? []), gateway]);
@@ -45,6 +50,7 @@ export function directoryOf(body: ConfigurationBody): Directory {
     gateway: (id) => byId.get(id),
     key: (keyid) => keys.get(keyid),
     member: (id) => members.get(id),
+    groupsOf: (client) => groups.get(client) ?? [],
     nameOf: (client) => {
       const [instance, memberClass, code, subsystem] = client.split("/");
       const member = members.get(`${instance}/${memberClass}/${code}`);
