@@ -13,6 +13,7 @@
  *
  * It owns the PostgreSQL schema `exchange`: the authority's register, a gateway's kept configuration, rights, evidence.
  */
+export { listActs, recordAct, type Act, type RecordedAct } from "./acts/acts.ts";
 export {
   openAuthority,
   type Admission,
@@ -50,6 +51,7 @@ export {
 export { type EvidenceRow } from "./gateway/store.ts";
 export { readingsTopic, type UsageAnswer, type UsageRecord } from "./gateway/usage.ts";
 export { jwkThumbprint } from "./hop/thumbprint.ts";
+export { openOperators, operatorFormIsOwn, type Operators, type OperatorSession } from "./operators/operators.ts";
 export { exchangeProblems, type ExchangeProblem } from "./problems.ts";
 export {
   identifierPath,

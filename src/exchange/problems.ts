@@ -28,6 +28,8 @@ export type ExchangeProblem =
   | "enrolment-refused"
   | "register-conflict"
   | "person-in-use"
+  | "operator-unknown"
+  | "operator-link-used"
   | "exchange-internal";
 
 /** Everything the exchange can refuse. The r1 error type beside each answer is decided where it is refused. */
@@ -247,6 +249,24 @@ export const exchangeProblems: Readonly<Record<ExchangeProblem, ProblemEntry>> =
     title: { "zh-Hant": "這個人的資料正在交換中", en: "Data about this person are being exchanged right now" },
     action: { "zh-Hant": "請等交換結束後再試一次。", en: "Wait until the exchange has ended, then try again." },
     when: "A person is to be forgotten while the record of an exchange about them is still open.",
+  },
+  "operator-unknown": {
+    status: 400,
+    title: { "zh-Hant": "管理人員的名字不能這樣寫", en: "An operator cannot be named so" },
+    action: {
+      "zh-Hant": "請用最多 80 個字母、數字、空格或 . ' - _，並以字母或數字開頭。",
+      en: "Use up to 80 letters, digits, spaces or . ' - _, beginning with a letter or digit.",
+    },
+    when: "A link is made for a name that is none.",
+  },
+  "operator-link-used": {
+    status: 403,
+    title: { "zh-Hant": "這個登入連結已失效", en: "This sign-in link no longer works" },
+    action: {
+      "zh-Hant": "連結只能用一次，十五分鐘內有效。請用 taroko operator 再做一個。",
+      en: "A link works once, within fifteen minutes. Make another with: taroko operator",
+    },
+    when: "The link was used, is older than fifteen minutes, or never was one.",
   },
   "exchange-internal": {
     status: 500,

@@ -58,6 +58,7 @@ export {
   page,
   type Area,
   type Chrome,
+  type Office,
   type NavigationName,
   type PageOptions,
   type Session,

@@ -24,6 +24,15 @@ export interface Chrome {
   readonly csrf?: string;
   /** Shown once on top of the content, after something was done. */
   readonly notice?: Notice;
+  /** Set where the site is no portal: its name and places stand at the top instead of the portal's. */
+  readonly office?: Office;
+}
+
+/** A site for those who run something, such as a gateway's desk. */
+export interface Office {
+  readonly name: Text;
+  /** Its first place is its home. */
+  readonly places: readonly { readonly href: string; readonly text: Text }[];
 }
 
 export type Area = "citizen" | "desk" | "public";
@@ -105,15 +114,25 @@ export function page(o: PageOptions): HtmlPage {
     hreflang="${languageTag(other)}"
     >${other === "en" ? "English" : "中文"}</a
   >`;
-  const links = places[o.area].map(
-    ([name, href]) =>
-      html`<li><a href="${href}" ${o.active === name ? html` aria-current="true"` : ""}>${t[name]}</a></li>`,
-  );
+  const here = o.path.split("?")[0]!;
+  const links = o.office
+    ? o.office.places.map(
+        ({ href, text }) =>
+          html`<li>
+            <a href="${href}" ${isWithin(here, href) ? html` aria-current="true"` : ""}>${show(text, o.lang)}</a>
+          </li>`,
+      )
+    : places[o.area].map(
+        ([name, href]) =>
+          html`<li><a href="${href}" ${o.active === name ? html` aria-current="true"` : ""}>${t[name]}</a></li>`,
+      );
+  const name = o.office ? show(o.office.name, o.lang) : o.area === "desk" ? t.desk : t.brand;
+  const home = o.office?.places[0]?.href ?? (o.area === "desk" ? paths.desk : paths.home);
   const signOut = html`<form method="post" action="${paths.signOut}">
     ${csrfField(o.csrf)}<button class="plain">${t.signOut}</button>
   </form>`;
   const mine =
-    o.area === "desk"
+    o.area === "desk" || o.office
       ? html`<li>${signOut}</li>`
       : html`<li><a href="${paths.actFor}">${t.actFor}</a></li>
           <li><a href="${paths.agreements}">${t.agreements}</a></li>
@@ -125,11 +144,15 @@ export function page(o: PageOptions): HtmlPage {
           ${mine}
         </ul>
       </details>`
-    : html`<a class="sign-in" href="${paths.signIn}">${t.signIn}</a>`;
+    : o.office
+      ? ""
+      : html`<a class="sign-in" href="${paths.signIn}">${t.signIn}</a>`;
   const narrowAccount = o.session
     ? html`<li class="who">${show(o.session.name, o.lang)}</li>
         ${mine}`
-    : html`<li><a href="${paths.signIn}">${t.signIn}</a></li>`;
+    : o.office
+      ? ""
+      : html`<li><a href="${paths.signIn}">${t.signIn}</a></li>`;
   const acting = o.session?.actingFor
     ? html`<section class="acting" aria-label="${t.acting}">
         <div class="wrap">
@@ -147,7 +170,7 @@ export function page(o: PageOptions): HtmlPage {
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width,initial-scale=1" />
         <meta name="color-scheme" content="light dark" />
-        <title>${o.error ? t.error : ""}${o.title} - ${o.area === "desk" ? t.desk : t.site}</title>
+        <title>${o.error ? t.error : ""}${o.title} - ${o.office || o.area === "desk" ? name : t.site}</title>
         <link rel="stylesheet" href="${files.style.url}" />
         <link rel="icon" href="${files.icon.url}" type="image/svg+xml" />
         <script type="module" src="${files.script.url}"></script>
@@ -157,9 +180,7 @@ export function page(o: PageOptions): HtmlPage {
         <a class="skip" href="#main">${t.skip}</a>
         <header class="bar">
           <div class="wrap">
-            <a class="brand" href="${o.area === "desk" ? paths.desk : paths.home}"
-              >${brandMark()}<span>${o.area === "desk" ? t.desk : t.brand}</span></a
-            >
+            <a class="brand" href="${home}">${brandMark()}<span>${name}</span></a>
             <nav class="wide" aria-label="${t.navigation}">
               <ul>
                 ${links}
@@ -182,18 +203,26 @@ export function page(o: PageOptions): HtmlPage {
           ${o.hero}
           <div class="wrap">${o.notice ? banner(o.notice, o.lang) : ""}${o.body}</div>
         </main>
-        <footer aria-label="${t.footer}">
-          <div class="wrap">
-            <ul>
-              <li><a href="${paths.about}">${t.about}</a></li>
-              <li><a href="${paths.accessibility}">${t.accessibility}</a></li>
-              <li><a href="${paths.record}">${t.verify}</a></li>
-            </ul>
-            <p>${t.demo}</p>
-          </div>
-        </footer>
+        ${
+          o.office
+            ? ""
+            : html`<footer aria-label="${t.footer}">
+                <div class="wrap">
+                  <ul>
+                    <li><a href="${paths.about}">${t.about}</a></li>
+                    <li><a href="${paths.accessibility}">${t.accessibility}</a></li>
+                    <li><a href="${paths.record}">${t.verify}</a></li>
+                  </ul>
+                  <p>${t.demo}</p>
+                </div>
+              </footer>`
+        }
       </body>
     </html>`;
+}
+
+function isWithin(path: string, place: string): boolean {
+  return path === place || path.startsWith(`${place}/`);
 }
 
 /** The session's token as a hidden field; nothing when there is no session. */

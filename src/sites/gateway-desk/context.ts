@@ -1,0 +1,35 @@
+import type { Context } from "hono";
+import type { Gateway, MemberId, Operators, OperatorSession } from "#exchange";
+import type { Clock, Language, Localised } from "#kernel";
+import type { Log } from "#ledger";
+import type { Database } from "#store";
+
+/** What every office's pages stand on: the authority's as well as a gateway's. */
+export interface OfficeContext {
+  /** Whose office it is, as the top of each page says. */
+  readonly title: Localised;
+  readonly database: Database;
+  readonly operators: Operators;
+  readonly clock: Clock;
+  readonly logger: { info(what: object, message: string): void; error(what: object, message: string): void };
+}
+
+/** What the pages of a gateway's desk stand on. */
+export interface DeskContext extends OfficeContext {
+  readonly member: MemberId;
+  readonly gateway: Gateway;
+  readonly log: Log;
+}
+
+/** What a request carries through the routes. `session` is set wherever a part's routes run. */
+export interface DeskEnv {
+  Bindings: { caller?: string };
+  Variables: { lang: Language; session: OperatorSession | undefined; places: readonly Place[] };
+}
+
+export interface Place {
+  readonly href: string;
+  readonly text: Localised;
+}
+
+export type DeskRequest = Context<DeskEnv>;
