@@ -72,7 +72,14 @@ async function reach(
   const { target } = service;
   if ("call" in target) {
     const { servicePath: path, query } = call.target;
-    return target.call({ method: call.method, path, query, body, client: identifierPath(call.client) });
+    return target.call({
+      method: call.method,
+      path,
+      query,
+      body,
+      client: identifierPath(call.client),
+      headers: call.headers,
+    });
   }
   const url = providerUrl(target.url, call.target);
   const { origin } = new URL(target.url);

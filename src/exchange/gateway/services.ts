@@ -11,6 +11,8 @@ export interface InProcessRequest {
   readonly body: Uint8Array;
   /** The caller as verified, path form. */
   readonly client: string;
+  /** End-to-end headers as they came; absent where no gateway stands before the service. */
+  readonly headers?: RawHeaders;
 }
 
 export interface InProcessAnswer {
