@@ -32,6 +32,8 @@ export const fieldMeanings: Readonly<Record<EntryField, Localised>> = {
     en: "SHA-256 of the configuration without version and times, as the authority logged it",
   },
   change: { "zh-Hant": "做了什麼變更", en: "What was done" },
+  decision: { "zh-Hant": "核准或駁回", en: "Approved or rejected" },
+  other: { "zh-Hant": "另一份設定的 SHA-256", en: "SHA-256 of the other configuration" },
   inv: { "zh-Hant": "邀請碼的 SHA-256（邀請碼為隨機值）", en: "SHA-256 of the invitation, which is random" },
   gateway: { "zh-Hant": "閘道的公開代碼", en: "The gateway, by its public identifier" },
   key: { "zh-Hant": "金鑰指紋（RFC 7638）", en: "Thumbprint of a public key (RFC 7638)" },

@@ -10,10 +10,10 @@ import {
   type KindsOf,
 } from "./entry-fields.ts";
 
-/** The authority registered a member, or changed its names or subsystems. */
+/** The authority registered a member, changed its names or subsystems, or let it leave. */
 export interface MemberRegistered extends EntryBase<"member.registered"> {
   readonly member: string;
-  readonly change: "registered" | "changed";
+  readonly change: "registered" | "changed" | "left";
   /** SHA-256 of the canonical registration as the configuration shows it. */
   readonly dig: Digest;
 }
@@ -29,7 +29,7 @@ export interface InvitationMade extends EntryBase<"invitation.made"> {
 export interface GatewayEnrolled extends EntryBase<"gateway.enrolled"> {
   readonly member: string;
   readonly gateway: string;
-  readonly change: "enrolled" | "changed";
+  readonly change: "enrolled" | "changed" | "retired";
   /** The invitation it came with; none when its own key vouched for it. */
   readonly inv?: Digest;
   /** The signing key it answers with from now on. */
@@ -45,6 +45,33 @@ export interface CertificateIssued extends EntryBase<"certificate.issued"> {
   /** SHA-256 of the certificate (DER), as the configuration lists it. */
   readonly dig: Digest;
   readonly until: Instant;
+}
+
+/** A registrar decided a member's request, or the authority's published rule did. */
+export interface RequestDecided extends EntryBase<"request.decided"> {
+  readonly member: string;
+  readonly kind: string;
+  readonly decision: "approved" | "rejected";
+  /** SHA-256 of the signed request as it arrived. */
+  readonly dig: Digest;
+}
+
+/** From now on other keys speak for the authority. */
+export interface RootChanged extends EntryBase<"root.changed"> {
+  /** Version of the root, decimal. */
+  readonly ver: string;
+  /** SHA-256 of the root's canonical body. */
+  readonly dig: Digest;
+}
+
+/** A gateway was shown two different configurations of one version: somebody tells two stories. */
+export interface ConfigurationConflict extends EntryBase<"configuration.conflict"> {
+  readonly member: string;
+  readonly ver: string;
+  /** SHA-256 of the configuration that was accepted first and stays in use. */
+  readonly dig: Digest;
+  /** SHA-256 of the other one. */
+  readonly other: Digest;
 }
 
 /** The authority declared a key lost: nothing signed by it is accepted any more. */
@@ -106,6 +133,9 @@ export type AdministrativeEntry =
   | InvitationMade
   | GatewayEnrolled
   | CertificateIssued
+  | RequestDecided
+  | RootChanged
+  | ConfigurationConflict
   | KeyRevoked
   | ConfigurationIssued
   | LedgerPolicy
@@ -117,7 +147,12 @@ export type AdministrativeEntry =
 export const administrativeKinds: KindsOf<AdministrativeEntry> = {
   "member.registered": {
     title: { "zh-Hant": "登記或變更參加機關", en: "A member was registered or changed" },
-    fields: { at: instant, member: identifier, change: { type: "choice", of: ["registered", "changed"] }, dig: digest },
+    fields: {
+      at: instant,
+      member: identifier,
+      change: { type: "choice", of: ["registered", "changed", "left"] },
+      dig: digest,
+    },
   },
   "invitation.made": {
     title: { "zh-Hant": "邀請機關的閘道加入", en: "A member's gateway was invited" },
@@ -129,7 +164,7 @@ export const administrativeKinds: KindsOf<AdministrativeEntry> = {
       at: instant,
       member: identifier,
       gateway: identifier,
-      change: { type: "choice", of: ["enrolled", "changed"] },
+      change: { type: "choice", of: ["enrolled", "changed", "retired"] },
       inv: { type: "digest", optional: true },
       key: digest,
       dig: digest,
@@ -138,6 +173,24 @@ export const administrativeKinds: KindsOf<AdministrativeEntry> = {
   "certificate.issued": {
     title: { "zh-Hant": "核發閘道憑證", en: "A gateway's certificate was issued" },
     fields: { at: instant, member: identifier, gateway: identifier, dig: digest, until: instant },
+  },
+  "request.decided": {
+    title: { "zh-Hant": "核准或駁回機關的申請", en: "A member's request was approved or rejected" },
+    fields: {
+      at: instant,
+      member: identifier,
+      kind: code,
+      decision: { type: "choice", of: ["approved", "rejected"] },
+      dig: digest,
+    },
+  },
+  "root.changed": {
+    title: { "zh-Hant": "主管機關更換金鑰", en: "The authority changed its keys" },
+    fields: { at: instant, ver: version, dig: digest },
+  },
+  "configuration.conflict": {
+    title: { "zh-Hant": "同一版本出現兩份不同的共同設定", en: "Two different configurations of one version were seen" },
+    fields: { at: instant, member: identifier, ver: version, dig: digest, other: digest },
   },
   "key.revoked": {
     title: { "zh-Hant": "廢止金鑰", en: "A key was revoked" },

@@ -13,6 +13,8 @@ export const authorityKinds: readonly EntryKind[] = [
   "gateway.enrolled",
   "certificate.issued",
   "key.revoked",
+  "request.decided",
+  "root.changed",
   "configuration.issued",
 ];
 
@@ -21,6 +23,7 @@ export const gatewayKinds: readonly EntryKind[] = [
   "ledger.policy",
   "exchange.call",
   "configuration.accepted",
+  "configuration.conflict",
   "right.changed",
   "document.published",
   "index.root",

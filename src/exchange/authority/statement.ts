@@ -1,6 +1,6 @@
-import { createPublicKey, type KeyObject } from "node:crypto";
+import { createHash, createPublicKey, type KeyObject } from "node:crypto";
 import { compactVerify, CompactSign, decodeProtectedHeader } from "jose";
-import { err, ok, type Refusal, type Result } from "#kernel";
+import { err, ok, type Localised, type Refusal, type Result } from "#kernel";
 import { z } from "zod";
 import type { RegisteredLog } from "../configuration/configuration.ts";
 
@@ -28,9 +28,15 @@ export interface GatewayStatement {
   /** PKCS#10 PEM, when a new TLS certificate is wanted. */
   readonly csr?: string | undefined;
   readonly invitation?: string | undefined;
+  /** Random: two statements of one instant differ, and each is heard once. */
+  readonly nonce?: string | undefined;
+  /** When `signingKey` is a new one: the new key's own signature (`signKeyProof`), beside the old one's over all this. */
+  readonly keyProof?: string | undefined;
+  /** Names of subsystems that are not registered yet: the invitation vouches for these too. */
+  readonly subsystemNames?: Readonly<Record<string, Localised>> | undefined;
 }
 
-const publicJwk: z.ZodType<PublicJwk> = z.union([
+export const publicJwk: z.ZodType<PublicJwk> = z.union([
   z.strictObject({ kty: z.literal("EC"), crv: z.literal("P-256"), x: z.string(), y: z.string() }),
   z.strictObject({ kty: z.literal("OKP"), crv: z.literal("Ed25519"), x: z.string() }),
 ]);
@@ -60,39 +66,94 @@ const statementSchema: z.ZodType<GatewayStatement> = z.object({
     .max(10),
   csr: z.string().max(4000).optional(),
   invitation: z.string().max(100).optional(),
+  nonce: z.string().max(100).optional(),
+  keyProof: z.string().max(2000).optional(),
+  subsystemNames: z
+    .record(z.string().max(100), z.object({ "zh-Hant": z.string().min(1).max(400), en: z.string().min(1).max(400) }))
+    .optional(),
 });
 
 const type = "taroko-gateway-statement+json";
 
-export async function signStatement(
-  statement: GatewayStatement,
-  key: { keyid: string; privateKey: KeyObject },
+const proofType = "taroko-key-proof+json";
+
+/** With what a gateway signs what it tells the authority. */
+export interface StatementKey {
+  readonly keyid: string;
+  readonly privateKey: KeyObject;
+}
+
+export function signStatement(statement: GatewayStatement, key: StatementKey): Promise<string> {
+  return signJws(type, statement, key);
+}
+
+/** A new signing key's proof that whoever names it holds it. */
+export function signKeyProof(
+  proof: { readonly instance: string; readonly gateway: string; readonly issuedAt: string },
+  key: StatementKey,
 ): Promise<string> {
-  return new CompactSign(new TextEncoder().encode(JSON.stringify(statement)))
-    .setProtectedHeader({ alg: "ES256", kid: key.keyid, typ: type })
+  return signJws(proofType, proof, key);
+}
+
+/** Whether a statement that brings a new key is also signed by that key, for this gateway and this statement. */
+export async function keyProofHolds(statement: GatewayStatement): Promise<boolean> {
+  const proof = statement.keyProof;
+  if (proof === undefined) return false;
+  try {
+    const key = createPublicKey({ key: { ...statement.signingKey }, format: "jwk" });
+    const { payload, protectedHeader } = await compactVerify(proof, key, { algorithms: ["ES256"] });
+    const said = JSON.parse(Buffer.from(payload).toString("utf8")) as Record<string, unknown>;
+    return (
+      protectedHeader.typ === proofType &&
+      said["instance"] === statement.instance &&
+      said["gateway"] === statement.gateway &&
+      said["issuedAt"] === statement.issuedAt
+    );
+  } catch {
+    return false;
+  }
+}
+
+/** Signs a text of a kind (`typ`) as compact JWS, ES256. */
+export function signJws(typ: string, content: object, key: StatementKey): Promise<string> {
+  return new CompactSign(new TextEncoder().encode(JSON.stringify(content)))
+    .setProtectedHeader({ alg: "ES256", kid: key.keyid, typ })
     .sign(key.privateKey);
 }
 
-/** A statement whose signature holds, and by which key: the gateway's registered one, or the one it brings. */
-export interface ReadStatement {
-  readonly statement: GatewayStatement;
+/** A text whose signature holds, and by which key: the gateway's registered one, or the one it brings. */
+export interface ReadJws<Content> {
+  readonly statement: Content;
   readonly signedBy: "registered" | "itself";
+}
+export type ReadStatement = ReadJws<GatewayStatement>;
+
+/** Finds the key by which a registered gateway speaks. */
+export type RegisteredKeyOf = (gateway: string) => Promise<KeyObject | undefined>;
+
+export function readStatement(
+  jws: string,
+  registeredKey: RegisteredKeyOf,
+): Promise<Result<ReadStatement, Refusal<"enrolment-refused">>> {
+  return readJws(jws, type, statementSchema, registeredKey);
 }
 
 /**
- * Reads a statement. A registered gateway's is verified with its registered key (`registeredKey`). Otherwise, or when
- * that fails, the key it brings must have signed it: then only an invitation vouches for it.
+ * Reads a signed text of a kind. A registered gateway's is verified with its registered key (`registeredKey`).
+ * Otherwise, or when that fails, the key it brings must have signed it: then only something else vouches for it.
  */
-export async function readStatement(
+export async function readJws<Content extends { readonly gateway: string; readonly signingKey: PublicJwk }>(
   jws: string,
-  registeredKey: (gateway: string) => Promise<KeyObject | undefined>,
-): Promise<Result<ReadStatement, Refusal<"enrolment-refused">>> {
+  typ: string,
+  schema: z.ZodType<Content>,
+  registeredKey: RegisteredKeyOf,
+): Promise<Result<ReadJws<Content>, Refusal<"enrolment-refused">>> {
   const refuse = (inside: string) =>
     err({ code: "enrolment-refused", params: { reason: "signature-or-format" }, inside } as const);
   try {
-    if (decodeProtectedHeader(jws).typ !== type) return refuse("typ");
+    if (decodeProtectedHeader(jws).typ !== typ) return refuse("typ");
     const text = Buffer.from(jws.split(".")[1] ?? "", "base64url").toString("utf8");
-    const statement = statementSchema.parse(JSON.parse(text)); // not believed before the next lines
+    const statement = schema.parse(JSON.parse(text)); // not believed before the next lines
     const known = await registeredKey(statement.gateway);
     if (known && (await signedWith(jws, known))) return ok({ statement, signedBy: "registered" });
     const own = createPublicKey({ key: { ...statement.signingKey }, format: "jwk" });
@@ -109,4 +170,11 @@ async function signedWith(jws: string, key: KeyObject): Promise<boolean> {
   } catch {
     return false;
   }
+}
+
+/** SHA-256 of what was signed. Not of the signature: an ECDSA signature can be written in two ways. */
+export function statementDigest(jws: string): Buffer {
+  return createHash("sha256")
+    .update(jws.split(".")[1] ?? "")
+    .digest();
 }

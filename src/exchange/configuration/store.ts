@@ -29,3 +29,18 @@ export async function keepConfiguration(
     [instance, accepted.body.version, accepted.text, content, o.now, o.keptIsUnusable],
   );
 }
+
+/** Remembers a contradiction; false when it was known. */
+export async function putConflict(
+  tx: Sql,
+  instance: string,
+  conflict: { readonly version: number; readonly accepted: string; readonly other: string },
+  now: Date,
+): Promise<boolean> {
+  const made = await tx.run(
+    `insert into exchange.configuration_conflict (instance, version, accepted, other, seen_at)
+     values ($1, $2, $3, $4, $5) on conflict do nothing`,
+    [instance, conflict.version, conflict.accepted, conflict.other, now],
+  );
+  return made === 1;
+}
