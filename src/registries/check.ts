@@ -1,96 +1,141 @@
 import type { Sql } from "#store";
-import { reservedFields, type FieldType, type RegisterDeclaration } from "./declaration.ts";
-import { columnsOf, keyIsUnique, type Column } from "./store.ts";
-
-/** Something in a declaration that its engineer must change, in plain words. */
-export interface Finding {
-  /** Member of the declaration, for example `fields.birth_date`. */
-  readonly where: string;
-  readonly message: string;
-}
-
-/** PostgreSQL types that a declared type can stand for. */
-const fits: Readonly<Record<FieldType, readonly string[]>> = {
-  text: ["text", "character varying", "character", "uuid", "name", "citext"],
-  integer: ["smallint", "integer"],
-  numeric: ["numeric", "bigint", "integer", "smallint", "money"],
-  boolean: ["boolean"],
-  date: ["date"],
-  timestamp: ["timestamp with time zone", "timestamp without time zone"],
-  "text-list": ["text[]", "character varying[]"],
-};
-
-/** Types whose values are equal only when they are the same text: no padding, no letter case, no number behind it. */
-const exactTypes: readonly string[] = ["text", "character varying"];
+import { reservedFields, sourceName, type RegisterDeclaration } from "./declaration.ts";
+import type { Column, Finding, Source } from "./source.ts";
+import { tableSource } from "./table-source.ts";
 
 /** Compares a declaration with the database's catalogue. An empty list means that it can be served. */
 export async function checkRegister(declaration: RegisterDeclaration, database: Sql): Promise<Finding[]> {
+  return checkAgainst(declaration, tableSource(declaration.table ?? "", database));
+}
+
+/** Compares a declaration with its source; a source that must be read to know (a file) is read whole. */
+export async function checkAgainst(declaration: RegisterDeclaration, source: Source): Promise<Finding[]> {
+  const findings = checkAlone(declaration);
+  const columns = await source.columns();
+  if (!columns.ok) return [...findings, ...columns.error];
+  findings.push(...checkColumns(declaration, columns.value, source.what));
+  if (findings.length > 0) return findings;
+  const prepared = await source.prepare(declaration);
+  return prepared.ok ? [] : [...prepared.error];
+}
+
+/** What is wrong with a declaration whatever its source. */
+export function checkAlone(declaration: RegisterDeclaration): Finding[] {
   const findings: Finding[] = [];
   const say = (where: string, message: string): number => findings.push({ where, message });
-  if (!/^[a-zA-Z0-9'()+,\-.=?]+$/.test(declaration.service)) {
-    say("service", "A service code consists of letters, digits and ' ( ) + , - . = ?");
+  for (const member of ["service", "subsystem"] as const) {
+    if (/^[a-zA-Z0-9'()+,\-.=?]+$/.test(declaration[member])) continue;
+    say(member, `A ${member} code consists of letters, digits and ' ( ) + , - . = ?`);
   }
   if (Object.keys(declaration.fields).length === 0) say("fields", "Declare at least one field.");
   if (declaration.key.length === 0) say("key", "Name the column, or columns, that identify one row.");
-  const pageSize = declaration.pageSize ?? 50;
+  const { pageSize = 50, rateLimit = 1, timeoutSeconds = 1 } = declaration;
   if (!Number.isInteger(pageSize) || pageSize < 1 || pageSize > 1000) say("pageSize", "A page has 1 to 1000 rows.");
-  const columns = await columnsOf(database, declaration.table);
-  if (columns.size === 0) {
-    say("table", `There is no table or view ${declaration.table}, or this user may not see it.`);
-    return findings;
-  }
-  for (const [name, field] of Object.entries(declaration.fields)) {
-    const type = columns.get(name)?.type;
-    if (type === undefined) say(`fields.${name}`, `${declaration.table} has no column ${name}.`);
-    else if (!fits[field.type].includes(type)) {
-      say(`fields.${name}`, `Column ${name} is of type ${type}, which cannot be published as ${field.type}.`);
-    }
+  if (!(rateLimit >= 1 && rateLimit <= 1_000_000)) say("rateLimit", "A client makes 1 to 1000000 calls a minute.");
+  if (!(timeoutSeconds > 0 && timeoutSeconds <= 300)) say("timeoutSeconds", "A source is asked for up to 300 seconds.");
+  for (const name of Object.keys(declaration.fields)) {
     if (reservedFields.includes(name)) say(`fields.${name}`, `The name ${name} is taken by the service's own answers.`);
+    else if (!/^\p{L}[\p{L}\p{M}\p{N}_-]{0,62}$/u.test(name)) {
+      say(`fields.${name}`, "A field's name begins with a letter and has up to 63 letters, digits, - and _.");
+    }
   }
-  const declared = (where: string, name: string): void => {
-    const field = declaration.fields[name];
+  const fieldOf = (where: string, name: string): RegisterDeclaration["fields"][string] | undefined => {
+    const field = Object.hasOwn(declaration.fields, name) ? declaration.fields[name] : undefined;
     if (!field) say(where, `${name} is not among the declared fields.`);
-    else if (field.type === "text-list") say(where, `${name} is a list; only single values can be compared.`);
+    return field;
   };
-  for (const name of declaration.key) declared("key", name);
-  for (const name of declaration.filters ?? []) declared("filters", name);
-  for (const message of subjectFindings(declaration, columns)) say("subject", message);
-  if (findings.length === 0 && !(await keyIsUnique(database, declaration.table, declaration.key))) {
-    say(
-      "key",
-      `Nothing in ${declaration.table} makes ${declaration.key.join(", ")} unique; add a unique index or name the whole key.`,
-    );
+  for (const where of ["key", "filters"] as const) {
+    for (const name of declaration[where] ?? []) {
+      if (fieldOf(where, name)?.type !== "text-list") continue;
+      say(where, `${name} is a list; only single values can be compared.`);
+    }
+  }
+  for (const name of declaration.ranges ?? []) {
+    const type = fieldOf("ranges", name)?.type;
+    if (type === undefined || ["integer", "numeric", "date", "timestamp"].includes(type)) continue;
+    say("ranges", `${name} is of type ${type}; from and to are for numbers, days and instants.`);
+  }
+  for (const name of declaration.prefixes ?? []) {
+    const type = fieldOf("prefixes", name)?.type;
+    if (type !== undefined && type !== "text")
+      say("prefixes", `${name} is of type ${type}; only a text has a beginning.`);
+  }
+  for (const message of subjectAsked(declaration)) say("subject", message);
+  return findings;
+}
+
+/** What does not fit between a declaration and the columns of its source. */
+export function checkColumns(
+  declaration: RegisterDeclaration,
+  columns: ReadonlyMap<string, Column> | undefined,
+  what: string,
+): Finding[] {
+  if (!columns) return [];
+  const findings: Finding[] = [];
+  const thing = what.replace(/^table /, "");
+  for (const [name, field] of Object.entries(declaration.fields)) {
+    const from = sourceName(declaration, name);
+    const column = columns.get(from);
+    if (column === undefined) {
+      findings.push({ where: `fields.${name}`, message: `${thing} has no column ${from}.${nearest(from, columns)}` });
+    } else if (!column.fits.includes(field.type)) {
+      const message = `Column ${from} is of type ${column.type}, which cannot be published as ${field.type}.`;
+      findings.push({ where: `fields.${name}`, message });
+    }
+  }
+  const message = subjectSpelling(declaration, columns);
+  return message === undefined ? findings : [...findings, { where: "subject", message }];
+}
+
+/** A call that need not name the person could be put on nobody's list. */
+function subjectAsked({
+  subject,
+  key,
+  filters = [],
+  ranges = [],
+  prefixes = [],
+}: RegisterDeclaration): readonly string[] {
+  if (subject === undefined) return [];
+  const findings: string[] = [];
+  const searched = [...filters, ...ranges, ...prefixes];
+  if (![...key, ...filters].includes(subject)) {
+    findings.push(`${subject} must be a key column or a filter, so that each call names the person it is about.`);
+  } else if (searched.length > 0 && !filters.includes(subject)) {
+    findings.push(`${subject} must be among the filters, so that each search names the person it is about.`);
+  }
+  if (ranges.includes(subject) || prefixes.includes(subject)) {
+    findings.push(`${subject} names one person; it can be no range and no prefix.`);
   }
   return findings;
 }
 
-/**
- * What keeps a register from finding exactly the person whose list gets the reading: a search that need not name them, or
- * a column in which one person answers to several spellings.
- */
-function subjectFindings(
-  { subject, key, filters = [], fields }: RegisterDeclaration,
-  columns: ReadonlyMap<string, Column>,
-): string[] {
-  if (subject === undefined) return [];
-  const findings: string[] = [];
-  if (![...key, ...filters].includes(subject)) {
-    findings.push(`${subject} must be a key column or a filter, so that each call names the person it is about.`);
-  } else if (filters.length > 0 && !filters.includes(subject)) {
-    findings.push(`${subject} must be among the filters, so that each search names the person it is about.`);
-  }
-  const column = columns.get(subject);
-  if (column === undefined) return findings;
-  if (fields[subject]?.type !== "text" || !exactTypes.includes(column.type)) {
-    findings.push(
-      `Column ${subject} is of type ${column.type}, in which one person can be written in several ways. Use text or ` +
-        `character varying and declare it as text, for example with a view that selects ${subject}::text as ${subject}.`,
-    );
-  } else if (!column.exact) {
-    findings.push(
-      `Column ${subject} has a collation that takes different texts for equal. Use a deterministic one, for example ` +
-        `with a view that selects ${subject} collate "C" as ${subject}.`,
+/** What keeps a register from finding exactly the person whose list gets the reading: several spellings for one of them. */
+function subjectSpelling(declaration: RegisterDeclaration, columns: ReadonlyMap<string, Column>): string | undefined {
+  const { subject, fields } = declaration;
+  const from = subject === undefined ? undefined : sourceName(declaration, subject);
+  const column = from === undefined ? undefined : columns.get(from);
+  if (subject === undefined || column === undefined) return undefined;
+  if (fields[subject]?.type !== "text" || column.spelling === "type") {
+    return (
+      `Column ${from} is of type ${column.type}, in which one person can be written in several ways. Use text or ` +
+      `character varying and declare it as text, for example with a view that selects ${from}::text as ${from}.`
     );
   }
-  return findings;
+  if (column.spelling === "exact") return undefined;
+  return (
+    `Column ${from} has a collation that takes different texts for equal. Use a deterministic one, for example ` +
+    `with a view that selects ${from} collate "C" as ${from}.`
+  );
+}
+
+/** A column that was perhaps meant: the same but for case and white space, as headings of files often are. */
+function nearest(name: string, columns: ReadonlyMap<string, Column>): string {
+  const plain = (text: string): string =>
+    text
+      .normalize("NFKC")
+      .replaceAll(/[\s_-]/g, "")
+      .toLowerCase();
+  const meant = [...columns.keys()].find((column) => plain(column) === plain(name));
+  if (meant !== undefined) return ` Is ${JSON.stringify(meant)} meant?`;
+  return columns.size <= 40 ? ` It has: ${[...columns.keys()].join(", ")}.` : "";
 }

@@ -1,4 +1,5 @@
 import type { Localised } from "#kernel";
+import type { RegisterSource } from "./source.ts";
 
 /**
  * How a column leaves the house: `date` as `YYYY-MM-DD`, `timestamp` as RFC 3339 UTC, `numeric` as decimal text (no
@@ -14,6 +15,13 @@ export interface FieldDeclaration {
   readonly type: FieldType;
   readonly sensitivity: Sensitivity;
   readonly description?: Localised;
+  /**
+   * What the source calls it, when that is another name: a column, a CSV heading, or of a REST service's row a member or
+   * a JSON pointer (RFC 6901).
+   */
+  readonly from?: string;
+  /** Of a `text-list` in a CSV file: what stands between its parts. */
+  readonly separator?: string;
 }
 
 /**
@@ -26,7 +34,9 @@ export interface FieldDeclaration {
  *   fields: { national_id: {…}, severity: {…}, valid_until: {…} },
  * }
  * ```
- * Only declared fields are ever read; keys and filters travel in request bodies, since paths are logged by the world.
+ * A `source` instead of `table` takes the rows from elsewhere: a CSV or Parquet file, a REST service. The same as a file
+ * of ten lines: `read-declaration.ts`. Only declared fields are ever read; keys and filters travel in request bodies,
+ * since paths are logged by the world.
  */
 export interface RegisterDeclaration {
   /** Code of the agency's subsystem that provides the service. */
@@ -35,8 +45,9 @@ export interface RegisterDeclaration {
   readonly service: string;
   readonly title: Localised;
   readonly description?: Localised;
-  /** `schema.table`, or a view. */
-  readonly table: string;
+  /** `schema.table`, or a view, of the database that the register is opened on. Either this or `source`. */
+  readonly table?: string;
+  readonly source?: RegisterSource;
   /** Column or columns that name one row; all of them declared as fields. */
   readonly key: readonly string[];
   /**
@@ -45,20 +56,43 @@ export interface RegisterDeclaration {
    * the person it names.
    */
   readonly subject?: string;
-  /** Column name → what it is. */
+  /** Field name → what it is. */
   readonly fields: Readonly<Record<string, FieldDeclaration>>;
   /** Fields that `search` may compare with, by equality. */
   readonly filters?: readonly string[];
-  /** Rows of a page; 50 unless told. */
+  /** Fields that `search` may also bound: `{"from": …, "to": …}`, both inclusive. Numbers, days and instants. */
+  readonly ranges?: readonly string[];
+  /** Text fields whose beginning `search` may also give: `{"prefix": …}`. */
+  readonly prefixes?: readonly string[];
+  /** Rows of a page at most, and unless the caller wants fewer; 50 unless told. */
   readonly pageSize?: number;
+  /** Calls a minute that one client may make; no limit unless told. */
+  readonly rateLimit?: number;
+  /** After how long the source is asked no further; 10 unless told. */
+  readonly timeoutSeconds?: number;
   readonly purposeRequired?: boolean;
   readonly consent?: "none" | "required";
 }
 
 /** Field names that the operations need for themselves. */
-export const reservedFields: readonly string[] = ["cursor", "rows", "next"];
+export const reservedFields: readonly string[] = ["cursor", "rows", "next", "limit", "fields"];
+
+/** Seconds that a source has for one question, unless the declaration says otherwise. */
+export const defaultTimeoutSeconds: number = 10;
+/** Rows of a page, unless the declaration says otherwise. */
+export const defaultPageSize: number = 50;
 
 /** What a lookup must give: the whole key, and the person. */
 export function lookupFields({ key, subject }: RegisterDeclaration): readonly string[] {
   return subject === undefined || key.includes(subject) ? key : [...key, subject];
+}
+
+/** What a search may give, each once. */
+export function searchFields({ filters = [], ranges = [], prefixes = [] }: RegisterDeclaration): readonly string[] {
+  return [...new Set([...filters, ...ranges, ...prefixes])];
+}
+
+/** What the source calls a field. */
+export function sourceName({ fields }: RegisterDeclaration, name: string): string {
+  return fields[name]?.from ?? name;
 }

@@ -1,35 +1,26 @@
 import type { Localised } from "#kernel";
-import { lookupFields, type FieldDeclaration, type RegisterDeclaration } from "./declaration.ts";
+import {
+  defaultPageSize,
+  lookupFields,
+  searchFields,
+  type FieldDeclaration,
+  type RegisterDeclaration,
+} from "./declaration.ts";
 
 /** The OpenAPI 3.1 description of a register, generated from its declaration. Titles in Chinese, then English. */
 export function openApiOf(declaration: RegisterDeclaration): object {
-  const both = (text: Localised): string => `${text["zh-Hant"]} / ${text.en}`;
-  const properties = (names: readonly string[]): Record<string, object> =>
-    Object.fromEntries(
-      names.flatMap((name) => {
-        const field = declaration.fields[name];
-        return field ? [[name, schemaOf(field)]] : [];
-      }),
-    );
+  const names = Object.keys(declaration.fields);
   const row = { $ref: "#/components/schemas/Row" };
-  const problem = (description: string): object => ({
-    description,
-    content: { "application/problem+json": { schema: { $ref: "#/components/schemas/Problem" } } },
-  });
-  const operation = (summary: string, body: object, answer: object, more: object = {}): object => ({
-    post: {
-      summary,
-      requestBody: { required: true, content: { "application/json": { schema: body } } },
-      responses: {
-        "200": { description: "OK", content: { "application/json": { schema: answer } } },
-        "400": problem("The query is not right"),
-        ...more,
-      },
-    },
-  });
-  const filters = declaration.filters ?? [];
   const asked = lookupFields(declaration);
+  const searched = searchFields(declaration);
   const { subject } = declaration;
+  const fields = {
+    type: "array",
+    items: { enum: names },
+    minItems: 1,
+    uniqueItems: true,
+    description: "Only these fields; all of them unless told",
+  };
   return {
     openapi: "3.1.0",
     info: {
@@ -40,25 +31,39 @@ export function openApiOf(declaration: RegisterDeclaration): object {
     servers: [{ url: "/" }],
     paths: {
       "/v1/lookup": operation(
+        declaration,
+        "lookup",
         "One row by its key",
         {
           type: "object",
           required: asked,
-          properties: properties(asked),
+          properties: { ...properties(declaration, asked), fields },
           additionalProperties: false,
         },
         row,
         { "404": problem("There is no such record") },
       ),
-      ...(filters.length > 0
+      ...(searched.length > 0
         ? {
             "/v1/search": operation(
-              "Rows that equal every given filter; at least one is given",
+              declaration,
+              "search",
+              "Rows that satisfy every given condition; at least one is given",
               {
                 type: "object",
                 minProperties: 1,
                 ...(subject === undefined ? {} : { required: [subject] }),
-                properties: { ...properties(filters), cursor: { type: "string" } },
+                properties: {
+                  ...Object.fromEntries(searched.map((name) => [name, conditionSchema(declaration, name)])),
+                  fields,
+                  limit: {
+                    type: "integer",
+                    minimum: 1,
+                    maximum: declaration.pageSize ?? defaultPageSize,
+                    description: "Rows of a page",
+                  },
+                  cursor: { type: "string", description: "`next` of the page before" },
+                },
                 additionalProperties: false,
               },
               {
@@ -72,7 +77,7 @@ export function openApiOf(declaration: RegisterDeclaration): object {
     },
     components: {
       schemas: {
-        Row: { type: "object", properties: properties(Object.keys(declaration.fields)) },
+        Row: { type: "object", properties: properties(declaration, names) },
         Problem: {
           type: "object",
           properties: { type: { type: "string" }, title: { type: "string" }, status: { type: "integer" } },
@@ -81,16 +86,93 @@ export function openApiOf(declaration: RegisterDeclaration): object {
     },
     "x-taroko-purpose-required": declaration.purposeRequired ?? false,
     "x-taroko-consent": declaration.consent ?? "none",
+    ...(subject === undefined ? {} : { "x-taroko-subject": subject }),
+    ...(declaration.rateLimit === undefined ? {} : { "x-taroko-calls-a-minute": declaration.rateLimit }),
   };
+}
 
-  function schemaOf(field: FieldDeclaration): object {
-    return {
-      ...jsonTypes[field.type],
-      title: both(field.title),
-      ...(field.description ? { description: both(field.description) } : {}),
-      "x-taroko-sensitivity": field.sensitivity,
-    };
-  }
+function operation(
+  { rateLimit }: RegisterDeclaration,
+  operationId: string,
+  summary: string,
+  body: object,
+  answer: object,
+  more: object = {},
+): object {
+  return {
+    post: {
+      operationId,
+      summary,
+      requestBody: { required: true, content: { "application/json": { schema: body } } },
+      responses: {
+        "200": { description: "OK", content: { "application/json": { schema: answer } } },
+        "400": problem("The query is not right"),
+        ...more,
+        ...(rateLimit === undefined ? {} : { "429": problem("Too many calls; see Retry-After") }),
+        "502": problem("The source answers otherwise than declared"),
+        "503": problem("The source is not available now"),
+        "504": problem("The source takes too long"),
+      },
+    },
+  };
+}
+
+function problem(description: string): object {
+  return {
+    description,
+    content: { "application/problem+json": { schema: { $ref: "#/components/schemas/Problem" } } },
+  };
+}
+
+function properties({ fields }: RegisterDeclaration, names: readonly string[]): Record<string, object> {
+  return Object.fromEntries(
+    names.flatMap((name) => {
+      const field = fields[name];
+      return field ? [[name, schemaOf(field)]] : [];
+    }),
+  );
+}
+
+function schemaOf(field: FieldDeclaration): object {
+  return {
+    ...jsonTypes[field.type],
+    title: both(field.title),
+    ...(field.description ? { description: both(field.description) } : {}),
+    "x-taroko-sensitivity": field.sensitivity,
+  };
+}
+
+/** What a search may say about one field: a value, its bounds, its beginning, as declared. */
+function conditionSchema(declaration: RegisterDeclaration, name: string): object {
+  const { filters = [], ranges = [], prefixes = [], fields } = declaration;
+  const field = fields[name];
+  if (!field) return {};
+  const value = jsonTypes[field.type];
+  const object = (members: object, more: object): object => ({
+    type: "object",
+    properties: members,
+    additionalProperties: false,
+    ...more,
+  });
+  const forms = [
+    ...(filters.includes(name) ? [value] : []),
+    ...(ranges.includes(name) ? [object({ from: value, to: value }, { minProperties: 1 })] : []),
+    ...(prefixes.includes(name)
+      ? [object({ prefix: { type: "string", minLength: 1 } }, { required: ["prefix"] })]
+      : []),
+  ];
+  const {
+    type: _none,
+    pattern: _pattern,
+    format: _format,
+    items: _items,
+    ...about
+  } = schemaOf(field) as Record<string, unknown>;
+  return forms.length === 1 && filters.includes(name) ? schemaOf(field) : { ...about, oneOf: forms };
+}
+
+function both(text: Localised): string {
+  return text["zh-Hant"] === text.en ? text.en : `${text["zh-Hant"]} / ${text.en}`;
 }
 
 const jsonTypes: Readonly<Record<FieldDeclaration["type"], object>> = {

@@ -1,0 +1,91 @@
+import { err, ok, type Result } from "#kernel";
+import type { Sql } from "#store";
+import { sourceName, type FieldType, type RegisterDeclaration } from "./declaration.ts";
+import { keysetPage } from "./page.ts";
+import type { Column, Finding, Page, Query, Source, SourceRefusal } from "./source.ts";
+import { columnsOf, keyIndex, selectRows, writePrivileges, type CatalogueColumn } from "./store.ts";
+
+/** What a PostgreSQL type can be published as; the first is what it is unless told. */
+const published: Readonly<Record<string, readonly FieldType[]>> = {
+  text: ["text"],
+  "character varying": ["text"],
+  character: ["text"],
+  uuid: ["text"],
+  name: ["text"],
+  citext: ["text"],
+  smallint: ["integer", "numeric"],
+  integer: ["integer", "numeric"],
+  bigint: ["numeric"],
+  numeric: ["numeric"],
+  money: ["numeric"],
+  boolean: ["boolean"],
+  date: ["date"],
+  "timestamp with time zone": ["timestamp"],
+  "timestamp without time zone": ["timestamp"],
+  "text[]": ["text-list"],
+  "character varying[]": ["text-list"],
+};
+
+/** Types whose values are equal only when they are the same text: no padding, no letter case, no number behind it. */
+const exactTypes: readonly string[] = ["text", "character varying"];
+
+/** A table or view as a source. The connection is the caller's: of a role that may read it and no more. */
+export function tableSource(table: string, sql: Sql, close: () => Promise<void> = async () => undefined): Source {
+  return {
+    what: `table ${table}`,
+    close,
+    async columns() {
+      const columns = await columnsOf(sql, table);
+      if (columns.length > 0) return ok(new Map(columns.map((column) => [column.name, asColumn(column)])));
+      return err([{ where: "table", message: `There is no table or view ${table}, or this user may not see it.` }]);
+    },
+    async prepare(declaration) {
+      const key = declaration.key.map((name) => sourceName(declaration, name));
+      const index = await keyIndex(sql, table, key);
+      if (index === "none") {
+        const message = `Nothing in ${table} makes ${key.join(", ")} unique; add a unique index or name the whole key.`;
+        return err([{ where: "key", message }]);
+      }
+      return ok({
+        find: (query) => find(sql, declaration, { ...query, table, total: index === "view" }),
+        state: () => ({}),
+      });
+    },
+    async advice() {
+      const { role, may } = await writePrivileges(sql, table);
+      if (may.length === 0) return [];
+      const message =
+        `The role ${role} may ${may.join(", ")} in ${table}. The register reads only, yet a role that can do no more is ` +
+        `safer: create role register_reader login; grant select on ${table} to register_reader;`;
+      return [{ where: "table", message } satisfies Finding];
+    },
+  };
+}
+
+function asColumn({ type, exact }: CatalogueColumn): Column {
+  return {
+    type,
+    fits: published[type] ?? [],
+    spelling: !exactTypes.includes(type) ? "type" : exact ? "exact" : "collation",
+  };
+}
+
+async function find(
+  sql: Sql,
+  declaration: RegisterDeclaration,
+  query: Query & { readonly table: string; readonly total: boolean },
+): Promise<Result<Page, SourceRefusal>> {
+  try {
+    return await keysetPage(declaration, query, (from, limit) =>
+      selectRows(sql, declaration, { ...query, from, limit }),
+    );
+  } catch (fault) {
+    const code = String((fault as { readonly code?: unknown }).code);
+    // A value that the column's own type cannot hold (a uuid that is none, a number too large) equals no row.
+    if (code.startsWith("22")) return ok({ rows: [], next: null });
+    if (code === "57014") return err({ code: "register-slow", inside: code });
+    if (/^(08|53|57P|ECONN|EPIPE|ETIMEDOUT|ENOTFOUND)/.test(code))
+      return err({ code: "register-unavailable", inside: code });
+    throw fault;
+  }
+}
