@@ -4,19 +4,24 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
 import { uuidV4, type Clock } from "#kernel";
+import { wholeOf } from "./body/content.ts";
+import { openBodies } from "./body/receive.ts";
+import { openSpool } from "./body/spool.ts";
 import type { ConfigurationBody, RegisteredGateway } from "./configuration/configuration.ts";
 import { publicJwkOf } from "./gateway/enrol.ts";
 import { openPeerPool, type PeerRequest } from "./gateway/peer-pool.ts";
 import { signRequest } from "./hop/profile.ts";
 import { jwkThumbprint } from "./hop/thumbprint.ts";
 import { digestBody } from "./r1/message-hash.ts";
-import { freshKey, logged, peopleServices, testCountry, type TestGateway } from "./testing.ts";
+import { freshKey, logged, peopleServices, testCountry, testFolder, type TestGateway } from "./testing.ts";
 
 const { person } = await peopleServices();
 const { at, provider, consumer, stranger, clock } = await testCountry({
   services: [person("open"), person("closed")],
   grants: [{ serviceCode: "open" }],
 });
+
+const bodies = openBodies(await openSpool(testFolder()), { maxBody: 1_000_000 });
 
 /** Signs a message as a gateway would, with its own keys, so that it can be sent changed, twice or from elsewhere. */
 function forged(from: TestGateway, o: { client?: string; requestId?: string; clock?: Clock } = {}): PeerRequest {
@@ -40,7 +45,7 @@ function forged(from: TestGateway, o: { client?: string; requestId?: string; clo
     { keyid: jwkThumbprint(publicJwkOf(key)), alg: "ecdsa-p256-sha256", key },
     o.clock ?? clock,
   );
-  return { method: "POST", rawTarget, headers: signed.headers, body, timeoutMs: 5000, maxBody: 1_000_000 };
+  return { method: "POST", rawTarget, headers: signed.headers, body, timeoutMs: 5000, bodies };
 }
 
 function configured(): { readonly body: ConfigurationBody; readonly peer: RegisteredGateway } {
@@ -55,7 +60,7 @@ async function sendAs(from: TestGateway, message: PeerRequest) {
   const pool = openPeerPool(() => ({ key: read("tls.key.pem"), cert: read("tls.cert.pem"), ca }));
   try {
     const answer = await pool.send(peer, message);
-    const said = JSON.parse(Buffer.from(answer.body).toString()) as Record<string, string>;
+    const said = JSON.parse(Buffer.from((await wholeOf(answer.body, 1_000_000))!).toString()) as Record<string, string>;
     return { status: answer.status, problem: said["problem"], reason: said["reason"] };
   } finally {
     await pool.close();

@@ -7,6 +7,8 @@ export type ExchangeProblem =
   | "invalid-client"
   | "call-malformed"
   | "body-too-large"
+  | "body-incomplete"
+  | "spool-full"
   | "configuration-expired"
   | "configuration-invalid"
   | "access-denied"
@@ -78,6 +80,27 @@ export const exchangeProblems: Readonly<Record<ExchangeProblem, ProblemEntry>> =
       en: "Send the data in several calls.",
     },
     when: "A request or response body is longer than the gateway's limit.",
+  },
+  "body-incomplete": {
+    status: 400,
+    title: { "zh-Hant": "內容沒有完整送達", en: "The content did not arrive whole" },
+    action: {
+      "zh-Hant": "請檢查連線後整個重送。",
+      en: "Check the connection and send the whole call again.",
+    },
+    when: "A body broke off, or came so slowly that the gateway stopped waiting.",
+  },
+  "spool-full": {
+    status: 507,
+    title: {
+      "zh-Hant": "閘道目前沒有空間容納這麼大的內容",
+      en: "The gateway has no room for content of this size now",
+    },
+    action: {
+      "zh-Hant": "請稍後再送，或請閘道管理員檢查磁碟空間。",
+      en: "Try again later, or ask the gateway's operator to look at its disk.",
+    },
+    when: "A body above 1 MiB could not be kept on the gateway's disk while it passed.",
   },
   "configuration-expired": {
     status: 503,

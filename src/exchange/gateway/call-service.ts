@@ -1,19 +1,25 @@
 import { Agent } from "undici";
-import { err, ok, readUpTo, type Result } from "#kernel";
-import { flatHeaders, headerPairs, headerValues, type RawHeaders, type RelayedCall } from "../r1/headers.ts";
+import { err, ok, type Result } from "#kernel";
+import { framed, saidLength, sendable, wholeOf, type Content } from "../body/content.ts";
+import type { CallBodies } from "../body/receive.ts";
+import { flatHeaders, headerPairs, type RawHeaders, type RelayedCall } from "../r1/headers.ts";
 import { identifierPath } from "../r1/identifier.ts";
 import { providerUrl } from "../r1/request-target.ts";
 import type { GatewayContext } from "./context.ts";
 import type { Allowed } from "./judge.ts";
 import { metaservice } from "./metaservices.ts";
 import { atProvider, type Answer, type CallRefusal } from "./refusal.ts";
-import { minimise, type ServiceDeclaration } from "./services.ts";
+import type { ServiceDeclaration } from "./services.ts";
+import { releasedAnswer, type ServiceAnswer } from "./release-fields.ts";
 
-/** What a service answered, after field minimisation. */
-export interface ServiceAnswer extends Answer {
-  readonly released?: readonly string[];
-  readonly dropped?: readonly string[];
+/** What the caller sent, and where the answer's body is taken in. */
+export interface SentBody {
+  readonly body: Content;
+  readonly bodies: Pick<CallBodies, "receive">;
 }
+
+/** Bytes of a body that a gateway can look into, or hand to a service in its own process: they are held in memory. */
+export const lookedInto: number = 16 * 1024 * 1024;
 
 const agent = new Agent({ keepAliveTimeout: 30_000, connect: { timeout: 5000 } });
 
@@ -22,13 +28,13 @@ export async function callService(
   context: GatewayContext,
   call: RelayedCall,
   allowed: Allowed,
-  body: Uint8Array,
+  sent: SentBody,
 ): Promise<Result<ServiceAnswer, CallRefusal>> {
   if (allowed.kind === "metaservice") return metaservice(context, call, allowed.name);
   let answer: Answer;
   try {
     answer = await within((allowed.service.timeoutSeconds ?? 60) * 1000, (signal) =>
-      reach(allowed.service, call, body, { maxBody: context.maxBody, signal }),
+      reach(allowed.service, call, sent, signal),
     );
   } catch (cause) {
     return err(
@@ -37,46 +43,33 @@ export async function callService(
       }),
     );
   }
-  const fields = allowedFields(allowed.right.fields, allowed.consent?.fields);
-  const isJson = headerValues(answer.headers, "content-type").some((type) => /^application\/(.+\+)?json/i.test(type));
-  if (answer.status >= 300 || answer.body.length === 0) return ok(answer);
-  const minimised = isJson ? minimise(answer.body, fields) : undefined;
-  if (!minimised) {
-    return fields
-      ? err(
-          atProvider("access-denied", "access_denied", "The answer's fields cannot be checked against the right", {
-            reason: "fields-not-checkable",
-            rule: allowed.right.id,
-          }),
-        )
-      : ok(answer);
-  }
-  return ok({ ...answer, body: minimised.body, released: minimised.released, dropped: minimised.dropped });
-}
-
-function allowedFields(
-  right: readonly string[] | null,
-  consent: readonly string[] | undefined,
-): ReadonlySet<string> | undefined {
-  if (!right && !consent) return undefined;
-  if (!right || !consent) return new Set(right ?? consent);
-  return new Set(right.filter((field) => consent.includes(field)));
+  const whole = await wholeOf(answer.body, lookedInto);
+  if (whole) return releasedAnswer({ ...answer, body: whole }, allowed);
+  if (!allowed.right.fields && !allowed.consent?.fields) return ok(answer);
+  return err(
+    atProvider("access-denied", "access_denied", "The answer is too large to be checked against the right's fields", {
+      reason: "fields-not-checkable",
+      rule: allowed.right.id,
+    }),
+  );
 }
 
 async function reach(
   service: ServiceDeclaration,
   call: RelayedCall,
-  body: Uint8Array,
-  limits: { readonly maxBody: number; readonly signal: AbortSignal },
+  { body, bodies }: SentBody,
+  signal: AbortSignal,
 ): Promise<Answer> {
   const { target } = service;
   if ("call" in target) {
     const { servicePath: path, query } = call.target;
+    const whole = await wholeOf(body, lookedInto);
+    if (!whole) throw new Error("the body is too large for a service in this process");
     return target.call({
       method: call.method,
       path,
       query,
-      body,
+      body: whole,
       client: identifierPath(call.client),
       headers: call.headers,
     });
@@ -88,18 +81,16 @@ async function reach(
     origin,
     path: /^[a-z]+:\/\/[^/?]*(.*)$/s.exec(url)?.[1]?.replace(/^(?!\/)/, "/") ?? "/", // raw: a URL would remove dot segments
     method: call.method,
-    headers: flatHeaders(headers),
-    body: body.length > 0 ? body : null,
+    headers: flatHeaders(framed(headers, body)),
+    body: sendable(body),
     responseHeaders: "raw",
-    signal: limits.signal,
+    signal,
   });
-  const given = await readUpTo(answer.body, limits.maxBody);
-  if (!given) throw new Error("the service's answer is too large");
-  return {
-    status: answer.statusCode,
-    headers: headerPairs(answer.headers as unknown as string[]),
-    body: given,
-  };
+  const answered = headerPairs(answer.headers as unknown as string[]);
+  const given = await bodies.receive(answer.body, saidLength(answered));
+  if (!given.ok) answer.body.destroy();
+  if (!given.ok) throw new Error(`the service's answer: ${given.error}`);
+  return { status: answer.statusCode, headers: answered, body: given.value };
 }
 
 /** Ends what takes too long; a register in this process hears no signal, and is waited for no longer. */

@@ -1,4 +1,7 @@
 import { err, ok, toBase64, uuidV4, uuidV7, type Result } from "#kernel";
+import { digestOf, lengthOf, type Content } from "../body/content.ts";
+import { bodyRefused } from "../body/refuse.ts";
+import type { BodyFault, CallBodies } from "../body/receive.ts";
 import type { RegisteredGateway } from "../configuration/configuration.ts";
 import type { Directory } from "../configuration/directory.ts";
 import { signRequest, verifyResponse, type SignedRequest } from "../hop/profile.ts";
@@ -15,7 +18,7 @@ import {
   type RelayedCall,
 } from "../r1/headers.ts";
 import { identifierPath, identifierText, memberOf, parseClientPath, subsystemOf } from "../r1/identifier.ts";
-import { digestBody, requestHash, requestHeaderPart } from "../r1/message-hash.ts";
+import { requestHash, requestHeaderPart } from "../r1/message-hash.ts";
 import type { GatewayContext } from "./context.ts";
 import { fitsEntry, freshSalt, pairTag, signatureEvidence, type Draft, type End, type Salts } from "./evidence.ts";
 import { envelopeOf, saltHeader, type PurposeEnvelope } from "./envelope.ts";
@@ -27,8 +30,10 @@ export interface AgencyRequest {
   readonly method: string;
   readonly rawTarget: string;
   readonly rawHeaders: RawHeaders;
-  /** Reads the body; `undefined` when it is longer than the gateway takes. */
-  readonly body: () => Promise<Uint8Array | undefined>;
+  /** Takes the body in. */
+  readonly body: () => Promise<Result<Content, BodyFault>>;
+  /** Of this call; released by the caller when the answer has been sent. */
+  readonly bodies: CallBodies;
 }
 
 /**
@@ -45,16 +50,17 @@ export async function consume(context: GatewayContext, request: AgencyRequest): 
   const { call, envelope } = read.value;
   const peer = providerGateway(directory, call);
   if (!peer.ok) return peer;
-  const body = await request.body();
-  if (!body) return err(atConsumer("body-too-large", "invalid_request", "The request body is too large"));
-  if (body.length > 0 && ["GET", "HEAD", "TRACE"].includes(call.method)) {
+  const received = await request.body();
+  if (!received.ok) return err(bodyRefused(received.error, atConsumer));
+  const body = received.value;
+  if (lengthOf(body) > 0 && ["GET", "HEAD", "TRACE"].includes(call.method)) {
     return err(atConsumer("call-malformed", "invalid_request", `A ${call.method} request has no body`));
   }
 
   const ids = { instance: context.member.instance, requestId: uuidV4(), messageUuid: uuidV4() };
   const relayed = withGatewayIds(call, ids);
   const salts: Salts = { req: freshSalt(), rec: freshSalt() };
-  const digest = digestBody(body);
+  const digest = digestOf(body);
   const hash = requestHash(requestHeaderPart(relayed.method, relayed.rawTarget, relayed.headers), digest);
   const signed = signRequest(
     {
@@ -95,7 +101,7 @@ export async function consume(context: GatewayContext, request: AgencyRequest): 
     return err(logFailed(cause));
   }
 
-  const outcome = await send(context, peer.value, { relayed, signed, hash, body });
+  const outcome = await send(context, peer.value, { relayed, signed, hash, body, bodies: request.bodies });
   const end: End = outcome.ok
     ? { outcome: String(outcome.value.answer.status), ...outcome.value.evidence, now: context.clock.now() }
     : { outcome: outcome.error.problem, now: context.clock.now() };
@@ -150,6 +156,13 @@ function providerGateway(directory: Directory, call: R1Call): Result<RegisteredG
     : err(atConsumer("unknown-member", "unknown_member", `Provider '${identifierText(provider)}' not found`));
 }
 
+interface Sent {
+  readonly relayed: RelayedCall;
+  readonly signed: SignedRequest;
+  readonly body: Content;
+  readonly bodies: CallBodies;
+}
+
 interface Received {
   readonly answer: Answer;
   readonly evidence: Pick<End, "responseContentDigest" | "responseSignature">;
@@ -158,7 +171,7 @@ interface Received {
 async function send(
   context: GatewayContext,
   peer: RegisteredGateway,
-  sent: { relayed: RelayedCall; signed: SignedRequest; hash: string; body: Uint8Array },
+  sent: Sent & { hash: string },
 ): Promise<Result<Received, CallRefusal>> {
   let answer: PeerAnswer;
   try {
@@ -169,7 +182,7 @@ async function send(
   const { relayed } = sent;
   const directory = context.directory();
   const verified = verifyResponse(
-    { status: answer.status, headers: answer.headers, body: digestBody(answer.body) },
+    { status: answer.status, headers: answer.headers, body: digestOf(answer.body) },
     sent.signed.binding,
     (keyid) => directory?.key(keyid),
     context.clock,
@@ -215,18 +228,14 @@ async function send(
 }
 
 /** A certificate we do not know may be a renewed one: ask the authority once, then try again. */
-async function sendTrusting(
-  context: GatewayContext,
-  peer: RegisteredGateway,
-  sent: { relayed: RelayedCall; signed: SignedRequest; body: Uint8Array },
-): Promise<PeerAnswer> {
+async function sendTrusting(context: GatewayContext, peer: RegisteredGateway, sent: Sent): Promise<PeerAnswer> {
   const request = {
     method: sent.relayed.method,
     rawTarget: sent.relayed.rawTarget,
     headers: sent.signed.headers,
     body: sent.body,
     timeoutMs: 75_000, // a little longer than the provider waits for its own system, so that its refusal arrives
-    maxBody: context.maxBody,
+    bodies: sent.bodies,
   };
   try {
     return await context.peers.send(peer, request);

@@ -2,6 +2,7 @@ import type { Clock } from "#kernel";
 import type { Log } from "#ledger";
 import type { Database } from "#store";
 import type { ConfigurationState } from "../configuration/configuration.ts";
+import type { CallBodies } from "../body/receive.ts";
 import type { Directory } from "../configuration/directory.ts";
 import type { HopKey } from "../hop/profile.ts";
 import type { MemberId } from "../r1/identifier.ts";
@@ -32,7 +33,8 @@ export interface GatewayContext {
   readonly normalSubject: NormalSubject;
   readonly peers: PeerPool;
   readonly problemBase: string;
-  readonly maxBody: number;
+  /** For the bodies of one call. */
+  readonly bodies: () => CallBodies;
   directory(): Directory | undefined;
   state(): ConfigurationState;
   refresh(): Promise<boolean>;

@@ -1,8 +1,11 @@
 import type { AddressInfo } from "node:net";
+import { join } from "node:path";
 import type { Server } from "node:http";
 import type { Clock, Refusal, Result } from "#kernel";
 import { entryInstant, type Log } from "#ledger";
 import { migrate, type Database } from "#store";
+import { openBodies } from "../body/receive.ts";
+import { openSpool } from "../body/spool.ts";
 import type { ConfigurationState, RegisteredLog } from "../configuration/configuration.ts";
 import { followConfiguration } from "../configuration/follow.ts";
 import type { PublicJwk } from "../authority/statement.ts";
@@ -63,8 +66,10 @@ export interface GatewayOptions {
   readonly consentKeys?: readonly PublicJwk[];
   /** Base of the problem pages' addresses; empty gives `/problems/…`. */
   readonly problemBase?: string;
-  /** Bytes; 64 MiB unless told. */
-  readonly maxBody?: number;
+  /** Bytes that a body may have; as many as the disk holds unless told. */
+  readonly maxBody?: number | undefined;
+  /** Where bodies above 1 MiB lie while they pass; `spool` in the keys folder unless told. */
+  readonly spoolFolder?: string | undefined;
   /** Seconds between looks at the authority's configuration; 60 unless told. */
   readonly pollSeconds?: number;
   readonly logger?: GatewayLogger;
@@ -148,6 +153,7 @@ export async function openGateway(o: GatewayOptions): Promise<Gateway> {
     await register().catch((fault: unknown) => logger.warn({ cause: String(fault) }, "certificate not renewed yet"));
   }
 
+  const spool = await openSpool(o.spoolFolder ?? join(o.keysFolder, "spool")).catch(stopFollowing);
   const identity = (): TlsIdentity => ({
     key: keys.tlsKey,
     cert: certificate,
@@ -170,7 +176,11 @@ export async function openGateway(o: GatewayOptions): Promise<Gateway> {
     normalSubject: o.normalSubject ?? plainSubject,
     peers: openPeerPool(identity),
     problemBase: o.problemBase ?? "",
-    maxBody: o.maxBody ?? 64 * 1024 * 1024,
+    bodies: () =>
+      openBodies(spool, {
+        maxBody: o.maxBody ?? Infinity,
+        warn: (cause) => logger.error({ cause: String(cause) }, "a body could not be spooled"),
+      }),
     directory: () => follower.directory(),
     state: () => follower.state(),
     refresh: () => follower.refresh(),

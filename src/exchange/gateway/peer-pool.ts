@@ -1,6 +1,7 @@
 import type { PeerCertificate } from "node:tls";
 import { Pool } from "undici";
-import { readUpTo } from "#kernel";
+import { framed, saidLength, sendable, type Content } from "../body/content.ts";
+import type { BodyFault, CallBodies } from "../body/receive.ts";
 import type { RegisteredGateway } from "../configuration/configuration.ts";
 import { flatHeaders, headerPairs, type RawHeaders } from "../r1/headers.ts";
 
@@ -8,21 +9,22 @@ import { flatHeaders, headerPairs, type RawHeaders } from "../r1/headers.ts";
 export interface PeerAnswer {
   readonly status: number;
   readonly headers: RawHeaders;
-  readonly body: Uint8Array;
+  readonly body: Content;
 }
 
 export interface PeerRequest {
   readonly method: string;
   readonly rawTarget: string;
   readonly headers: RawHeaders;
-  readonly body: Uint8Array;
+  readonly body: Content;
   readonly timeoutMs: number;
-  readonly maxBody: number;
+  /** Take the answer's body in. */
+  readonly bodies: Pick<CallBodies, "receive">;
 }
 
 /** Why nothing usable came back: the peer is away, shows a certificate nobody registered, or sends too much. */
 export class PeerFailure extends Error {
-  readonly reason: "unreachable" | "untrusted" | "timeout" | "too-large";
+  readonly reason: "unreachable" | "untrusted" | "timeout" | BodyFault;
   constructor(reason: PeerFailure["reason"], cause: unknown) {
     super(`peer ${reason}`, { cause });
     this.reason = reason;
@@ -85,19 +87,17 @@ export function openPeerPool(identity: () => TlsIdentity): PeerPool {
         const answer = await poolFor(peer).request({
           method: request.method,
           path: request.rawTarget,
-          headers: flatHeaders(request.headers),
-          body: request.body.length > 0 ? request.body : null,
+          headers: flatHeaders(framed(request.headers, request.body)),
+          body: sendable(request.body),
           responseHeaders: "raw",
           headersTimeout: request.timeoutMs,
           bodyTimeout: request.timeoutMs,
         });
-        const body = await readUpTo(answer.body, request.maxBody);
-        if (!body) throw new PeerFailure("too-large", undefined);
-        return {
-          status: answer.statusCode,
-          headers: headerPairs(answer.headers as unknown as string[]),
-          body,
-        };
+        const headers = headerPairs(answer.headers as unknown as string[]);
+        const body = await request.bodies.receive(answer.body, saidLength(headers));
+        if (!body.ok) answer.body.destroy();
+        if (!body.ok) throw new PeerFailure(body.error, undefined);
+        return { status: answer.statusCode, headers, body: body.value };
       } catch (cause) {
         if (cause instanceof PeerFailure) throw cause;
         const code = (cause as NodeJS.ErrnoException).code ?? "";

@@ -1,4 +1,6 @@
 import { err, ok, toBase64, uuidV7, type Result } from "#kernel";
+import { digestOf, wholeOf, type Content } from "../body/content.ts";
+import type { CallBodies } from "../body/receive.ts";
 import type { Directory, DirectoryKey } from "../configuration/directory.ts";
 import type { RegisteredGateway } from "../configuration/configuration.ts";
 import { signResponse, verifyRequest, type SignedMessage, type VerifiedRequest } from "../hop/profile.ts";
@@ -6,8 +8,8 @@ import { hopReasons, type HopRefusal } from "../hop/refusals.ts";
 import { errorType, r1ErrorOf } from "../r1/errors.ts";
 import { answerHeaders, headerValues, parseRelayedCall, type RawHeaders, type RelayedCall } from "../r1/headers.ts";
 import { identifierPath, memberOf } from "../r1/identifier.ts";
-import { digestBody, requestHash, requestHeaderPart, type BodyDigest } from "../r1/message-hash.ts";
-import { callService, type ServiceAnswer } from "./call-service.ts";
+import { requestHash, requestHeaderPart, type BodyDigest } from "../r1/message-hash.ts";
+import { callService, lookedInto } from "./call-service.ts";
 import type { GatewayContext } from "./context.ts";
 import { envelopeOf, saltHeader, type PurposeEnvelope } from "./envelope.ts";
 import {
@@ -21,6 +23,7 @@ import {
   type Salts,
 } from "./evidence.ts";
 import { judge, type Allowed } from "./judge.ts";
+import { type ServiceAnswer } from "./release-fields.ts";
 import { atProvider, refusedForPeer, type Answer, type CallRefusal } from "./refusal.ts";
 import { topicOf } from "./usage.ts";
 
@@ -29,8 +32,10 @@ export interface PeerMessage {
   readonly method: string;
   readonly rawTarget: string;
   readonly rawHeaders: RawHeaders;
-  readonly body: Uint8Array;
+  readonly body: Content;
   readonly fingerprint: string;
+  /** Of this call; released by the caller when the answer has been sent. */
+  readonly bodies: CallBodies;
 }
 
 /** A message whose sender is proven. */
@@ -41,7 +46,8 @@ interface Authentic {
   readonly salt: string;
   readonly hash: string;
   readonly digest: BodyDigest;
-  readonly body: Uint8Array;
+  readonly body: Content;
+  readonly bodies: CallBodies;
 }
 
 /**
@@ -63,7 +69,7 @@ export async function provide(context: GatewayContext, message: PeerMessage): Pr
     );
   }
   const known = directory;
-  const digest = digestBody(message.body);
+  const digest = digestOf(message.body);
   const verified = verifyRequest(
     {
       method: message.method,
@@ -122,7 +128,16 @@ function authenticate(
     );
   }
   const hash = requestHash(requestHeaderPart(message.method, message.rawTarget, headers), digest);
-  return ok({ verified, call: call.value, envelope: envelope.value, salt, hash, digest, body: message.body });
+  return ok({
+    verified,
+    call: call.value,
+    envelope: envelope.value,
+    salt,
+    hash,
+    digest,
+    body: message.body,
+    bodies: message.bodies,
+  });
 }
 
 /** From an authentic call to a signed answer; what it refuses has been recorded. */
@@ -137,7 +152,7 @@ async function exchange(
     judged =
       context.state() === "expired"
         ? err(atProvider("configuration-expired", "global_conf_outdated", "Global configuration has expired"))
-        : await judge(context, call, envelope, authentic.body);
+        : await judge(context, call, envelope, await subjectBody(authentic.body));
     const opened = await open(context, directory, authentic, judged);
     if (opened === "replayed") {
       return err(
@@ -156,6 +171,11 @@ async function exchange(
     }
     return err(atProvider("exchange-internal", "internal_error", "Internal error", { inside: String(cause) }));
   }
+}
+
+/** What is looked into for the person concerned; of a longer body nothing is, so that it names nobody. */
+async function subjectBody(body: Content): Promise<Uint8Array> {
+  return (await wholeOf(body, lookedInto)) ?? new Uint8Array();
 }
 
 class RecordFailure extends Error {}
@@ -274,10 +294,10 @@ async function make(
   authentic: Authentic,
   allowed: Allowed,
 ): Promise<Result<Made, CallRefusal>> {
-  const called = await callService(context, authentic.call, allowed, authentic.body);
+  const called = await callService(context, authentic.call, allowed, authentic);
   if (!called.ok) return called;
   const given = called.value;
-  const digest = digestBody(given.body);
+  const digest = digestOf(given.body);
   const headers = withRoadHeaders(given.headers, authentic);
   const response = { status: given.status, headers, body: digest };
   const message = signResponse(response, authentic.verified.binding, context.signingKey, context.clock);
@@ -298,7 +318,7 @@ function withRoadHeaders(headers: RawHeaders, { call, hash }: Authentic): RawHea
 
 function signed(context: GatewayContext, verified: VerifiedRequest, given: Answer): Answer {
   const message: SignedMessage = signResponse(
-    { status: given.status, headers: given.headers, body: digestBody(given.body) },
+    { status: given.status, headers: given.headers, body: digestOf(given.body) },
     verified.binding,
     context.signingKey,
     context.clock,

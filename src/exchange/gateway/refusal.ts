@@ -2,6 +2,7 @@ import { problemJson } from "#http";
 import { uuidV4, type Refusal } from "#kernel";
 import { exchangeProblems, problemUrl, type ExchangeProblem } from "../problems.ts";
 import { r1Error, relayedError, renderError, type R1Code, type R1Error, type R1Wrapper } from "../r1/errors.ts";
+import { inMemory, type Content } from "../body/content.ts";
 import { headerValues, type RawHeaders } from "../r1/headers.ts";
 
 /** Why a call is refused: our problem for people and programs of today, the r1 error for information systems. */
@@ -20,6 +21,11 @@ export interface CallRefusal {
 export interface Answer {
   readonly status: number;
   readonly headers: RawHeaders;
+  readonly body: Content;
+}
+
+/** An answer whose body is in memory, as all are that a gateway makes itself. */
+export interface WholeAnswer extends Answer {
   readonly body: Uint8Array;
 }
 
@@ -82,7 +88,7 @@ export function refusedForPeer(refusal: CallRefusal, type: string, problemBase: 
 }
 
 /** An RFC 9457 answer to what is no call of the r1 protocol. */
-export function problemAnswer(code: ExchangeProblem, problemBase: string, params?: Refusal["params"]): Answer {
+export function problemAnswer(code: ExchangeProblem, problemBase: string, params?: Refusal["params"]): WholeAnswer {
   const entry = exchangeProblems[code];
   const instance = `urn:uuid:${uuidV4()}`;
   const document = problemJson(code, entry, { base: problemBase, language: "en", instance, params });
@@ -94,10 +100,10 @@ export function problemAnswer(code: ExchangeProblem, problemBase: string, params
 }
 
 /** Reads what `refusedForPeer` wrote, in a message whose signature has been verified. */
-export function refusalFromPeer(type: string, body: Uint8Array): CallRefusal {
+export function refusalFromPeer(type: string, body: Content): CallRefusal {
   let said: Readonly<Record<string, unknown>> = {};
   try {
-    said = JSON.parse(Buffer.from(body).toString("utf8")) as typeof said;
+    said = JSON.parse(inMemory(body) ? Buffer.from(body).toString("utf8") : "") as typeof said;
   } catch {
     // A peer of another make: its type says enough.
   }

@@ -1,5 +1,5 @@
 import { err, ok, type Result } from "#kernel";
-import { fieldList, type FieldNode } from "../fields/field-list.ts";
+import { fieldList } from "../fields/field-list.ts";
 import { fieldNames, keepFields } from "../fields/keep-fields.ts";
 import { headerValues, type RawHeaders } from "../r1/headers.ts";
 import type { Allowed } from "./judge.ts";

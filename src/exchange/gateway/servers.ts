@@ -2,7 +2,10 @@ import { createServer as createHttpServer, type IncomingMessage, type Server, ty
 import { createServer as createHttpsServer, type Server as HttpsServer } from "node:https";
 import { isIP } from "node:net";
 import type { TLSSocket } from "node:tls";
-import { readUpTo } from "#kernel";
+import { pipeline } from "node:stream/promises";
+import type { Result } from "#kernel";
+import { inMemory, lengthOf, saidLength, type Content } from "../body/content.ts";
+import type { BodyFault, CallBodies } from "../body/receive.ts";
 import { flatHeaders, headerPairs, headerValues, type RawHeaders } from "../r1/headers.ts";
 import { listClients } from "../r1/metaservices.ts";
 import { consume } from "./consume.ts";
@@ -22,15 +25,17 @@ export function agencyServer(context: GatewayContext, names: readonly string[] =
   server.on("request", (incoming, outgoing) => {
     const rawHeaders = headerPairs(incoming.rawHeaders);
     if (!isCalled(known, incoming.headers.host))
-      return send(incoming, outgoing, problemAnswer("gateway-name-unknown", context.problemBase));
-    agencyAnswer(context, incoming, rawHeaders)
+      return void send(incoming, outgoing, problemAnswer("gateway-name-unknown", context.problemBase));
+    const bodies = context.bodies();
+    agencyAnswer(context, incoming, rawHeaders, bodies)
       .catch((cause: unknown) => {
         context.logger.error({ cause: String(cause) }, "a call failed inside the gateway");
         const refusal = atConsumer("exchange-internal", "internal_error", "Internal error");
         return refusedForAgency(refusal, rawHeaders, context.problemBase);
       })
       .then((answer) => send(incoming, outgoing, answer))
-      .catch((cause: unknown) => context.logger.warn({ cause: String(cause) }, "an answer could not be sent"));
+      .catch((cause: unknown) => context.logger.warn({ cause: String(cause) }, "an answer could not be sent"))
+      .finally(() => bodies.release());
   });
   return server;
 }
@@ -45,6 +50,7 @@ async function agencyAnswer(
   context: GatewayContext,
   incoming: IncomingMessage,
   rawHeaders: RawHeaders,
+  bodies: CallBodies,
 ): Promise<Answer> {
   const rawTarget = incoming.url ?? "";
   const method = incoming.method ?? "";
@@ -64,8 +70,8 @@ async function agencyAnswer(
     };
   }
   if (!/^\/r\d(\/|$)/.test(path)) return problemAnswer("service-unknown", context.problemBase);
-  const body = (): Promise<Uint8Array | undefined> => readUpTo(incoming, context.maxBody);
-  const answered = await consume(context, { method, rawTarget, rawHeaders, body });
+  const body = (): Promise<Result<Content, BodyFault>> => bodies.receive(incoming, saidLength(rawHeaders));
+  const answered = await consume(context, { method, rawTarget, rawHeaders, body, bodies });
   if (answered.ok) return answered.value;
   const { problem, reason, inside } = answered.error;
   context.logger.warn({ problem, reason, inside }, "a call was refused");
@@ -93,12 +99,14 @@ export function peerServer(context: GatewayContext, identity: TlsIdentity): Http
       fingerprint = fingerprintOf(socket.getPeerCertificate());
       fingerprints.set(socket, fingerprint);
     }
-    peerAnswer(context, incoming, fingerprint)
+    const bodies = context.bodies();
+    peerAnswer(context, incoming, fingerprint, bodies)
       .then((answer) => (answer ? send(incoming, outgoing, answer) : void outgoing.destroy()))
       .catch((cause: unknown) => {
         context.logger.error({ cause: String(cause) }, "a peer's call failed inside the gateway");
         outgoing.destroy();
-      });
+      })
+      .finally(() => bodies.release());
   });
   return server;
 }
@@ -107,24 +115,30 @@ async function peerAnswer(
   context: GatewayContext,
   incoming: IncomingMessage,
   fingerprint: string,
+  bodies: CallBodies,
 ): Promise<Answer | undefined> {
-  const body = await readUpTo(incoming, context.maxBody);
-  if (!body) return undefined; // its own gateway checks the limit; a peer that does not gets no conversation
+  const rawHeaders = headerPairs(incoming.rawHeaders);
+  const body = await bodies.receive(incoming, saidLength(rawHeaders));
+  if (!body.ok) return undefined; // its own gateway checks the limit; a peer that does not gets no conversation
   return provide(context, {
     method: incoming.method ?? "",
     rawTarget: incoming.url ?? "",
-    rawHeaders: headerPairs(incoming.rawHeaders),
-    body,
+    rawHeaders,
+    body: body.value,
+    bodies,
     fingerprint,
   });
 }
 
-function send(incoming: IncomingMessage, outgoing: ServerResponse, answer: Answer): void {
+/** Sends an answer; resolves when the last of it is on its way, since its body may lie in a file until then. */
+async function send(incoming: IncomingMessage, outgoing: ServerResponse, answer: Answer): Promise<void> {
+  const { body } = answer;
   const bodiless = answer.status === 204 || answer.status === 304 || answer.status < 200;
   const length: RawHeaders =
-    bodiless || (incoming.method === "HEAD" && answer.body.length === 0)
+    bodiless || (incoming.method === "HEAD" && lengthOf(body) === 0)
       ? []
-      : [["Content-Length", String(answer.body.length)]];
+      : [["Content-Length", String(lengthOf(body))]];
   outgoing.writeHead(answer.status, flatHeaders([...answer.headers, ...length]));
-  outgoing.end(bodiless ? undefined : answer.body);
+  if (bodiless || inMemory(body)) outgoing.end(bodiless ? undefined : body);
+  else await pipeline(body.read(), outgoing);
 }
