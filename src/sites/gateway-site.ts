@@ -50,6 +50,8 @@ export interface GatewaySiteOptions extends Pick<
   readonly publicSide: ListenOptions;
   /** Registers of this agency, each in a database of the agency's own. */
   readonly registers: readonly { readonly declaration: RegisterDeclaration; readonly databaseUrl: string }[];
+  /** Further services of this agency: information systems at an address. */
+  readonly services?: readonly ServiceDeclaration[];
   /** Rights to make sure of at start: who may call what, for which purposes. */
   readonly rights: readonly RightGrant[];
   readonly consentKeys?: readonly PublicJwk[];
@@ -59,7 +61,7 @@ export interface GatewaySiteOptions extends Pick<
 export async function startGatewaySite(options: GatewaySiteOptions): Promise<Site & { gateway: Gateway; log: Log }> {
   const database = openDatabase(options.databaseUrl, { max: 12 });
   const registerDatabases: Database[] = [];
-  const services: ServiceDeclaration[] = [];
+  const services: ServiceDeclaration[] = [...(options.services ?? [])];
   for (const { declaration, databaseUrl } of options.registers) {
     const registerDatabase = openDatabase(databaseUrl, { max: 4 });
     registerDatabases.push(registerDatabase);
