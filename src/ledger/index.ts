@@ -36,7 +36,12 @@ export { type Anchor, type AnchorHead, type AnchorRecord, type AnchorVerdict } f
 export { type AnchorState } from "./anchor-heads.ts";
 export { listedAnchors, type AnchorsListed } from "./listed-anchors.ts";
 export { verifyAnchored, type AnchoredBy, type AnchoredVerdict, type Placed } from "./anchored-by.ts";
-export { openTimeStampAnchor, type TimeStampAuthority } from "./anchors/rfc3161.ts";
+export {
+  checkTimeStampToken,
+  openTimeStampAnchor,
+  timeStampToken,
+  type TimeStampAuthority,
+} from "./anchors/rfc3161.ts";
 export {
   checkEntry,
   entryInstant,

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
-import type { Anchor } from "../anchor.ts";
+import type { Anchor, AnchorVerdict } from "../anchor.ts";
 import { formatCheckpoint } from "../checkpoint.ts";
-import { readRoots, timeStampRequest, verifyTimeStamp } from "./time-stamp.ts";
+import { readRoots, timeStampRequest, tokenOf, verifyTimeStamp, verifyTimeStampToken } from "./time-stamp.ts";
 
 /** A time-stamp authority to ask. */
 export interface TimeStampAuthority {
@@ -45,6 +45,32 @@ export function openTimeStampAnchor(authority: TimeStampAuthority): Anchor {
         ? verifyTimeStamp(body, formatCheckpoint(origin, size, root), roots)
         : { ok: false, step: "format", reason: "not a time stamp" },
   };
+}
+
+/**
+ * Has some bytes stamped; answers the bare token, already verified as a reader will verify it.
+ * @throws `anchor-failed`, `anchor-roots-invalid`
+ */
+export async function timeStampToken(
+  authority: TimeStampAuthority,
+  content: Uint8Array,
+  signal?: AbortSignal,
+): Promise<Uint8Array> {
+  const body = await ask(authority.url, timeStampRequest(content, randomBytes(8)), signal);
+  let token: Uint8Array;
+  try {
+    token = tokenOf(body);
+  } catch (cause) {
+    throw failed("the answer holds no token", cause);
+  }
+  const verdict = await verifyTimeStampToken(token, content, readRoots(authority.roots));
+  if (!verdict.ok) throw failed(`${verdict.step}: ${verdict.reason}`);
+  return token;
+}
+
+/** Checks a bare token over some bytes; `trusted` are PEM certificates, roots or the authority's own. Never throws on a bad one. */
+export function checkTimeStampToken(token: Uint8Array, content: Uint8Array, trusted: string): Promise<AnchorVerdict> {
+  return verifyTimeStampToken(token, content, readRoots(trusted));
 }
 
 /** @see RFC 3161 section 3.4 */

@@ -5,6 +5,7 @@ import {
   BasicConstraints,
   Certificate,
   CertificateChainValidationEngine,
+  ContentInfo,
   ExtKeyUsage,
   MessageImprint,
   RelativeDistinguishedNames,
@@ -81,16 +82,16 @@ function parse(bytes: Uint8Array, what: string): asn1.AsnType {
   return read.result;
 }
 
-function imprintOf(text: string): Buffer {
+function imprintOf(text: string | Uint8Array): Buffer {
   return createHash("sha256").update(text).digest();
 }
 
 /**
- * The question to an authority: a time stamp on a text, with the certificate in the answer.
+ * The question to an authority: a time stamp on a text or bytes, with the certificate in the answer.
  * @param nonce 8 random bytes
  * @see RFC 3161 section 2.4.1
  */
-export function timeStampRequest(text: string, nonce: Uint8Array): Uint8Array {
+export function timeStampRequest(text: string | Uint8Array, nonce: Uint8Array): Uint8Array {
   const request = new TimeStampReq({
     version: 1,
     messageImprint: new MessageImprint({
@@ -143,7 +144,7 @@ export async function verifyTimeStamp(
     const certificate = signerOf(token);
     checkNamedCertificate(token, certificate);
     checkPurpose(certificate);
-    await checkSignature(token, text);
+    await checkSignature(token, bytesOf(text));
     await checkChain(token, certificate, roots, time);
     return { ok: true, at: new Date(time.getTime() + inaccuracy(info)), by: nameOf(certificate) };
   } catch (fault) {
@@ -153,12 +154,53 @@ export async function verifyTimeStamp(
   }
 }
 
+/**
+ * Checks a bare token (as signatures and containers embed it) over some bytes, by the same rules as {@link verifyTimeStamp}; its
+ * imprint may be of any SHA-2 hash. A trusted certificate is a root, or the authority's own certificate, which then must
+ * have been valid at the time of the stamp.
+ */
+export async function verifyTimeStampToken(
+  der: Uint8Array,
+  content: Uint8Array,
+  trusted: readonly Certificate[],
+): Promise<AnchorVerdict> {
+  try {
+    const token = signedDataOf(new ContentInfo({ schema: parse(der, "the token") }));
+    const { info, time } = readInfo(token);
+    checkImprint(info, content, Object.keys(sha2));
+    const certificate = signerOf(token);
+    checkNamedCertificate(token, certificate);
+    checkPurpose(certificate);
+    await checkSignature(token, content);
+    const own = Buffer.from(certificate.toSchema().toBER());
+    if (trusted.some((one) => own.equals(Buffer.from(one.toSchema().toBER())))) {
+      const within = certificate.notBefore.value <= time && time <= certificate.notAfter.value;
+      must(within, "chain", "the authority's certificate was not valid at that time");
+    } else await checkChain(token, certificate, trusted, time);
+    return { ok: true, at: new Date(time.getTime() + inaccuracy(info)), by: nameOf(certificate) };
+  } catch (fault) {
+    if (fault instanceof Refused) return { ok: false, step: fault.step, reason: fault.message };
+    return { ok: false, step: "format", reason: fault instanceof Error ? fault.message : "cannot be read" };
+  }
+}
+
+/** The bare token of an answer, DER. @throws when there is none */
+export function tokenOf(response: Uint8Array): Uint8Array {
+  const token = new TimeStampResp({ schema: parse(response, "the answer") }).timeStampToken;
+  must(token, "format", "there is no token in the answer");
+  return new Uint8Array(token.toSchema().toBER());
+}
+
 function readToken(response: Uint8Array): SignedData {
   const answer = new TimeStampResp({ schema: parse(response, "the answer") });
   const status: number = answer.status.status;
   must(status === 0 || status === 1, "status", `the authority answered status ${status}`);
   const token = answer.timeStampToken;
   must(token, "format", "there is no token in the answer");
+  return signedDataOf(token);
+}
+
+function signedDataOf(token: ContentInfo): SignedData {
   must(token.contentType === oid.signedData, "format", "the token is not signed data");
   const signed = new SignedData({ schema: token.content });
   // RFC 3161 section 2.4.2: no signature but the authority's.
@@ -178,12 +220,18 @@ function readInfo(token: SignedData): { info: TSTInfo; time: Date } {
   return { info, time: info.genTime };
 }
 
-function checkInfo({ messageImprint, nonce }: TSTInfo, text: string, asked: Uint8Array | undefined): void {
-  const { hashAlgorithm, hashedMessage } = messageImprint;
-  must(hashAlgorithm.algorithmId === sha256, "imprint", "the stamp is not over a SHA-256 hash");
-  const same = equalBytes(hashedMessage.valueBlock.valueHexView, imprintOf(text));
-  must(same, "imprint", "the stamp is over another text");
+function checkInfo(info: TSTInfo, text: string, asked: Uint8Array | undefined): void {
+  checkImprint(info, bytesOf(text), [sha256]);
+  const { nonce } = info;
   if (asked) must(nonce && nonce.toBigInt() === numberOf(asked), "nonce", "the answer is to another question");
+}
+
+function checkImprint({ messageImprint }: TSTInfo, content: Uint8Array, allowed: readonly string[]): void {
+  const { hashAlgorithm, hashedMessage } = messageImprint;
+  const hash = allowed.includes(hashAlgorithm.algorithmId) ? sha2[hashAlgorithm.algorithmId] : undefined;
+  must(hash, "imprint", "the stamp is not over an accepted hash");
+  const same = equalBytes(hashedMessage.valueBlock.valueHexView, createHash(hash).update(content).digest());
+  must(same, "imprint", "the stamp is over another text");
 }
 
 /** Milliseconds by which the authority may be wrong, rounded up. */
@@ -272,7 +320,7 @@ function checkPurpose({ extensions = [] }: Certificate): void {
   must(only, "purpose", "the certificate is not for time stamps only");
 }
 
-async function checkSignature(token: SignedData, text: string): Promise<void> {
+async function checkSignature(token: SignedData, content: Uint8Array): Promise<void> {
   const { digestAlgorithm, signatureAlgorithm } = token.signerInfos[0]!;
   must(sha2[digestAlgorithm.algorithmId], "signature", "the signature does not use SHA-2");
   must(signatures.has(signatureAlgorithm.algorithmId), "signature", "the signature is of an unknown kind");
@@ -281,7 +329,7 @@ async function checkSignature(token: SignedData, text: string): Promise<void> {
   must(named && attribute(token, oid.messageDigest), "content", "the signature is not over a time stamp");
   let good: boolean | null | undefined;
   try {
-    good = (await token.verify({ signer: 0, data: buffer(bytesOf(text)), extendedMode: true })).signatureVerified;
+    good = (await token.verify({ signer: 0, data: buffer(content), extendedMode: true })).signatureVerified;
   } catch {
     good = false;
   }
