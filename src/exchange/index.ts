@@ -73,5 +73,6 @@ export {
   type ConsentQuestion,
   type ConsentRefusal,
 } from "./rights/consent-token.ts";
-export { type RightGrant, type Rights } from "./rights/grant.ts";
-export { evaluate, type AccessRight, type Decision, type DenialReason, type RightsQuestion } from "./rights/rights.ts";
+export { openRights, type Rights } from "./rights/open-rights.ts";
+export { type AccessRight, type Quota, type RightState, type RightSubject } from "./rights/right.ts";
+export { type RightGrant } from "./rights/terms.ts";

@@ -138,6 +138,6 @@ test("a revoked right ends with the next call", async () => {
   const granted = await provider.gateway.rights.grant({ subsystem: "people", serviceCode: "closed", subject: app });
   assert.ok(granted.ok);
   assert.equal((await call("closed")).status, 200);
-  assert.ok((await provider.gateway.rights.revoke(granted.value.id)).ok);
+  assert.ok((await provider.gateway.rights.revoke(granted.value.id, { by: "test" })).ok);
   assert.equal((await call("closed")).body["problem"], "/problems/access-denied");
 });

@@ -29,7 +29,7 @@ import type { ServiceDeclaration } from "./gateway/services.ts";
 import { jwkThumbprint } from "./hop/thumbprint.ts";
 import type { ClientId, MemberId } from "./r1/identifier.ts";
 import { signConsentToken, type ConsentGrant } from "./rights/consent-token.ts";
-import type { RightGrant } from "./rights/grant.ts";
+import type { RightGrant } from "./rights/terms.ts";
 import { newestEntry, peopleTable } from "./test-store.ts";
 
 /** An authority that answers on a loopback port. For tests: real keys, real TLS, a real database each. */

@@ -83,12 +83,28 @@ export interface ConfigurationAccepted extends EntryBase<"configuration.accepted
   readonly cnt: Digest;
 }
 
-/** An access right was given, changed or taken away. */
+/** An access right was proposed, approved, changed or taken away, or somebody came into a group that has rights. */
 export interface RightChanged extends EntryBase<"right.changed"> {
   readonly member: string;
+  /** Who may: a client's path, `LOCALGROUP:code` or `GLOBALGROUP:code`; of a group, who joined or left it. */
   readonly peer: string;
+  /** The service's path; `LOCALGROUP:code` where the members of that group changed. */
   readonly service: string;
-  readonly change: "granted" | "changed" | "suspended" | "resumed" | "revoked";
+  readonly change:
+    | "drafted"
+    | "proposed"
+    | "approved"
+    | "rejected"
+    | "activated"
+    | "granted"
+    | "changed"
+    | "reviewed"
+    | "suspended"
+    | "resumed"
+    | "expired"
+    | "revoked"
+    | "group-joined"
+    | "group-left";
   readonly rec: Digest;
 }
 
@@ -176,7 +192,25 @@ export const entryKinds: KindsOf<LogEntry> = {
       member: identifier,
       peer: identifier,
       service: identifier,
-      change: { type: "choice", of: ["granted", "changed", "suspended", "resumed", "revoked"] },
+      change: {
+        type: "choice",
+        of: [
+          "drafted",
+          "proposed",
+          "approved",
+          "rejected",
+          "activated",
+          "granted",
+          "changed",
+          "reviewed",
+          "suspended",
+          "resumed",
+          "expired",
+          "revoked",
+          "group-joined",
+          "group-left",
+        ],
+      },
       rec: digest,
     },
   },

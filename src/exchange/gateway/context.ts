@@ -1,9 +1,11 @@
+import type { Operation } from "../operation/operation.ts";
 import type { Clock } from "#kernel";
 import type { Log } from "#ledger";
 import type { Database } from "#store";
 import type { ConfigurationState } from "../configuration/configuration.ts";
 import type { CallBodies } from "../body/receive.ts";
 import type { Directory } from "../configuration/directory.ts";
+import type { Quotas } from "../rights/quota.ts";
 import type { HopKey } from "../hop/profile.ts";
 import type { MemberId } from "../r1/identifier.ts";
 import type { PeerPool } from "./peer-pool.ts";
@@ -16,6 +18,7 @@ export interface GatewayContext {
   readonly database: Database;
   readonly log: Log;
   readonly records: RecordBook;
+  readonly quotas: Quotas;
   readonly clock: Clock;
   readonly member: MemberId;
   readonly memberPath: string;
@@ -39,6 +42,7 @@ export interface GatewayContext {
   state(): ConfigurationState;
   refresh(): Promise<boolean>;
   readonly logger: GatewayLogger;
+  readonly operation: Operation;
 }
 
 /** Takes events without personal data; `pino` fits. */

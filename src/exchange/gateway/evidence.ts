@@ -31,6 +31,10 @@ export interface Draft {
   readonly method: string;
   /** The glob that matched, never the path. */
   readonly endpoint?: string;
+  /** The published endpoint that was called (`/v1/people/*`): what a later question about rights needs of the path. */
+  readonly operation?: string;
+  /** Why it was refused, and the right that came nearest. */
+  readonly denial?: { readonly reason: string; readonly nearest?: string };
   readonly purpose?: string;
   readonly legalBasis?: string;
   readonly consentId?: string;
@@ -142,6 +146,8 @@ const namesNobody = [
   "service",
   "method",
   "endpoint",
+  "operation",
+  "denial",
   "purpose",
   "legalBasis",
   "rightId",

@@ -1,7 +1,7 @@
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import type { Server } from "node:http";
-import type { Clock, Refusal, Result } from "#kernel";
+import { ok, type Clock, type Refusal, type Result } from "#kernel";
 import { entryInstant, type Log } from "#ledger";
 import { migrate, type Database } from "#store";
 import { openBodies } from "../body/receive.ts";
@@ -9,10 +9,14 @@ import { openSpool } from "../body/spool.ts";
 import type { ConfigurationState, RegisteredLog } from "../configuration/configuration.ts";
 import { followConfiguration } from "../configuration/follow.ts";
 import type { PublicJwk } from "../authority/statement.ts";
+import { eventServices, openEvents, type Events, type EventsOptions } from "../events/open-events.ts";
+import type { EventDesk } from "../events/desk.ts";
+import { push } from "../events/push.ts";
 import type { ExchangeProblem } from "../problems.ts";
 import { identifierPath, type MemberId } from "../r1/identifier.ts";
 import { isReservedServiceCode } from "../r1/request-target.ts";
-import { openRights, type Rights } from "../rights/grant.ts";
+import { openRights, type Rights } from "../rights/open-rights.ts";
+import { openQuotas } from "../rights/quota.ts";
 import type { GatewayContext, GatewayLogger } from "./context.ts";
 import {
   announce,
@@ -24,6 +28,8 @@ import {
 } from "./enrol.ts";
 import type { End } from "./evidence.ts";
 import { forgetSubject, type Forgotten } from "./forget.ts";
+import { openOperation, type Operation } from "../operation/operation.ts";
+import { consume } from "./consume.ts";
 import { openPeerPool, type TlsIdentity } from "./peer-pool.ts";
 import { openRecordBook } from "./record-book.ts";
 import { agencyServer, peerServer } from "./servers.ts";
@@ -53,6 +59,8 @@ export interface GatewayOptions {
   /** `publicAddress` (`host:port`) is how peers reach it and what signatures bind to. */
   readonly peer: { readonly host: string; readonly port: number; readonly publicAddress: string };
   readonly services: readonly ServiceDeclaration[];
+  /** Own subsystems that are rooms for events, and how events are kept. */
+  readonly events?: EventsOptions | undefined;
   /**
    * The country's one spelling of a person's identifier; nothing for a text that is none. Calls about people are refused
    * in any other spelling, or a reading would stand on a list that its person never finds. `plainSubject` unless told.
@@ -80,6 +88,9 @@ export interface Gateway {
   /** `TW/GOV/code/serverCode`. */
   readonly id: string;
   readonly rights: Rights;
+  readonly operation: Operation;
+  /** Where this gateway keeps events. */
+  readonly events: EventDesk | undefined;
   /** Opens both sides. @throws `EADDRINUSE` as node gives it */
   listen(): Promise<{ readonly agencyUrl: string; readonly peerAddress: string }>;
   /** Both sides' evidence rows of one exchange that this gateway took part in. */
@@ -101,7 +112,13 @@ const silent: GatewayLogger = { info: () => undefined, warn: () => undefined, er
  */
 export async function openGateway(o: GatewayOptions): Promise<Gateway> {
   const logger = o.logger ?? silent;
-  const services = servicesOf(o, () => context);
+  let events: Events | undefined;
+  const rooms = { member: o.member, rooms: o.events?.rooms ?? [], problemBase: o.problemBase ?? "" };
+  const services = servicesOf(
+    o,
+    eventServices(rooms, () => events),
+    () => context,
+  );
   await migrate(o.database, "exchange", new URL("../migrations/", import.meta.url));
   const memberPath = identifierPath(o.member);
   const gatewayId = identifierPath({ ...o.member, serverCode: o.serverCode });
@@ -163,6 +180,7 @@ export async function openGateway(o: GatewayOptions): Promise<Gateway> {
     database: o.database,
     log: o.log,
     records: openRecordBook(o.database, o.log),
+    quotas: openQuotas(o.database),
     clock,
     member: o.member,
     memberPath,
@@ -185,8 +203,30 @@ export async function openGateway(o: GatewayOptions): Promise<Gateway> {
     state: () => follower.state(),
     refresh: () => follower.refresh(),
     logger,
+    operation: openOperation({
+      database: o.database,
+      log: o.log,
+      clock,
+      gatewayId,
+      identity,
+      directory: () => follower.directory(),
+      state: () => follower.state(),
+      call: (provider) => askForMethods(context, provider),
+      warn: (what, message) => logger.warn(what, message),
+    }),
   };
   await closeLeftOver(context).catch(stopFollowing);
+  if (o.events) {
+    const { database, member } = o;
+    events = await openEvents({
+      ...o.events,
+      database,
+      member,
+      clock,
+      logger,
+      push: (call) => push(context, call),
+    }).catch(stopFollowing);
+  }
 
   const agency = agencyServer(context, o.agency.names);
   const peer = peerServer(context, identity());
@@ -198,9 +238,26 @@ export async function openGateway(o: GatewayOptions): Promise<Gateway> {
   }, 3_600_000);
   renewal.unref();
 
+  const rights = openRights({
+    database: o.database,
+    log: o.log,
+    clock,
+    member: o.member,
+    directory: () => follower.directory(),
+    service: (path) => services.get(path),
+  });
+  const callEnds = (): void => {
+    rights.expire().catch((fault: unknown) => logger.warn({ cause: String(fault) }, "ended rights are not marked yet"));
+  };
+  const ending = setInterval(callEnds, 600_000);
+  ending.unref();
+  callEnds();
+
   return {
     id: gatewayId,
-    rights: openRights({ database: o.database, log: o.log, clock, member: o.member }),
+    rights,
+    operation: context.operation,
+    events: events?.desk,
     evidence: (exchangeId) => evidenceOf(o.database, exchangeId),
     forget: (subject, basis) => forgetSubject(context, subject, basis),
     configuration: () => ({ state: follower.state(), version: follower.directory()?.body.version ?? 0 }),
@@ -208,18 +265,27 @@ export async function openGateway(o: GatewayOptions): Promise<Gateway> {
     async listen() {
       const agencyPort = await listening(agency, o.agency);
       await listening(peer, o.peer);
+      await events?.start();
       return { agencyUrl: `http://${o.agency.host}:${agencyPort}`, peerAddress: o.peer.publicAddress };
     },
     async close() {
       clearInterval(renewal);
+      clearInterval(ending);
+      await events?.stop();
       await Promise.all([closed(agency), closed(peer), context.peers.close(), follower.close()]);
+      await context.operation.close();
     },
   };
 }
 
-function servicesOf(o: GatewayOptions, context: () => GatewayContext): ReadonlyMap<string, ServiceDeclaration> {
+function servicesOf(
+  o: GatewayOptions,
+  ofRooms: readonly ServiceDeclaration[],
+  context: () => GatewayContext,
+): ReadonlyMap<string, ServiceDeclaration> {
   const services = new Map<string, ServiceDeclaration>();
-  for (const service of [...o.services, ...o.subsystems.map((code) => findUsageService(code, context))]) {
+  const builtIn = o.subsystems.map((code) => findUsageService(code, context));
+  for (const service of [...o.services, ...ofRooms, ...builtIn]) {
     const key = identifierPath({ ...o.member, subsystemCode: service.subsystem, serviceCode: service.code });
     const wrong = isReservedServiceCode(service.code)
       ? "is a reserved service code"
@@ -234,6 +300,24 @@ function servicesOf(o: GatewayOptions, context: () => GatewayContext): ReadonlyM
     services.set(key, service);
   }
   return services;
+}
+
+/** A whole exchange with a provider that needs no right: signed, sent, answered and recorded like any other. */
+async function askForMethods(context: GatewayContext, provider: string): Promise<{ status: number; fault?: string }> {
+  const bodies = context.bodies();
+  try {
+    const answer = await consume(context, {
+      method: "GET",
+      rawTarget: `/r1/${provider}/listMethods`,
+      rawHeaders: [["X-Road-Client", context.memberPath]],
+      body: async () => ok(new Uint8Array()),
+      bodies,
+      passage: context.operation.collector.begin("Client"),
+    });
+    return answer.ok ? { status: answer.value.status } : { status: 0, fault: answer.error.problem };
+  } finally {
+    await bodies.release();
+  }
 }
 
 /**

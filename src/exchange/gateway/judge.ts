@@ -1,15 +1,19 @@
 import { err, ok, type Result } from "#kernel";
 import { splitServicePath } from "../r1/glob.ts";
 import { headerValues, type RelayedCall } from "../r1/headers.ts";
-import { identifierPath, identifierText, subsystemOf } from "../r1/identifier.ts";
+import { identifierPath, identifierText, memberOf, subsystemOf, type ClientId } from "../r1/identifier.ts";
 import { metaserviceOf, type Metaservice } from "../r1/request-target.ts";
 import { checkConsentToken, type ConsentClaims } from "../rights/consent-token.ts";
-import { evaluate, type AccessRight, type DenialReason } from "../rights/rights.ts";
+import { explainRefusal, type Failure } from "../rights/explanation.ts";
+import { operationOf } from "../rights/operation.ts";
+import type { AccessRight } from "../rights/right.ts";
+import { evaluate, type Caller, type RightsQuestion } from "../rights/rights.ts";
+import { rightsForCall } from "../rights/store.ts";
 import type { GatewayContext } from "./context.ts";
 import type { PurposeEnvelope } from "./envelope.ts";
 import { atProvider, type CallRefusal } from "./refusal.ts";
 import type { ServiceDeclaration } from "./services.ts";
-import { rightsOn } from "./store.ts";
+import { subjectLookup } from "./evidence.ts";
 import { subjectOf, type SubjectFault } from "./subject.ts";
 
 /** A call that may go on, and under which right. */
@@ -19,13 +23,16 @@ export type Allowed =
       readonly kind: "service";
       readonly service: ServiceDeclaration;
       readonly right: AccessRight;
+      /** The published endpoint that was called. */
+      readonly operation?: string;
       readonly consent?: ConsentClaims;
       readonly subject?: string;
     };
 
 /**
- * The provider's judgement of an authentic call: is the service ours, may this client use it so, for this purpose, and
- * did the person agree. Everything it needs is in the call and in this gateway's own rights.
+ * The provider's judgement of an authentic call: is the service ours, may this client use it so, for this purpose, did
+ * the person agree, and is the quota not used up. Everything it needs is in the call and in this gateway's own rights.
+ * Rights that cover the call are tried from the most specific on; the first that passes all is the one, and is charged.
  */
 export async function judge(
   context: GatewayContext,
@@ -50,17 +57,49 @@ export async function judge(
   if (!path.ok) return err(atProvider("access-denied", path.error.code, path.error.message, { reason: "path" }));
   const { segments } = path.value;
   const now = context.clock.now();
-  const decision = evaluate(await rightsOn(context.database, provider, id.serviceCode), {
-    client: identifierPath(call.client),
+  const member = identifierPath(memberOf(call.client));
+  const client = identifierPath(call.client);
+  const { serviceCode } = id;
+  const { rights, localGroups } = await rightsForCall(context.database, {
+    provider,
+    serviceCode,
+    owner: context.memberPath,
+    client,
+    member,
+  });
+  const question: RightsQuestion = {
+    ...callerOf(context, call.client, localGroups),
     method: call.method,
     segments,
     purpose: envelope.purpose,
     legalBasis: envelope.legalBasis,
     now,
     purposeRequired: service.purposeRequired ?? false,
-  });
-  if (!decision.allow) return err(denied(decision.reason, decision.nearest));
-  const { right } = decision;
+  };
+  const operation = operationOf(service.endpoints, call.method, segments);
+  const denied = (failure: Failure, right: string | undefined, o: Denial): Result<never, CallRefusal> => {
+    const explanation = explainRefusal(rights, question, { failure, right, service: identifierText(id), operation });
+    const { problem, message, ...more } = o;
+    return err(
+      atProvider(problem, "access_denied", message, {
+        ...more,
+        ...(right ? { rule: right } : {}),
+        ...(operation ? { operation } : {}),
+        ...(explanation ? { explanation } : {}),
+      }),
+    );
+  };
+  const decision = evaluate(rights, question);
+  if (!decision.allow) {
+    const { reason, nearest } = decision;
+    return reason === "purpose-missing"
+      ? denied(reason, nearest, {
+          problem: "purpose-missing",
+          message: "Request is not allowed: purpose and legal basis are required",
+          reason,
+        })
+      : denied(reason, nearest, { problem: "access-denied", message: "Request is not allowed", reason });
+  }
   const contentType = headerValues(call.headers, "content-type");
   const contentEncoding = headerValues(call.headers, "content-encoding");
   const named =
@@ -69,49 +108,73 @@ export async function judge(
   if (named && !named.ok) return err(unnamed(named.error));
   const subject = named?.value;
   const [token] = headerValues(call.headers, "taroko-consent");
-  const needed = service.consent === "required" || right.consent === "required";
-  if (token === undefined) {
-    return needed
-      ? err(
-          atProvider("consent-missing", "access_denied", "Request is not allowed: consent is required", {
-            rule: right.id,
-          }),
-        )
-      : ok({ kind: "service", service, right, ...(subject !== undefined && { subject }) });
+  const needsConsent = (right: AccessRight): boolean => service.consent === "required" || right.consent === "required";
+  const usable = token === undefined ? decision.covering.filter((right) => !needsConsent(right)) : decision.covering;
+  if (usable.length === 0) {
+    const message = "Request is not allowed: consent is required";
+    return denied("consent", decision.right.id, { problem: "consent-missing", message, reason: "consent-missing" });
   }
-  const directory = context.directory();
-  const consent = await checkConsentToken(
-    token,
-    { service: identifierText(id), subject, purpose: envelope.purpose, legalBasis: envelope.legalBasis, now },
-    (keyid) => {
-      const key = directory?.key(keyid);
-      return key?.use === "consent" && directory?.body.consentIssuers.includes(key.member) ? key : undefined;
-    },
-  );
-  if (!consent.ok) {
-    const reason = String(consent.error.params?.["reason"]);
-    return err(
-      atProvider(consent.error.code, "access_denied", "Request is not allowed: the consent does not cover it", {
-        reason,
-        rule: right.id,
-      }),
+  let claims: ConsentClaims | undefined;
+  if (token !== undefined) {
+    const directory = context.directory();
+    const consent = await checkConsentToken(
+      token,
+      { service: identifierText(id), subject, purpose: envelope.purpose, legalBasis: envelope.legalBasis, now },
+      (keyid) => {
+        const key = directory?.key(keyid);
+        return key?.use === "consent" && directory?.body.consentIssuers.includes(key.member) ? key : undefined;
+      },
     );
+    if (!consent.ok) {
+      const message = "Request is not allowed: the consent does not cover it";
+      const reason = String(consent.error.params?.["reason"]);
+      return denied("consent", decision.right.id, { problem: consent.error.code, message, reason });
+    }
+    claims = consent.value;
   }
-  return ok({ kind: "service", service, right, consent: consent.value, ...(subject !== undefined && { subject }) });
+  let retryAfter = Infinity;
+  for (const right of usable) {
+    const subjectKey =
+      right.quota?.subjectsPerDay !== undefined && subject !== undefined
+        ? subjectLookup(subject, context.lookupKey)
+        : undefined;
+    const charging = context.quotas.charge(right, { now, subjectKey });
+    const charged = "ok" in charging ? charging : await charging;
+    if (charged.ok) {
+      return ok({
+        kind: "service",
+        service,
+        right,
+        ...(operation !== undefined && { operation }),
+        ...(claims && { consent: claims }),
+        ...(subject !== undefined && { subject }),
+      });
+    }
+    retryAfter = Math.min(retryAfter, charged.retryAfter);
+  }
+  const message = "Request is not allowed: the quota is used up";
+  return denied("quota", usable[0]!.id, { problem: "quota-exhausted", message, reason: "quota-exhausted", retryAfter });
+}
+
+type Denial = Required<Pick<CallRefusal, "problem" | "reason">> &
+  Pick<CallRefusal, "retryAfter"> & { readonly message: string };
+
+/** A client with the groups it is in, itself or through its member. */
+export function callerOf(
+  context: Pick<GatewayContext, "directory">,
+  client: ClientId,
+  localGroups: ReadonlySet<string>,
+): Caller {
+  const directory = context.directory();
+  const path = identifierPath(client);
+  const global = [
+    ...(directory?.groupsOf(path) ?? []),
+    ...(directory?.groupsOf(identifierPath(memberOf(client))) ?? []),
+  ];
+  return { client: path, localGroups, globalGroups: new Set(global) };
 }
 
 function unnamed(reason: SubjectFault): CallRefusal {
   const message = "Request is not allowed: it does not name one person in the normal form";
   return atProvider("subject-invalid", "invalid_request", message, { reason });
-}
-
-function denied(reason: DenialReason, nearest: string | undefined): CallRefusal {
-  return atProvider(
-    reason === "purpose-missing" ? "purpose-missing" : "access-denied",
-    "access_denied",
-    reason === "purpose-missing"
-      ? "Request is not allowed: purpose and legal basis are required"
-      : "Request is not allowed",
-    { reason, ...(nearest ? { rule: nearest } : {}) },
-  );
 }

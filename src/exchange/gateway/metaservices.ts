@@ -1,7 +1,7 @@
 import { err, ok, type Result } from "#kernel";
 import type { Directory } from "../configuration/directory.ts";
 import type { RelayedCall } from "../r1/headers.ts";
-import { identifierPath, identifierText, subsystemOf, type ServiceId } from "../r1/identifier.ts";
+import { identifierPath, identifierText, memberOf, subsystemOf, type ServiceId } from "../r1/identifier.ts";
 import {
   allowedMethods,
   listMethods,
@@ -10,10 +10,12 @@ import {
   type PublishedService,
 } from "../r1/metaservices.ts";
 import type { Metaservice } from "../r1/request-target.ts";
+import { localGroupsOf } from "../rights/group-store.ts";
 import { concerns } from "../rights/rights.ts";
+import { rightsOn } from "../rights/store.ts";
 import type { GatewayContext } from "./context.ts";
+import { callerOf } from "./judge.ts";
 import { atProvider, type Answer, type CallRefusal } from "./refusal.ts";
-import { rightsOn } from "./store.ts";
 
 /** Answers `listMethods`, `allowedMethods` and `getOpenAPI` of one of our subsystems; they need no right. */
 export async function metaservice(
@@ -35,9 +37,11 @@ export async function metaservice(
   }
   if (name === "listMethods") return ok(answered(listMethods(published)));
   const now = context.clock.now();
-  const client = identifierPath(call.client);
+  const member = identifierPath(memberOf(call.client));
+  const groups = await localGroupsOf(context.database, context.memberPath, identifierPath(call.client), member);
+  const caller = callerOf(context, call.client, groups);
   const rights = (await rightsOn(context.database, provider)).filter(
-    (right) => right.state === "active" && right.validFrom <= now && now < right.validUntil && concerns(right, client),
+    (right) => right.state === "active" && right.validFrom <= now && now < right.validUntil && concerns(right, caller),
   );
   const rightsOf = (service: ServiceId) =>
     rights

@@ -1,5 +1,5 @@
 import { err, ok, toBase64, uuidV7, type Result } from "#kernel";
-import { digestOf, wholeOf, type Content } from "../body/content.ts";
+import { digestOf, lengthOf, wholeOf, type Content } from "../body/content.ts";
 import type { CallBodies } from "../body/receive.ts";
 import type { Directory, DirectoryKey } from "../configuration/directory.ts";
 import type { RegisteredGateway } from "../configuration/configuration.ts";
@@ -22,9 +22,10 @@ import {
   type End,
   type Salts,
 } from "./evidence.ts";
+import type { Passage } from "../operation/record.ts";
 import { judge, type Allowed } from "./judge.ts";
 import { type ServiceAnswer } from "./release-fields.ts";
-import { atProvider, refusedForPeer, type Answer, type CallRefusal } from "./refusal.ts";
+import { atProvider, faultOf, refusedForPeer, type Answer, type CallRefusal } from "./refusal.ts";
 import { topicOf } from "./usage.ts";
 
 /** A message from a peer, whole, with the fingerprint of the certificate its connection showed. */
@@ -36,6 +37,7 @@ export interface PeerMessage {
   readonly fingerprint: string;
   /** Of this call; released by the caller when the answer has been sent. */
   readonly bodies: CallBodies;
+  readonly passage: Passage;
 }
 
 /** A message whose sender is proven. */
@@ -48,6 +50,7 @@ interface Authentic {
   readonly digest: BodyDigest;
   readonly body: Content;
   readonly bodies: CallBodies;
+  readonly passage: Passage;
 }
 
 /**
@@ -63,13 +66,22 @@ export async function provide(context: GatewayContext, message: PeerMessage): Pr
     peer = directory?.gatewayByFingerprint(message.fingerprint);
   }
   if (!directory || !peer) {
-    return unsigned(
-      context,
-      atProvider("peer-untrusted", "ssl_authentication_failed", "The client certificate is not registered"),
+    const stranger = atProvider(
+      "peer-untrusted",
+      "ssl_authentication_failed",
+      "The client certificate is not registered",
     );
+    message.passage.refused(faultOf(stranger));
+    return unsigned(context, stranger);
   }
   const known = directory;
   const digest = digestOf(message.body);
+  message.passage.known({
+    configVersion: directory.body.version,
+    clientAddress: peer.address,
+    serviceAddress: context.address,
+    requestSize: lengthOf(message.body),
+  });
   const verified = verifyRequest(
     {
       method: message.method,
@@ -86,11 +98,13 @@ export async function provide(context: GatewayContext, message: PeerMessage): Pr
   const authentic = authenticate(peer, signer, message, verified.value, digest);
   const sign = (answer: Answer): Answer => signed(context, verified.value, answer);
   if (!authentic.ok) {
+    message.passage.refused(faultOf(authentic.error));
     logRefusal(context, authentic.error, peer.id);
     return sign(refusedForPeer(authentic.error, errorType(authentic.error.error), context.problemBase));
   }
   const answer = await exchange(context, known, authentic.value);
   if (answer.ok) return answer.value;
+  message.passage.refused(faultOf(answer.error));
   logRefusal(context, answer.error, peer.id);
   const refused = refusedForPeer(answer.error, errorType(answer.error.error), context.problemBase);
   return sign({ ...refused, headers: withRoadHeaders(refused.headers, authentic.value) });
@@ -137,6 +151,7 @@ function authenticate(
     digest,
     body: message.body,
     bodies: message.bodies,
+    passage: message.passage,
   });
 }
 
@@ -231,6 +246,7 @@ async function open(
     ...(allowed
       ? { endpoint: allowed.right.pathGlob, rightId: allowed.right.id, rightVersion: allowed.right.version }
       : {}),
+    ...judgement(judged),
     ...(consentId ? { consentId } : {}),
     ...(call.issue ? { issue: call.issue } : {}),
     requestHash: authentic.hash,
@@ -244,6 +260,20 @@ async function open(
     ...(trace ? { sub: trace.sub } : {}),
     opened: now.toISOString(),
   };
+  authentic.passage.known({
+    client: draft.client,
+    service: draft.service,
+    method: draft.method,
+    messageId: draft.messageId,
+    requestId: draft.exchangeId,
+    ...(allowed
+      ? {
+          endpoint: allowed.right.pathGlob,
+          rightId: allowed.right.id,
+          serviceType: allowed.service.openapi ? ("OPENAPI3" as const) : ("REST" as const),
+        }
+      : {}),
+  });
   const subjectKey = subject === undefined ? undefined : subjectLookup(subject, context.lookupKey);
   const row = { serverCode: context.serverCode, draft, salts, authentic: true, subjectKey, now };
   const recorded = judged.ok
@@ -251,6 +281,19 @@ async function open(
     : context.records.refuse(row, { outcome: judged.error.problem, now });
   const fresh = await recorded.catch(recordFailure);
   return fresh ? { draft, salts } : "replayed";
+}
+
+/** What later questions about rights need to know of a call. */
+function judgement(judged: Result<Allowed, CallRefusal>): Pick<Draft, "operation" | "denial"> {
+  if (judged.ok) {
+    const operation = judged.value.kind === "service" ? judged.value.operation : undefined;
+    return operation === undefined ? {} : { operation };
+  }
+  const { operation, reason, rule } = judged.error;
+  return {
+    ...(operation === undefined ? {} : { operation }),
+    ...(reason === undefined ? {} : { denial: { reason, ...(rule === undefined ? {} : { nearest: rule }) } }),
+  };
 }
 
 async function answer(
@@ -294,7 +337,9 @@ async function make(
   authentic: Authentic,
   allowed: Allowed,
 ): Promise<Result<Made, CallRefusal>> {
+  authentic.passage.requestOut();
   const called = await callService(context, authentic.call, allowed, authentic);
+  authentic.passage.responseIn();
   if (!called.ok) return called;
   const given = called.value;
   const digest = digestOf(given.body);
@@ -349,6 +394,7 @@ async function unproven(
     reason: refusal.code,
     inside: refusal.inside,
   });
+  message.passage.refused(faultOf(refused));
   const call = parseRelayedCall(message.method, message.rawTarget, message.rawHeaders);
   if (call.ok && fitsEntry(call.value.target.service)) {
     const now = context.clock.now();

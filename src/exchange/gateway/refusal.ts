@@ -1,9 +1,19 @@
 import { problemJson } from "#http";
 import { uuidV4, type Refusal } from "#kernel";
 import { exchangeProblems, problemUrl, type ExchangeProblem } from "../problems.ts";
-import { r1Error, relayedError, renderError, type R1Code, type R1Error, type R1Wrapper } from "../r1/errors.ts";
+import {
+  errorType,
+  r1Error,
+  relayedError,
+  renderError,
+  type R1Code,
+  type R1Error,
+  type R1Wrapper,
+} from "../r1/errors.ts";
+import type { Fault } from "../operation/record.ts";
 import { inMemory, type Content } from "../body/content.ts";
 import { headerValues, type RawHeaders } from "../r1/headers.ts";
+import { readExplanation, type Explanation } from "../rights/explanation.ts";
 
 /** Why a call is refused: our problem for people and programs of today, the r1 error for information systems. */
 export interface CallRefusal {
@@ -13,6 +23,12 @@ export interface CallRefusal {
   readonly reason?: string;
   /** The right that came nearest. */
   readonly rule?: string;
+  /** For callers that have some right on the service. */
+  readonly explanation?: Explanation;
+  /** Seconds until it is worth trying again. */
+  readonly retryAfter?: number;
+  /** The published endpoint that was called, for the record. */
+  readonly operation?: string;
   /** For the log only. */
   readonly inside?: string;
 }
@@ -29,7 +45,12 @@ export interface WholeAnswer extends Answer {
   readonly body: Uint8Array;
 }
 
-type More = Pick<CallRefusal, "reason" | "rule" | "inside"> & { readonly wrappers?: readonly R1Wrapper[] };
+/** A refusal as operational monitoring writes it down. */
+export function faultOf({ problem, error }: CallRefusal): Fault {
+  return { code: errorType(error), message: error.message, problem };
+}
+
+type More = Omit<CallRefusal, "problem" | "error"> & { readonly wrappers?: readonly R1Wrapper[] };
 
 /** A refusal by the consumer's gateway. `message` leaves the house. */
 export function atConsumer(problem: ExchangeProblem, code: R1Code, message: string, more: More = {}): CallRefusal {
@@ -55,13 +76,18 @@ export function refusedForAgency(refusal: CallRefusal, rawHeaders: RawHeaders, p
     extensions: {
       problem: problemUrl(refusal.problem, problemBase),
       ...(refusal.reason ? { reason: refusal.reason } : {}),
+      ...(refusal.explanation ? { explanation: refusal.explanation } : {}),
     },
   });
   const ownStatus = headerValues(rawHeaders, "prefer").some((line) => /(^|,)\s*taroko-status\s*(,|;|$)/i.test(line));
   const reason = reasonHeader(refusal);
   return {
     status: ownStatus ? entry.status : rendered.status,
-    headers: reason ? [...rendered.headers, ["Taroko-Reason", reason]] : rendered.headers,
+    headers: [
+      ...rendered.headers,
+      ...(reason ? [["Taroko-Reason", reason] as const] : []),
+      ...(refusal.retryAfter === undefined ? [] : [["Retry-After", String(refusal.retryAfter)] as const]),
+    ],
     body: Buffer.from(rendered.body, "utf8"),
   };
 }
@@ -83,7 +109,15 @@ export function refusedForPeer(refusal: CallRefusal, type: string, problemBase: 
       ["content-type", "application/problem+json"],
       ["taroko-error", type],
     ],
-    body: Buffer.from(JSON.stringify({ ...document, detail: refusal.error.message }), "utf8"),
+    body: Buffer.from(
+      JSON.stringify({
+        ...document,
+        detail: refusal.error.message,
+        ...(refusal.explanation ? { explanation: refusal.explanation } : {}),
+        ...(refusal.retryAfter === undefined ? {} : { retryAfter: refusal.retryAfter }),
+      }),
+      "utf8",
+    ),
   };
 }
 
@@ -115,11 +149,16 @@ export function refusalFromPeer(type: string, body: Content): CallRefusal {
   const problem = named !== undefined && isProblem(named) ? named : "access-denied";
   const reason = text("reason");
   const rule = text("rule");
+  const explanation = readExplanation(said["explanation"]);
+  const { retryAfter: wait } = said;
+  const retryAfter = Number.isInteger(wait) && Number(wait) > 0 ? Number(wait) : undefined;
   return {
     problem,
     error: relayedError(type, text("detail") ?? exchangeProblems[problem].title.en),
     ...(reason ? { reason } : {}),
     ...(rule ? { rule } : {}),
+    ...(explanation ? { explanation } : {}),
+    ...(retryAfter === undefined ? {} : { retryAfter }),
   };
 }
 

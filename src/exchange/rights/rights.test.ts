@@ -1,13 +1,14 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { evaluate, type AccessRight, type RightsQuestion } from "./rights.ts";
+import type { AccessRight, RightState, RightSubject } from "./right.ts";
+import { evaluate, type RightsQuestion } from "./rights.ts";
 
 const right: AccessRight = {
   id: "r1",
   version: 1,
   provider: "TW/GOV/moi/household",
   serviceCode: "person",
-  subject: "TW/GOV/portal/app",
+  subject: { kind: "subsystem", id: "TW/GOV/portal/app" },
   method: "POST",
   pathGlob: "/v1/lookup",
   purposes: ["subsidy"],
@@ -20,6 +21,8 @@ const right: AccessRight = {
 };
 const question: RightsQuestion = {
   client: "TW/GOV/portal/app",
+  localGroups: new Set(["cities"]),
+  globalGroups: new Set(["tax"]),
   method: "POST",
   segments: ["", "v1", "lookup"],
   purpose: "subsidy",
@@ -27,26 +30,47 @@ const question: RightsQuestion = {
   now: new Date("2026-11-22T00:00:00Z"),
   purposeRequired: true,
 };
+const subject = (kind: RightSubject["kind"], id: string): Partial<AccessRight> => ({ subject: { kind, id } });
+const noLaw = { purpose: "subsidy", legalBasis: undefined };
 
 const cases: [string, Partial<AccessRight>, Partial<RightsQuestion>, string][] = [
   ["everything fits", {}, {}, "allow"],
-  ["a right of the whole member", { subject: "TW/GOV/portal" }, {}, "allow"],
+  ["a right of the whole member", subject("member", "TW/GOV/portal"), {}, "allow"],
+  ["the member itself calls", subject("member", "TW/GOV/portal"), { client: "TW/GOV/portal" }, "allow"],
   ["any method", { method: "*" }, { method: "DELETE" }, "allow"],
+  ["a local group the client is in", subject("local-group", "cities"), {}, "allow"],
+  ["a global group the client is in", subject("global-group", "tax"), {}, "allow"],
+  ["a local group it is not in", subject("local-group", "counties"), {}, "no-right-for-client"],
+  ["a local group of a global one's name", subject("local-group", "tax"), {}, "no-right-for-client"],
+  ["a global group of a local one's name", subject("global-group", "cities"), {}, "no-right-for-client"],
+  ["a group named like the client", subject("local-group", "TW/GOV/portal/app"), {}, "no-right-for-client"],
+  ["a client named like a group", subject("local-group", "counties"), { client: "counties" }, "no-right-for-client"],
+  ["a group's text as a client", subject("subsystem", "LOCALGROUP:cities"), {}, "no-right-for-client"],
   ["no right of this client", {}, { client: "TW/GOV/portal/other" }, "no-right-for-client"],
-  ["a code that only begins the same", { subject: "TW/GOV/port" }, {}, "no-right-for-client"],
+  ["a subsystem's right, and its member calls", {}, { client: "TW/GOV/portal" }, "no-right-for-client"],
+  ["a code that only begins the same", subject("member", "TW/GOV/port"), {}, "no-right-for-client"],
   ["another method", {}, { method: "GET" }, "method-or-path"],
   ["another path", {}, { segments: ["", "v1", "search"] }, "method-or-path"],
   ["a slash inside a segment", { pathGlob: "/v1/*" }, { segments: ["", "v1", "a/b"] }, "allow"],
-  ["suspended", { state: "suspended" }, {}, "not-active"],
-  ["revoked", { state: "revoked" }, {}, "not-active"],
-  ["before its first day", { validFrom: question.now, validUntil: right.validUntil }, {}, "allow"],
-  ["at its last instant", { validUntil: question.now }, {}, "outside-dates"],
+  ["at its first instant", { validFrom: question.now }, {}, "allow"],
+  ["an instant before", { validFrom: new Date(question.now.getTime() + 1) }, {}, "outside-dates"],
+  ["an instant before its end", { validUntil: new Date(question.now.getTime() + 1) }, {}, "allow"],
+  ["at its end", { validUntil: question.now }, {}, "outside-dates"],
   ["no purpose stated", {}, { purpose: undefined }, "purpose-missing"],
-  ["no law stated", {}, { legalBasis: undefined }, "purpose-missing"],
+  ["no law stated", {}, noLaw, "purpose-missing"],
+  ["only a law is asked for, none stated", { purposes: [] }, { ...noLaw, purposeRequired: false }, "purpose-missing"],
   ["a purpose that the right does not name", {}, { purpose: "marketing" }, "purpose"],
   ["a law that the right does not name", {}, { legalBasis: "tw:other" }, "legal-basis"],
   ["a right without purposes on a service that asks", { purposes: [] }, { purpose: undefined }, "purpose-missing"],
-  ["neither asks", { purposes: [] }, { purpose: undefined, purposeRequired: false }, "allow"],
+  [
+    "neither asks",
+    { purposes: [], legalBases: [] },
+    { purpose: undefined, legalBasis: undefined, purposeRequired: false },
+    "allow",
+  ],
+  ...(["draft", "proposed", "approved", "suspended", "expired", "revoked"] satisfies RightState[]).map(
+    (state): [string, Partial<AccessRight>, Partial<RightsQuestion>, string] => [state, { state }, {}, "not-active"],
+  ),
 ];
 for (const [name, change, asked, expected] of cases) {
   test(name, () => {
@@ -57,10 +81,15 @@ for (const [name, change, asked, expected] of cases) {
 
 test("the most specific right wins; without one the nearest is named; without any the client has none", () => {
   const wide: AccessRight = { ...right, id: "wide", pathGlob: "/**" };
-  const decision = evaluate([wide, right], question);
+  const middle: AccessRight = { ...right, id: "middle", pathGlob: "/v1/*" };
+  const decision = evaluate([wide, middle, right], question);
   assert.ok(decision.allow && decision.right.id === "r1");
+  assert.deepEqual(
+    decision.covering.map(({ id }) => id),
+    ["r1", "middle", "wide"],
+  );
   const late = { ...right, id: "late", state: "revoked" as const };
-  const foreign = { ...right, id: "foreign", subject: "TW/GOV/other" };
+  const foreign = { ...right, id: "foreign", subject: { kind: "member", id: "TW/GOV/other" } } as const;
   assert.deepEqual(evaluate([foreign, late], question), { allow: false, reason: "not-active", nearest: "late" });
   assert.deepEqual(evaluate([], question), { allow: false, reason: "no-right-for-client" });
 });

@@ -1,32 +1,18 @@
 import { compileGlob, type Glob } from "../r1/glob.ts";
+import type { AccessRight, RightSubject } from "./right.ts";
 
-/** A right as the provider's gateway keeps it: deny by default, one right must cover everything about a call. */
-export interface AccessRight {
-  readonly id: string;
-  readonly version: number;
-  /** Providing subsystem, path form. */
-  readonly provider: string;
-  readonly serviceCode: string;
-  /** Who may: a subsystem, or a member with all its subsystems. Path form. */
-  readonly subject: string;
-  /** `*` or one method. */
-  readonly method: string;
-  readonly pathGlob: string;
-  /** Purposes that may be stated; empty = the service does not ask. */
-  readonly purposes: readonly string[];
-  readonly legalBases: readonly string[];
-  readonly consent: "none" | "required";
-  /** Top-level members of each row that may be released; `null` = all. */
-  readonly fields: readonly string[] | null;
-  readonly validFrom: Date;
-  readonly validUntil: Date;
-  readonly state: "active" | "suspended" | "revoked";
+/** Who calls: a client, and the groups it is in. */
+export interface Caller {
+  /** Path form. */
+  readonly client: string;
+  /** Codes of the provider's own groups that the client, or its member, is in. */
+  readonly localGroups: ReadonlySet<string>;
+  /** Codes of the country's groups likewise. */
+  readonly globalGroups: ReadonlySet<string>;
 }
 
 /** What is known of a call when rights are judged. */
-export interface RightsQuestion {
-  /** Path form. */
-  readonly client: string;
+export interface RightsQuestion extends Caller {
   readonly method: string;
   /** Decoded segments of the service path. */
   readonly segments: readonly string[];
@@ -37,6 +23,10 @@ export interface RightsQuestion {
   readonly purposeRequired: boolean;
 }
 
+/** What is looked at, in this order; a right that fails one is out. */
+export const steps = ["subject", "endpoint", "state", "dates", "purpose", "legal-basis"] as const;
+export type Step = (typeof steps)[number];
+
 export type DenialReason =
   | "no-right-for-client"
   | "method-or-path"
@@ -46,51 +36,77 @@ export type DenialReason =
   | "purpose"
   | "legal-basis";
 
-export type Decision =
-  | { readonly allow: true; readonly right: AccessRight }
-  | { readonly allow: false; readonly reason: DenialReason; readonly nearest?: string };
+/** The step at which a right with this reason failed. */
+export const stepOf: Readonly<Record<DenialReason, Step>> = {
+  "no-right-for-client": "subject",
+  "method-or-path": "endpoint",
+  "not-active": "state",
+  "outside-dates": "dates",
+  "purpose-missing": "purpose",
+  purpose: "purpose",
+  "legal-basis": "legal-basis",
+};
 
-const order: readonly DenialReason[] = [
-  "no-right-for-client",
-  "method-or-path",
-  "not-active",
-  "outside-dates",
-  "purpose-missing",
-  "purpose",
-  "legal-basis",
-];
+const order = Object.keys(stepOf) as readonly DenialReason[];
+
+export type Decision =
+  | {
+      readonly allow: true;
+      readonly right: AccessRight;
+      /** All rights that cover the call, the most specific first: `right` and those that come after it. */
+      readonly covering: readonly AccessRight[];
+    }
+  | { readonly allow: false; readonly reason: DenialReason; readonly nearest?: string };
 
 /**
  * Judges a call by the rights on its service: the most specific right that covers it wins; without one, the reason is
- * that of the right that came nearest. Pure.
+ * that of the right that came nearest. Pure. Consent and quota are judged after it, right by right (`gateway/judge.ts`),
+ * so that to take a right away never allows what was refused.
  */
 export function evaluate(rights: readonly AccessRight[], question: RightsQuestion): Decision {
   let nearest: { reason: DenialReason; right?: AccessRight } = { reason: "no-right-for-client" };
-  let best: { right: AccessRight; specificity: number } | undefined;
+  const covering: AccessRight[] = [];
   for (const right of rights) {
-    const glob = globOf(right.pathGlob);
-    const reason = failing(right, glob, question);
-    if (reason === undefined) {
-      if (!best || glob.specificity > best.specificity) best = { right, specificity: glob.specificity };
-    } else if (order.indexOf(reason) > order.indexOf(nearest.reason)) nearest = { reason, right };
+    const reason = failing(right, question);
+    if (reason === undefined) covering.push(right);
+    else if (order.indexOf(reason) > order.indexOf(nearest.reason)) nearest = { reason, right };
   }
-  if (best) return { allow: true, right: best.right };
+  covering.sort((one, other) => globOf(other.pathGlob).specificity - globOf(one.pathGlob).specificity);
+  const [right] = covering;
+  if (right) return { allow: true, right, covering };
   return { allow: false, reason: nearest.reason, ...(nearest.right ? { nearest: nearest.right.id } : {}) };
 }
 
-/** Whether a right speaks of this client at all: its own, or its member's. */
-export function concerns(right: Pick<AccessRight, "subject">, client: string): boolean {
-  return right.subject === client || client.startsWith(`${right.subject}/`);
+/** Whether a right speaks of this caller at all: by its own name, its member's, or a group it is in. */
+export function concerns(right: { readonly subject: RightSubject }, caller: Caller): boolean {
+  const { kind, id } = right.subject;
+  switch (kind) {
+    case "local-group":
+      return caller.localGroups.has(id);
+    case "global-group":
+      return caller.globalGroups.has(id);
+    case "member":
+      return covers(id, caller.client);
+    case "subsystem":
+      return id === caller.client;
+  }
 }
 
-function failing(right: AccessRight, glob: Glob, asked: RightsQuestion): DenialReason | undefined {
-  if (!concerns(right, asked.client)) return "no-right-for-client";
+/** Whether a client is `id` itself, or a subsystem of the member `id`. */
+export function covers(id: string, client: string): boolean {
+  return id === client || client.startsWith(`${id}/`);
+}
+
+/** Why a right does not cover a call: its first step that fails. Nothing if it does. */
+export function failing(right: AccessRight, asked: RightsQuestion): DenialReason | undefined {
+  if (!concerns(right, asked)) return "no-right-for-client";
   if (right.method !== "*" && right.method.toUpperCase() !== asked.method.toUpperCase()) return "method-or-path";
-  if (!glob.matches(asked.segments)) return "method-or-path";
+  if (!globOf(right.pathGlob).matches(asked.segments)) return "method-or-path";
   if (right.state !== "active") return "not-active";
   if (asked.now < right.validFrom || asked.now >= right.validUntil) return "outside-dates";
   if (asked.purpose === undefined || asked.legalBasis === undefined) {
-    return asked.purposeRequired || right.purposes.length > 0 ? "purpose-missing" : undefined;
+    const asks = asked.purposeRequired || right.purposes.length > 0 || right.legalBases.length > 0;
+    return asks ? "purpose-missing" : undefined;
   }
   if (right.purposes.length > 0 && !right.purposes.includes(asked.purpose)) return "purpose";
   if (right.legalBases.length > 0 && !right.legalBases.includes(asked.legalBasis)) return "legal-basis";
@@ -100,7 +116,7 @@ function failing(right: AccessRight, glob: Glob, asked: RightsQuestion): DenialR
 const globs = new Map<string, Glob>();
 
 /** Compiled once per text; rights are few and their globs short. */
-function globOf(text: string): Glob {
+export function globOf(text: string): Glob {
   let glob = globs.get(text);
   if (!glob) {
     glob = compileGlob(text);

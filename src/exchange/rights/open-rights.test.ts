@@ -6,7 +6,7 @@ import { migrate } from "#store";
 import { testDatabase } from "#store/testing";
 import { rightChanges, stagedCount } from "../test-store.ts";
 import { testMember } from "../testing.ts";
-import { openRights } from "./grant.ts";
+import { openRights } from "./open-rights.ts";
 
 const database = await testDatabase();
 await migrate(database, "exchange", new URL("../migrations/", import.meta.url));
@@ -14,7 +14,9 @@ const clock = fixedClock("2026-11-22T08:00:00Z");
 const origin = "log.test/REG";
 const log = await openLog({ database, origin, key: generateLogKey(origin), clock, kinds: ["right.changed"] });
 const member = testMember("REG");
-const rights = openRights({ database, log, clock, member });
+const context = { database, log, clock, member, directory: () => undefined, service: () => undefined };
+const rights = openRights(context);
+const by = { by: "test" };
 const subject = { ...testMember("PORTAL"), subsystemCode: "app" };
 const grant = { subsystem: "people", serviceCode: "person", subject, purposes: ["subsidy"] };
 
@@ -29,12 +31,12 @@ test("a right given, changed, suspended, resumed and revoked is five entries, an
   const terms = { purposes: ["subsidy", "tax"], fields: ["name"], validUntil: new Date("2027-01-01T00:00:00Z") };
   assert.equal(done(await rights.change(id, terms)).version, 2);
   assert.equal(done(await rights.change(id, terms)).version, 2);
-  done(await rights.suspend(id));
-  assert.ok(!(await rights.suspend(id)).ok);
-  done(await rights.resume(id));
+  done(await rights.suspend(id, by));
+  assert.ok(!(await rights.suspend(id, by)).ok);
+  done(await rights.resume(id, by));
   assert.ok(!(await rights.change(id, { validUntil: new Date("2026-01-01T00:00:00Z") })).ok);
-  done(await rights.revoke(id));
-  for (const late of [() => rights.resume(id), () => rights.suspend(id), () => rights.revoke(id)])
+  done(await rights.revoke(id, by));
+  for (const late of [() => rights.resume(id, by), () => rights.suspend(id, by), () => rights.revoke(id, by)])
     assert.ok(!(await late()).ok);
   assert.ok(!(await rights.change(id, { consent: "required" })).ok);
   const [right] = await rights.list("people", "person");
@@ -61,10 +63,10 @@ test("a right given, changed, suspended, resumed and revoked is five entries, an
 test("a change that cannot be entered is not made", async () => {
   const { id } = done(await rights.grant({ ...grant, serviceCode: "other" }));
   const broken = { ...log, append: () => Promise.reject(new Error("the log is broken")) };
-  const mute = openRights({ database, log: broken, clock, member });
+  const mute = openRights({ ...context, log: broken });
   const before = await stagedCount(database);
   await assert.rejects(mute.change(id, { consent: "required" }));
-  await assert.rejects(mute.revoke(id));
+  await assert.rejects(mute.revoke(id, by));
   await assert.rejects(mute.grant({ ...grant, serviceCode: "third" }));
   assert.deepEqual(await rights.list("people", "third"), []);
   const [right] = await rights.list("people", "other");

@@ -1,0 +1,139 @@
+import type { JsonValue } from "#kernel";
+import { canonicalJson, err, ok, type Refusal, type Result } from "#kernel";
+import { identifierPath } from "../r1/identifier.ts";
+import { activateRight, approveRight, rejectRight, stepAlone, type ApproveRefusal } from "./approve.ts";
+import {
+  changedOf,
+  enterChange,
+  stepOn,
+  type By,
+  type Changed,
+  type RightsContext,
+  type StepRefusal,
+} from "./enter-change.ts";
+import { addToGroup, defineGroup, localGroups, removeFromGroup, type GroupRefusal } from "./groups.ts";
+import type { LocalGroup } from "./group-store.ts";
+import { amendRight, groupIsThere, proposeRight, submitRight, type ProposeRefusal, type Proposing } from "./propose.ts";
+import { confirmRight, dueRights, expireRights, renewRight, type DueRight } from "./review.ts";
+import type { AccessRight } from "./right.ts";
+import { changesOf, findRight, rightsOfAgency, rightsOn, type RightChange } from "./store.ts";
+import { faultOf, rightFrom, sayingOf, type RightGrant } from "./terms.ts";
+
+/** What of a right may change while it stands; anything else is another right. */
+export type RightTerms = Partial<
+  Pick<AccessRight, "purposes" | "legalBases" | "consent" | "fields" | "validUntil" | "quota" | "payloadCheck">
+>;
+
+type Answered<Refused> = Promise<Result<Changed, Refused>>;
+
+/**
+ * The rights a provider's gateway keeps on its own services. Every change is an entry of its log and an act in its list;
+ * whatever is changed holds with the next call.
+ */
+export interface Rights {
+  /**
+   * Gives a right at once, as the site's own file does: it was approved by whoever put the file there. An active one that
+   * says the same is answered instead of a second being made.
+   */
+  grant(grant: RightGrant, by?: By): Promise<Result<AccessRight, Refusal<"right-invalid" | "group-unknown">>>;
+  /** Changes what a standing right says, as `grant`; members left out stay. Saying what it says already changes nothing. */
+  change(id: string, terms: RightTerms, by?: By): Answered<StepRefusal | Refusal<"right-invalid">>;
+
+  /** Writes a right down that somebody else must approve; with `draft`, one to go on with. */
+  propose(grant: RightGrant, o: Proposing): Answered<ProposeRefusal>;
+  amend(id: string, grant: RightGrant, by: By): Answered<ProposeRefusal>;
+  submit(id: string, by: By): Answered<StepRefusal>;
+  approve(id: string, o: By & { readonly hold?: boolean; readonly seen?: number }): Answered<ApproveRefusal>;
+  reject(id: string, by: By): Answered<StepRefusal>;
+  activate(id: string, by: By): Answered<StepRefusal>;
+  suspend(id: string, by: By): Answered<StepRefusal>;
+  resume(id: string, by: By): Answered<StepRefusal>;
+  revoke(id: string, by: By): Answered<StepRefusal>;
+
+  /** What is to be looked at within so many days (30): reviews, ends, proposals. */
+  due(withinDays?: number): Promise<DueRight[]>;
+  confirm(id: string, o: By & { readonly reviewAt: Date }): Answered<StepRefusal | Refusal<"right-invalid">>;
+  renew(id: string, o: By & { readonly validUntil: Date; readonly reviewAt?: Date }): Answered<ProposeRefusal>;
+  expire(): Promise<{ readonly expired: number }>;
+
+  list(subsystem: string, serviceCode?: string): Promise<AccessRight[]>;
+  /** All of the agency, newest first. */
+  all(): Promise<AccessRight[]>;
+  find(id: string): Promise<AccessRight | undefined>;
+  history(id: string): Promise<RightChange[]>;
+
+  groups(): Promise<LocalGroup[]>;
+  defineGroup(
+    group: { code: string; title: string },
+    by: By,
+  ): Promise<Result<{ code: string }, Refusal<"right-invalid">>>;
+  /** `client`: path form of a subsystem, or of a member with all its subsystems. */
+  join(code: string, client: string, by: By): Promise<Result<{ changed: boolean }, GroupRefusal>>;
+  leave(code: string, client: string, by: By): Promise<Result<{ changed: boolean }, GroupRefusal>>;
+}
+
+const siteFile: By = { by: "site-file" };
+
+export function openRights(context: RightsContext): Rights {
+  const { database, clock, member } = context;
+  const owner = identifierPath(member);
+  return {
+    async grant(grant, by = siteFile) {
+      const now = clock.now();
+      const made = rightFrom(grant, { member, now, state: "active" });
+      if (!made.ok) return made;
+      const right = made.value;
+      const says = saying(right);
+      const there = (await rightsOn(database, right.provider, right.serviceCode)).find(
+        (one) => one.state === "active" && one.validUntil > now && saying(one) === says,
+      );
+      if (there) return ok(there);
+      return database.transaction(async (tx) => {
+        if (!(await groupIsThere(context, tx, right))) return err({ code: "group-unknown" } as const);
+        await enterChange(context, tx, right, "granted", by);
+        return ok(right);
+      });
+    },
+    change: (id, terms, by = siteFile) =>
+      database.transaction(async (tx) => {
+        const before = await findRight(tx, owner, id);
+        if (before && saying({ ...before, ...terms }) === saying(before) && !movesEnd(before, terms)) {
+          return ok(changedOf(before));
+        }
+        const fault = before && faultOf({ ...before, ...terms });
+        if (fault) return err({ code: "right-invalid", params: { reason: fault } } as const);
+        const step = await stepOn(context, tx, id, "change", { ...by, change: (right) => ({ ...right, ...terms }) });
+        return step.ok ? ok(changedOf(step.value)) : step;
+      }),
+    propose: (grant, o) => proposeRight(context, grant, o),
+    amend: (id, grant, by) => amendRight(context, id, grant, by),
+    submit: (id, by) => submitRight(context, id, by),
+    approve: (id, o) => approveRight(context, id, o),
+    reject: (id, by) => rejectRight(context, id, by),
+    activate: (id, by) => activateRight(context, id, by),
+    suspend: (id, by) => stepAlone(context, id, "suspend", by),
+    resume: (id, by) => stepAlone(context, id, "resume", by),
+    revoke: (id, by) => stepAlone(context, id, "revoke", by),
+    due: (withinDays) => dueRights(context, withinDays),
+    confirm: (id, o) => confirmRight(context, id, o),
+    renew: (id, o) => renewRight(context, id, o),
+    expire: () => expireRights(context),
+    list: (subsystem, serviceCode) =>
+      rightsOn(database, identifierPath({ ...member, subsystemCode: subsystem }), serviceCode),
+    all: () => rightsOfAgency(database, owner),
+    find: (id) => findRight(database, owner, id),
+    history: async (id) => ((await findRight(database, owner, id)) ? changesOf(database, id) : []),
+    groups: () => localGroups(context),
+    defineGroup: (group, by) => defineGroup(context, group, by),
+    join: (code, client, by) => addToGroup(context, code, client, by),
+    leave: (code, client, by) => removeFromGroup(context, code, client, by),
+  };
+}
+
+function saying(right: AccessRight): string {
+  return canonicalJson(sayingOf(right) as JsonValue);
+}
+
+function movesEnd(right: AccessRight, { validUntil }: RightTerms): boolean {
+  return validUntil !== undefined && validUntil.getTime() !== right.validUntil.getTime();
+}
