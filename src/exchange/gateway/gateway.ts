@@ -17,6 +17,7 @@ import { identifierPath, type MemberId } from "../r1/identifier.ts";
 import { isReservedServiceCode } from "../r1/request-target.ts";
 import { openRights, type Rights } from "../rights/open-rights.ts";
 import { openQuotas } from "../rights/quota.ts";
+import { putPublished } from "../rights/traffic-store.ts";
 import type { GatewayContext, GatewayLogger } from "./context.ts";
 import {
   announce,
@@ -244,8 +245,17 @@ export async function openGateway(o: GatewayOptions): Promise<Gateway> {
     clock,
     member: o.member,
     directory: () => follower.directory(),
-    service: (path) => services.get(path),
   });
+  await putPublished(
+    o.database,
+    gatewayId,
+    [...services].map(([path, { endpoints, purposeRequired = false, consent = "none" }]) => ({
+      path,
+      endpoints,
+      purposeRequired,
+      consent,
+    })),
+  ).catch(stopFollowing);
   const callEnds = (): void => {
     rights.expire().catch((fault: unknown) => logger.warn({ cause: String(fault) }, "ended rights are not marked yet"));
   };

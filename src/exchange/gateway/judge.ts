@@ -1,13 +1,14 @@
 import { err, ok, type Result } from "#kernel";
 import { splitServicePath } from "../r1/glob.ts";
 import { headerValues, type RelayedCall } from "../r1/headers.ts";
-import { identifierPath, identifierText, memberOf, subsystemOf, type ClientId } from "../r1/identifier.ts";
+import { identifierPath, identifierText, memberOf, subsystemOf } from "../r1/identifier.ts";
 import { metaserviceOf, type Metaservice } from "../r1/request-target.ts";
 import { checkConsentToken, type ConsentClaims } from "../rights/consent-token.ts";
+import { callerOf } from "../rights/explain.ts";
 import { explainRefusal, type Failure } from "../rights/explanation.ts";
 import { operationOf } from "../rights/operation.ts";
 import type { AccessRight } from "../rights/right.ts";
-import { evaluate, type Caller, type RightsQuestion } from "../rights/rights.ts";
+import { evaluate, usableRights, type RightsQuestion } from "../rights/rights.ts";
 import { rightsForCall } from "../rights/store.ts";
 import type { GatewayContext } from "./context.ts";
 import type { PurposeEnvelope } from "./envelope.ts";
@@ -68,7 +69,7 @@ export async function judge(
     member,
   });
   const question: RightsQuestion = {
-    ...callerOf(context, call.client, localGroups),
+    ...callerOf(context.directory(), call.client, localGroups),
     method: call.method,
     segments,
     purpose: envelope.purpose,
@@ -108,8 +109,7 @@ export async function judge(
   if (named && !named.ok) return err(unnamed(named.error));
   const subject = named?.value;
   const [token] = headerValues(call.headers, "taroko-consent");
-  const needsConsent = (right: AccessRight): boolean => service.consent === "required" || right.consent === "required";
-  const usable = token === undefined ? decision.covering.filter((right) => !needsConsent(right)) : decision.covering;
+  const usable = usableRights(decision.covering, service.consent ?? "none", token !== undefined);
   if (usable.length === 0) {
     const message = "Request is not allowed: consent is required";
     return denied("consent", decision.right.id, { problem: "consent-missing", message, reason: "consent-missing" });
@@ -158,21 +158,6 @@ export async function judge(
 
 type Denial = Required<Pick<CallRefusal, "problem" | "reason">> &
   Pick<CallRefusal, "retryAfter"> & { readonly message: string };
-
-/** A client with the groups it is in, itself or through its member. */
-export function callerOf(
-  context: Pick<GatewayContext, "directory">,
-  client: ClientId,
-  localGroups: ReadonlySet<string>,
-): Caller {
-  const directory = context.directory();
-  const path = identifierPath(client);
-  const global = [
-    ...(directory?.groupsOf(path) ?? []),
-    ...(directory?.groupsOf(identifierPath(memberOf(client))) ?? []),
-  ];
-  return { client: path, localGroups, globalGroups: new Set(global) };
-}
 
 function unnamed(reason: SubjectFault): CallRefusal {
   const message = "Request is not allowed: it does not name one person in the normal form";

@@ -10,11 +10,11 @@ import {
   type PublishedService,
 } from "../r1/metaservices.ts";
 import type { Metaservice } from "../r1/request-target.ts";
+import { callerOf } from "../rights/explain.ts";
 import { localGroupsOf } from "../rights/group-store.ts";
 import { concerns } from "../rights/rights.ts";
 import { rightsOn } from "../rights/store.ts";
 import type { GatewayContext } from "./context.ts";
-import { callerOf } from "./judge.ts";
 import { atProvider, type Answer, type CallRefusal } from "./refusal.ts";
 
 /** Answers `listMethods`, `allowedMethods` and `getOpenAPI` of one of our subsystems; they need no right. */
@@ -39,7 +39,7 @@ export async function metaservice(
   const now = context.clock.now();
   const member = identifierPath(memberOf(call.client));
   const groups = await localGroupsOf(context.database, context.memberPath, identifierPath(call.client), member);
-  const caller = callerOf(context, call.client, groups);
+  const caller = callerOf(context.directory(), call.client, groups);
   const rights = (await rightsOn(context.database, provider)).filter(
     (right) => right.state === "active" && right.validFrom <= now && now < right.validUntil && concerns(right, caller),
   );

@@ -4,7 +4,6 @@ import type { Database, Sql } from "#store";
 import { recordAct } from "../acts/acts.ts";
 import type { Directory } from "../configuration/directory.ts";
 import { freshSalt } from "../gateway/evidence.ts";
-import type { ServiceDeclaration } from "../gateway/services.ts";
 import { identifierPath, type MemberId } from "../r1/identifier.ts";
 import { nextState, transitions, type RightAct } from "./lifecycle.ts";
 import { recordOf, subjectText, type AccessRight } from "./right.ts";
@@ -18,8 +17,6 @@ export interface RightsContext {
   readonly member: MemberId;
   /** The country's configuration, for its groups; `undefined` while there is none. */
   readonly directory: () => Directory | undefined;
-  /** A service that is published, by its path form. */
-  readonly service: (path: string) => Pick<ServiceDeclaration, "endpoints" | "purposeRequired" | "consent"> | undefined;
 }
 
 /** Who does something, and what they say about it. */

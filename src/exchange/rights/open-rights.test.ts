@@ -14,7 +14,7 @@ const clock = fixedClock("2026-11-22T08:00:00Z");
 const origin = "log.test/REG";
 const log = await openLog({ database, origin, key: generateLogKey(origin), clock, kinds: ["right.changed"] });
 const member = testMember("REG");
-const context = { database, log, clock, member, directory: () => undefined, service: () => undefined };
+const context = { database, log, clock, member, directory: () => undefined };
 const rights = openRights(context);
 const by = { by: "test" };
 const subject = { ...testMember("PORTAL"), subsystemCode: "app" };

@@ -15,7 +15,17 @@ import { addToGroup, defineGroup, localGroups, removeFromGroup, type GroupRefusa
 import type { LocalGroup } from "./group-store.ts";
 import { amendRight, groupIsThere, proposeRight, submitRight, type ProposeRefusal, type Proposing } from "./propose.ts";
 import { confirmRight, dueRights, expireRights, renewRight, type DueRight } from "./review.ts";
+import {
+  explainExchange,
+  judgeSupposed,
+  type ExplainedExchange,
+  type Judgement,
+  type SupposedCall,
+} from "./explain.ts";
 import type { AccessRight } from "./right.ts";
+import { simulateChanges, type Simulation, type SupposedChange } from "./simulate.ts";
+import { publishedServices, type PublishedTerms } from "./traffic-store.ts";
+import { whoCanRead, type FieldReader } from "./who-reads.ts";
 import { changesOf, findRight, rightsOfAgency, rightsOn, type RightChange } from "./store.ts";
 import { faultOf, rightFrom, sayingOf, type RightGrant } from "./terms.ts";
 
@@ -61,6 +71,23 @@ export interface Rights {
   all(): Promise<AccessRight[]>;
   find(id: string): Promise<AccessRight | undefined>;
   history(id: string): Promise<RightChange[]>;
+
+  /** Judges a call that nobody made: takes nothing from a quota and leaves no record. */
+  evaluate(call: SupposedCall): Promise<Result<Judgement, Refusal<"right-invalid">>>;
+  /** Why a recorded exchange was allowed or refused, by its id or the record's. */
+  explain(id: string): Promise<Result<ExplainedExchange, Refusal<"right-unknown">>>;
+  /** Which calls of the last days would be judged otherwise. */
+  simulate(
+    changes: readonly SupposedChange[],
+    o?: { readonly days?: number },
+  ): Promise<Result<Simulation, Refusal<"right-unknown" | "right-invalid">>>;
+  /** Who could read a field now: name of a top-level member, or a JSON pointer. */
+  whoCanRead(
+    field: string,
+    o?: { subsystem?: string | undefined; serviceCode?: string | undefined },
+  ): Promise<FieldReader[]>;
+  /** What the agency publishes, as rights need to know it. */
+  services(): Promise<PublishedTerms[]>;
 
   groups(): Promise<LocalGroup[]>;
   defineGroup(
@@ -123,6 +150,11 @@ export function openRights(context: RightsContext): Rights {
     all: () => rightsOfAgency(database, owner),
     find: (id) => findRight(database, owner, id),
     history: async (id) => ((await findRight(database, owner, id)) ? changesOf(database, id) : []),
+    evaluate: (call) => judgeSupposed(context, call),
+    explain: (id) => explainExchange(context, id),
+    simulate: (changes, o) => simulateChanges(context, changes, o),
+    whoCanRead: (field, o) => whoCanRead(context, field, o),
+    services: () => publishedServices(database, owner),
     groups: () => localGroups(context),
     defineGroup: (group, by) => defineGroup(context, group, by),
     join: (code, client, by) => addToGroup(context, code, client, by),

@@ -77,6 +77,16 @@ export function evaluate(rights: readonly AccessRight[], question: RightsQuestio
   return { allow: false, reason: nearest.reason, ...(nearest.right ? { nearest: nearest.right.id } : {}) };
 }
 
+/** Of the rights that cover a call, those it may use with or without the person's consent; order stays. */
+export function usableRights(
+  covering: readonly AccessRight[],
+  serviceConsent: "none" | "required",
+  consented: boolean,
+): readonly AccessRight[] {
+  if (consented) return covering;
+  return serviceConsent === "required" ? [] : covering.filter(({ consent }) => consent === "none");
+}
+
 /** Whether a right speaks of this caller at all: by its own name, its member's, or a group it is in. */
 export function concerns(right: { readonly subject: RightSubject }, caller: Caller): boolean {
   const { kind, id } = right.subject;
