@@ -374,7 +374,10 @@ export const exchangeProblems: Readonly<Record<ExchangeProblem, ProblemEntry>> =
   "invitation-unknown": {
     status: 404,
     title: { "zh-Hant": "這個邀請已經不能撤回", en: "There is no open invitation to withdraw" },
-    action: { "zh-Hant": "請用 taroko authority invitations 查看邀請的狀態。", en: "See how it stands: taroko authority invitations" },
+    action: {
+      "zh-Hant": "請用 taroko authority invitations 查看邀請的狀態。",
+      en: "See how it stands: taroko authority invitations",
+    },
     when: "The invitation was used, withdrawn or never made.",
   },
   "root-refused": {
@@ -463,7 +466,10 @@ export const exchangeProblems: Readonly<Record<ExchangeProblem, ProblemEntry>> =
   },
   "event-key-reused": {
     status: 409,
-    title: { "zh-Hant": "同一個 Idempotency-Key 已用於別的事件", en: "This Idempotency-Key was used for another event" },
+    title: {
+      "zh-Hant": "同一個 Idempotency-Key 已用於別的事件",
+      en: "This Idempotency-Key was used for another event",
+    },
     action: { "zh-Hant": "每個事件請用新的 Idempotency-Key。", en: "Use a new Idempotency-Key for each event." },
     when: "A publisher repeats an idempotency key with another type, key or event.",
   },

@@ -1,9 +1,9 @@
-import { createHash, createPublicKey, type KeyObject } from "node:crypto";
+import { createPublicKey, type KeyObject } from "node:crypto";
 import {
-  canonicalJson,
   err,
   ok,
   randomToken,
+  uuidV7,
   type Clock,
   type JsonValue,
   type Localised,
@@ -12,21 +12,27 @@ import {
 } from "#kernel";
 import { entryInstant, type Log } from "#ledger";
 import { migrate, type Database, type Sql } from "#store";
+import { recordAct } from "../acts/acts.ts";
 import {
   contentDigest,
   signConfiguration,
   type ConfigurationBody,
+  type GlobalGroup,
   type Purpose,
-  type RegisteredKey,
+  type RegisteredMember,
   type WitnessEntry,
 } from "../configuration/configuration.ts";
-import { jwkThumbprint } from "../hop/thumbprint.ts";
-import { identifierPath, isRegistrableCode, memberOf, parseServerPath, type MemberId } from "../r1/identifier.ts";
-import { openCertificateAuthority, type IssuedCertificate } from "./certificates.ts";
+import type { SignedRoot, TrustedRoot } from "../configuration/root.ts";
+import { openMembership, type Membership } from "../membership/membership.ts";
+import type { RequestKind } from "../membership/request.ts";
+import { identifierPath, isRegistrableCode, type MemberId } from "../r1/identifier.ts";
+import { digestOf, registrationDigest } from "./digests.ts";
+import { enrol, invitationDigest, NotAdmitted } from "./enrol.ts";
 import { authorityKeys } from "./keys.ts";
-import { readStatement, type GatewayStatement, type PublicJwk, type ReadStatement } from "./statement.ts";
+import { checkNextRoot, configurationKeys, newestRoot, nextRoot, signWithKept, type RootPlan } from "./roots.ts";
+import { readStatement, statementDigest, type GatewayStatement } from "./statement.ts";
 import * as store from "./store.ts";
-import type { GatewayRow } from "./store.ts";
+import type { GatewayRow, InvitationRow, IssuedRow } from "./store.ts";
 
 export interface AuthorityOptions {
   readonly database: Database;
@@ -42,6 +48,8 @@ export interface AuthorityOptions {
   readonly witnesses?: readonly WitnessEntry[];
   /** Members whose consent tokens providers accept: the portals. */
   readonly consentIssuers?: readonly MemberId[];
+  /** Kinds of requests that are approved without a registrar; announcements and retired gateways unless told. */
+  readonly byRule?: readonly RequestKind[];
   readonly logger?: { error(what: object, message: string): void };
   /** Seconds: re-issue (60), soft expiry (600), hard expiry (259,200 = 72 h). */
   readonly lifetime?: { readonly every?: number; readonly soft?: number; readonly hard?: number };
@@ -65,18 +73,62 @@ export interface Authority {
   registerMember(
     member: MemberRegistration,
   ): Promise<Result<{ member: string }, Refusal<"register-conflict" | "call-malformed">>>;
-  /** A one-time invitation for one gateway of a member. Only its digest is stored. */
-  invite(member: MemberId): Promise<Result<{ invitation: string }, Refusal<"unknown-member">>>;
-  /** Enrols a gateway (with an invitation) or takes its signed changes; issues a TLS certificate if one is asked for. */
+  /**
+   * Takes over what the authority's file says of a member, once for each change of the file: it adds and renames, and
+   * leaves alone what requests added meanwhile, so that a restart undoes no registrar's decision.
+   */
+  declareMember(
+    member: MemberRegistration,
+  ): Promise<Result<{ member: string }, Refusal<"register-conflict" | "call-malformed">>>;
+  /** A one-time invitation for one gateway of a member, 14 days unless told. Only its digest is stored. */
+  invite(
+    member: MemberId,
+    o?: { readonly by?: string; readonly days?: number },
+  ): Promise<Result<Invitation, Refusal<"unknown-member">>>;
+  invitations(): Promise<InvitationRow[]>;
+  withdrawInvitation(id: string, by: string): Promise<Result<{ member: string }, Refusal<"invitation-unknown">>>;
+  /** Enrols a gateway (invited, or approved by request) or takes its signed changes; issues a TLS certificate if asked. */
   admit(jws: string): Promise<Result<Admission, Refusal<"enrolment-refused">>>;
+  readonly membership: Membership;
+  members(): Promise<RegisteredMember[]>;
+  gateways(): Promise<GatewayRow[]>;
+  /** Takes a gateway out of the configuration and revokes its keys. False when it is not in it. */
+  retireGateway(path: string, by: string): Promise<boolean>;
+  /** Makes or replaces a global group. Its members are registered members or subsystems, path form. */
+  setGroup(
+    group: GlobalGroup,
+    by: string,
+  ): Promise<Result<{ code: string }, Refusal<"register-conflict" | "call-malformed" | "unknown-member">>>;
+  removeGroup(code: string, by: string): Promise<boolean>;
+  groups(): Promise<GlobalGroup[]>;
   /** From the next issue on nothing signed by this key is accepted. */
-  revokeKey(keyid: string, reason: string): Promise<{ version: number }>;
+  revokeKey(keyid: string, reason: string, by?: string): Promise<{ version: number }>;
   setWitnesses(witnesses: readonly WitnessEntry[]): Promise<{ version: number }>;
+  /** The newest root, whose keys sign; and the documents that lead from the anchor to it. */
+  root(): Promise<{ readonly trusted: TrustedRoot; readonly documents: readonly SignedRoot[] }>;
+  /** The next root as planned, signed by those of its keys that lie in this authority's folder. */
+  proposeRoot(plan: RootPlan): Promise<SignedRoot>;
+  /** Installs a root that enough keys of the old and of the new one have signed. */
+  installRoot(document: JsonValue, by: string): Promise<Result<{ version: number }, Refusal<"root-refused">>>;
+  /** New keys for all roles whose keys lie here. Refused where the root's keys are kept offline. */
+  rollKey(by: string): Promise<Result<{ version: number }, Refusal<"root-refused">>>;
+  /** A new certificate authority: trusted from now on, issuing once every gateway can have heard of it. */
+  rollCertificateAuthority(by: string): Promise<{ readonly issuesFrom: Date }>;
+  /** The versions at which something changed, newest first. */
+  versions(limit: number): Promise<IssuedRow[]>;
+  /** What a version that is still kept said. */
+  version(version: number): Promise<ConfigurationBody | undefined>;
   /** Issues the next version now. */
   issue(): Promise<{ version: number }>;
   /** The newest signed configuration, as text. */
   current(): string;
   close(): Promise<void>;
+}
+
+export interface Invitation {
+  readonly invitation: string;
+  readonly id: string;
+  readonly expires: Date;
 }
 
 export interface Admission {
@@ -89,16 +141,24 @@ export interface Admission {
 export async function openAuthority(o: AuthorityOptions): Promise<Authority> {
   await migrate(o.database, "exchange", new URL("../migrations/", import.meta.url));
   const keys = await authorityKeys(o.keysFolder, o.instance, o.clock.now());
-  const ca = await openCertificateAuthority(keys.certificateAuthority);
   const lifetime = { every: 60, soft: 600, hard: 259_200, ...o.lifetime };
   let witnesses = o.witnesses ?? [];
   let text = "";
+  let shown = 0;
+
+  async function rootIn(sql: Sql): Promise<{ trusted: TrustedRoot; documents: readonly SignedRoot[] }> {
+    const documents = (await store.rootDocuments(sql)).map((one) => JSON.parse(one) as SignedRoot);
+    return { trusted: newestRoot(o.instance, keys.anchor, documents), documents };
+  }
 
   async function issueIn(tx: Sql): Promise<{ version: number; document: string }> {
     const version = Number(await store.lockIssuing(tx)) + 1;
     const now = o.clock.now();
-    const after = (seconds: number): string => new Date(now.getTime() + seconds * 1000).toISOString();
+    const { trusted, documents } = await rootIn(tx);
+    const limit = trusted.body.expires === undefined ? Infinity : Date.parse(trusted.body.expires);
+    const after = (seconds: number): string => new Date(Math.min(now.getTime() + seconds * 1000, limit)).toISOString();
     const gateways = await store.gatewayRows(tx);
+    const groups = await store.groups(tx);
     const body: ConfigurationBody = {
       type: "configuration",
       specVersion: "1",
@@ -116,22 +176,25 @@ export async function openAuthority(o: AuthorityOptions): Promise<Authority> {
           .filter((one) => Date.parse(one.notAfter) > now.getTime())
           .map((c) => c.sha256),
         clients: row.clients,
-        signingKeys: row.signing_keys,
+        signingKeys: row.signing_keys.filter((key) => !key.notAfter || Date.parse(key.notAfter) > now.getTime()),
         logs: row.logs,
       })),
-      certificateAuthority: ca.certificatePem,
+      certificateAuthority: (await keys.issuing(now)).trusted,
       consentIssuers: (o.consentIssuers ?? []).map(identifierPath),
       witnesses,
       purposes: o.purposes ?? [],
       revokedKeys: await store.revokedKeys(tx),
       logs: [{ origin: o.log.origin, vkey: o.log.vkey, ...(o.logUrl ? { url: o.logUrl } : {}) }],
+      ...(groups.length > 0 ? { groups } : {}),
+      ...(trusted.body.version > 1 ? { root: trusted.body.version } : {}),
     };
     const content = contentDigest(body);
     if (content !== (await store.newestContent(tx))) {
       const ver = String(version);
       await o.log.append(tx, { v: 1, t: "configuration.issued", at: entryInstant(now), ver, dig: content });
     }
-    const document = JSON.stringify(signConfiguration(body, [keys.signingKey]));
+    const signing = await configurationKeys(trusted.body, keys);
+    const document = JSON.stringify(signConfiguration(body, signing, documents));
     await store.putIssued(tx, { version, document, content, at: now });
     return { version, document };
   }
@@ -144,68 +207,193 @@ export async function openAuthority(o: AuthorityOptions): Promise<Authority> {
       const value = await work(tx);
       return { value, issued: await issueIn(tx) };
     });
-    text = issued.document;
+    show(issued.version, issued.document);
     return { value, version: issued.version };
+  }
+
+  function show(version: number, document: string): void {
+    if (version <= shown) return;
+    shown = version;
+    text = document;
   }
 
   const issue = async (): Promise<{ version: number }> => ({
     version: (await changing(async () => undefined)).version,
   });
   await issue();
-  const timer = setInterval(
-    () => void issue().catch((fault: unknown) => o.logger?.error({ cause: String(fault) }, "configuration not issued")),
-    lifetime.every * 1000,
-  );
+  const failed = (fault: unknown): void => o.logger?.error({ cause: String(fault) }, "configuration not issued");
+  const timer = setInterval(() => void issue().catch(failed), lifetime.every * 1000);
   timer.unref();
+  // A command line beside this process issues too: what it approved is served at once, not at the next issue.
+  const looking = setInterval(() => {
+    store
+      .documentAfter(o.database, shown)
+      .then((newer) => newer && show(Number(newer.version), newer.document))
+      .catch(failed);
+  }, 2000);
+  looking.unref();
+
+  /** Writes a member and its entry, if that says anything new. */
+  async function putMember(tx: Sql, entry: RegisteredMember): Promise<"done" | "taken"> {
+    const change = await store.putMember(tx, entry);
+    if (change === "taken") return "taken";
+    if (change === "unchanged") return "done";
+    const { id, name, subsystems } = entry;
+    await o.log.append(tx, {
+      v: 1,
+      t: "member.registered",
+      at: now(),
+      member: id,
+      change,
+      dig: digestOf({ id, name, subsystems }),
+    });
+    return "done";
+  }
+
+  async function revokeIn(tx: Sql, keyid: string, reason: string): Promise<boolean> {
+    if (!(await store.revokeKeyRow(tx, keyid, reason, o.clock.now()))) return false;
+    await o.log.append(tx, { v: 1, t: "key.revoked", at: now(), key: keyid });
+    return true;
+  }
+
+  async function retireIn(tx: Sql, path: string): Promise<boolean> {
+    const row = await store.gatewayRow(tx, path);
+    if (!row) return false;
+    await store.retireGatewayRow(tx, path, o.clock.now());
+    const [signing] = row.signing_keys;
+    const { member } = row;
+    if (signing) {
+      const dig = registrationDigest(row);
+      const key = signing.keyid;
+      await o.log.append(tx, {
+        v: 1,
+        t: "gateway.enrolled",
+        at: now(),
+        member,
+        gateway: path,
+        change: "retired",
+        key,
+        dig,
+      });
+    }
+    for (const { keyid } of row.signing_keys) await revokeIn(tx, keyid, "gateway retired");
+    return true;
+  }
+
+  async function leaveIn(tx: Sql, member: string): Promise<boolean> {
+    const row = await store.memberRow(tx, member);
+    if (!row) return false;
+    for (const gateway of await store.gatewayRows(tx)) if (gateway.member === member) await retireIn(tx, gateway.path);
+    await store.letLeave(tx, member, o.clock.now());
+    const dig = digestOf(row);
+    await o.log.append(tx, { v: 1, t: "member.registered", at: now(), member, change: "left", dig });
+    return true;
+  }
+
+  const membership = openMembership({
+    database: o.database,
+    instance: o.instance,
+    clock: o.clock,
+    log: o.log,
+    register: { putMember, retireGateway: retireIn, leave: leaveIn },
+    byRule: o.byRule ?? ["service.announce", "gateway.retire"],
+    registeredKey,
+    changing,
+  });
+
+  const installRoot: Authority["installRoot"] = async (document, by) => {
+    const at = o.clock.now();
+    const done = await changing(async (tx) => {
+      await store.lockIssuing(tx);
+      const checked = checkNextRoot((await rootIn(tx)).trusted, document);
+      if (!checked.ok) throw new NotInstalled(checked.error);
+      const { body, digest } = checked.value;
+      await configurationKeys(body, keys);
+      await store.putRoot(tx, body.version, JSON.stringify(document), at);
+      await o.log.append(tx, { v: 1, t: "root.changed", at: now(), ver: String(body.version), dig: digest });
+      await recordAct(tx, { by, act: "root.installed", about: `root ${body.version}`, now: at });
+      return body.version;
+    }).catch((fault: unknown) => {
+      if (fault instanceof NotInstalled) return fault;
+      throw fault;
+    });
+    return done instanceof NotInstalled ? err(done.refusal) : ok({ version: done.value });
+  };
+
+  async function proposeRoot(plan: RootPlan): Promise<SignedRoot> {
+    const { trusted } = await rootIn(o.database);
+    const signed = nextRoot(trusted.body, plan, o.clock.now());
+    return signWithKept({ signed, signatures: [] }, trusted.body, keys);
+  }
 
   return {
     instance: o.instance,
     anchor: keys.anchor,
     issue,
     current: () => text,
+    membership,
     async registerMember(member) {
-      const codes = [member.id.memberCode, member.id.memberClass, ...member.subsystems.map((one) => one.code)];
-      if (member.id.instance !== o.instance || !codes.every((code) => isRegistrableCode(code)))
-        return err({ code: "call-malformed", params: { reason: "identifier" } });
-      const folded = new Set(member.subsystems.map((one) => one.code.toLowerCase()));
-      if (folded.size !== member.subsystems.length) return err({ code: "register-conflict" });
-      const id = identifierPath(member.id);
-      const entry = { id, name: member.name, subsystems: member.subsystems };
-      const { value: change } = await changing(async (tx) => {
-        const change = await store.putMember(tx, entry);
-        if (change !== "registered" && change !== "changed") return change;
-        const dig = digestOf({ id, name: { ...entry.name }, subsystems: entry.subsystems as unknown as JsonValue });
-        await o.log.append(tx, { v: 1, t: "member.registered", at: now(), member: id, change, dig });
-        return change;
-      });
-      return change === "taken" ? err({ code: "register-conflict" }) : ok({ member: id });
+      const fault = faultOf(member, o.instance);
+      if (fault) return err(fault);
+      const entry = entryOf(member);
+      const { value } = await changing((tx) => putMember(tx, entry));
+      return value === "taken" ? err({ code: "register-conflict" }) : ok({ member: entry.id });
     },
-    async invite(member) {
+    async declareMember(member) {
+      const fault = faultOf(member, o.instance);
+      if (fault) return err(fault);
+      const entry = entryOf(member);
+      const declared = digestOf(entry);
+      const known = await o.database.transaction((tx) => store.declaredMember(tx, entry.id));
+      if (known === declared) return ok({ member: entry.id });
+      const { value } = await changing(async (tx) => {
+        const before = (await store.memberRow(tx, entry.id))?.subsystems ?? [];
+        const others = before.filter((one) => entry.subsystems.every(({ code }) => code !== one.code));
+        const done = await putMember(tx, { ...entry, subsystems: [...entry.subsystems, ...others] });
+        if (done === "taken") return done;
+        await store.setDeclared(tx, entry.id, declared);
+        await recordAct(tx, { by: "site-file", act: "member.declared", about: entry.id, now: o.clock.now() });
+        return done;
+      });
+      return value === "taken" ? err({ code: "register-conflict" }) : ok({ member: entry.id });
+    },
+    async invite(member, { by = "site-file", days = 14 } = {}) {
       const invitation = randomToken();
       const path = identifierPath(member);
       const digest = invitationDigest(invitation);
+      const at = o.clock.now();
+      const id = uuidV7(at);
+      const expires = new Date(at.getTime() + days * 86_400_000);
       const made = await o.database.transaction(async (tx) => {
-        if (!(await store.putInvitation(tx, path, digest, o.clock.now()))) return false;
-        await o.log.append(tx, {
-          v: 1,
-          t: "invitation.made",
-          at: now(),
-          member: path,
-          inv: digest.toString("base64url"),
-        });
+        if (!(await store.putInvitation(tx, { member: path, digest, id, by, now: at, expires }))) return false;
+        const inv = digest.toString("base64url");
+        await o.log.append(tx, { v: 1, t: "invitation.made", at: now(), member: path, inv });
+        await recordAct(tx, { by, act: "invitation.made", about: path, detail: { id }, now: at });
         return true;
       });
-      return made ? ok({ invitation }) : err({ code: "unknown-member" });
+      return made ? ok({ invitation, id, expires }) : err({ code: "unknown-member" });
     },
+    invitations: () => store.invitationRows(o.database),
+    withdrawInvitation: (id, by) =>
+      o.database.transaction(async (tx) => {
+        const withdrawn = await store.withdrawInvitation(tx, id, o.clock.now());
+        if (!withdrawn) return err({ code: "invitation-unknown" });
+        const { member } = withdrawn;
+        await recordAct(tx, { by, act: "invitation.withdrawn", about: member, detail: { id }, now: o.clock.now() });
+        return ok({ member });
+      }),
     async admit(jws) {
       const read = await readStatement(jws, registeredKey);
       if (!read.ok) return read;
-      const { statement, signedBy } = read.value;
+      const { statement } = read.value;
       if (statement.instance !== o.instance) return refused("instance");
       if (Math.abs(Date.parse(statement.issuedAt) - o.clock.now().getTime()) > 300_000) return refused("clock");
       const certificate = statement.csr === undefined ? undefined : await certify(statement, statement.csr);
       if (certificate === "bad") return refused("certificate-request");
-      const done = await changing((tx) => enrol(tx, statement, signedBy, certificate)).catch((fault: unknown) => {
+      const said = { ...read.value, digest: statementDigest(jws) };
+      const done = await changing((tx) =>
+        enrol(tx, { log: o.log, clock: o.clock, putMember }, said, certificate),
+      ).catch((fault: unknown) => {
         if (fault instanceof NotAdmitted) return fault;
         throw fault;
       });
@@ -216,24 +404,88 @@ export async function openAuthority(o: AuthorityOptions): Promise<Authority> {
         ...(certificate ? { certificate: certificate.pem } : {}),
       });
     },
-    async revokeKey(keyid, reason) {
+    members: () => store.members(o.database),
+    gateways: () => store.gatewayRows(o.database),
+    async retireGateway(path, by) {
+      const { value } = await changing(async (tx) => {
+        const done = await retireIn(tx, path);
+        if (done) await recordAct(tx, { by, act: "gateway.retired", about: path, now: o.clock.now() });
+        return done;
+      });
+      return value;
+    },
+    async setGroup(group, by) {
+      if (!isRegistrableCode(group.code) || group.code.length > 80)
+        return err({ code: "call-malformed", params: { reason: "identifier" } });
+      const { value } = await changing(async (tx) => {
+        const known = new Set(
+          (await store.members(tx)).flatMap(({ id, subsystems }) => [id, ...subsystems.map((s) => `${id}/${s.code}`)]),
+        );
+        if (!group.members.every((one) => known.has(one))) return "unknown-member" as const;
+        const members = [...new Set(group.members)].sort();
+        if (!(await store.putGroup(tx, { ...group, members }))) return "register-conflict" as const;
+        await recordAct(tx, { by, act: "group.set", about: group.code, detail: { members }, now: o.clock.now() });
+        return "done" as const;
+      });
+      return value === "done" ? ok({ code: group.code }) : err({ code: value });
+    },
+    async removeGroup(code, by) {
+      const { value } = await changing(async (tx) => {
+        const done = await store.removeGroup(tx, code);
+        if (done) await recordAct(tx, { by, act: "group.removed", about: code, now: o.clock.now() });
+        return done;
+      });
+      return value;
+    },
+    groups: () => store.groups(o.database),
+    async revokeKey(keyid, reason, by = "site-file") {
       return changing(async (tx) => {
-        if (!(await store.revokeKeyRow(tx, keyid, reason, o.clock.now()))) return;
-        await o.log.append(tx, { v: 1, t: "key.revoked", at: now(), key: keyid });
+        if (!(await revokeIn(tx, keyid, reason))) return;
+        await recordAct(tx, { by, act: "key.revoked", about: keyid, detail: { reason }, now: o.clock.now() });
       });
     },
     async setWitnesses(next) {
       witnesses = next;
       return issue();
     },
+    root: () => rootIn(o.database),
+    proposeRoot,
+    installRoot,
+    async rollKey(by) {
+      const { trusted } = await rootIn(o.database);
+      const made = await keys.makeKey();
+      const rootKeysHere = await Promise.all(trusted.body.roles.root.keyids.map((keyid) => keys.key(keyid)));
+      const allHere = rootKeysHere.every((key) => key !== undefined);
+      const document = await proposeRoot({
+        configurationKeys: [made.public],
+        configurationThreshold: 1,
+        ...(allHere ? { rootKeys: [made.public], rootThreshold: 1 } : {}),
+      });
+      return installRoot(document as unknown as JsonValue, by);
+    },
+    async rollCertificateAuthority(by) {
+      const at = o.clock.now();
+      const issuesFrom = new Date(at.getTime() + lifetime.soft * 1000);
+      await keys.addIssuer(at, issuesFrom);
+      await changing((tx) => recordAct(tx, { by, act: "certificate-authority.rolled", about: o.instance, now: at }));
+      return { issuesFrom };
+    },
+    versions: (limit) => store.contentChanges(o.database, limit),
+    async version(version) {
+      const kept = await store.issuedDocument(o.database, version);
+      return kept && (JSON.parse(kept.document) as { signed: ConfigurationBody }).signed;
+    },
     async close() {
       clearInterval(timer);
+      clearInterval(looking);
     },
   };
 
-  function certify(statement: GatewayStatement, csrPem: string) {
+  async function certify(statement: GatewayStatement, csrPem: string) {
+    const at = o.clock.now();
     const host = statement.address.slice(0, statement.address.lastIndexOf(":"));
-    return ca.issue({ csrPem, gateway: statement.gateway, host, now: o.clock.now() }).catch(() => "bad" as const);
+    const { authority } = await keys.issuing(at);
+    return authority.issue({ csrPem, gateway: statement.gateway, host, now: at }).catch(() => "bad" as const);
   }
 
   /** A revoked key speaks for nobody: its gateway comes back with a new key and a new invitation. */
@@ -243,74 +495,13 @@ export async function openAuthority(o: AuthorityOptions): Promise<Authority> {
     if (!key || (await store.revokedKeys(o.database)).includes(key.keyid)) return undefined;
     return createPublicKey({ key: { ...key.jwk }, format: "jwk" });
   }
-
-  async function enrol(
-    tx: Sql,
-    statement: GatewayStatement,
-    signedBy: ReadStatement["signedBy"],
-    certificate: IssuedCertificate | undefined,
-  ): Promise<void> {
-    const id = parseServerPath(statement.gateway);
-    if (!id.ok || identifierPath(id.value) !== statement.gateway || !isRegistrableCode(id.value.serverCode)) {
-      throw new NotAdmitted("gateway");
-    }
-    const owner = memberOf(id.value);
-    const member = identifierPath(owner);
-    const registered = (await store.members(tx)).find((one) => one.id === member);
-    if (!registered) throw new NotAdmitted("member");
-    const unknown = statement.subsystems.find((code) => registered.subsystems.every((one) => one.code !== code));
-    if (unknown !== undefined) throw new NotAdmitted("subsystem");
-    const known = await store.gatewayRow(tx, statement.gateway);
-    let invited: Buffer | undefined;
-    if (signedBy === "itself") {
-      invited = invitationDigest(statement.invitation ?? "");
-      if (!(await store.useInvitation(tx, member, invited, o.clock.now()))) throw new NotAdmitted("invitation");
-      if (!certificate) throw new NotAdmitted("certificate-request");
-    }
-    const signing = keyEntry(statement.signingKey, member, "exchange");
-    const revoked = await store.revokedKeys(tx);
-    if (revoked.includes(signing.keyid)) throw new NotAdmitted("key-revoked");
-    const row: GatewayRow = {
-      path: statement.gateway,
-      member,
-      address: statement.address,
-      clients: [member, ...statement.subsystems.map((code) => identifierPath({ ...owner, subsystemCode: code }))],
-      // The one before stays valid beside the new one until peers have heard of it.
-      certificates: [
-        ...(certificate ? [{ sha256: certificate.sha256, notAfter: certificate.notAfter }] : []),
-        ...(known?.certificates ?? []),
-      ].slice(0, 2),
-      signing_keys: [signing, ...statement.consentKeys.map((jwk) => keyEntry(jwk, member, "consent"))],
-      logs: statement.logs,
-    };
-    await store.putGateway(tx, row);
-    const written = { v: 1, at: now(), member, gateway: row.path } as const;
-    const dig = registrationDigest(row);
-    if (invited || !known || registrationDigest(known) !== dig) {
-      await o.log.append(tx, {
-        ...written,
-        t: "gateway.enrolled",
-        change: known ? "changed" : "enrolled",
-        ...(invited ? { inv: invited.toString("base64url") } : {}),
-        key: signing.keyid,
-        dig,
-      });
-    }
-    if (!certificate) return;
-    await o.log.append(tx, {
-      ...written,
-      t: "certificate.issued",
-      dig: Buffer.from(certificate.sha256, "hex").toString("base64url"),
-      until: entryInstant(new Date(certificate.notAfter)),
-    });
-  }
 }
 
-class NotAdmitted extends Error {
-  readonly reason: string;
-  constructor(reason: string) {
-    super(reason);
-    this.reason = reason;
+class NotInstalled extends Error {
+  readonly refusal: Refusal<"root-refused">;
+  constructor(refusal: Refusal<"root-refused">) {
+    super(refusal.code);
+    this.refusal = refusal;
   }
 }
 
@@ -318,22 +509,18 @@ function refused(reason: string): { readonly ok: false; readonly error: Refusal<
   return err({ code: "enrolment-refused", params: { reason } });
 }
 
-function invitationDigest(invitation: string): Buffer {
-  return createHash("sha256").update(invitation).digest();
+function entryOf({ id, name, subsystems }: MemberRegistration): RegisteredMember {
+  return { id: identifierPath(id), name, subsystems };
 }
 
-function keyEntry(jwk: PublicJwk, member: string, use: RegisteredKey["use"]): RegisteredKey {
-  const alg = jwk.kty === "EC" ? "ecdsa-p256-sha256" : "ed25519";
-  return { keyid: jwkThumbprint(jwk), jwk, alg, member, use };
-}
-
-/** What is said of a gateway, its certificates left out: they have entries of their own. */
-function registrationDigest(row: GatewayRow): string {
-  const registration = { ...row, certificates: undefined };
-  return digestOf(JSON.parse(JSON.stringify(registration)) as JsonValue);
-}
-
-/** SHA-256 of a public text in its canonical form, base64url. */
-function digestOf(value: JsonValue): string {
-  return createHash("sha256").update(canonicalJson(value)).digest("base64url");
+/** Why a registration cannot be written, by itself. */
+function faultOf(
+  { id, subsystems }: MemberRegistration,
+  instance: string,
+): Refusal<"register-conflict" | "call-malformed"> | undefined {
+  const codes = [id.memberCode, id.memberClass, ...subsystems.map((one) => one.code)];
+  if (id.instance !== instance || !codes.every((code) => isRegistrableCode(code)))
+    return { code: "call-malformed", params: { reason: "identifier" } };
+  const folded = new Set(subsystems.map((one) => one.code.toLowerCase()));
+  return folded.size === subsystems.length ? undefined : { code: "register-conflict" };
 }

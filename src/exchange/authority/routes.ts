@@ -6,7 +6,9 @@ import type { Authority } from "./authority.ts";
 /**
  * The authority over HTTP:
  * - `GET /configuration` — the signed configuration (JSON); needs no transport security, it proves itself;
- * - `POST /gateways` — a gateway's statement (compact JWS, `application/jose`); 201 with the certificate, or a problem.
+ * - `POST /gateways` — a gateway's statement (compact JWS, `application/jose`); 201 with the certificate, or a problem;
+ * - `POST /requests` — a membership request, signed likewise; 202 while a registrar must decide, 200 when that is done;
+ * - `POST /requests/mine` — a gateway's signed question how its requests stand, and who asks it for rights.
  */
 export function authorityRoutes(
   authority: Authority,
@@ -33,6 +35,15 @@ export function authorityRoutes(
       return admitted.ok
         ? Response.json(admitted.value, { status: 201 })
         : problem(admitted.error.code, admitted.error.params);
+    }
+    if ((pathname === "/requests" || pathname === "/requests/mine") && request.method === "POST") {
+      const jws = await readUpTo(request.body ?? [], 60_000);
+      if (!jws) return problem("body-too-large");
+      const text = Buffer.from(jws).toString("utf8").trim();
+      const { membership } = authority;
+      const done = await (pathname === "/requests" ? membership.take(text) : membership.answer(text));
+      if (!done.ok) return problem(done.error.code, done.error.params);
+      return Response.json(done.value, { status: "state" in done.value && done.value.state === "pending" ? 202 : 200 });
     }
     return new Response("Not found\n", { status: 404, headers: { "content-type": "text/plain" } });
   };

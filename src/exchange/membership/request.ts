@@ -1,6 +1,6 @@
 import { isUuid, type Localised } from "#kernel";
 import { z } from "zod";
-import { publicJwk, signJws, type PublicJwk, type StatementKey } from "./statement.ts";
+import { publicJwk, signJws, type PublicJwk, type StatementKey } from "../authority/statement.ts";
 
 const localised: z.ZodType<Localised> = z.object({
   "zh-Hant": z.string().trim().min(1).max(200),

@@ -1,0 +1,184 @@
+import type { Sql } from "#store";
+import type { RequestContent, RequestKind } from "./request.ts";
+
+export type RequestState = "pending" | "approved" | "rejected" | "withdrawn";
+
+/** A request as the authority keeps it. */
+export interface RequestRow {
+  readonly id: string;
+  readonly kind: RequestKind;
+  /** Path form of who asks. */
+  readonly member: string;
+  /** The gateway that signed it; it need not be enrolled yet. */
+  readonly gateway: string;
+  readonly keyid: string;
+  readonly content: RequestContent;
+  /** SHA-256 of what was signed, base64url. */
+  readonly digest: string;
+  readonly asked_at: Date;
+  readonly state: RequestState;
+  readonly decided_by: string | null;
+  readonly decided_at: Date | null;
+  readonly reason: string | null;
+  readonly delivered_at: Date | null;
+  readonly used_at: Date | null;
+}
+
+const columns =
+  "id, kind, member, gateway, keyid, content, digest, asked_at, state, decided_by, decided_at, reason, delivered_at, used_at";
+
+/** Keeps a request. Nothing when its id is known: then `requestRow` says what is kept under it. */
+export async function putRequest(
+  tx: Sql,
+  o: Pick<RequestRow, "id" | "kind" | "member" | "gateway" | "keyid" | "content" | "digest"> & {
+    readonly jws: string;
+    readonly now: Date;
+  },
+): Promise<boolean> {
+  const made = await tx.run(
+    `insert into exchange.membership_request (id, kind, member, gateway, keyid, content, digest, jws, asked_at, state)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'pending') on conflict (id) do nothing`,
+    [o.id, o.kind, o.member, o.gateway, o.keyid, JSON.stringify(o.content), o.digest, o.jws, o.now],
+  );
+  return made === 1;
+}
+
+export function requestRow(sql: Sql, id: string): Promise<RequestRow | undefined> {
+  return sql.one<RequestRow>(`select ${columns} from exchange.membership_request where id = $1`, [id]);
+}
+
+/** Newest first. `before` is the id of the last one of the page before. */
+export function requestRows(
+  sql: Sql,
+  o: { readonly state?: RequestState | undefined; readonly before?: string | undefined; readonly limit?: number } = {},
+): Promise<RequestRow[]> {
+  return sql.query<RequestRow>(
+    `select ${columns} from exchange.membership_request
+     where ($1::text is null or state = $1) and ($2::uuid is null or (asked_at, id) <
+       (select asked_at, id from exchange.membership_request where id = $2))
+     order by asked_at desc, id desc limit $3`,
+    [o.state ?? null, o.before ?? null, o.limit ?? 100],
+  );
+}
+
+/** How many wait for a decision from one sender: a stranger cannot fill the list. */
+export async function pendingCount(tx: Sql, o: { readonly member: string } | "strangers"): Promise<number> {
+  const row =
+    o === "strangers"
+      ? await tx.one<{ count: bigint }>(
+          "select count(*) from exchange.membership_request where state = 'pending' and kind = 'member.join'",
+        )
+      : await tx.one<{ count: bigint }>(
+          "select count(*) from exchange.membership_request where state = 'pending' and member = $1",
+          [o.member],
+        );
+  return Number(row?.count ?? 0n);
+}
+
+/** Decides a pending request and answers it; nothing when another decision came first. */
+export function decideRequest(
+  tx: Sql,
+  o: {
+    readonly id: string;
+    readonly state: "approved" | "rejected";
+    readonly by: string;
+    readonly reason: string | undefined;
+    readonly now: Date;
+  },
+): Promise<RequestRow | undefined> {
+  return tx.one<RequestRow>(
+    `update exchange.membership_request set state = $2, decided_by = $3, reason = $4, decided_at = $5
+     where id = $1 and state = 'pending' returning ${columns}`,
+    [o.id, o.state, o.by, o.reason ?? null, o.now],
+  );
+}
+
+/** What one sender asked, newest first: a member by its enrolled gateways, a stranger by its key. */
+export function requestsOf(
+  sql: Sql,
+  who: { readonly member: string } | { readonly keyid: string },
+): Promise<RequestRow[]> {
+  const [column, value] = "member" in who ? ["member", who.member] : ["keyid", who.keyid];
+  return sql.query<RequestRow>(
+    `select ${columns} from exchange.membership_request where ${column} = $1 order by asked_at desc, id desc limit 200`,
+    [value],
+  );
+}
+
+/** Rights that were asked of a member and not answered yet. `member` is path form. */
+export function rightsAskedOf(sql: Sql, member: string): Promise<RequestRow[]> {
+  return sql.query<RequestRow>(
+    `select ${columns} from exchange.membership_request
+     where kind = 'right.ask' and state = 'pending' and starts_with(content->>'provider', $1 || '/')
+     order by asked_at, id limit 200`,
+    [member],
+  );
+}
+
+export async function markDelivered(tx: Sql, ids: readonly string[], now: Date): Promise<void> {
+  await tx.run(
+    "update exchange.membership_request set delivered_at = $2 where id = any($1::uuid[]) and delivered_at is null",
+    [ids, now],
+  );
+}
+
+/** Uses up an approved request that lets a key enrol a gateway. False when there is none. */
+export async function useVoucher(
+  tx: Sql,
+  o: { readonly member: string; readonly gateway: string; readonly keyid: string; readonly now: Date },
+): Promise<boolean> {
+  const serverCode = o.gateway.slice(o.member.length + 1);
+  const used = await tx.run(
+    `update exchange.membership_request set used_at = $5 where id = (
+       select id from exchange.membership_request
+       where state = 'approved' and used_at is null and member = $1 and
+         ((kind = 'member.join' and keyid = $3 and gateway = $2) or
+          (kind = 'gateway.add' and content->>'keyid' = $3 and content->>'serverCode' = $4))
+       order by decided_at limit 1 for update)`,
+    [o.member, o.gateway, o.keyid, serverCode, o.now],
+  );
+  return used === 1;
+}
+
+/** At a gateway: what it asked, and how that stands by its last look at the authority. */
+export interface SentRequest {
+  readonly id: string;
+  readonly kind: RequestKind;
+  readonly content: RequestContent;
+  readonly asked_by: string;
+  readonly asked_at: Date;
+  readonly state: RequestState;
+  readonly decided_at: Date | null;
+  readonly reason: string | null;
+}
+
+export async function putSent(
+  tx: Sql,
+  o: Pick<SentRequest, "id" | "kind" | "content" | "asked_by" | "asked_at">,
+): Promise<void> {
+  await tx.run(
+    `insert into exchange.sent_request (id, kind, content, asked_by, asked_at, state)
+     values ($1, $2, $3, $4, $5, 'pending') on conflict (id) do nothing`,
+    [o.id, o.kind, JSON.stringify(o.content), o.asked_by, o.asked_at],
+  );
+}
+
+/** Takes over how a request stands. A request another gateway of the member sent is kept too. */
+export async function updateSent(
+  tx: Sql,
+  o: Omit<SentRequest, "asked_by" | "decided_at" | "asked_at"> & {
+    readonly asked_at: string;
+    readonly decided_at: string | null;
+  },
+): Promise<void> {
+  await tx.run(
+    `insert into exchange.sent_request (id, kind, content, asked_by, asked_at, state, decided_at, reason)
+     values ($1, $2, $3, '', $4, $5, $6, $7)
+     on conflict (id) do update set state = excluded.state, decided_at = excluded.decided_at, reason = excluded.reason`,
+    [o.id, o.kind, JSON.stringify(o.content), o.asked_at, o.state, o.decided_at, o.reason],
+  );
+}
+
+export function sentRequests(sql: Sql): Promise<SentRequest[]> {
+  return sql.query<SentRequest>("select * from exchange.sent_request order by asked_at desc, id desc limit 200");
+}
