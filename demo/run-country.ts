@@ -95,7 +95,8 @@ const offsets = {
   bank: 9,
   peer: 10,
   log: 14,
-  size: 18,
+  desk: 18,
+  size: 22,
 } as const;
 
 /** The addresses somebody may want to open, before anything runs. */
@@ -215,6 +216,9 @@ export async function runCountry(options: CountryOptions): Promise<RunningCountr
               publicAddress: `${host}:${options.port + offsets.peer + index}`,
             },
             publicSide: at(offsets.log + index),
+            desk: at(offsets.desk + index),
+            demonstrationOperators: ["Lin Mei", "Chen Hao"],
+            title: { "zh-Hant": `${agency.name["zh-Hant"]} 閘道`, en: `Gateway of ${agency.name.en}` },
             logOrigin: `${domain}/log/${agency.memberCode}`,
             logUrl: `http://${host}:${options.port + offsets.log + index}`,
             witnesses,

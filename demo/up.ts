@@ -111,6 +111,9 @@ function addresses(country: RunningCountry, say: (line?: string) => void): void 
   say(`  bank        ${country.bankUrl}            a simulator: files and statuses`);
   const gateway = (offset: number): string =>
     country.portalUrl.replace(/\d+$/, (port) => String(Number(port) + offset));
+  say(
+    `  gateways    ${gateway(18)} … ${gateway(21).replace(/^.*:/, "")}  who exchanges what with whom; press an invented name`,
+  );
   say("\nThe exchange from outside, as an agency's own system calls it (X-Road REST r1)");
   say(`  curl -H 'Accept: application/json' ${gateway(1)}/listClients`);
   say(

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /** The `taroko` command: words in, one call each, words out. Faults become one line and an exit status. */
 import { readFileSync } from "node:fs";
+import { userInfo } from "node:os";
 import { Command, InvalidArgumentError } from "commander";
 import type { UpOptions } from "#demo";
 import type { MonitorLogsOptions } from "./monitor-logs.ts";
@@ -22,7 +23,7 @@ program
   .option("--fresh", "begin anew: throws away the demonstration's databases and keys")
   .option("--once", "play, verify, and stop instead of staying up (implies --story)")
   .option("--json", "print one JSON summary and nothing else")
-  .option("--port <first>", "first of 18 ports in a row; the portal answers at the first", port, 8080)
+  .option("--port <first>", "first of 22 ports in a row; the portal answers at the first", port, 8080)
   .option("--data <folder>", "where databases and keys live", new URL("../.taroko", import.meta.url).pathname)
   .addHelpText(
     "after",
@@ -82,6 +83,23 @@ program
     process.exitCode = await told(async () => {
       const { inviteMember } = await import("#sites");
       console.log(JSON.stringify(await inviteMember(file, member), null, 2));
+    });
+  });
+
+program
+  .command("operator")
+  .description("make a one-time sign-in link to a site's desk for a named person, or remove one")
+  .argument("<file>", "the site's configuration; it names the desk's address")
+  .argument("<name>", "under which the person's acts are recorded")
+  .option("--remove", "end the person's sessions and links instead")
+  .addHelpText("after", '\nExample: taroko operator gateway.json "Lin Mei"\nA link works once, within fifteen minutes.')
+  .action(async (file: string, name: string, { remove }: { remove?: boolean }) => {
+    process.exitCode = await told(async () => {
+      const { linkOperator, removeOperator } = await import("#sites");
+      const by = `cli:${userInfo().username}`;
+      if (!remove) return console.log(JSON.stringify(await linkOperator(file, name, by), null, 2));
+      if (!(await removeOperator(file, name, by))) throw new Error(`${file} has no operator named "${name}"`);
+      console.log(JSON.stringify({ removed: name }));
     });
   });
 

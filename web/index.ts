@@ -1,6 +1,7 @@
 /** Browser code: what pages gain with script. Nothing here is needed to use them. */
 import { focusErrorSummary, submitOnce } from "./forms.ts";
 import { ListCheck } from "./list-check.ts";
+import { keepLive } from "./live.ts";
 import { ReceiptCheck } from "./receipt-check.ts";
 import { ReceiptDrop } from "./receipt-drop.ts";
 
@@ -9,3 +10,4 @@ customElements.define("receipt-check", ReceiptCheck);
 customElements.define("receipt-drop", ReceiptDrop);
 submitOnce(document);
 focusErrorSummary(document);
+keepLive(document);

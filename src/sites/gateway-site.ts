@@ -1,6 +1,7 @@
 import {
   identifierPath,
   openGateway,
+  openOperators,
   type Gateway,
   type GatewayOptions,
   type PublicJwk,
@@ -8,9 +9,11 @@ import {
   type ServiceDeclaration,
 } from "#exchange";
 import { listen } from "#http";
+import type { Localised } from "#kernel";
 import { openLog, logRoutes, type Anchor, type Log, type PublishOptions, type WitnessEndpoint } from "#ledger";
 import { openApiOf, openRegister, type RegisterDeclaration } from "#registries";
 import { openDatabase, type Database } from "#store";
+import { gatewayDesk } from "./gateway-desk/gateway-desk.ts";
 import { openSiteKeys } from "./keys.ts";
 import { gatewayKinds } from "./log-kinds.ts";
 import { openLogKey, openMlDsaKey } from "./log-key.ts";
@@ -55,10 +58,18 @@ export interface GatewaySiteOptions extends Pick<
   /** Rights to make sure of at start: who may call what, for which purposes. */
   readonly rights: readonly RightGrant[];
   readonly consentKeys?: readonly PublicJwk[];
+  /** Where its operators' pages answer; nowhere unless told. */
+  readonly desk?: ListenOptions;
+  /** Invented operators whom anybody may sign in as there; for a demonstration only. */
+  readonly demonstrationOperators?: readonly string[];
+  /** What those pages are headed with. */
+  readonly title?: Localised;
 }
 
 /** Runs an agency's gateway with its log, its rights and the registers it publishes. */
-export async function startGatewaySite(options: GatewaySiteOptions): Promise<Site & { gateway: Gateway; log: Log }> {
+export async function startGatewaySite(
+  options: GatewaySiteOptions,
+): Promise<Site & { gateway: Gateway; log: Log; deskUrl?: string }> {
   const database = openDatabase(options.databaseUrl, { max: 12 });
   const registerDatabases: Database[] = [];
   const services: ServiceDeclaration[] = [...(options.services ?? [])];
@@ -105,12 +116,29 @@ export async function startGatewaySite(options: GatewaySiteOptions): Promise<Sit
   const listening = await gateway.listen();
   log.start(); // after enrolment, so that the witnesses know the log before it asks them
   const publicServer = await listen(logRoutes(log), options.publicSide);
+  const desk = gatewayDesk({
+    title: options.title ?? {
+      "zh-Hant": `${options.member.memberCode} 閘道`,
+      en: `${options.member.memberCode} gateway`,
+    },
+    database,
+    operators: openOperators({ database, clock: options.clock }),
+    clock: options.clock,
+    demonstration: options.demonstrationOperators,
+    logger: options.logger ?? { info: () => undefined, error: () => undefined },
+    member: options.member,
+    gateway,
+    log,
+  });
+  const deskServer = options.desk && (await listen((request, caller) => desk.fetch(request, { caller }), options.desk));
   return {
     name: options.name,
     url: listening.agencyUrl,
     gateway,
     log,
+    ...(deskServer ? { deskUrl: deskServer.url } : {}),
     close: async () => {
+      await deskServer?.close();
       await publicServer.close();
       await gateway.close();
       await log.stop();

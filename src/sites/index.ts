@@ -7,6 +7,7 @@ export { forgetAtSite } from "./forget-site.ts";
 export { startGatewaySite, type GatewaySiteOptions } from "./gateway-site.ts";
 export { logKinds } from "./log-kinds.ts";
 export { portalKeys, startPortalSite, type PortalSite, type PortalSiteOptions } from "./portal/portal-site.ts";
+export { linkOperator, removeOperator } from "./operator-link.ts";
 export { problemTables } from "./problem-tables.ts";
 export { recoverSite } from "./recover-site.ts";
 export { inviteMember, runSite, type SiteFacts } from "./run-site.ts";

@@ -167,11 +167,18 @@ async function runGateway(read: ReadSiteFile, file: GatewayFile): Promise<SiteFa
       subject: { ...idOf(file.instance, subject), subsystemCode: subject.subsystemCode },
     })),
     problemBase: file.problemBase,
+    ...(file.desk ? { desk: at(file.desk) } : {}),
     logger: pino(),
   });
   return {
     site,
-    facts: { agency: site.url, peer: file.peer.publicAddress, log: site.log.vkey, ...logMlDsaOf(site.log) },
+    facts: {
+      ...(site.deskUrl ? { desk: site.deskUrl } : {}),
+      agency: site.url,
+      peer: file.peer.publicAddress,
+      log: site.log.vkey,
+      ...logMlDsaOf(site.log),
+    },
   };
 }
 

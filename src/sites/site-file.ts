@@ -81,6 +81,8 @@ const gatewaySite = z.strictObject({
     )
     .default([]),
   problemBase: z.string().default(""),
+  /** Pages for those who run the gateway; on a private address. */
+  desk: address.optional(),
 });
 
 const siteFile = z.discriminatedUnion("site", [authoritySite, witnessSite, gatewaySite]);
@@ -170,6 +172,8 @@ export interface GatewayFile extends CommonFile {
     readonly fields?: readonly string[] | undefined;
   }[];
   readonly problemBase: string;
+  /** Where the pages for those who run the gateway are; nowhere when left out. */
+  readonly desk?: Address | undefined;
 }
 
 export type SiteFile = AuthorityFile | WitnessFile | GatewayFile;

@@ -11,6 +11,8 @@ export interface OfficeContext {
   readonly database: Database;
   readonly operators: Operators;
   readonly clock: Clock;
+  /** Invented people whom anybody may sign in as; only where all people are invented. */
+  readonly demonstration?: readonly string[] | undefined;
   readonly logger: { info(what: object, message: string): void; error(what: object, message: string): void };
 }
 

@@ -1,5 +1,5 @@
 import type { Language } from "#kernel";
-import { both, button, html, inLanguage, page, type Chrome, type HtmlPage } from "#ui";
+import { actions, both, button, html, inLanguage, page, type Chrome, type HtmlPage } from "#ui";
 
 const words = {
   title: both("管理人員登入", "Operators sign in"),
@@ -8,6 +8,11 @@ const words = {
     "On the machine that runs this site, make a sign-in link for yourself with the command below, then open it.",
   ),
   once: both("連結只能用一次，十五分鐘內有效。", "A link works once, within fifteen minutes."),
+  demonstration: both("示範", "Demonstration"),
+  invented: both(
+    "這裡的人都是虛構的，按名字就能登入。兩個人才能試需要第二個人核准的事。",
+    "The people here are invented: press a name to sign in. There are two, to try what needs a second person.",
+  ),
   go: both("登入", "Sign in"),
   ready: both("連結有效時，按下按鈕就會登入。", "If your link is good, this button signs you in."),
   named: both(
@@ -17,12 +22,21 @@ const words = {
 };
 
 /** Where somebody without a session lands: how to get a link. */
-export function signInPage(lang: Language, chrome: Chrome): HtmlPage {
+export function signInPage(view: { readonly people: readonly string[] }, lang: Language, chrome: Chrome): HtmlPage {
   const t = inLanguage(words, lang);
   const body = html`<h1>${t.title}</h1>
     <p class="lede">${t.how}</p>
     <pre><code>taroko operator gateway.json "Lin Mei"</code></pre>
-    <p>${t.once}</p>`;
+    <p>${t.once}</p>
+    ${
+      view.people.length === 0
+        ? ""
+        : html`<h2>${t.demonstration}</h2>
+            <p>${t.invented}</p>
+            <form method="post" action="/sign-in">
+              ${actions(...view.people.map((name) => button(name, { kind: "quiet", name: "as", value: name })))}
+            </form>`
+    }`;
   return page({ ...chrome, lang, title: t.title, area: "desk", body });
 }
 

@@ -1,0 +1,175 @@
+import type { Clock } from "#kernel";
+import type { Database } from "#store";
+import { bounds, bucketOf } from "./durations.ts";
+import { recordOf, type Fault, type Known, type OperationalRecord, type Passage } from "./record.ts";
+import { addMinutes, addTotals, purge, putRecords, type MinuteSum, type Sum, type TotalSum } from "./store.ts";
+
+/** Where a gateway's observations gather. A call waits for none of it. */
+export interface Collector {
+  begin(side: OperationalRecord["securityServerType"]): Passage;
+  /** Writes what has gathered. */
+  flush(): Promise<void>;
+  /** Writes what has gathered, and ends. */
+  close(): Promise<void>;
+}
+
+const day = 24 * 3_600_000;
+/** More than this are not held while a database is away: the newest go uncounted, calls go on. */
+const mostHeld = 50_000;
+
+/**
+ * Gathers records for a second and writes them with their sums in one transaction that does not wait for the disk: a
+ * killed process loses the last second's observations, never evidence, which has its own way.
+ */
+export function openCollector(o: {
+  readonly database: Database;
+  readonly clock: Clock;
+  /** Days that single records are kept; 7 unless told. */
+  readonly keepDays?: number | undefined;
+  readonly warn: (what: object, message: string) => void;
+}): Collector {
+  let held: OperationalRecord[] = [];
+  let lost = 0;
+  let writing: Promise<void> = Promise.resolve();
+  let purgedAt = 0;
+
+  async function write(): Promise<void> {
+    const records = held;
+    if (records.length === 0) return;
+    held = [];
+    try {
+      await o.database.transaction(async (tx) => {
+        await tx.run("set local synchronous_commit = off");
+        await putRecords(tx, records);
+        await addMinutes(tx, sumsByMinute(records));
+        await addTotals(tx, sumsByStatus(records));
+      });
+    } catch (cause) {
+      held = [...records, ...held].slice(0, mostHeld);
+      o.warn({ cause: String(cause), held: held.length }, "observations are not written yet");
+      return;
+    }
+    if (lost > 0) o.warn({ lost }, "observations were dropped while the database was away");
+    lost = 0;
+    const now = o.clock.now().getTime();
+    if (now - purgedAt < 3_600_000) return;
+    purgedAt = now;
+    const limits = { records: new Date(now - (o.keepDays ?? 7) * day), minutes: new Date(now - 35 * day) };
+    await purge(o.database, limits).catch((cause: unknown) => o.warn({ cause: String(cause) }, "nothing was purged"));
+  }
+
+  const flush = (): Promise<void> => (writing = writing.then(write));
+  const timer = setInterval(() => void flush(), 1000);
+  timer.unref();
+
+  return {
+    begin(side) {
+      const now = (): number => o.clock.now().getTime();
+      const started = now();
+      const from = performance.now();
+      let known: Partial<Known> = {};
+      let out: number | undefined;
+      let back: number | undefined;
+      let fault: Fault | undefined;
+      let ended = false;
+      return {
+        known: (what) => void (known = { ...known, ...what }),
+        requestOut: () => void (out ??= now()),
+        responseIn: () => void (back ??= now()),
+        refused: (what) => void (fault ??= what),
+        end(how) {
+          if (ended) return;
+          ended = true;
+          if (held.length >= mostHeld) {
+            lost += 1;
+            return;
+          }
+          // The duration by a clock that never goes back.
+          const done = started + Math.round(performance.now() - from);
+          const times = {
+            in: started,
+            done,
+            ...(out === undefined ? {} : { out }),
+            ...(back === undefined ? {} : { back }),
+          };
+          held.push(recordOf(side, times, known, { ...how, fault }));
+        },
+      };
+    },
+    flush,
+    async close() {
+      clearInterval(timer);
+      await flush();
+    },
+  };
+}
+
+/** What a record adds to a sum. Calls whose client or service nobody could read are one kind. */
+function one(record: OperationalRecord): Sum {
+  const took = record.responseOutTs - record.requestInTs;
+  const buckets = Array.from({ length: bounds.length + 1 }, () => 0);
+  buckets[bucketOf(took)] = 1;
+  const path = (...parts: readonly (string | undefined)[]): string =>
+    parts
+      .filter((part) => part !== undefined)
+      .map(encodeURIComponent)
+      .join("/") || "?";
+  return {
+    side: record.securityServerType,
+    client: path(
+      record.clientXRoadInstance,
+      record.clientMemberClass,
+      record.clientMemberCode,
+      record.clientSubsystemCode,
+    ),
+    service: path(
+      record.serviceXRoadInstance,
+      record.serviceMemberClass,
+      record.serviceMemberCode,
+      record.serviceSubsystemCode,
+      record.serviceCode,
+    ),
+    calls: 1,
+    buckets,
+    milliseconds: took,
+    requestBytes: record.requestSize ?? 0,
+    responseBytes: record.responseSize ?? 0,
+  };
+}
+
+/** Adds up sums alike. */
+export function addUp<Row extends Sum>(rows: readonly Row[], keyOf: (row: Row) => string): Row[] {
+  const sums = new Map<string, Row>();
+  for (const row of rows) {
+    const key = keyOf(row);
+    const sum = sums.get(key);
+    sums.set(
+      key,
+      sum
+        ? {
+            ...sum,
+            calls: sum.calls + row.calls,
+            buckets: sum.buckets.map((count, at) => count + (row.buckets[at] ?? 0)),
+            milliseconds: sum.milliseconds + row.milliseconds,
+            requestBytes: sum.requestBytes + row.requestBytes,
+            responseBytes: sum.responseBytes + row.responseBytes,
+          }
+        : row,
+    );
+  }
+  return [...sums.values()];
+}
+
+function sumsByMinute(records: readonly OperationalRecord[]): MinuteSum[] {
+  const rows = records.map((record) => ({
+    ...one(record),
+    minute: new Date(Math.floor(record.responseOutTs / 60_000) * 60_000),
+    succeeded: record.succeeded,
+  }));
+  return addUp(rows, (row) => [row.minute.getTime(), row.side, row.client, row.service, row.succeeded].join(" "));
+}
+
+function sumsByStatus(records: readonly OperationalRecord[]): TotalSum[] {
+  const rows = records.map((record) => ({ ...one(record), status: `${Math.floor(record.statusCode / 100)}xx` }));
+  return addUp(rows, (row) => [row.side, row.client, row.service, row.status].join(" "));
+}

@@ -1,0 +1,18 @@
+import { Hono } from "hono";
+import type { Diagnosis } from "#exchange";
+import type { DeskContext, DeskEnv } from "./context.ts";
+import { diagnosisPage } from "./pages/diagnosis.ts";
+import { chromeOf, ownForm, sendPage, sendRefusal } from "./reply.ts";
+
+/** A diagnosis on demand: every look makes a real call to every peer, so it is a form and not a link. */
+export function diagnosisRoutes(context: DeskContext): Hono<DeskEnv> {
+  const routes = new Hono<DeskEnv>();
+  let last: Diagnosis | undefined;
+  routes.get("/diagnosis", (c) => sendPage(c, diagnosisPage(last, c.var.lang, chromeOf(context, c))));
+  routes.post("/diagnosis", async (c) => {
+    if (!(await ownForm(c))) return sendRefusal(context, c, { code: "form-tampered" });
+    last = await context.gateway.operation.diagnose();
+    return c.redirect("/diagnosis", 303);
+  });
+  return routes;
+}

@@ -1,0 +1,20 @@
+import { Hono } from "hono";
+import { both } from "#ui";
+import { actsRoutes } from "./acts-routes.ts";
+import { officeApp, type OfficePart } from "./app.ts";
+import type { DeskContext, DeskEnv } from "./context.ts";
+import { diagnosisRoutes } from "./diagnosis-routes.ts";
+import { trafficRoutes, watchRoutes } from "./traffic-routes.ts";
+
+/** The desk of a gateway's operators: one page for each thing they look after. The first place is its home. */
+export function gatewayDesk(context: DeskContext): Hono<DeskEnv> {
+  const parts: readonly OfficePart[] = [
+    { place: { href: "/traffic", text: both("流量", "Traffic") }, routes: trafficRoutes(context) },
+    { place: { href: "/diagnosis", text: both("健檢", "Diagnosis") }, routes: diagnosisRoutes(context) },
+    { place: { href: "/acts", text: both("管理紀錄", "Acts") }, routes: actsRoutes(context) },
+  ];
+  const app = new Hono<DeskEnv>();
+  app.route("/", watchRoutes(context));
+  app.route("/", officeApp(context, parts));
+  return app;
+}

@@ -1,0 +1,239 @@
+import type { Flow, Slice, Traffic } from "#exchange";
+import type { Language, Localised } from "#kernel";
+import {
+  both,
+  emptyState,
+  formatCount,
+  formatDateTime,
+  formatTime,
+  html,
+  icon,
+  inLanguage,
+  page,
+  table,
+  type Chrome,
+  type Html,
+  type HtmlPage,
+} from "#ui";
+
+/** Minutes that the page can show, by the name in its address. */
+export const windows: Readonly<Record<string, { readonly minutes: number; readonly name: Localised }>> = {
+  hour: { minutes: 60, name: both("最近一小時", "Last hour") },
+  day: { minutes: 24 * 60, name: both("最近一天", "Last day") },
+  week: { minutes: 7 * 24 * 60, name: both("最近七天", "Last 7 days") },
+  month: { minutes: 35 * 24 * 60, name: both("最近 35 天", "Last 35 days") },
+};
+
+export interface TrafficView {
+  readonly window: string;
+  readonly traffic: Traffic;
+  readonly member: string;
+}
+
+const words = {
+  title: both("流量", "Traffic"),
+  lede: both(
+    "誰透過這個閘道和誰交換資料、有多少、多快、多少失敗。每五秒更新。",
+    "Who exchanges data with whom through this gateway: how much, how fast, how much fails. Renewed every five seconds.",
+  ),
+  choose: both("期間", "Time"),
+  none: both("這段期間沒有呼叫", "No calls in this time"),
+  noneText: both(
+    "有機關呼叫您的服務，或您的系統呼叫別人時，這裡就會看到。",
+    "Calls of your services by others, and calls of your own systems, appear here.",
+  ),
+  sum: both(
+    (calls: string, failed: string, rate: string) => `${calls} 次呼叫，${failed} 次失敗（${rate}）。`,
+    (calls: string, failed: string, rate: string) => `${calls} calls, ${failed} failed (${rate}).`,
+  ),
+  over: both("呼叫隨時間的變化", "Calls over time"),
+  who: both("誰和誰", "Who with whom"),
+  whoText: both(
+    (shown: string, all: string) => `線愈粗，呼叫愈多；紅色是失敗的部分。畫出 ${all} 條中最忙的 ${shown} 條。`,
+    (shown: string, all: string) =>
+      `The thicker a line, the more calls; red is what failed. The busiest ${shown} of ${all} are drawn.`,
+  ),
+  list: both("每一條", "Each of them"),
+  client: both("呼叫者", "Caller"),
+  service: both("服務", "Service"),
+  side: both("方向", "Direction"),
+  Client: both("我方呼叫", "ours calls"),
+  Producer: both("呼叫我方", "calls ours"),
+  calls: both("次數", "Calls"),
+  failed: both("失敗", "Failed"),
+  median: both("中位數 ms", "Median, ms"),
+  p95: both("95% 以內 ms", "95 % within, ms"),
+  bytes: both("資料量", "Data"),
+  export: both("匯出", "Export"),
+  exportText: both("每次呼叫一筆，保存七天：", "One record for each call, kept for seven days:"),
+  unknown: both("（無法辨識）", "(unreadable)"),
+};
+
+/** Who talks with whom through this gateway. `data-live` is renewed by script; without script a reload does it. */
+export function trafficPage(view: TrafficView, lang: Language, chrome: Chrome): HtmlPage {
+  const t = inLanguage(words, lang);
+  const { flows, slices } = view.traffic;
+  const calls = flows.reduce((sum, flow) => sum + flow.calls, 0);
+  const failed = flows.reduce((sum, flow) => sum + flow.failed, 0);
+  const percent = calls === 0 ? "0 %" : `${((failed * 100) / calls).toFixed(1)} %`;
+  const filter = html`<ul class="filter" aria-label="${t.choose}">
+    ${Object.entries(windows).map(
+      ([name, { name: text }]) =>
+        html`<li>
+          <a href="/traffic?window=${name}" ${name === view.window ? html` aria-current="true"` : ""}>${text[lang]}</a>
+        </li>`,
+    )}
+  </ul>`;
+  const name = (path: string): string => (path === "?" ? t.unknown : shortened(path, view.member));
+  const found = html`<p class="lede">${t.sum(formatCount(calls), formatCount(failed), percent)}</p>
+    <h2>${t.over}</h2>
+    ${timePlot(slices, lang)}
+    <h2>${t.who}</h2>
+    ${flowPicture(flows, name, lang)}
+    <h2>${t.list}</h2>
+    ${table({
+      caption: t.list,
+      captionHidden: true,
+      columns: [
+        { head: t.side },
+        { head: t.client },
+        { head: t.service },
+        { head: t.calls, number: true },
+        { head: t.failed, number: true },
+        { head: t.median, number: true },
+        { head: t.p95, number: true },
+        { head: t.bytes, number: true },
+      ],
+      rows: flows.slice(0, 100).map((flow) => ({
+        cells: [
+          t[flow.side],
+          name(flow.client),
+          name(flow.service),
+          formatCount(flow.calls),
+          formatCount(flow.failed),
+          inMilliseconds(flow.median),
+          inMilliseconds(flow.p95),
+          inBytes(flow.bytes),
+        ],
+      })),
+    })}`;
+  const body = html`<h1>${t.title}</h1>
+    <p class="lede">${t.lede}</p>
+    ${filter}
+    <div data-live="/traffic?window=${view.window}">
+      ${calls === 0 ? emptyState({ drawing: icon("mountain"), title: t.none, text: t.noneText }) : found}
+    </div>
+    <h2>${t.export}</h2>
+    <p>
+      ${t.exportText}
+      <a href="/monitoring/records.csv?window=${view.window}">CSV</a>,
+      <a href="/monitoring/records?window=${view.window}">JSON</a>
+    </p>`;
+  return page({ ...chrome, lang, title: t.title, area: "desk", body });
+}
+
+/** The own member's name is left out: everybody here knows it. */
+function shortened(path: string, member: string): string {
+  const text = decodeURIComponent(path);
+  const [instance = ""] = member.split("/");
+  if (text.startsWith(`${member}/`)) return text.slice(member.length + 1);
+  return text.startsWith(`${instance}/`) ? text.slice(instance.length + 1) : text;
+}
+
+function inMilliseconds(value: number | undefined): string {
+  return value === undefined ? "–" : value < 10 ? value.toFixed(1) : formatCount(Math.round(value));
+}
+
+function inBytes(bytes: number): string {
+  const units = ["B", "KB", "MB", "GB", "TB"];
+  let value = bytes;
+  let at = 0;
+  while (value >= 1000 && at < units.length - 1) {
+    value /= 1000;
+    at += 1;
+  }
+  return `${at === 0 ? value : value.toFixed(1)} ${units[at]}`;
+}
+
+const plot = { width: 340, height: 110, base: 88, top: 18 };
+
+function timePlot(slices: readonly Slice[], lang: Language): Html {
+  const t = inLanguage(words, lang);
+  const most = Math.max(1, ...slices.map(({ calls }) => calls));
+  const step = plot.width / Math.max(1, slices.length);
+  const tall = (count: number): number => (count === 0 ? 0 : Math.max(1.5, ((plot.base - plot.top) * count) / most));
+  const bar = (kind: string, at: number, count: number): Html =>
+    html`<rect
+      class="${kind}"
+      x="${(at * step + 0.5).toFixed(1)}"
+      y="${(plot.base - tall(count)).toFixed(1)}"
+      width="${(step - 1).toFixed(1)}"
+      height="${tall(count).toFixed(1)}"
+    />`;
+  const ends = [slices[0], slices.at(-1)];
+  const told = (slice: Slice | undefined): string =>
+    slice === undefined
+      ? ""
+      : spans(slices) > 26 * 3_600_000
+        ? formatDateTime(slice.from, lang)
+        : formatTime(slice.from);
+  return html`<figure class="rate">
+    <svg viewBox="0 0 ${plot.width} ${plot.height}" role="img" aria-label="${t.over}">
+      <path class="base" d="M0 ${plot.base}H${plot.width}" />
+      <text x="0" y="12">${formatCount(most)}</text>
+      ${slices.map(({ calls }, at) => bar("bar", at, calls))}${slices.map(({ failed }, at) => bar("bar bad", at, failed))}
+      <text x="0" y="105">${told(ends[0])}</text>
+      <text class="end" x="${plot.width}" y="105">${told(ends[1])}</text>
+    </svg>
+  </figure>`;
+}
+
+function spans(slices: readonly Slice[]): number {
+  const [first] = slices;
+  const last = slices.at(-1);
+  return first && last ? last.from.getTime() - first.from.getTime() : 0;
+}
+
+const drawn = 12;
+
+/** Callers on the left, services on the right, a band between for each pair. The numbers stand in the table below. */
+function flowPicture(flows: readonly Flow[], name: (path: string) => string, lang: Language): Html {
+  const t = inLanguage(words, lang);
+  const shown = flows.slice(0, drawn);
+  const left = [...new Set(shown.map(({ client }) => client))];
+  const right = [...new Set(shown.map(({ service }) => service))];
+  const rows = Math.max(left.length, right.length, 1);
+  const row = 34;
+  const height = rows * row + 10;
+  const y = (at: number, count: number): number => 5 + ((at + 0.5) * (height - 10)) / count;
+  const most = Math.max(1, ...shown.map(({ calls }) => calls));
+  const width = { all: 720, from: 210, to: 430 };
+  const band = (flow: Flow): Html => {
+    const from = y(left.indexOf(flow.client), left.length);
+    const to = y(right.indexOf(flow.service), right.length);
+    const path = `M${width.from} ${from.toFixed(1)}C${width.from + 90} ${from.toFixed(1)} ${width.to - 90} ${to.toFixed(1)} ${width.to} ${to.toFixed(1)}`;
+    const thick = Math.max(1.5, Math.sqrt(flow.calls / most) * 16);
+    const bad = flow.failed === 0 ? 0 : Math.max(1.5, (thick * flow.failed) / flow.calls);
+    return html`<g>
+      <title>
+        ${name(flow.client)} → ${name(flow.service)}: ${formatCount(flow.calls)} (${formatCount(flow.failed)})
+      </title>
+      <path class="flow" d="${path}" stroke-width="${thick.toFixed(1)}" />
+      ${bad > 0 ? html`<path class="flow bad" d="${path}" stroke-width="${bad.toFixed(1)}" />` : ""}
+    </g>`;
+  };
+  const short = (text: string): string => (text.length > 30 ? `${text.slice(0, 14)}…${text.slice(-15)}` : text);
+  return html`<figure class="flows">
+    <svg viewBox="0 0 ${width.all} ${height}" role="img" aria-label="${t.who}">
+      ${shown.map(band)}
+      ${left.map(
+        (client, at) =>
+          html`<text class="end" x="${width.from - 8}" y="${y(at, left.length) + 4}">${short(name(client))}</text>`,
+      )}
+      ${right.map(
+        (service, at) => html`<text x="${width.to + 8}" y="${y(at, right.length) + 4}">${short(name(service))}</text>`,
+      )}
+    </svg>
+    <figcaption>${t.whoText(formatCount(shown.length), formatCount(flows.length))}</figcaption>
+  </figure>`;
+}
