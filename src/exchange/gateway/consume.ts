@@ -4,26 +4,19 @@ import { bodyRefused } from "../body/refuse.ts";
 import type { BodyFault, CallBodies } from "../body/receive.ts";
 import type { RegisteredGateway } from "../configuration/configuration.ts";
 import type { Directory } from "../configuration/directory.ts";
-import { signRequest, verifyResponse, type SignedRequest } from "../hop/profile.ts";
-import { hopReasons } from "../hop/refusals.ts";
-import { r1ErrorOf, type R1Refusal } from "../r1/errors.ts";
-import {
-  checkAnswer,
-  headerValues,
-  parseCall,
-  releasedHeaders,
-  withGatewayIds,
-  type R1Call,
-  type RawHeaders,
-  type RelayedCall,
-} from "../r1/headers.ts";
+import { signRequest, type SignedRequest } from "../hop/profile.ts";
+import { r1ErrorOf, type R1Refusal, type StatusRule } from "../r1/errors.ts";
+import { headerValues, parseCall, withGatewayIds, type R1Call, type RawHeaders } from "../r1/headers.ts";
 import { identifierPath, identifierText, memberOf, parseClientPath, subsystemOf } from "../r1/identifier.ts";
 import { requestHash, requestHeaderPart } from "../r1/message-hash.ts";
+import type { AgencyConnection } from "./agency-side.ts";
 import type { GatewayContext } from "./context.ts";
+import { deliver, unreachable, type Delivered, type Delivery, type SignedCall } from "./deliver.ts";
 import { fitsEntry, freshSalt, pairTag, signatureEvidence, type Draft, type End, type Salts } from "./evidence.ts";
 import { envelopeOf, saltHeader, type PurposeEnvelope } from "./envelope.ts";
-import { PeerFailure, type PeerAnswer } from "./peer-pool.ts";
-import { atConsumer, refusalFromPeer, type Answer, type CallRefusal } from "./refusal.ts";
+import type { Passage } from "../operation/record.ts";
+import { PeerFailure } from "./peer-pool.ts";
+import { atConsumer, type Answer, type CallRefusal } from "./refusal.ts";
 
 /** A call as it came from an information system; the body is read only when the head is in order. */
 export interface AgencyRequest {
@@ -34,6 +27,8 @@ export interface AgencyRequest {
   readonly body: () => Promise<Result<Content, BodyFault>>;
   /** Of this call; released by the caller when the answer has been sent. */
   readonly bodies: CallBodies;
+  readonly passage: Passage;
+  readonly connection: AgencyConnection;
 }
 
 /**
@@ -48,8 +43,15 @@ export async function consume(context: GatewayContext, request: AgencyRequest): 
   const read = readHead(context, request);
   if (!read.ok) return read;
   const { call, envelope } = read.value;
-  const peer = providerGateway(directory, call);
-  if (!peer.ok) return peer;
+  request.passage.known({
+    client: identifierPath(call.client),
+    service: identifierPath(call.target.service),
+    method: call.method,
+    configVersion: directory.body.version,
+    clientAddress: context.address,
+  });
+  const gateways = providerGateways(directory, call);
+  if (!gateways.ok) return gateways;
   const received = await request.body();
   if (!received.ok) return err(bodyRefused(received.error, atConsumer));
   const body = received.value;
@@ -57,25 +59,35 @@ export async function consume(context: GatewayContext, request: AgencyRequest): 
     return err(atConsumer("call-malformed", "invalid_request", `A ${call.method} request has no body`));
   }
 
+  const { peer, failure } = await destination(context, call, gateways.value);
   const ids = { instance: context.member.instance, requestId: uuidV4(), messageUuid: uuidV4() };
   const relayed = withGatewayIds(call, ids);
   const salts: Salts = { req: freshSalt(), rec: freshSalt() };
   const digest = digestOf(body);
   const hash = requestHash(requestHeaderPart(relayed.method, relayed.rawTarget, relayed.headers), digest);
-  const signed = signRequest(
-    {
-      method: relayed.method,
-      authority: peer.value.address,
-      rawTarget: relayed.rawTarget,
-      headers: [...relayed.headers, [saltHeader, salts.req]],
-      body: digest,
-    },
-    context.signingKey,
-    context.clock,
-  );
+  const signFor = (gateway: RegisteredGateway): SignedRequest =>
+    signRequest(
+      {
+        method: relayed.method,
+        authority: gateway.address,
+        rawTarget: relayed.rawTarget,
+        headers: [...relayed.headers, [saltHeader, salts.req]],
+        body: digest,
+      },
+      context.signingKey,
+      context.clock,
+    );
+  const signed = signFor(peer);
+  request.passage.known({
+    messageId: relayed.messageId,
+    requestId: relayed.requestId,
+    serviceAddress: peer.address,
+    requestSize: lengthOf(body),
+  });
   const now = context.clock.now();
-  const draft: Draft = {
-    recordId: uuidV7(now),
+  const recordId = uuidV7(now);
+  const draftOf = (sent: SignedRequest): Draft => ({
+    recordId,
     side: "consumer",
     gateway: context.gatewayId,
     configVersion: directory.body.version,
@@ -91,17 +103,35 @@ export async function consume(context: GatewayContext, request: AgencyRequest): 
     ...(relayed.issue ? { issue: relayed.issue } : {}),
     requestHash: hash,
     requestContentDigest: toBase64(digest.sha512),
-    requestSignature: signatureEvidence(context.signingKey.keyid, signed.base, signed.signature),
-    pair: pairTag(relayed.requestId, signed.signature),
+    requestSignature: signatureEvidence(context.signingKey.keyid, sent.base, sent.signature),
+    pair: pairTag(relayed.requestId, sent.signature),
     opened: now.toISOString(),
-  };
+  });
+  const first: SignedCall = { peer, signed, draft: draftOf(signed) };
   try {
-    await context.records.open({ serverCode: context.serverCode, draft, salts, authentic: true, now });
+    await context.records.open({ serverCode: context.serverCode, draft: first.draft, salts, authentic: true, now });
   } catch (cause) {
     return err(logFailed(cause));
   }
 
-  const outcome = await send(context, peer.value, { relayed, signed, hash, body, bodies: request.bodies });
+  request.passage.requestOut();
+  const redirect = async (gateway: RegisteredGateway): Promise<SignedCall> => {
+    const again = signFor(gateway);
+    const draft = draftOf(again);
+    await context.records.redirect(draft);
+    return { peer: gateway, signed: again, draft };
+  };
+  const delivery: Delivery = { relayed, hash, body, bodies: request.bodies };
+  let delivered: Delivered;
+  try {
+    delivered = failure
+      ? { outcome: err(unreachable(failure)), draft: first.draft }
+      : await deliver(context, delivery, first, gateways.value, redirect);
+  } catch (cause) {
+    return err(logFailed(cause));
+  }
+  const { outcome, draft } = delivered;
+  request.passage.responseIn();
   const end: End = outcome.ok
     ? { outcome: String(outcome.value.answer.status), ...outcome.value.evidence, now: context.clock.now() }
     : { outcome: outcome.error.problem, now: context.clock.now() };
@@ -118,13 +148,15 @@ function readHead(
   request: AgencyRequest,
 ): Result<{ call: R1Call; envelope: PurposeEnvelope }, CallRefusal> {
   const parsed = parseCall(request.method, request.rawTarget, request.rawHeaders);
-  if (!parsed.ok) return err(malformed(parsed.error, request.rawHeaders));
+  if (!parsed.ok) return err(malformed(parsed.error, request.rawHeaders, context.agencySide.statusRule));
   const own = parsed.value;
   // An information system cannot choose the salt: what it says under this name ends here.
   const call: R1Call = { ...own, headers: own.headers.filter(([name]) => name.toLowerCase() !== saltHeader) };
   if (!context.clients.has(identifierPath(call.client))) {
     return err(atConsumer("unknown-member", "unknown_member", `Client '${identifierText(call.client)}' not found`));
   }
+  const connected = context.agencySide.checkConnection(call.client, request.connection);
+  if (!connected.ok) return connected;
   const envelope = envelopeOf(call.headers);
   if (!envelope.ok || !fitsEntry(call.target.service)) {
     return err(
@@ -134,133 +166,53 @@ function readHead(
   return ok({ call, envelope: envelope.value });
 }
 
-function malformed(refusal: R1Refusal, rawHeaders: RawHeaders): CallRefusal {
+function malformed(refusal: R1Refusal, rawHeaders: RawHeaders, rule: StatusRule): CallRefusal {
   const client = headerValues(rawHeaders, "x-road-client").at(-1)?.trim() ?? "";
   const problem = client === "" ? "missing-client" : parseClientPath(client).ok ? "call-malformed" : "invalid-client";
-  return { problem, error: r1ErrorOf(refusal, "clientproxy", "deployed") };
+  return { problem, error: r1ErrorOf(refusal, "clientproxy", rule) };
 }
 
-function providerGateway(directory: Directory, call: R1Call): Result<RegisteredGateway, CallRefusal> {
+/** The gateways that serve a call's provider; the one alone that the caller names. */
+function providerGateways(directory: Directory, call: R1Call): Result<readonly RegisteredGateway[], CallRefusal> {
   const provider = subsystemOf(call.target.service);
   const serving = directory.gatewaysOf(identifierPath(provider));
-  if (call.securityServer) {
+  if (call.securityServer && serving.length > 0) {
     const wanted = identifierPath(call.securityServer);
-    const chosen = serving.find((gateway) => gateway.id === wanted);
-    return chosen
+    const chosen = serving.filter((gateway) => gateway.id === wanted);
+    return chosen.length > 0
       ? ok(chosen)
       : err(atConsumer("unknown-member", "invalid_security_server", "The chosen gateway does not serve the provider"));
   }
-  const [first] = serving;
-  return first
-    ? ok(first)
+  return serving.length > 0
+    ? ok(serving)
     : err(atConsumer("unknown-member", "unknown_member", `Provider '${identifierText(provider)}' not found`));
 }
 
-interface Sent {
-  readonly relayed: RelayedCall;
-  readonly signed: SignedRequest;
-  readonly body: Content;
-  readonly bodies: CallBodies;
+/** Where a call goes; with none that can be connected, why: the call is recorded all the same. */
+interface Destination {
+  readonly peer: RegisteredGateway;
+  readonly failure?: unknown;
 }
 
-interface Received {
-  readonly answer: Answer;
-  readonly evidence: Pick<End, "responseContentDigest" | "responseSignature">;
-}
-
-async function send(
+async function destination(
   context: GatewayContext,
-  peer: RegisteredGateway,
-  sent: Sent & { hash: string },
-): Promise<Result<Received, CallRefusal>> {
-  let answer: PeerAnswer;
-  try {
-    answer = await sendTrusting(context, peer, sent);
-  } catch (cause) {
-    return err(unreachable(cause));
-  }
-  const { relayed } = sent;
-  const directory = context.directory();
-  const verified = verifyResponse(
-    { status: answer.status, headers: answer.headers, body: digestOf(answer.body) },
-    sent.signed.binding,
-    (keyid) => directory?.key(keyid),
-    context.clock,
-  );
-  if (!verified.ok) {
-    const { r1 } = hopReasons[verified.error.code];
-    return err(
-      atConsumer("call-signature-invalid", r1, "The provider gateway's answer could not be verified", {
-        wrappers: r1 === "inconsistent_response" ? [] : ["service_failed"],
-        reason: verified.error.code,
-        inside: `${verified.error.inside}; status ${answer.status}, said ${headerValues(answer.headers, "taroko-error").join()}`,
-      }),
-    );
-  }
-  const signer = directory?.key(verified.value.keyid);
-  if (signer?.use !== "exchange" || signer.member !== identifierPath(memberOf(relayed.target.service))) {
-    return err(
-      atConsumer("call-signature-invalid", "invalid_signature_value", "The answer is signed by another member", {
-        wrappers: ["service_failed"],
-        reason: "signed-by-another-member",
-      }),
-    );
-  }
-  const [type] = headerValues(verified.value.headers, "taroko-error");
-  if (type !== undefined) return err(refusalFromPeer(type, answer.body));
-  const consistent = checkAnswer(verified.value.headers, {
-    messageId: relayed.messageId,
-    requestId: relayed.requestId,
-    client: relayed.client,
-    service: relayed.target.service,
-    requestHash: sent.hash,
-  });
-  if (!consistent.ok) {
-    return err({ problem: "response-inconsistent", error: r1ErrorOf(consistent.error, "clientproxy", "deployed") });
-  }
-  return ok({
-    answer: { status: answer.status, headers: releasedHeaders(verified.value.headers), body: answer.body },
-    evidence: {
-      responseContentDigest: verified.value.contentDigest,
-      responseSignature: signatureEvidence(signer.keyid, verified.value.base, verified.value.signature),
-    },
-  });
-}
-
-/** A certificate we do not know may be a renewed one: ask the authority once, then try again. */
-async function sendTrusting(context: GatewayContext, peer: RegisteredGateway, sent: Sent): Promise<PeerAnswer> {
-  const request = {
-    method: sent.relayed.method,
-    rawTarget: sent.relayed.rawTarget,
-    headers: sent.signed.headers,
-    body: sent.body,
-    timeoutMs: 75_000, // a little longer than the provider waits for its own system, so that its refusal arrives
-    bodies: sent.bodies,
+  call: R1Call,
+  gateways: readonly RegisteredGateway[],
+): Promise<Destination> {
+  const choose = async (among: readonly RegisteredGateway[]): Promise<Destination> => {
+    try {
+      return { peer: await context.peers.choose(among) };
+    } catch (failure) {
+      return { peer: among[0]!, failure };
+    }
   };
-  try {
-    return await context.peers.send(peer, request);
-  } catch (cause) {
-    const news = cause instanceof PeerFailure && cause.reason === "untrusted" && (await context.refresh());
-    const renewed = news ? context.directory()?.gateway(peer.id) : undefined;
-    if (!renewed || renewed.address !== peer.address) throw cause;
-    return context.peers.send(renewed, request);
-  }
-}
-
-function unreachable(cause: unknown): CallRefusal {
-  const reason = cause instanceof PeerFailure ? cause.reason : "unreachable";
-  const inside = cause instanceof PeerFailure && cause.cause instanceof Error ? cause.cause.message : String(cause);
-  if (reason === "untrusted") {
-    return atConsumer(
-      "peer-untrusted",
-      "ssl_authentication_failed",
-      "The provider gateway could not be authenticated",
-      {
-        inside,
-      },
-    );
-  }
-  return atConsumer("peer-unreachable", "network_error", "The provider gateway cannot be reached", { reason, inside });
+  const chosen = await choose(gateways);
+  const { failure } = chosen;
+  // A certificate we do not know may be a renewed one: ask the authority once.
+  if (!(failure instanceof PeerFailure) || failure.reason !== "untrusted" || !(await context.refresh())) return chosen;
+  const directory = context.directory();
+  const renewed = directory && providerGateways(directory, call);
+  return renewed?.ok ? choose(renewed.value) : chosen;
 }
 
 function logFailed(cause: unknown): CallRefusal {

@@ -1,7 +1,7 @@
 import type { Log } from "#ledger";
 import { groupCommit, type Database, type Sql } from "#store";
 import { closeEvidence, type Draft, type End, type Salts } from "./evidence.ts";
-import { finishEvidence, openEvidence, type OpeningRow } from "./store.ts";
+import { finishEvidence, openEvidence, redirectEvidence, type OpeningRow } from "./store.ts";
 
 /** A record whose exchange has ended. */
 export interface Ending {
@@ -17,6 +17,8 @@ export interface Ending {
 export interface RecordBook {
   /** Opens a record. False when this side has already recorded that exchange: a replay, at the provider. */
   open(row: OpeningRow): Promise<boolean>;
+  /** Writes down that a call goes to another gateway than its open record says. @throws as `close` */
+  redirect(draft: Draft): Promise<{ readonly recordId: string }>;
   /** Opens and closes the record of a call that is refused, in one transaction. False as `open` says it. */
   refuse(row: OpeningRow, end: End): Promise<boolean>;
   /**
@@ -39,6 +41,10 @@ export function openRecordBook(database: Database, log: Log): RecordBook {
         return endings.map(({ draft: { recordId } }) => ({ recordId }));
       }),
     ),
+    redirect: async (draft) => {
+      if (await redirectEvidence(database, draft)) return { recordId: draft.recordId };
+      throw Object.assign(new Error("a record was closed before"), { code: "record-closed" });
+    },
     refuse: (row, end) =>
       database.transaction(async (tx) => {
         if ((await openEvidence(tx, [row])).size === 0) return false;

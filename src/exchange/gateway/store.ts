@@ -19,7 +19,7 @@ const openStatement: Prepared = {
        decode(subject_key, 'hex')
      from json_to_recordset($1) as given (record_id uuid, server_code text, side text, exchange_id text,
        authentic boolean, opened_at timestamptz, client text, service text, draft json, salts json, subject_key text)
-     on conflict (server_code, side, exchange_id) where authentic do nothing
+     on conflict (side, exchange_id) where authentic do nothing
      returning record_id`,
 };
 
@@ -43,6 +43,15 @@ export async function openEvidence(sql: Sql, rows: readonly OpeningRow[]): Promi
   }));
   const made = await sql.query<{ record_id: string }>(openStatement, [JSON.stringify(given)]);
   return new Set(made.map((row) => row.record_id));
+}
+
+/** Puts another draft in the place of an open record's. False when the record is closed. */
+export async function redirectEvidence(sql: Sql, draft: Draft): Promise<boolean> {
+  const changed = await sql.run("update exchange.evidence set draft = $2 where record_id = $1 and done_at is null", [
+    draft.recordId,
+    JSON.stringify(draft),
+  ]);
+  return changed === 1;
 }
 
 /** A record to be closed. */
