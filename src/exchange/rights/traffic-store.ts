@@ -117,7 +117,7 @@ export async function localGroupsAt(
 ): Promise<Set<string>> {
   const rows = await sql.query<{ code: string; change: string }>(
     `select distinct on (code, client) code, change from exchange.local_group_change
-     where owner = $1 and client in ($2, $3) and at <= $4 order by code, client, id desc`,
+     where owner = $1 and client in ($2, $3) and at <= $4 order by code, client, log_entry desc`,
     [o.owner, o.client, o.member, o.at],
   );
   return new Set(rows.filter(({ change }) => change === "group-joined").map(({ code }) => code));
