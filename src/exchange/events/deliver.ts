@@ -12,8 +12,8 @@ export interface DeliveryOptions {
   readonly every?: number;
   /** Milliseconds between renewals of what is under way: well below the lease. */
   readonly renewEvery: number;
-  /** In [0, 1); `Math.random` unless told. */
-  readonly chance?: () => number;
+  /** Milliseconds to wait after the n-th failed attempt; `delayAfter` with `Math.random` unless told. */
+  readonly delay?: (attempt: number) => number;
 }
 
 export interface Delivery {
@@ -94,7 +94,8 @@ async function deliver(o: DeliveryOptions, held: Held): Promise<void> {
   const answer = await o.push({ subscription, event, messageId });
   const now = context.clock.now();
   const outcome = answer.kind === "answered" ? String(answer.status) : answer.problem;
-  const end = endOf(answer, held, now, (o.chance ?? Math.random)());
+  const delay = o.delay?.(held.attempt) ?? delayAfter(held.attempt, Math.random());
+  const end = endOf(answer, held, new Date(now.getTime() + delay));
   const { settled } = await context.store.settle({ held, end, outcome, messageId, now });
   const about = { room: subscription.room, eventType: event.eventType, event: event.id, sequence: event.sequence };
   const told = { ...about, subscriber: subscription.subscriber, attempt, outcome, end: end.kind, messageId, settled };
@@ -103,9 +104,8 @@ async function deliver(o: DeliveryOptions, held: Held): Promise<void> {
 }
 
 /** Taken when the subscriber's system says so (2xx); else again later, while there is time and an attempt left. */
-export function endOf(answer: PushAnswer, held: Held, now: Date, chance: number): Settlement["end"] {
+export function endOf(answer: PushAnswer, held: Held, at: Date): Settlement["end"] {
   if (answer.kind === "answered" && answer.status >= 200 && answer.status < 300) return { kind: "done" };
-  const at = new Date(now.getTime() + delayAfter(held.attempt, chance));
   const most = held.subscription.attempts;
   const last = (most !== undefined && held.attempt >= most) || at >= held.expiresAt;
   return last ? { kind: "dead" } : { kind: "again", at };

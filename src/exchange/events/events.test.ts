@@ -128,13 +128,13 @@ test("rights: nobody publishes, pulls or is pushed to without one", async () => 
     200,
   );
   const [right] = await other.gateway.rights.list("people", "events");
-  await other.gateway.rights.suspend(right!.id, "test");
+  await other.gateway.rights.suspend(right!.id, { by: "test" });
   const id = await publish("guarded", 1);
   await until(async () => (await stateOf("guarded", id)) === "dead", "the dead letter");
   const said = await call("people", "GET /api/v1/deliveries?state=dead&eventType=guarded");
   const [letter] = (said.body as { deliveries: { outcome: string }[] }).deliveries;
   assert.equal(letter?.outcome, "access-denied");
-  await other.gateway.rights.resume(right!.id, "test");
+  await other.gateway.rights.resume(right!.id, { by: "test" });
 });
 
 test("subscriptions: the caller's own, changed and ended", async () => {

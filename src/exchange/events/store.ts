@@ -405,7 +405,7 @@ export function endHolds(
 
 /** Lets the first of each lane go, where none of it is on its way. */
 export async function freeLanes(tx: Sql, lanes: readonly LaneRow[], now: Date): Promise<void> {
-  const named = lanes.filter(({ lane }) => lane !== null);
+  const named = lanes.flatMap(({ subscription_id, lane }) => (lane === null ? [] : [{ subscription_id, lane }]));
   if (named.length === 0) return;
   await tx.run(
     `update exchange.event_delivery d set state = 'ready', next_at = least(d.next_at, $2)
@@ -484,10 +484,10 @@ export function oweAgain(tx: Sql, s: Subscription, from: number, now: Date): Pro
   return tx.query(
     `insert into exchange.event_delivery as d
        (subscription_id, room, sequence, lane, state, next_at, expires_at, changed_at)
-     select $1::uuid, e.room, e.sequence, l.lane, case when l.lane is null then 'ready' else 'blocked' end, $5,
-       $5 + make_interval(secs => $6), $5
+     select $1::uuid, e.room, e.sequence, l.lane, case when l.lane is null then 'ready' else 'blocked' end, $5::timestamptz,
+       $5::timestamptz + make_interval(secs => $6), $5::timestamptz
      from exchange.event e
-     cross join lateral (select case when $7 then '*' when e.event_key is not null then 'k' || e.event_key end as lane) l
+     cross join lateral (select case when $7::boolean then '*' when e.event_key is not null then 'k' || e.event_key end as lane) l
      where e.room = $2 and e.event_type = $3 and e.sequence >= $4
      on conflict (subscription_id, sequence) do update
        set state = excluded.state, lane = excluded.lane, next_at = excluded.next_at, expires_at = excluded.expires_at,
@@ -506,8 +506,8 @@ export function reviveDead(
   now: Date,
 ): Promise<LaneRow[]> {
   return tx.query(
-    `update exchange.event_delivery d set state = case when d.lane is null then 'ready' else 'blocked' end, next_at = $3,
-       expires_at = $3 + make_interval(secs => s.ttl_seconds), attempts = 0, changed_at = $3
+    `update exchange.event_delivery d set state = case when d.lane is null then 'ready' else 'blocked' end, next_at = $3::timestamptz,
+       expires_at = $3::timestamptz + make_interval(secs => s.ttl_seconds), attempts = 0, changed_at = $3::timestamptz
      from exchange.event_subscription s
      where d.subscription_id = $1 and s.id = d.subscription_id and d.state = 'dead'
        and ($2::bigint is null or d.sequence = $2) returning d.subscription_id, d.lane`,
