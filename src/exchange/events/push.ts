@@ -17,6 +17,7 @@ export async function push(context: GatewayContext, call: PushCall): Promise<Pus
   const passage = context.operation.collector.begin("Client");
   try {
     const answered = await consume(context, {
+      connection: "inside",
       method: "POST",
       rawTarget: `/r1/${subscription.subscriber}/${encodeURIComponent(subscription.service)}${subscription.path}`,
       rawHeaders: [
