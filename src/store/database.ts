@@ -52,16 +52,30 @@ function sqlOver(client: Client, begin: Sql["transaction"]): Sql {
   };
 }
 
+/** How a pool is used. */
+export interface DatabaseOptions {
+  /** Connections at most; 8 unless told. */
+  readonly max?: number;
+  /** Every transaction reads only, unless it says otherwise itself. */
+  readonly readOnly?: boolean;
+  /** Milliseconds after which the server cancels a statement; never unless told. */
+  readonly statementTimeout?: number;
+}
+
 /**
  * Opens a pool on a PostgreSQL URL. Commits are durable: the connection insists on `synchronous_commit = on`.
  * @throws when the server cannot be reached (`code` as pg gives it)
  */
-export function openDatabase(url: string, options: { max?: number } = {}): Database {
+export function openDatabase(url: string, options: DatabaseOptions = {}): Database {
   const pool = new Pool({
     connectionString: url,
     max: options.max ?? 8,
     types,
-    options: "-c synchronous_commit=on -c timezone=UTC",
+    options: [
+      "-c synchronous_commit=on -c timezone=UTC",
+      ...(options.readOnly ? ["-c default_transaction_read_only=on"] : []),
+      ...(options.statementTimeout ? [`-c statement_timeout=${Math.ceil(options.statementTimeout)}`] : []),
+    ].join(" "),
     idleTimeoutMillis: 30_000,
   });
   // An idle connection that breaks (server stopped) must not take the process down; the next query reports it.
