@@ -104,6 +104,19 @@ program
   });
 
 program
+  .command("diagnose")
+  .description(
+    "look at everything a running gateway's calls need: database, clock, certificate, and each peer by a call",
+  )
+  .argument("<file>", "the gateway's configuration; it names the desk's address")
+  .option("--json", "print what was found as JSON")
+  .addHelpText("after", "\nExit status: 0 all good, 1 something needs attention, 2 the gateway cannot be asked.")
+  .action(async (file: string, options: { json?: boolean }) => {
+    const { diagnoseGateway } = await import("./diagnose-gateway.ts");
+    process.exitCode = await diagnoseGateway(file, options);
+  });
+
+program
   .command("recover")
   .description("rebuild a site's log whose database was set back, from its published files, and let it go on")
   .argument("<file>", "the site's configuration, JSON")

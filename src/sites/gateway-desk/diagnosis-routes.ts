@@ -14,5 +14,11 @@ export function diagnosisRoutes(context: DeskContext): Hono<DeskEnv> {
     last = await context.gateway.operation.diagnose();
     return c.redirect("/diagnosis", 303);
   });
+  // For programs. No form can be sent with this type, so another site's page cannot ask for it.
+  routes.post("/monitoring/diagnosis", async (c) => {
+    if (c.req.header("content-type") !== "application/json") return c.json({ error: "send application/json" }, 415);
+    last = await context.gateway.operation.diagnose();
+    return c.json(last);
+  });
   return routes;
 }

@@ -1,0 +1,61 @@
+import { userInfo } from "node:os";
+import type { Check, Diagnosis } from "#exchange";
+import { linkOperator } from "#sites";
+
+/**
+ * Asks a running gateway's desk to look at everything a call needs, and prints it.
+ * @returns the exit status: 0 when all is good, 1 when something is not, 2 when the desk cannot be asked
+ */
+export async function diagnoseGateway(file: string, options: { readonly json?: boolean }): Promise<0 | 1 | 2> {
+  let diagnosis: Diagnosis;
+  try {
+    diagnosis = await ask(file);
+  } catch (fault) {
+    console.error(fault instanceof Error ? fault.message : String(fault));
+    return 2;
+  }
+  const all = [...diagnosis.own, ...diagnosis.peers.flatMap(({ checks }) => checks)];
+  if (options.json) console.log(JSON.stringify(diagnosis, null, 2));
+  else {
+    console.log("This gateway");
+    diagnosis.own.forEach(told);
+    for (const { gateway, address, checks } of diagnosis.peers) {
+      console.log(`\n${gateway}  ${address}`);
+      checks.forEach(told);
+    }
+  }
+  return all.every(({ state }) => state === "good") ? 0 : 1;
+}
+
+const signs = { good: "✓", warning: "!", bad: "✗" } as const;
+
+function told({ name, state, seen, advice, milliseconds }: Check): void {
+  const took = milliseconds === undefined ? "" : `  ${milliseconds.toFixed(0)} ms`;
+  console.log(`  ${signs[state]} ${name.en.padEnd(30)} ${seen.en}${took}`);
+  if (advice) console.log(`      ${advice.en}`);
+}
+
+async function ask(file: string): Promise<Diagnosis> {
+  const name = `cli ${userInfo().username}`;
+  const { link } = await linkOperator(file, name, `cli:${userInfo().username}`);
+  const url = new URL(link);
+  const away = (cause: unknown): never => {
+    throw Object.assign(new Error(`the gateway's desk at ${url.origin} does not answer: is the gateway running?`), {
+      cause,
+    });
+  };
+  const signedIn = await fetch(`${url.origin}/sign-in`, {
+    method: "POST",
+    redirect: "manual",
+    body: new URLSearchParams({ link: url.searchParams.get("link") ?? "" }),
+  }).catch(away);
+  const cookie = signedIn.headers.get("set-cookie")?.split(";")[0];
+  if (!cookie) throw new Error(`the desk at ${url.origin} takes no sign-in from here: is it this gateway's?`);
+  const answer = await fetch(`${url.origin}/monitoring/diagnosis`, {
+    method: "POST",
+    headers: { cookie, "content-type": "application/json" },
+    body: "{}",
+  }).catch(away);
+  if (!answer.ok) throw new Error(`the desk answers ${answer.status}`);
+  return (await answer.json()) as Diagnosis;
+}
