@@ -23,6 +23,8 @@ export interface FollowOptions extends Trust {
   readonly onChange?: (tx: Sql, accepted: AcceptedConfiguration, content: string) => Promise<void>;
   /** Called once, in a transaction, for each configuration that contradicts an accepted one of the same version. */
   readonly onConflict?: (tx: Sql, conflict: Conflict) => Promise<void>;
+  /** Called after a newer version is in use. */
+  readonly onAccepted?: () => void;
   /** Told once for each change: again only after something else happened at that place. */
   readonly warn?: (what: { event: string; detail?: string }) => void;
 }
@@ -151,6 +153,7 @@ export async function followConfiguration(o: FollowOptions): Promise<FollowedCon
     accepted = value;
     content = nextContent;
     directory = directoryOf(value.body);
+    o.onAccepted?.();
     return true;
   }
 

@@ -1,13 +1,15 @@
+import type { KeyObject } from "node:crypto";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import type { Server } from "node:http";
-import { ok, type Clock, type Refusal, type Result } from "#kernel";
+import { ok, type Clock, type Localised, type Refusal, type Result } from "#kernel";
 import { entryInstant, type Log } from "#ledger";
 import { migrate, type Database } from "#store";
 import { openBodies } from "../body/receive.ts";
 import { openSpool } from "../body/spool.ts";
-import type { ConfigurationState, RegisteredLog } from "../configuration/configuration.ts";
-import { followConfiguration } from "../configuration/follow.ts";
+import type { RegisteredLog } from "../configuration/configuration.ts";
+import { followConfiguration, type ConfigurationStatus } from "../configuration/follow.ts";
+import { openOwnMembership, type OwnMembership } from "../membership/own-membership.ts";
 import type { PublicJwk } from "../authority/statement.ts";
 import { eventServices, openEvents, type Events, type EventsOptions } from "../events/open-events.ts";
 import type { EventDesk } from "../events/desk.ts";
@@ -19,21 +21,16 @@ import { openRights, type Rights } from "../rights/open-rights.ts";
 import { openQuotas } from "../rights/quota.ts";
 import { putPublished } from "../rights/traffic-store.ts";
 import type { GatewayContext, GatewayLogger } from "./context.ts";
-import {
-  announce,
-  gatewayKeys,
-  keptCertificate,
-  needsRenewal,
-  registrationStands,
-  type WantedRegistration,
-} from "./enrol.ts";
+import { type WantedRegistration } from "./enrol.ts";
+import { openRegistration, type Registration } from "./registration.ts";
 import type { End } from "./evidence.ts";
 import { forgetSubject, type Forgotten } from "./forget.ts";
 import { openOperation, type Operation } from "../operation/operation.ts";
 import { consume } from "./consume.ts";
-import { openPeerPool, type TlsIdentity } from "./peer-pool.ts";
+import { openPeerPool } from "./peer-pool.ts";
 import { openRecordBook } from "./record-book.ts";
-import { agencyServer, peerServer } from "./servers.ts";
+import { openAgencySide, type ClientSettings, type R1Options } from "./agency-side.ts";
+import { agencyServer, agencyTlsServer, peerServer } from "./servers.ts";
 import type { ServiceDeclaration } from "./services.ts";
 import { evidenceOf, openRecords, type EvidenceRow } from "./store.ts";
 import { plainSubject, type NormalSubject } from "./subject.ts";
@@ -47,16 +44,34 @@ export interface GatewayOptions {
   readonly serverCode: string;
   /** Codes of the own subsystems that call and answer here; the authority must have registered them. */
   readonly subsystems: readonly string[];
+  /** Names of those that may not be registered yet; the invitation vouches for them. */
+  readonly subsystemNames?: Readonly<Record<string, Localised>> | undefined;
   readonly authorityUrl: string;
   /** The authority's public key, learnt by a trusted way: raw Ed25519, base64url. */
   readonly authorityAnchor: string;
+  /** Further addresses of the configuration: mirrors, other gateways' public sides. What they send proves itself. */
+  readonly authorityMirrors?: readonly string[] | undefined;
+  /** The newest root that whoever handed out the anchor had seen: an invitation names it. */
+  readonly authorityRoot?: { readonly version: number; readonly digest: string } | undefined;
   /** The invitation of the authority; needed at the first start only. */
   readonly enrolmentToken?: string;
   /** This member's log, in the same database. */
   readonly log: Log;
   readonly clock: Clock;
   /** `names`: host names, without port, under which the agency's systems call; addresses and `localhost` need no listing. */
-  readonly agency: { readonly host: string; readonly port: number; readonly names?: readonly string[] };
+  readonly agency: {
+    readonly host: string;
+    readonly port: number;
+    readonly names?: readonly string[];
+    /** A second listener, for systems that connect by TLS; key and certificate in PEM. */
+    readonly tls?:
+      | { readonly host: string; readonly port: number; readonly key: string; readonly cert: string }
+      | undefined;
+  };
+  /** How errors of r1 are worded. */
+  readonly r1?: R1Options | undefined;
+  /** By code of an own subsystem: how its systems connect and how they are answered. */
+  readonly clients?: Readonly<Record<string, ClientSettings>> | undefined;
   /** `publicAddress` (`host:port`) is how peers reach it and what signatures bind to. */
   readonly peer: { readonly host: string; readonly port: number; readonly publicAddress: string };
   readonly services: readonly ServiceDeclaration[];
@@ -93,12 +108,22 @@ export interface Gateway {
   /** Where this gateway keeps events. */
   readonly events: EventDesk | undefined;
   /** Opens both sides. @throws `EADDRINUSE` as node gives it */
-  listen(): Promise<{ readonly agencyUrl: string; readonly peerAddress: string }>;
+  listen(): Promise<{
+    readonly agencyUrl: string;
+    readonly agencyTlsUrl: string | undefined;
+    readonly peerAddress: string;
+  }>;
   /** Both sides' evidence rows of one exchange that this gateway took part in. */
   evidence(exchangeId: string): Promise<EvidenceRow[]>;
   /** Forgets a person at this gateway; as `forgetSubject`, which says what that reaches and what not. */
   forget(subject: string, basis: string): Promise<Result<Forgotten, Refusal<ExchangeProblem>>>;
-  configuration(): { readonly state: ConfigurationState; readonly version: number };
+  configuration(): ConfigurationStatus;
+  /** The configuration this gateway holds, as it was signed: whoever cannot reach the authority may take it from here. */
+  signedConfiguration(): string | undefined;
+  /** What this gateway asks of the authority, and what others ask of it through the authority. */
+  readonly membership: OwnMembership;
+  /** Certificate and keys as registered. */
+  readonly registration: Pick<Registration, "certificate" | "rollKey" | "check">;
   /** Looks at the authority's configuration now. */
   refresh(): Promise<boolean>;
   close(): Promise<void>;
@@ -109,7 +134,8 @@ const silent: GatewayLogger = { info: () => undefined, warn: () => undefined, er
 /**
  * Opens a gateway: keys, configuration, enrolment or renewal where needed, and the records that a killed process left
  * open. It answers nobody before `listen`.
- * @throws `authority-unreachable` at a first start without authority; `enrolment-refused`; `service-declaration`
+ * @throws `authority-unreachable` at a first start without authority; `enrolment-refused`; `service-declaration`;
+ * `client-settings`
  */
 export async function openGateway(o: GatewayOptions): Promise<Gateway> {
   const logger = o.logger ?? silent;
@@ -120,18 +146,19 @@ export async function openGateway(o: GatewayOptions): Promise<Gateway> {
     eventServices(rooms, () => events),
     () => context,
   );
+  const agencySide = openAgencySide(o);
   await migrate(o.database, "exchange", new URL("../migrations/", import.meta.url));
   const memberPath = identifierPath(o.member);
   const gatewayId = identifierPath({ ...o.member, serverCode: o.serverCode });
   const clientOf = (code: string): string => identifierPath({ ...o.member, subsystemCode: code });
   const clients = [memberPath, ...o.subsystems.map(clientOf)];
-  const keys = await gatewayKeys(o.keysFolder);
-  let certificate = await keptCertificate(o.keysFolder);
+  const authorityUrls = [o.authorityUrl, ...(o.authorityMirrors ?? [])];
   const follower = await followConfiguration({
     database: o.database,
     instance: o.member.instance,
-    authorityUrl: o.authorityUrl,
+    authorityUrl: authorityUrls,
     anchor: o.authorityAnchor,
+    pinned: o.authorityRoot,
     clock: o.clock,
     ...(o.pollSeconds ? { every: o.pollSeconds } : {}),
     warn: (what) => logger.warn(what, "configuration"),
@@ -140,6 +167,13 @@ export async function openGateway(o: GatewayOptions): Promise<Gateway> {
       const ver = String(body.version);
       await o.log.append(tx, { v: 1, t: "configuration.accepted", at, member: memberPath, ver, dig, cnt });
     },
+    onConflict: async (tx, { version, accepted: dig, other }) => {
+      const at = entryInstant(o.clock.now());
+      const ver = String(version);
+      await o.log.append(tx, { v: 1, t: "configuration.conflict", at, member: memberPath, ver, dig, other });
+      logger.error({ version, accepted: dig, other }, "two configurations of one version: the authority is asked, or forged");
+    },
+    onAccepted: () => void registration?.check(),
   });
   const wanted: WantedRegistration = {
     gatewayId,
@@ -152,31 +186,27 @@ export async function openGateway(o: GatewayOptions): Promise<Gateway> {
       { origin: o.log.origin, vkey: o.log.vkey, ...(o.logUrl ? { url: o.logUrl } : {}) },
       ...(o.announcedLogs ?? []),
     ],
+    subsystemNames: o.subsystemNames,
   };
-  const { authorityUrl, keysFolder, clock, enrolmentToken: invitation } = o;
-
-  async function register(): Promise<void> {
-    certificate = await announce({ authorityUrl, keysFolder, keys, wanted, invitation, clock });
-    await follower.refresh();
-  }
-
+  const { keysFolder, clock, enrolmentToken: invitation } = o;
   const stopFollowing = async (fault: unknown): Promise<never> => {
     await follower.close();
     throw fault;
   };
-  const registered = follower.directory()?.gateway(gatewayId);
-  if (!registrationStands(registered, wanted, keys, certificate)) {
-    await register().catch(stopFollowing);
-  } else if (needsRenewal(certificate, clock.now())) {
-    await register().catch((fault: unknown) => logger.warn({ cause: String(fault) }, "certificate not renewed yet"));
-  }
+  let registration: Registration | undefined;
+  const standing = await openRegistration({
+    follower,
+    authorityUrls,
+    keysFolder,
+    wanted,
+    invitation,
+    clock,
+    logger,
+  }).catch(stopFollowing);
+  registration = standing;
+  const { identity } = standing;
 
   const spool = await openSpool(o.spoolFolder ?? join(o.keysFolder, "spool")).catch(stopFollowing);
-  const identity = (): TlsIdentity => ({
-    key: keys.tlsKey,
-    cert: certificate,
-    ca: follower.directory()?.body.certificateAuthority ?? "",
-  });
   const context: GatewayContext = {
     database: o.database,
     log: o.log,
@@ -190,11 +220,14 @@ export async function openGateway(o: GatewayOptions): Promise<Gateway> {
     address: o.peer.publicAddress,
     clients: new Set(clients),
     services,
-    signingKey: keys.signing,
-    lookupKey: keys.lookupKey,
+    get signingKey() {
+      return standing.keys().signing;
+    },
+    lookupKey: standing.keys().lookupKey,
     normalSubject: o.normalSubject ?? plainSubject,
     peers: openPeerPool(identity),
     problemBase: o.problemBase ?? "",
+    agencySide,
     bodies: () =>
       openBodies(spool, {
         maxBody: o.maxBody ?? Infinity,
@@ -230,14 +263,10 @@ export async function openGateway(o: GatewayOptions): Promise<Gateway> {
   }
 
   const agency = agencyServer(context, o.agency.names);
+  const { tls } = o.agency;
+  const agencyTls = tls && agencyTlsServer(context, tls, o.agency.names);
   const peer = peerServer(context, identity());
-  const renewal = setInterval(() => {
-    if (!needsRenewal(certificate, clock.now())) return;
-    register()
-      .then(() => peer.setSecureContext({ ...identity(), minVersion: "TLSv1.3" }))
-      .catch((fault: unknown) => logger.warn({ cause: String(fault) }, "certificate not renewed yet"));
-  }, 3_600_000);
-  renewal.unref();
+  standing.onIdentity(() => peer.setSecureContext({ ...identity(), minVersion: "TLSv1.3" }));
 
   const rights = openRights({
     database: o.database,
@@ -246,6 +275,20 @@ export async function openGateway(o: GatewayOptions): Promise<Gateway> {
     member: o.member,
     directory: () => follower.directory(),
   });
+  const membership = openOwnMembership({
+    database: o.database,
+    clock,
+    member: o.member,
+    gatewayId,
+    authorityUrls,
+    key: () => {
+      const { signing, signingJwk: jwk } = standing.keys();
+      return { keyid: signing.keyid, privateKey: signing.key as KeyObject, jwk };
+    },
+    rights,
+  });
+  const asking = setInterval(() => void membership.refresh().catch(() => undefined), (o.pollSeconds ?? 60) * 1000);
+  asking.unref();
   await putPublished(
     o.database,
     gatewayId,
@@ -270,19 +313,34 @@ export async function openGateway(o: GatewayOptions): Promise<Gateway> {
     events: events?.desk,
     evidence: (exchangeId) => evidenceOf(o.database, exchangeId),
     forget: (subject, basis) => forgetSubject(context, subject, basis),
-    configuration: () => ({ state: follower.state(), version: follower.directory()?.body.version ?? 0 }),
+    configuration: () => follower.status(),
+    signedConfiguration: () => follower.document(),
+    membership,
+    registration: standing,
     refresh: () => follower.refresh(),
     async listen() {
       const agencyPort = await listening(agency, o.agency);
+      const tlsPort = tls && agencyTls && (await listening(agencyTls, tls));
       await listening(peer, o.peer);
       await events?.start();
-      return { agencyUrl: `http://${o.agency.host}:${agencyPort}`, peerAddress: o.peer.publicAddress };
+      return {
+        agencyUrl: `http://${o.agency.host}:${agencyPort}`,
+        agencyTlsUrl: tls && `https://${tls.host}:${tlsPort}`,
+        peerAddress: o.peer.publicAddress,
+      };
     },
     async close() {
-      clearInterval(renewal);
+      await standing.close();
       clearInterval(ending);
+      clearInterval(asking);
       await events?.stop();
-      await Promise.all([closed(agency), closed(peer), context.peers.close(), follower.close()]);
+      await Promise.all([
+        closed(agency),
+        agencyTls && closed(agencyTls),
+        closed(peer),
+        context.peers.close(),
+        follower.close(),
+      ]);
       await context.operation.close();
     },
   };
@@ -323,6 +381,7 @@ async function askForMethods(context: GatewayContext, provider: string): Promise
       body: async () => ok(new Uint8Array()),
       bodies,
       passage: context.operation.collector.begin("Client"),
+      connection: "inside",
     });
     return answer.ok ? { status: answer.value.status } : { status: 0, fault: answer.error.problem };
   } finally {

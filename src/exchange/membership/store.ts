@@ -182,3 +182,51 @@ export async function updateSent(
 export function sentRequests(sql: Sql): Promise<SentRequest[]> {
   return sql.query<SentRequest>("select * from exchange.sent_request order by asked_at desc, id desc limit 200");
 }
+
+/** At a gateway: a right that another member asked for. */
+export interface AskedRow {
+  readonly id: string;
+  readonly asker: string;
+  readonly content: RequestContent;
+  readonly asked_at: Date;
+  readonly right_id: string | null;
+  readonly decision: "approved" | "rejected" | null;
+  readonly reason: string | null;
+  readonly answered_at: Date | null;
+}
+
+export async function isAskedKnown(sql: Sql, id: string): Promise<boolean> {
+  return (await sql.one("select 1 from exchange.asked_right where id = $1", [id])) !== undefined;
+}
+
+export async function putAsked(
+  tx: Sql,
+  o: Omit<AskedRow, "answered_at" | "asked_at"> & { asked_at: string },
+): Promise<void> {
+  await tx.run(
+    `insert into exchange.asked_right (id, asker, content, asked_at, right_id, decision, reason)
+     values ($1, $2, $3, $4, $5, $6, $7) on conflict (id) do nothing`,
+    [o.id, o.asker, JSON.stringify(o.content), o.asked_at, o.right_id, o.decision, o.reason],
+  );
+}
+
+export function askedRights(sql: Sql): Promise<AskedRow[]> {
+  return sql.query<AskedRow>("select * from exchange.asked_right order by asked_at desc, id desc limit 200");
+}
+
+/** What became of an asked right; kept until the authority has heard of it. */
+export async function decideAsked(
+  tx: Sql,
+  id: string,
+  o: { readonly decision: "approved" | "rejected"; readonly reason: string | null },
+): Promise<void> {
+  await tx.run("update exchange.asked_right set decision = $2, reason = $3 where id = $1 and decision is null", [
+    id,
+    o.decision,
+    o.reason,
+  ]);
+}
+
+export async function markAnswered(tx: Sql, ids: readonly string[], now: Date): Promise<void> {
+  await tx.run("update exchange.asked_right set answered_at = $2 where id = any($1::uuid[])", [ids, now]);
+}

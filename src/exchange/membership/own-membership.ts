@@ -1,0 +1,139 @@
+import { err, ok, uuidV7, type Clock, type Refusal, type Result } from "#kernel";
+import type { Database } from "#store";
+import { recordAct } from "../acts/acts.ts";
+import { postToAuthority } from "../authority/post.ts";
+import type { PublicJwk, StatementKey } from "../authority/statement.ts";
+import { parseClientPath, type MemberId } from "../r1/identifier.ts";
+import type { Rights } from "../rights/open-rights.ts";
+import type { AskedRight, MembershipAnswer } from "./membership.ts";
+import { signQuestion, signRequest, type RequestContent } from "./request.ts";
+import * as store from "./store.ts";
+import type { AskedRow, RequestState, SentRequest } from "./store.ts";
+
+/** What a gateway's operator asks of the authority, and what other members ask of this one. */
+export interface OwnMembership {
+  /** Sends a request signed by this gateway. `by` is the operator. */
+  ask(
+    content: RequestContent,
+    by: string,
+  ): Promise<Result<{ readonly id: string; readonly state: RequestState }, AskRefusal>>;
+  /** Asks how everything stands; takes over rights that others ask for as proposals. */
+  refresh(): Promise<Result<{ readonly requests: number }, AskRefusal>>;
+  requests(): Promise<SentRequest[]>;
+  asked(): Promise<AskedRow[]>;
+}
+
+export type AskRefusal = Refusal<"request-refused" | "authority-unreachable">;
+
+export interface OwnMembershipContext {
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly member: MemberId;
+  readonly gatewayId: string;
+  readonly authorityUrls: readonly string[];
+  /** With what this gateway signs now. */
+  key(): StatementKey & { readonly jwk: PublicJwk };
+  /** Where asked rights become proposals; a gateway that is not open yet has none. */
+  readonly rights: Pick<Rights, "propose" | "find"> | undefined;
+}
+
+export function openOwnMembership(o: OwnMembershipContext): OwnMembership {
+  const said = () => {
+    const { jwk } = o.key();
+    const issuedAt = o.clock.now().toISOString();
+    return { instance: o.member.instance, issuedAt, gateway: o.gatewayId, signingKey: jwk };
+  };
+
+  async function post<Answer>(path: string, jws: string): Promise<Result<Answer, AskRefusal>> {
+    const answer = await postToAuthority(o.authorityUrls, path, jws);
+    if (!answer) return err({ code: "authority-unreachable" });
+    if (answer.status < 300) return ok(answer.body as Answer);
+    return err({ code: "request-refused", params: { reason: String(answer.body["reason"] ?? answer.status) } });
+  }
+
+  async function refresh(): ReturnType<OwnMembership["refresh"]> {
+    const rows = await store.askedRights(o.database);
+    const open = rows.filter((row) => row.answered_at === null);
+    const answered = await Promise.all(open.map((row) => becameOf(row)));
+    const question = {
+      ...said(),
+      taken: rows.map((row) => row.id).slice(0, 200),
+      answered: answered.flatMap((one) => one ?? []),
+    };
+    const answer = await post<MembershipAnswer>("/requests/mine", await signQuestion(question, o.key()));
+    if (!answer.ok) return answer;
+    await o.database.transaction(async (tx) => {
+      for (const one of answer.value.requests)
+        await store.updateSent(tx, { ...one, asked_at: one.askedAt, decided_at: one.decidedAt });
+      const ids = question.answered.map((one) => one.id);
+      if (ids.length > 0) await store.markAnswered(tx, ids, o.clock.now());
+    });
+    for (const asked of answer.value.rights) await takeOver(asked);
+    return ok({ requests: answer.value.requests.length });
+  }
+
+  /** What was decided here about a right that was asked for; nothing while it is only proposed. */
+  async function becameOf(
+    row: AskedRow,
+  ): Promise<{ id: string; decision: "approved" | "rejected"; reason?: string } | undefined> {
+    if (row.decision) return { id: row.id, decision: row.decision, ...(row.reason ? { reason: row.reason } : {}) };
+    const right = row.right_id === null ? undefined : await o.rights?.find(row.right_id);
+    if (!right || right.state === "proposed") return undefined;
+    const decision = right.state === "active" || right.state === "approved" ? "approved" : "rejected";
+    await store.decideAsked(o.database, row.id, { decision, reason: null });
+    return { id: row.id, decision };
+  }
+
+  /** Makes a proposal of what another member asks for; it is approved here, by this agency's own people, or not. */
+  async function takeOver({ id, from, askedAt, content }: AskedRight): Promise<void> {
+    if (!o.rights || (await store.isAskedKnown(o.database, id))) return;
+    const provider = parseClientPath(content.provider);
+    const client = parseClientPath(content.client);
+    if (!provider.ok || !client.ok || provider.value.subsystemCode === undefined) return;
+    const { method, pathGlob, purposes, legalBases, fields } = content;
+    const proposed = await o.rights.propose(
+      {
+        subsystem: provider.value.subsystemCode,
+        serviceCode: content.service,
+        subject: client.value,
+        ...(method ? { method } : {}),
+        ...(pathGlob ? { pathGlob } : {}),
+        ...(purposes ? { purposes } : {}),
+        ...(legalBases ? { legalBases } : {}),
+        ...(fields ? { fields } : {}),
+      },
+      { by: from, ...(content.why ? { note: content.why } : {}) },
+    );
+    await store.putAsked(o.database, {
+      id,
+      asker: from,
+      content,
+      asked_at: askedAt,
+      right_id: proposed.ok ? proposed.value.id : null,
+      decision: proposed.ok ? null : "rejected",
+      reason: proposed.ok ? null : `${proposed.error.code} ${String(proposed.error.params?.["reason"] ?? "")}`.trim(),
+    });
+  }
+
+  return {
+    refresh,
+    requests: () => store.sentRequests(o.database),
+    asked: () => store.askedRights(o.database),
+    async ask(content, by) {
+      const now = o.clock.now();
+      const id = uuidV7(now);
+      const key = o.key();
+      const sent = await post<{ id: string; state: RequestState }>(
+        "/requests",
+        await signRequest({ ...said(), id, content }, key),
+      );
+      if (!sent.ok) return sent;
+      await o.database.transaction(async (tx) => {
+        await store.putSent(tx, { id, kind: content.kind, content, asked_by: by, asked_at: now });
+        await recordAct(tx, { by, act: "request.sent", about: o.gatewayId, detail: { id, kind: content.kind }, now });
+      });
+      await refresh();
+      return sent;
+    },
+  };
+}
