@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { compileContract, type CheckedRequest, type Contract, type Violation } from "./contract.ts";
+import { compileContract, type CheckedRequest, type Contract } from "./contract.ts";
+import type { Violation } from "./violation.ts";
 
 function contractOf(document: object): Contract {
   const compiled = compileContract(document);

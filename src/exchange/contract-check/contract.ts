@@ -13,19 +13,11 @@ import { operationsOf, type Operation } from "./endpoints.ts";
 import { parametersOf, parameterValue, propertyOf, readPairs, typed, type Parameter } from "./parameters.ts";
 import { hasRepeatedName } from "./repeated-name.ts";
 import { openSchemas, type SchemaSet } from "./schemas.ts";
+import type { Violation } from "./violation.ts";
 import { openValidators, type SchemaViolation, type Validators } from "./validators.ts";
 
 /** What is done about a breach of the description: nothing, a record of it, or a refusal. */
 export type ContractMode = "off" | "report" | "enforce";
-
-/** One breach: in which part of the message, where there, by which rule. No values: they may be personal data. */
-export interface Violation {
-  readonly in: "operation" | "path" | "query" | "header" | "cookie" | "body" | "status";
-  /** RFC 6901: `/name` of a parameter or header, or into the body. It can hold names that the message chose. */
-  readonly pointer: string;
-  /** A JSON Schema keyword, or `unknown`, `missing`, `content-type`, `not-json`, `name-repeated`, `encoded`, `too-large`. */
-  readonly rule: string;
-}
 
 /** A request as a contract sees it. */
 export interface CheckedRequest {

@@ -21,7 +21,7 @@ export interface SentBody {
 /** Bytes of a body that a gateway can look into, or hand to a service in its own process: they are held in memory. */
 export const lookedInto: number = 16 * 1024 * 1024;
 
-const agent = new Agent({ keepAliveTimeout: 30_000, connect: { timeout: 5000 } });
+const agent = new Agent({ keepAliveTimeout: 30_000, connect: { timeout: 5000 }, maxHeaderSize: 64 * 1024 });
 
 /** Calls the information system (or register, or metaservice) behind this gateway and keeps to the fields allowed. */
 export async function callService(

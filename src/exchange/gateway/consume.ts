@@ -28,7 +28,8 @@ export interface AgencyRequest {
   /** Of this call; released by the caller when the answer has been sent. */
   readonly bodies: CallBodies;
   readonly passage: Passage;
-  readonly connection: AgencyConnection;
+  /** `inside`: a call that the gateway makes itself. */
+  readonly connection: AgencyConnection | "inside";
 }
 
 /**

@@ -8,6 +8,7 @@ import type { Directory } from "../configuration/directory.ts";
 import type { Quotas } from "../rights/quota.ts";
 import type { HopKey } from "../hop/profile.ts";
 import type { MemberId } from "../r1/identifier.ts";
+import type { AgencySide } from "./agency-side.ts";
 import type { PeerPool } from "./peer-pool.ts";
 import type { RecordBook } from "./record-book.ts";
 import type { ServiceDeclaration } from "./services.ts";
@@ -36,6 +37,7 @@ export interface GatewayContext {
   readonly normalSubject: NormalSubject;
   readonly peers: PeerPool;
   readonly problemBase: string;
+  readonly agencySide: AgencySide;
   /** For the bodies of one call. */
   readonly bodies: () => CallBodies;
   directory(): Directory | undefined;

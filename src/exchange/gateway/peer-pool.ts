@@ -217,6 +217,7 @@ function openConnections(peer: RegisteredGateway, tls: TlsIdentity, signature: s
   const pool = new Pool(origin, {
     connections: 64,
     pipelining: 1,
+    maxHeaderSize: 128 * 1024,
     keepAliveTimeout: 60_000,
     keepAliveMaxTimeout: 60_000,
     connect: (options, callback) => {

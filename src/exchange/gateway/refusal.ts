@@ -6,10 +6,12 @@ import {
   r1Error,
   relayedError,
   renderError,
+  type ErrorSpelling,
   type R1Code,
   type R1Error,
   type R1Wrapper,
 } from "../r1/errors.ts";
+import { readViolations, type Violation } from "../contract-check/violation.ts";
 import type { Fault } from "../operation/record.ts";
 import { inMemory, type Content } from "../body/content.ts";
 import { headerValues, type RawHeaders } from "../r1/headers.ts";
@@ -27,6 +29,8 @@ export interface CallRefusal {
   readonly explanation?: Explanation;
   /** Seconds until it is worth trying again. */
   readonly retryAfter?: number;
+  /** What of a request breaks the service's description; names and rules, no values. */
+  readonly violations?: readonly Violation[];
   /** The published endpoint that was called, for the record. */
   readonly operation?: string;
   /** For the log only. */
@@ -64,31 +68,77 @@ export function atProvider(problem: ExchangeProblem, code: R1Code, message: stri
   return { problem, error: r1Error("serverproxy", code, message, wrappers), ...rest };
 }
 
+/** In which words and shape an information system is answered. */
+export interface AgencyTone {
+  readonly problemBase: string;
+  readonly spelling: ErrorSpelling;
+  readonly surface: "r1" | "native";
+  /** The call itself asked for `native`. */
+  readonly preferred: boolean;
+}
+
 /**
- * The answer to an information system: r1 exactly (status 500, JSON or XML by `Accept`), with our problem as further
- * members. A caller that sends `Prefer: taroko-status` gets the problem's own status instead.
+ * The answer to an information system: r1 exactly (JSON or XML by `Accept`), with our problem as further members; or the
+ * problem itself with its own status, and the r1 type as `xroadType`. Either way `X-Road-Error` tells it from an error
+ * of the service's own. The reference is in the gateway's log too.
  */
-export function refusedForAgency(refusal: CallRefusal, rawHeaders: RawHeaders, problemBase: string): Answer {
-  const entry = exchangeProblems[refusal.problem];
+export function refusedForAgency(refusal: CallRefusal, rawHeaders: RawHeaders, tone: AgencyTone): Refused {
+  const reference = uuidV4();
+  const shown = {
+    ...(refusal.reason ? { reason: refusal.reason } : {}),
+    ...(refusal.explanation ? { explanation: refusal.explanation } : {}),
+    ...(refusal.violations ? { violations: refusal.violations } : {}),
+  };
+  const reason = reasonHeader(refusal);
+  const headers: RawHeaders = [
+    ...(reason ? [["Taroko-Reason", reason] as const] : []),
+    ...(refusal.retryAfter === undefined ? [] : [["Retry-After", String(refusal.retryAfter)] as const]),
+  ];
+  if (tone.surface === "native") return { ...nativeAnswer(refusal, tone, reference, shown, headers), reference };
   const rendered = renderError(refusal.error, {
     accept: headerValues(rawHeaders, "accept"),
-    detail: uuidV4(),
-    extensions: {
-      problem: problemUrl(refusal.problem, problemBase),
-      ...(refusal.reason ? { reason: refusal.reason } : {}),
-      ...(refusal.explanation ? { explanation: refusal.explanation } : {}),
-    },
+    detail: reference,
+    spelling: tone.spelling,
+    extensions: { problem: problemUrl(refusal.problem, tone.problemBase), ...shown },
   });
-  const ownStatus = headerValues(rawHeaders, "prefer").some((line) => /(^|,)\s*taroko-status\s*(,|;|$)/i.test(line));
-  const reason = reasonHeader(refusal);
   return {
-    status: ownStatus ? entry.status : rendered.status,
-    headers: [
-      ...rendered.headers,
-      ...(reason ? [["Taroko-Reason", reason] as const] : []),
-      ...(refusal.retryAfter === undefined ? [] : [["Retry-After", String(refusal.retryAfter)] as const]),
-    ],
+    status: rendered.status,
+    headers: [...rendered.headers, ...headers],
     body: Buffer.from(rendered.body, "utf8"),
+    reference,
+  };
+}
+
+/** A refusal's answer and the UUID by which the operator finds it in the log. */
+export interface Refused extends WholeAnswer {
+  readonly reference: string;
+}
+
+function nativeAnswer(
+  refusal: CallRefusal,
+  tone: AgencyTone,
+  reference: string,
+  shown: object,
+  headers: RawHeaders,
+): WholeAnswer {
+  const type = errorType(refusal.error, tone.spelling);
+  const entry = exchangeProblems[refusal.problem];
+  const instance = `urn:uuid:${reference}`;
+  const document = problemJson(refusal.problem, entry, {
+    base: tone.problemBase,
+    language: "en",
+    instance,
+    params: { xroadType: type },
+  });
+  return {
+    status: entry.status,
+    headers: [
+      ["Content-Type", "application/problem+json"],
+      ["X-Road-Error", type],
+      ...(tone.preferred ? [["Preference-Applied", "taroko-status"] as const] : []),
+      ...headers,
+    ],
+    body: Buffer.from(JSON.stringify({ ...document, detail: refusal.error.message, ...shown }), "utf8"),
   };
 }
 
@@ -114,6 +164,7 @@ export function refusedForPeer(refusal: CallRefusal, type: string, problemBase: 
         ...document,
         detail: refusal.error.message,
         ...(refusal.explanation ? { explanation: refusal.explanation } : {}),
+        ...(refusal.violations ? { violations: refusal.violations } : {}),
         ...(refusal.retryAfter === undefined ? {} : { retryAfter: refusal.retryAfter }),
       }),
       "utf8",
@@ -150,6 +201,7 @@ export function refusalFromPeer(type: string, body: Content): CallRefusal {
   const reason = text("reason");
   const rule = text("rule");
   const explanation = readExplanation(said["explanation"]);
+  const violations = readViolations(said["violations"]);
   const { retryAfter: wait } = said;
   const retryAfter = Number.isInteger(wait) && Number(wait) > 0 ? Number(wait) : undefined;
   return {
@@ -158,6 +210,7 @@ export function refusalFromPeer(type: string, body: Content): CallRefusal {
     ...(reason ? { reason } : {}),
     ...(rule ? { rule } : {}),
     ...(explanation ? { explanation } : {}),
+    ...(violations ? { violations } : {}),
     ...(retryAfter === undefined ? {} : { retryAfter }),
   };
 }

@@ -214,7 +214,7 @@ export function renderError(
   const body =
     xmlType === undefined
       ? JSON.stringify({ ...members, ...options.extensions, ...members })
-      : `<?xml version="1.0" encoding="UTF-8" standalone="yes"?><error><type>${xmlText(type)}</type>` +
+      : `<?xml version="1.0" encoding="UTF-8" standalone="no"?><error><type>${xmlText(type)}</type>` +
         `<message>${xmlText(message)}</message><detail>${xmlText(detail)}</detail></error>`;
   return {
     status: statusOfType(type),
