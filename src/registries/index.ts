@@ -8,10 +8,19 @@
  * asks the source and answers. A source is one of `table-source.ts` (SQL in `store.ts`), `files/` (DuckDB, loaded only
  * for a register that is a file) and `rest-source.ts`; all keep to `source.ts`, and one suite of tests holds them to the
  * same behaviour. `read-declaration.ts` reads a declaration's file; `check.ts` says in plain words what does not fit; a
- * register that does not fit is not opened. `draft.ts` writes a first declaration from what a source holds.
+ * register that does not fit is not opened. `look.ts` looks at
+ * a source and `draft.ts` writes a first declaration of it.
  */
 export { checkRegister } from "./check.ts";
 export { type FieldDeclaration, type FieldType, type RegisterDeclaration, type Sensitivity } from "./declaration.ts";
+export { draftFrom, type LookOptions } from "./look.ts";
+export {
+  checkRegisterFile,
+  openRegisterFile,
+  openSource,
+  type OpenedRegister,
+  type SourceOptions,
+} from "./open-file.ts";
 export { openApiOf } from "./openapi.ts";
 export { registerProblems, type RegisterProblem } from "./problems.ts";
 export { openRegister, type Register, type RegisterOptions, type RegisterRequest } from "./register.ts";

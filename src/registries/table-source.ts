@@ -1,30 +1,10 @@
 import { err, ok, type Result } from "#kernel";
 import type { Sql } from "#store";
-import { sourceName, type FieldType, type RegisterDeclaration } from "./declaration.ts";
+import { sourceName, type RegisterDeclaration } from "./declaration.ts";
 import { keysetPage } from "./page.ts";
+import { publishedTypes } from "./published-types.ts";
 import type { Column, Finding, Page, Query, Source, SourceRefusal } from "./source.ts";
 import { columnsOf, keyIndex, selectRows, writePrivileges, type CatalogueColumn } from "./store.ts";
-
-/** What a PostgreSQL type can be published as; the first is what it is unless told. */
-const published: Readonly<Record<string, readonly FieldType[]>> = {
-  text: ["text"],
-  "character varying": ["text"],
-  character: ["text"],
-  uuid: ["text"],
-  name: ["text"],
-  citext: ["text"],
-  smallint: ["integer", "numeric"],
-  integer: ["integer", "numeric"],
-  bigint: ["numeric"],
-  numeric: ["numeric"],
-  money: ["numeric"],
-  boolean: ["boolean"],
-  date: ["date"],
-  "timestamp with time zone": ["timestamp"],
-  "timestamp without time zone": ["timestamp"],
-  "text[]": ["text-list"],
-  "character varying[]": ["text-list"],
-};
 
 /** Types whose values are equal only when they are the same text: no padding, no letter case, no number behind it. */
 const exactTypes: readonly string[] = ["text", "character varying"];
@@ -65,7 +45,7 @@ export function tableSource(table: string, sql: Sql, close: () => Promise<void> 
 function asColumn({ type, exact }: CatalogueColumn): Column {
   return {
     type,
-    fits: published[type] ?? [],
+    fits: publishedTypes[type] ?? [],
     spelling: !exactTypes.includes(type) ? "type" : exact ? "exact" : "collation",
   };
 }

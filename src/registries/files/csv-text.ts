@@ -106,22 +106,35 @@ export interface Dialect {
 }
 
 /** The values of the first record; nothing when a quote is not closed in what is given. */
-export function firstRecord(text: string, { delimiter, quote }: Dialect): readonly string[] | undefined {
-  const values: string[] = [];
+export function firstRecord(text: string, dialect: Dialect): readonly string[] | undefined {
+  return recordsOf(text, dialect, 1)[0];
+}
+
+/** Up to `most` records from the beginning of a text; one that is not whole there is left out, unless the text ends with it. */
+export function recordsOf(text: string, { delimiter, quote }: Dialect, most: number): readonly (readonly string[])[] {
+  const records: string[][] = [];
+  let values: string[] = [];
   let value = "";
   let inside = false;
-  for (let at = 0; at < text.length; at += 1) {
+  const next = (): void => {
+    values.push(value);
+    value = "";
+  };
+  for (let at = 0; at < text.length && records.length < most; at += 1) {
     const sign = text[at]!;
     if (inside) {
       if (sign !== quote) value += sign;
       else if (text[at + 1] === quote) value += text[(at += 1)]!;
       else inside = false;
     } else if (sign === quote && value === "") inside = true;
-    else if (sign === delimiter) {
-      values.push(value);
-      value = "";
-    } else if (sign === "\n" || sign === "\r") return [...values, value];
-    else value += sign;
+    else if (sign === delimiter) next();
+    else if (sign === "\n" || sign === "\r") {
+      if (sign === "\r" && text[at + 1] === "\n") at += 1;
+      next();
+      records.push(values);
+      values = [];
+    } else value += sign;
   }
-  return inside ? undefined : [...values, value];
+  if (records.length < most && !inside && (values.length > 0 || value !== "")) records.push([...values, value]);
+  return records;
 }

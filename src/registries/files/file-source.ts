@@ -3,6 +3,7 @@ import { err, ok, type Result } from "#kernel";
 import { defaultTimeoutSeconds, type FieldType, type RegisterDeclaration } from "../declaration.ts";
 import { checkColumns } from "../check.ts";
 import { keysetPage } from "../page.ts";
+import { parquetTypes } from "../published-types.ts";
 import type { Column, CsvSource, Finding, ParquetSource, Query, Reader, Source, SourceState } from "../source.ts";
 import { openInside } from "./place.ts";
 import { copyAside, discardCopy, snapshotOf, stampOf, type Copy, type Snapshot } from "./snapshot.ts";
@@ -17,16 +18,6 @@ export interface FileSourceOptions {
   readonly onReload?: (went: { readonly rows: number } | { readonly findings: readonly Finding[] }) => void;
 }
 
-/** What a Parquet type can be published as. */
-const parquetTypes: readonly (readonly [RegExp, readonly FieldType[]])[] = [
-  [/^(VARCHAR|UUID|ENUM\(.*\))$/s, ["text"]],
-  [/^(TINYINT|SMALLINT|INTEGER|UTINYINT|USMALLINT)$/, ["integer", "numeric"]],
-  [/^(BIGINT|UBIGINT|UINTEGER|HUGEINT|DECIMAL\(.*\)|DOUBLE|FLOAT)$/, ["numeric"]],
-  [/^BOOLEAN$/, ["boolean"]],
-  [/^DATE$/, ["date"]],
-  [/^TIMESTAMP/, ["timestamp"]],
-  [/^VARCHAR\[\]$/, ["text-list"]],
-];
 const anything: readonly FieldType[] = ["text", "integer", "numeric", "boolean", "date", "timestamp", "text-list"];
 
 /**
@@ -125,7 +116,7 @@ function columnsOf({ columns }: Copy): ReadonlyMap<string, Column> {
   return new Map(
     columns.map(({ name, type }) => {
       const csv = type === "text in a CSV file";
-      const fits = csv ? anything : (parquetTypes.find(([pattern]) => pattern.test(type))?.[1] ?? []);
+      const fits = csv ? anything : parquetTypes(type);
       return [name, { type, fits, spelling: csv || type === "VARCHAR" ? "exact" : "type" }];
     }),
   );

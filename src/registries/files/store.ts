@@ -58,6 +58,19 @@ export async function parquetColumns(
   return read.getRowsJson().map(([name, type]) => ({ name: name as string, type: type as string }));
 }
 
+/** Up to `most` values of each column of a Parquet file as text, to guess from what they are. */
+export async function sampleParquet(
+  connection: DuckDBConnection,
+  file: string,
+  columns: readonly string[],
+  most: number,
+): Promise<readonly (readonly string[])[]> {
+  const texts = columns.map((name) => `cast("${name.replaceAll('"', '""')}" as varchar)`).join(", ");
+  const read = await connection.runAndReadAll(`select ${texts} from read_parquet(${literal(file)}) limit ${most}`);
+  const rows = read.getRowsJson();
+  return columns.map((_, index) => rows.flatMap((row) => (typeof row[index] === "string" ? [row[index]] : [])));
+}
+
 /** Takes the declared columns of a CSV file as text, each record with its number. @throws with the record's number only */
 export async function stageCsv(
   connection: DuckDBConnection,
