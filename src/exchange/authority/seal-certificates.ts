@@ -78,7 +78,10 @@ export async function issueSeal(
   } catch {
     return refused("signature-or-format");
   }
-  const { issuing } = issuersAt(readIssuers((await keptKeyFile(o.keysFolder, "certificate-authority.json")) ?? "{}"), now);
+  const { issuing } = issuersAt(
+    readIssuers((await keptKeyFile(o.keysFolder, "certificate-authority.json")) ?? "{}"),
+    now,
+  );
   const certificate = await certify(applicant, issuing, now);
   const answer = makeOcspAnswer({
     certificate: new X509Certificate(certificate),
@@ -96,14 +99,20 @@ async function certify(
 ): Promise<string> {
   const [, memberClass = "", memberCode = ""] = member.split("/");
   const issuer = new x509.X509Certificate(issuing.cert);
-  const signing = await webcrypto.subtle.importKey("pkcs8", x509.PemConverter.decodeFirst(issuing.key), algorithm, false, [
-    "sign",
-  ]);
+  const signing = await webcrypto.subtle.importKey(
+    "pkcs8",
+    x509.PemConverter.decodeFirst(issuing.key),
+    algorithm,
+    false,
+    ["sign"],
+  );
   const spki = createPublicKey(signingKey.key.export({ type: "spki", format: "pem" }).toString()).export({
     type: "spki",
     format: "der",
   });
-  const publicKey = (await webcrypto.subtle.importKey("spki", spki, algorithm, true, ["verify"])) as unknown as CryptoKey;
+  const publicKey = (await webcrypto.subtle.importKey("spki", spki, algorithm, true, [
+    "verify",
+  ])) as unknown as CryptoKey;
   const serial = webcrypto.getRandomValues(new Uint8Array(16));
   serial[0] = (serial[0]! & 0x7f) | 0x40; // positive and of full length
   const made = await x509.X509CertificateGenerator.create({

@@ -50,9 +50,12 @@ function readRest(bytes: Buffer): ReadMessage {
   };
 }
 
-/** The header part: two lines, then headers, each ended by CR LF. @throws `message-malformed` */
-export function readHead(bytes: Buffer): RestHead {
-  const text = bytes.toString("utf8");
+/**
+ * The header part: two lines, then headers, each ended by CR LF. `latin1` gives values as they crossed the wire.
+ * @throws `message-malformed`
+ */
+export function readHead(bytes: Buffer, encoding: "utf8" | "latin1" = "utf8"): RestHead {
+  const text = bytes.toString(encoding);
   const lines = text.split("\r\n");
   must(lines.length > 2 && lines.at(-1) === "" && !/[\r\n]/.test(lines.join("")), "message-malformed", "lines");
   const [first = "", second = ""] = lines;

@@ -1,0 +1,29 @@
+/** The files of a container of ours, beside `message.xml` and `attachment1`: what the exporting member itself sent. */
+export const nativeFiles = {
+  /** The gateway's record, exactly as its log entry commits to it. */
+  record: "evidence/record.json",
+  /** Signature bases (RFC 9421), if the messages were kept; signatures in base64. */
+  requestBase: "evidence/request.sigbase",
+  requestSignature: "evidence/request.sig",
+  responseBase: "evidence/response.sigbase",
+  responseSignature: "evidence/response.sig",
+  /** What the other member sent, as `message.xml` and `attachment1`. */
+  receivedMessage: "evidence/received/message.xml",
+  receivedBody: "evidence/received/attachment1",
+  /** The members' public keys, and the signed configuration that registers them. */
+  keys: "evidence/keys.json",
+  configuration: "evidence/configuration.json",
+  /** Ledger receipt: entry, proof, cosigned checkpoint, what opens the entry's commitments. */
+  receipt: "evidence/ledger-proof.json",
+} as const;
+
+/** `evidence/keys.json`. */
+export interface KeyList {
+  readonly keys: readonly {
+    readonly role: "request" | "response";
+    readonly keyid: string;
+    readonly alg: string;
+    readonly member: string;
+    readonly jwk: Readonly<Record<string, string>>;
+  }[];
+}
