@@ -11,6 +11,7 @@ import {
   type InnerList,
 } from "structured-headers";
 import type { RawHeaders } from "../r1/headers.ts";
+import { readPlainSignature } from "./plain-signature.ts";
 import { hopRefusal, type HopRefusal } from "./refusals.ts";
 
 /** A request as far as a signature can cover it. */
@@ -146,16 +147,24 @@ class ComponentValues {
   }
 }
 
+/** A list of headers is looked into when its signature is read, for its base, and again for the answer's `;req`. */
+const indexes = new WeakMap<RawHeaders, ReadonlyMap<string, readonly string[]>>();
+
 /** Lower-case name → lines in order, trimmed, line folds made one space (section 2.1). */
 function fieldIndex(headers: RawHeaders): ReadonlyMap<string, readonly string[]> {
+  const known = indexes.get(headers);
+  if (known !== undefined) return known;
   const index = new Map<string, string[]>();
   for (const [name, value] of headers) {
     const lower = name.toLowerCase();
-    const line = value.replace(/[ \t]*\r?\n[ \t]+/g, " ").replace(/^[ \t]+|[ \t]+$/g, "");
+    const line = /^[ \t]|[\n \t]$|\n/.test(value)
+      ? value.replace(/[ \t]*\r?\n[ \t]+/g, " ").replace(/^[ \t]+|[ \t]+$/g, "")
+      : value;
     const lines = index.get(lower);
     if (lines === undefined) index.set(lower, [line]);
     else lines.push(line);
   }
+  indexes.set(headers, index);
   return index;
 }
 
@@ -227,6 +236,8 @@ export function parseSignatures(headers: RawHeaders): Result<readonly ReceivedSi
   const inputField = index.get("signature-input")?.join(", ");
   const signatureField = index.get("signature")?.join(", ");
   if (inputField === undefined && signatureField === undefined) return ok([]);
+  const plain = readPlainSignature(inputField ?? "", signatureField ?? "");
+  if (plain !== undefined) return ok([plain]);
   const inputs = uniqueDictionary(inputField ?? "");
   const signatures = uniqueDictionary(signatureField ?? "");
   if (inputs === undefined || signatures === undefined) return malformed("a field does not parse or repeats a label");
