@@ -1,8 +1,10 @@
 import { err, ok, toBase64, uuidV7, type Result } from "#kernel";
 import { digestOf, lengthOf, wholeOf, type Content } from "../body/content.ts";
-import type { CallBodies } from "../body/receive.ts";
+import type { BodyFault, CallBodies } from "../body/receive.ts";
+import { bodyRefused } from "../body/refuse.ts";
 import type { Directory, DirectoryKey } from "../configuration/directory.ts";
 import type { RegisteredGateway } from "../configuration/configuration.ts";
+import { checkContentDigest } from "../hop/content-digest.ts";
 import { signResponse, verifyRequest, type SignedMessage, type VerifiedRequest } from "../hop/profile.ts";
 import { hopReasons, type HopRefusal } from "../hop/refusals.ts";
 import { errorType, r1ErrorOf } from "../r1/errors.ts";
@@ -28,29 +30,35 @@ import { type ServiceAnswer } from "./release-fields.ts";
 import { atProvider, faultOf, refusedForPeer, type Answer, type CallRefusal } from "./refusal.ts";
 import { topicOf } from "./usage.ts";
 
-/** A message from a peer, whole, with the fingerprint of the certificate its connection showed. */
+/** A message from a peer, with the fingerprint of the certificate its connection showed. */
 export interface PeerMessage {
   readonly method: string;
   readonly rawTarget: string;
   readonly rawHeaders: RawHeaders;
-  readonly body: Content;
+  /** Takes the body in; not called before the head is proven to be a member's. */
+  readonly body: () => Promise<Result<Content, BodyFault>>;
   readonly fingerprint: string;
   /** Of this call; released by the caller when the answer has been sent. */
   readonly bodies: CallBodies;
   readonly passage: Passage;
 }
 
-/** A message whose sender is proven. */
-interface Authentic {
+/** The head of a message whose sender is proven. */
+interface AuthenticHead {
   readonly verified: VerifiedRequest;
   readonly call: RelayedCall;
+  /** As the r1 header part has them. */
+  readonly headers: RawHeaders;
   readonly envelope: PurposeEnvelope;
   readonly salt: string;
+  readonly bodies: CallBodies;
+  readonly passage: Passage;
+}
+
+interface Authentic extends AuthenticHead {
   readonly hash: string;
   readonly digest: BodyDigest;
   readonly body: Content;
-  readonly bodies: CallBodies;
-  readonly passage: Passage;
 }
 
 /**
@@ -75,12 +83,10 @@ export async function provide(context: GatewayContext, message: PeerMessage): Pr
     return unsigned(context, stranger);
   }
   const known = directory;
-  const digest = digestOf(message.body);
   message.passage.known({
     configVersion: directory.body.version,
     clientAddress: peer.address,
     serviceAddress: context.address,
-    requestSize: lengthOf(message.body),
   });
   const verified = verifyRequest(
     {
@@ -88,26 +94,31 @@ export async function provide(context: GatewayContext, message: PeerMessage): Pr
       authority: context.address,
       rawTarget: message.rawTarget,
       headers: message.rawHeaders,
-      body: digest,
+      body: "unread",
     },
     (keyid) => known.key(keyid),
     context.clock,
   );
-  if (!verified.ok) return unproven(context, known, peer, message, digest, verified.error);
+  if (!verified.ok) return unproven(context, known, peer, message, verified.error);
   const signer = known.key(verified.value.keyid);
-  const authentic = authenticate(peer, signer, message, verified.value, digest);
+  const head = authenticate(peer, signer, message, verified.value);
   const sign = (answer: Answer): Answer => signed(context, verified.value, answer);
-  if (!authentic.ok) {
-    message.passage.refused(faultOf(authentic.error));
-    logRefusal(context, authentic.error, peer.id);
-    return sign(refusedForPeer(authentic.error, errorType(authentic.error.error), context.problemBase));
+  if (!head.ok) {
+    message.passage.refused(faultOf(head.error));
+    logRefusal(context, head.error, peer.id);
+    return sign(refusedForPeer(head.error, errorType(head.error.error), context.problemBase));
   }
-  const answer = await exchange(context, known, authentic.value);
+  const read = await readBody(message, verified.value);
+  if (read.mismatch) return unproven(context, known, peer, message, read.mismatch);
+  message.passage.known({ requestSize: lengthOf(read.body) });
+  const hash = requestHash(requestHeaderPart(message.method, message.rawTarget, head.value.headers), read.digest);
+  const authentic: Authentic = { ...head.value, hash, digest: read.digest, body: read.body };
+  const answer = await exchange(context, known, authentic, read.fault);
   if (answer.ok) return answer.value;
   message.passage.refused(faultOf(answer.error));
   logRefusal(context, answer.error, peer.id);
   const refused = refusedForPeer(answer.error, errorType(answer.error.error), context.problemBase);
-  return sign({ ...refused, headers: withRoadHeaders(refused.headers, authentic.value) });
+  return sign({ ...refused, headers: withRoadHeaders(refused.headers, authentic) });
 }
 
 function authenticate(
@@ -115,8 +126,7 @@ function authenticate(
   signer: DirectoryKey | undefined,
   message: PeerMessage,
   verified: VerifiedRequest,
-  digest: BodyDigest,
-): Result<Authentic, CallRefusal> {
+): Result<AuthenticHead, CallRefusal> {
   const headers = verified.headers.filter(([name]) => name.toLowerCase() !== saltHeader);
   const call = parseRelayedCall(message.method, message.rawTarget, headers);
   const envelope = envelopeOf(headers);
@@ -141,18 +151,35 @@ function authenticate(
       atProvider("peer-untrusted", "ssl_authentication_failed", "The sending gateway does not serve this client"),
     );
   }
-  const hash = requestHash(requestHeaderPart(message.method, message.rawTarget, headers), digest);
   return ok({
     verified,
+    headers,
     call: call.value,
     envelope: envelope.value,
     salt,
-    hash,
-    digest,
-    body: message.body,
     bodies: message.bodies,
     passage: message.passage,
   });
+}
+
+interface ReadBody {
+  readonly body: Content;
+  readonly digest: BodyDigest;
+  /** The content is not what the signed head says. */
+  readonly mismatch?: HopRefusal;
+  /** It was not taken in whole; the digest is then the signed one. */
+  readonly fault?: CallRefusal;
+}
+
+async function readBody(message: PeerMessage, { contentDigest }: VerifiedRequest): Promise<ReadBody> {
+  const received = await message.body();
+  if (!received.ok) {
+    const digest = { sha512: contentDigest, length: 1 }; // there was something of it
+    return { body: new Uint8Array(), digest, fault: bodyRefused(received.error, atProvider) };
+  }
+  const digest = digestOf(received.value);
+  const checked = checkContentDigest(contentDigest, digest);
+  return { body: received.value, digest, ...(checked.ok ? {} : { mismatch: checked.error }) };
 }
 
 /** From an authentic call to a signed answer; what it refuses has been recorded. */
@@ -160,6 +187,7 @@ async function exchange(
   context: GatewayContext,
   directory: Directory,
   authentic: Authentic,
+  fault: CallRefusal | undefined,
 ): Promise<Result<Answer, CallRefusal>> {
   const { call, envelope } = authentic;
   let judged: Result<Allowed, CallRefusal>;
@@ -167,7 +195,9 @@ async function exchange(
     judged =
       context.state() === "expired"
         ? err(atProvider("configuration-expired", "global_conf_outdated", "Global configuration has expired"))
-        : await judge(context, call, envelope, await subjectBody(authentic.body));
+        : fault
+          ? err(fault)
+          : await judge(context, call, envelope, await subjectBody(authentic.body));
     const opened = await open(context, directory, authentic, judged);
     if (opened === "replayed") {
       return err(
@@ -386,7 +416,6 @@ async function unproven(
   directory: Directory,
   peer: RegisteredGateway,
   message: PeerMessage,
-  digest: BodyDigest,
   refusal: HopRefusal,
 ): Promise<Answer> {
   const { status, r1 } = hopReasons[refusal.code];
@@ -414,7 +443,7 @@ async function unproven(
       service: identifierPath(call.value.target.service),
       method: call.value.method,
       requestHash: "",
-      requestContentDigest: toBase64(digest.sha512),
+      requestContentDigest: "",
       requestSignature: { keyid: "", sig: claimed.slice(0, 200), baseDigest: "" },
       pair: pairTag(call.value.requestId, Buffer.from(claimed)),
       opened: now.toISOString(),
