@@ -126,6 +126,12 @@ export interface Gateway {
   readonly registration: Pick<Registration, "certificate" | "rollKey" | "check">;
   /** Looks at the authority's configuration now. */
   refresh(): Promise<boolean>;
+  /**
+   * Publishes these services instead of those it was opened with, without a stop.
+   * @returns the path form of all that is published now
+   * @throws `service-declaration`; then nothing has changed
+   */
+  publish(services: readonly ServiceDeclaration[]): Promise<readonly string[]>;
   close(): Promise<void>;
 }
 
@@ -141,11 +147,8 @@ export async function openGateway(o: GatewayOptions): Promise<Gateway> {
   const logger = o.logger ?? silent;
   let events: Events | undefined;
   const rooms = { member: o.member, rooms: o.events?.rooms ?? [], problemBase: o.problemBase ?? "" };
-  const services = servicesOf(
-    o,
-    eventServices(rooms, () => events),
-    () => context,
-  );
+  const ofRooms = eventServices(rooms, () => events);
+  const services = new Map(servicesOf(o, ofRooms, () => context));
   const agencySide = openAgencySide(o);
   await migrate(o.database, "exchange", new URL("../migrations/", import.meta.url));
   const memberPath = identifierPath(o.member);
@@ -289,16 +292,18 @@ export async function openGateway(o: GatewayOptions): Promise<Gateway> {
   });
   const asking = setInterval(() => void membership.refresh().catch(() => undefined), (o.pollSeconds ?? 60) * 1000);
   asking.unref();
-  await putPublished(
-    o.database,
-    gatewayId,
-    [...services].map(([path, { endpoints, purposeRequired = false, consent = "none" }]) => ({
-      path,
-      endpoints,
-      purposeRequired,
-      consent,
-    })),
-  ).catch(stopFollowing);
+  const tellPublished = (): Promise<unknown> =>
+    putPublished(
+      o.database,
+      gatewayId,
+      [...services].map(([path, { endpoints, purposeRequired = false, consent = "none" }]) => ({
+        path,
+        endpoints,
+        purposeRequired,
+        consent,
+      })),
+    );
+  await tellPublished().catch(stopFollowing);
   const callEnds = (): void => {
     rights.expire().catch((fault: unknown) => logger.warn({ cause: String(fault) }, "ended rights are not marked yet"));
   };
@@ -318,6 +323,14 @@ export async function openGateway(o: GatewayOptions): Promise<Gateway> {
     membership,
     registration: standing,
     refresh: () => follower.refresh(),
+    async publish(wanted) {
+      const next = servicesOf({ ...o, services: wanted }, ofRooms, () => context);
+      // In one turn of the event loop: a call sees the services before or those after.
+      services.clear();
+      for (const [path, service] of next) services.set(path, service);
+      await tellPublished();
+      return [...next.keys()];
+    },
     async listen() {
       const agencyPort = await listening(agency, o.agency);
       const tlsPort = tls && agencyTls && (await listening(agencyTls, tls));
