@@ -22,6 +22,17 @@ export {
   type MemberRegistration,
 } from "./authority/authority.ts";
 export { authorityRoutes } from "./authority/routes.ts";
+export { newAuthorityKey } from "./authority/keys.ts";
+export { addSignature, type RootPlan } from "./authority/roots.ts";
+export { type GatewayRow, type InvitationRow, type IssuedRow } from "./authority/store.ts";
+export { openOwnMembership, type AskRefusal, type OwnMembership } from "./membership/own-membership.ts";
+export { applicationStatus, applyForMembership, type Applicant } from "./membership/apply-for-membership.ts";
+export { rollGatewayKey } from "./gateway/roll-key.ts";
+export { type Membership } from "./membership/membership.ts";
+export { requestKinds, type RequestContent, type RequestKind } from "./membership/request.ts";
+export { type AskedRow, type RequestRow, type RequestState, type SentRequest } from "./membership/store.ts";
+export { type ConfigurationStatus } from "./configuration/follow.ts";
+export { publicText, type RootBody, type SignedRoot } from "./configuration/root.ts";
 export { type PublicJwk } from "./authority/statement.ts";
 export {
   acceptConfiguration,
@@ -29,6 +40,7 @@ export {
   type AcceptedConfiguration,
   type ConfigurationBody,
   type ConfigurationState,
+  type GlobalGroup,
   type Purpose,
   type RegisteredGateway,
   type RegisteredLog,
@@ -38,7 +50,7 @@ export {
   type WitnessEntry,
 } from "./configuration/configuration.ts";
 export { type GatewayLogger } from "./gateway/context.ts";
-export { keptLookupKey, publicJwkOf } from "./gateway/enrol.ts";
+export { gatewayKeys, keptLookupKey, publicJwkOf } from "./gateway/enrol.ts";
 export { forgetSubject, type Forgotten, type ForgetOptions } from "./gateway/forget.ts";
 export { openGateway, type Gateway, type GatewayOptions } from "./gateway/gateway.ts";
 export {
@@ -52,10 +64,15 @@ export { type EvidenceRow } from "./gateway/store.ts";
 export { readingsTopic, type UsageAnswer, type UsageRecord } from "./gateway/usage.ts";
 export { jwkThumbprint } from "./hop/thumbprint.ts";
 export { openOperators, operatorFormIsOwn, type Operators, type OperatorSession } from "./operators/operators.ts";
+export { type Check, type Diagnosis } from "./operation/diagnose.ts";
+export { type Operation, type RecordsQuestion } from "./operation/operation.ts";
+export { type OperationalRecord } from "./operation/record.ts";
+export { type Flow, type Slice, type Traffic } from "./operation/traffic.ts";
 export { exchangeProblems, type ExchangeProblem } from "./problems.ts";
 export {
   identifierPath,
   identifierText,
+  isRegistrableCode,
   parseClientPath,
   parseServicePath,
   type ClientId,

@@ -23,6 +23,8 @@ export interface AuthoritySiteOptions extends Omit<AuthorityOptions, "database" 
   readonly publish?: PublishOptions | undefined;
   readonly listen: ListenOptions;
   readonly members: readonly MemberRegistration[];
+  /** Where registrars' pages answer; nowhere unless told. */
+  readonly desk?: ListenOptions;
 }
 
 /** Where the authority's log is served, below its own address. */
@@ -56,14 +58,14 @@ export function openAuthorityLog(
  */
 export async function startAuthoritySite(
   options: AuthoritySiteOptions,
-): Promise<Site & { authority: Authority; log: Log }> {
+): Promise<Site & { authority: Authority; log: Log; deskUrl?: string }> {
   const { databaseUrl, members, listen: where, logOrigin: _, mlDsa: __, ...rest } = options;
   const database = openDatabase(databaseUrl, { max: 4 });
   const log = await openAuthorityLog(database, options);
   await enterStanding({ database, log, clock: options.clock, witnesses: options.witnesses });
   const authority = await openAuthority({ ...rest, database, log });
   for (const member of members) {
-    const registered = await authority.registerMember(member);
+    const registered = await authority.declareMember(member);
     if (!registered.ok)
       throw Object.assign(new Error(`cannot register ${member.id.memberCode}: ${registered.error.code}`), {
         code: registered.error.code,

@@ -19,6 +19,10 @@ const largest = 20 * 1024 * 1024;
 export function followConfiguration(options: {
   url: string;
   anchor: string;
+  /** Further addresses, asked in order when one before does not give a fresh configuration. */
+  mirrors?: readonly string[] | undefined;
+  /** The newest root that was known when the anchor was handed over. */
+  root?: { readonly version: number; readonly digest: string } | undefined;
   clock: Clock;
   /** Milliseconds an answer serves; a second unless told. */
   serves?: number;
@@ -26,6 +30,7 @@ export function followConfiguration(options: {
   kept?: string;
 }): FollowedConfiguration {
   const serves = options.serves ?? 1_000;
+  const trust = { anchor: options.anchor, pinned: options.root };
   let accepted: AcceptedConfiguration | undefined;
   let askedAt = 0;
   let opening: Promise<void> | undefined;
@@ -34,15 +39,22 @@ export function followConfiguration(options: {
   /** What the file holds is verified again; one that does not verify any more is another anchor's, and says nothing. */
   async function open(now: Date): Promise<void> {
     const text = options.kept && (await readFile(options.kept, "utf8").catch(unlessMissing));
-    const verdict = text && acceptConfiguration(text, { anchor: options.anchor, now });
+    const verdict = text && acceptConfiguration(text, { ...trust, now });
     if (verdict && verdict.ok) accepted = verdict.value;
   }
 
   async function ask(now: Date): Promise<void> {
-    const response = await fetch(`${options.url}/configuration`, { signal: AbortSignal.timeout(5_000) });
+    for (const url of [options.url, ...(options.mirrors ?? [])]) {
+      await askAt(url, now).catch(() => undefined); // the last good one serves until its hard expiry
+      if (accepted && now.getTime() < Date.parse(accepted.body.softExpires)) return;
+    }
+  }
+
+  async function askAt(url: string, now: Date): Promise<void> {
+    const response = await fetch(`${url}/configuration`, { signal: AbortSignal.timeout(5_000) });
     const bytes = await readUpTo(response.body ?? [], largest);
     const text = Buffer.from(bytes ?? []).toString("utf8");
-    const verdict = acceptConfiguration(text, { anchor: options.anchor, now, previous: accepted });
+    const verdict = acceptConfiguration(text, { ...trust, now, previous: accepted });
     if (!verdict.ok || verdict.value.digest === accepted?.digest) return;
     if (options.kept) {
       await writeDurably(options.kept, text);

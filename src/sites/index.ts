@@ -3,6 +3,24 @@
  * also when a whole demonstration country runs in one process. This module composes the others and holds no rule.
  */
 export { startAuthoritySite, type AuthoritySiteOptions } from "./authority-site.ts";
+export {
+  decideRequest,
+  installRoot,
+  listInvitations,
+  listRequests,
+  makeRootKey,
+  proposeRoot,
+  removeGroup,
+  retireGateway,
+  rollAuthorityKey,
+  rollCertificates,
+  setGroup,
+  signRoot,
+  withdrawInvitation,
+} from "./authority-office.ts";
+export { inviteMember, type Invited, type InviteOptions } from "./invite-member.ts";
+export { joinCountry, readName, type JoinOptions } from "./join-country.ts";
+export { applyToJoin, requestStatus, rollMemberKey, sendRequest } from "./member-office.ts";
 export { forgetAtSite } from "./forget-site.ts";
 export { startGatewaySite, type GatewaySiteOptions } from "./gateway-site.ts";
 export { logKinds } from "./log-kinds.ts";
@@ -10,7 +28,7 @@ export { portalKeys, startPortalSite, type PortalSite, type PortalSiteOptions } 
 export { linkOperator, removeOperator } from "./operator-link.ts";
 export { problemTables } from "./problem-tables.ts";
 export { recoverSite } from "./recover-site.ts";
-export { inviteMember, runSite, type SiteFacts } from "./run-site.ts";
+export { runSite, type SiteFacts } from "./run-site.ts";
 export { readSiteFile, type SiteFile } from "./site-file.ts";
 export type { ListenOptions, Site } from "./site.ts";
 export { startWitnessSite, witnessVerifierKey, type WitnessSiteOptions } from "./witness-site.ts";

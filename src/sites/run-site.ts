@@ -1,12 +1,12 @@
 import { pathToFileURL } from "node:url";
 import { pino } from "pino";
-import { openAuthority, type MemberId } from "#exchange";
+import type { MemberId } from "#exchange";
 import type { Country } from "#flows";
 import { systemClock } from "#kernel";
 import type { Log } from "#ledger";
 import type { RegisterDeclaration } from "#registries";
-import { openDatabase } from "#store";
-import { openAuthorityLog, startAuthoritySite } from "./authority-site.ts";
+import { startAuthoritySite } from "./authority-site.ts";
+import { authoritySettings } from "./with-authority.ts";
 import { anchorsOf } from "./anchor-option.ts";
 import { startGatewaySite } from "./gateway-site.ts";
 import type { ListenOptions, Site } from "./site.ts";
@@ -47,69 +47,31 @@ export async function runSite(name: string): Promise<SiteFacts> {
   }
 }
 
-/** Makes the one-time invitation that a member's gateway needs for its first start. */
-export async function inviteMember(name: string, memberPath: string): Promise<{ invitation: string; anchor: string }> {
-  const read = readSiteFile(name);
-  const { file } = read;
-  if (file.site !== "authority")
-    throw Object.assign(new Error(`${name} is not an authority's file`), { code: "site-file" });
-  const [instance, memberClass, memberCode, ...rest] = memberPath.split("/");
-  if (!instance || !memberClass || !memberCode || rest.length > 0)
-    throw Object.assign(new Error(`a member is written INSTANCE/CLASS/CODE, for example ${file.instance}/GOV/MOI`), {
-      code: "member-malformed",
-    });
-  const database = openDatabase(file.database, { max: 2 });
-  const { country } = await countryOf(read, file.country);
-  const keysFolder = read.path(file.keys);
-  const { logOrigin, logUrl, witnesses } = file;
-  const authority = await openAuthority({
-    database,
-    keysFolder,
-    log: await openAuthorityLog(database, { keysFolder, logOrigin, witnesses, clock: systemClock }),
-    logUrl,
-    instance: file.instance,
-    clock: systemClock,
-    purposes: country.purposes,
-    witnesses: file.witnesses,
-    consentIssuers: file.consentIssuers.map((member) => idOf(file.instance, member)),
-  });
-  try {
-    const invited = await authority.invite({ instance, memberClass, memberCode });
-    if (!invited.ok)
-      throw Object.assign(
-        new Error(`${memberPath} is no registered member; add it to ${name} and restart the authority`),
-        { code: invited.error.code },
-      );
-    return { invitation: invited.value.invitation, anchor: authority.anchor };
-  } finally {
-    await authority.close();
-    await database.close();
-  }
-}
-
 async function runAuthority(read: ReadSiteFile, file: AuthorityFile): Promise<SiteFacts> {
-  const { country } = await countryOf(read, file.country);
+  const settings = await authoritySettings({ ...read, file });
   const site = await startAuthoritySite({
+    ...settings,
     databaseUrl: file.database,
-    keysFolder: read.path(file.keys),
     listen: at(file.listen),
     logOrigin: file.logOrigin,
     mlDsa: file.mlDsa,
-    logUrl: file.logUrl,
     publish: publishOf(file.publish, read.path),
     logger: pino(),
-    instance: file.instance,
-    clock: systemClock,
-    purposes: country.purposes,
     witnesses: file.witnesses,
-    consentIssuers: file.consentIssuers.map((member) => idOf(file.instance, member)),
+    ...(file.desk ? { desk: at(file.desk) } : {}),
     members: file.members.map(({ name, subsystems, ...member }) => ({
       id: idOf(file.instance, member),
       name,
       subsystems,
     })),
   });
-  return { site, facts: { anchor: site.authority.anchor, url: site.url, log: site.log.vkey, ...logMlDsaOf(site.log) } };
+  return { site, facts: {
+      anchor: site.authority.anchor,
+      url: site.url,
+      log: site.log.vkey,
+      ...logMlDsaOf(site.log),
+      ...(site.deskUrl ? { desk: site.deskUrl } : {}),
+    } };
 }
 
 async function runWitness(read: ReadSiteFile, file: WitnessFile): Promise<SiteFacts> {
@@ -138,6 +100,9 @@ async function runGateway(read: ReadSiteFile, file: GatewayFile): Promise<SiteFa
     subsystems: file.subsystems,
     authorityUrl: file.authority.url,
     authorityAnchor: file.authority.anchor,
+    authorityMirrors: file.authority.mirrors,
+    authorityRoot: file.authority.root,
+    subsystemNames: file.subsystemNames,
     ...(file.invitation ? { enrolmentToken: file.invitation } : {}),
     clock: systemClock,
     agency: file.agency,

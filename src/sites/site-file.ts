@@ -3,7 +3,9 @@ import { dirname, resolve } from "node:path";
 import type { Localised } from "#kernel";
 import type { WitnessEndpoint } from "#ledger";
 import { z } from "zod";
+import { requestKinds, type RequestKind } from "#exchange";
 import { anchorsOption, type AnchorsOption } from "./anchor-option.ts";
+import { authorityTrust, type AuthorityTrust } from "./invitation-file.ts";
 import { publishOption, type PublishOption } from "./publish-option.ts";
 
 const address = z.strictObject({ host: z.string().default("127.0.0.1"), port: z.number().int().min(1).max(65_535) });
@@ -12,7 +14,7 @@ const vkey = z.string().min(1);
 const witness = z.strictObject({ name: z.string().min(1), vkey, mlDsaVkey: vkey.optional(), url: z.url() });
 const subsystem = z.strictObject({ code: z.string().min(1), name: localised });
 const member = z.strictObject({ memberClass: z.string().min(1), memberCode: z.string().min(1) });
-const authority = z.strictObject({ url: z.url(), anchor: z.string().length(43) });
+const authority = authorityTrust;
 /** `postgres://…`, or `env:NAME` for an environment variable that holds it, so that the file holds no password. */
 const database = z
   .string()
@@ -34,6 +36,10 @@ const authoritySite = z.strictObject({
   logUrl: z.url().optional(),
   witnesses: z.array(witness).default([]),
   publish: publishOption,
+  url: z.url({ protocol: /^https?$/ }).optional(),
+  mirrors: z.array(z.url({ protocol: /^https?$/ })).default([]),
+  approvedByRule: z.array(z.enum(requestKinds)).optional(),
+  desk: address.optional(),
 });
 
 const witnessSite = z.strictObject({
@@ -52,6 +58,7 @@ const gatewaySite = z.strictObject({
   member,
   serverCode: z.string().default("gw1"),
   subsystems: z.array(z.string()).min(1),
+  subsystemNames: z.record(z.string(), localised).optional(),
   authority,
   invitation: z.string().optional(),
   agency: address.extend({ names: z.array(z.string().regex(/^[A-Za-z0-9.-]+$/)).default([]) }),
@@ -95,10 +102,6 @@ interface Member {
   readonly memberClass: string;
   readonly memberCode: string;
 }
-interface Trust {
-  readonly url: string;
-  readonly anchor: string;
-}
 interface CommonFile {
   readonly database: string;
   readonly keys: string;
@@ -124,6 +127,14 @@ export interface AuthorityFile extends CommonFile {
   readonly witnesses: readonly WitnessEndpoint[];
   /** Where the log is published to, besides `public`. */
   readonly publish?: PublishOption | undefined;
+  /** Where gateways reach it; invitations carry it. The address it listens on unless told. */
+  readonly url?: string | undefined;
+  /** Further addresses of the signed configuration, for invitations. */
+  readonly mirrors: readonly string[];
+  /** Kinds of requests that no registrar decides. */
+  readonly approvedByRule?: readonly RequestKind[] | undefined;
+  /** Pages for registrars; on a private address. */
+  readonly desk?: Address | undefined;
 }
 
 export interface WitnessFile extends CommonFile {
@@ -132,7 +143,7 @@ export interface WitnessFile extends CommonFile {
   /** Cosign with an ML-DSA-44 key as well; it is made at the first start. */
   readonly mlDsa: boolean;
   readonly listen: Address;
-  readonly authority: Trust;
+  readonly authority: AuthorityTrust;
 }
 
 export interface GatewayFile extends CommonFile {
@@ -141,7 +152,9 @@ export interface GatewayFile extends CommonFile {
   readonly member: Member;
   readonly serverCode: string;
   readonly subsystems: readonly string[];
-  readonly authority: Trust;
+  /** Names of those that may not be registered yet, for the first start. */
+  readonly subsystemNames?: Readonly<Record<string, Localised>> | undefined;
+  readonly authority: AuthorityTrust;
   /** Needed for the first start only: `taroko invite`. */
   readonly invitation?: string | undefined;
   readonly agency: Address & { readonly names: readonly string[] };
