@@ -6,4 +6,5 @@
 export { openDatabase, type Database, type Prepared, type Sql } from "./database.ts";
 export { groupCommit } from "./group-commit.ts";
 export { removePostgres, startPostgres, type PostgresServer } from "./embedded.ts";
+export { sharedRead } from "./shared-read.ts";
 export { migrate } from "./migrate.ts";

@@ -4,8 +4,11 @@ import type { Log } from "#ledger";
 import type { Database } from "#store";
 import type { ConfigurationState } from "../configuration/configuration.ts";
 import type { CallBodies } from "../body/receive.ts";
+import type { EvidenceDesk } from "../evidence-export/evidence-desk.ts";
+import type { MessageKeeper } from "../evidence-export/keep.ts";
 import type { Directory } from "../configuration/directory.ts";
 import type { Quotas } from "../rights/quota.ts";
+import type { CallRights, CallRightsQuestion } from "../rights/store.ts";
 import type { HopKey } from "../hop/profile.ts";
 import type { MemberId } from "../r1/identifier.ts";
 import type { AgencySide } from "./agency-side.ts";
@@ -19,6 +22,11 @@ export interface GatewayContext {
   readonly database: Database;
   readonly log: Log;
   readonly records: RecordBook;
+  readonly keeper: MessageKeeper;
+  /** For the two endpoints that hand evidence to the agency's systems. */
+  readonly evidence: EvidenceDesk;
+  /** As they stand when it is asked; calls at the same time share the question. */
+  readonly rightsForCall: (o: CallRightsQuestion) => Promise<CallRights>;
   readonly quotas: Quotas;
   readonly clock: Clock;
   readonly member: MemberId;

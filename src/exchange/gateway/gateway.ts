@@ -3,8 +3,8 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import type { Server } from "node:http";
 import { ok, type Clock, type Localised, type Refusal, type Result } from "#kernel";
-import { entryInstant, type Log } from "#ledger";
-import { migrate, type Database } from "#store";
+import { entryInstant, type Log, type TimeStampAuthority } from "#ledger";
+import { migrate, sharedRead, type Database } from "#store";
 import { openBodies } from "../body/receive.ts";
 import { openSpool } from "../body/spool.ts";
 import type { RegisteredLog } from "../configuration/configuration.ts";
@@ -12,6 +12,8 @@ import { followConfiguration, type ConfigurationStatus } from "../configuration/
 import { openOwnMembership, type OwnMembership } from "../membership/own-membership.ts";
 import type { PublicJwk } from "../authority/statement.ts";
 import { eventServices, openEvents, type Events, type EventsOptions } from "../events/open-events.ts";
+import { openEvidenceDesk, type EvidenceDesk } from "../evidence-export/evidence-desk.ts";
+import { checkPolicy, openKeeper, type KeepRule } from "../evidence-export/keep.ts";
 import type { EventDesk } from "../events/desk.ts";
 import { push } from "../events/push.ts";
 import type { ExchangeProblem } from "../problems.ts";
@@ -21,13 +23,14 @@ import { openRights, type Rights } from "../rights/open-rights.ts";
 import { openQuotas } from "../rights/quota.ts";
 import { putPublished } from "../rights/traffic-store.ts";
 import type { GatewayContext, GatewayLogger } from "./context.ts";
-import { type WantedRegistration } from "./enrol.ts";
+import { messagesKey, type WantedRegistration } from "./enrol.ts";
 import { openRegistration, type Registration } from "./registration.ts";
 import type { End } from "./evidence.ts";
 import { forgetSubject, type Forgotten } from "./forget.ts";
 import { openOperation, type Operation } from "../operation/operation.ts";
 import { consume } from "./consume.ts";
 import { openPeerPool } from "./peer-pool.ts";
+import { rightsForCall } from "../rights/store.ts";
 import { openRecordBook } from "./record-book.ts";
 import { openAgencySide, type ClientSettings, type R1Options } from "./agency-side.ts";
 import { agencyServer, agencyTlsServer, peerServer } from "./servers.ts";
@@ -82,6 +85,10 @@ export interface GatewayOptions {
    * in any other spelling, or a reading would stand on a list that its person never finds. `plainSubject` unless told.
    */
   readonly normalSubject?: NormalSubject | undefined;
+  /** What is kept of the messages that its own systems send and receive, by the service called. Nothing unless told. */
+  readonly keepMessages?: readonly KeepRule[] | undefined;
+  /** Who stamps seals of exported evidence; nobody unless told. */
+  readonly timeStamps?: TimeStampAuthority | undefined;
   /** Further logs of this member, for example a portal's: witnesses follow what the configuration lists. */
   readonly announcedLogs?: readonly RegisteredLog[];
   /** Where the public reads the own log's files; the configuration tells everybody. */
@@ -105,6 +112,8 @@ export interface Gateway {
   readonly id: string;
   readonly rights: Rights;
   readonly operation: Operation;
+  /** Evidence of single exchanges, to hand to others. */
+  readonly exports: EvidenceDesk;
   /** Where this gateway keeps events. */
   readonly events: EventDesk | undefined;
   /** Opens both sides. @throws `EADDRINUSE` as node gives it */
@@ -174,7 +183,10 @@ export async function openGateway(o: GatewayOptions): Promise<Gateway> {
       const at = entryInstant(o.clock.now());
       const ver = String(version);
       await o.log.append(tx, { v: 1, t: "configuration.conflict", at, member: memberPath, ver, dig, other });
-      logger.error({ version, accepted: dig, other }, "two configurations of one version: the authority is asked, or forged");
+      logger.error(
+        { version, accepted: dig, other },
+        "two configurations of one version: the authority is asked, or forged",
+      );
     },
     onAccepted: () => void registration?.check(),
   });
@@ -210,10 +222,34 @@ export async function openGateway(o: GatewayOptions): Promise<Gateway> {
   const { identity } = standing;
 
   const spool = await openSpool(o.spoolFolder ?? join(o.keysFolder, "spool")).catch(stopFollowing);
+  const keeper = openKeeper({
+    database: o.database,
+    clock,
+    key: await messagesKey(o.keysFolder),
+    rules: o.keepMessages ?? [],
+  });
+  const evidence = openEvidenceDesk({
+    database: o.database,
+    log: o.log,
+    clock,
+    member: o.member,
+    gatewayId,
+    anchor: o.authorityAnchor,
+    authorityUrls,
+    keeper,
+    signingKey: () => standing.keys().signing,
+    timeStamps: o.timeStamps,
+  });
   const context: GatewayContext = {
     database: o.database,
     log: o.log,
     records: openRecordBook(o.database, o.log),
+    keeper,
+    evidence,
+    rightsForCall: sharedRead(
+      ({ provider, serviceCode, owner, client }) => [provider, serviceCode, owner, client].join("\n"),
+      (question) => rightsForCall(o.database, question),
+    ),
     quotas: openQuotas(o.database),
     clock,
     member: o.member,
@@ -305,6 +341,7 @@ export async function openGateway(o: GatewayOptions): Promise<Gateway> {
     );
   await tellPublished().catch(stopFollowing);
   const callEnds = (): void => {
+    keeper.purge().catch((fault: unknown) => logger.warn({ cause: String(fault) }, "kept messages not purged yet"));
     rights.expire().catch((fault: unknown) => logger.warn({ cause: String(fault) }, "ended rights are not marked yet"));
   };
   const ending = setInterval(callEnds, 600_000);
@@ -315,6 +352,7 @@ export async function openGateway(o: GatewayOptions): Promise<Gateway> {
     id: gatewayId,
     rights,
     operation: context.operation,
+    exports: evidence,
     events: events?.desk,
     evidence: (exchangeId) => evidenceOf(o.database, exchangeId),
     forget: (subject, basis) => forgetSubject(context, subject, basis),
@@ -378,6 +416,7 @@ function servicesOf(
             ? "has an address with a query"
             : undefined;
     if (wrong) throw Object.assign(new Error(`service ${key} ${wrong}`), { code: "service-declaration" });
+    if (service.keepMessages) checkPolicy(service.keepMessages);
     services.set(key, service);
   }
   return services;

@@ -1,7 +1,7 @@
 import { err, ok, type Result } from "#kernel";
 import { splitServicePath } from "../r1/glob.ts";
 import { headerValues, type RelayedCall } from "../r1/headers.ts";
-import { identifierPath, identifierText, memberOf, subsystemOf } from "../r1/identifier.ts";
+import { identifierPath, identifierText, subsystemOf } from "../r1/identifier.ts";
 import { metaserviceOf, type Metaservice } from "../r1/request-target.ts";
 import { checkConsentToken, type ConsentClaims } from "../rights/consent-token.ts";
 import { callerOf } from "../rights/explain.ts";
@@ -9,7 +9,6 @@ import { explainRefusal, type Failure } from "../rights/explanation.ts";
 import { operationOf } from "../rights/operation.ts";
 import type { AccessRight } from "../rights/right.ts";
 import { evaluate, usableRights, type RightsQuestion } from "../rights/rights.ts";
-import { rightsForCall } from "../rights/store.ts";
 import type { GatewayContext } from "./context.ts";
 import type { PurposeEnvelope } from "./envelope.ts";
 import { atProvider, type CallRefusal } from "./refusal.ts";
@@ -58,15 +57,13 @@ export async function judge(
   if (!path.ok) return err(atProvider("access-denied", path.error.code, path.error.message, { reason: "path" }));
   const { segments } = path.value;
   const now = context.clock.now();
-  const member = identifierPath(memberOf(call.client));
   const client = identifierPath(call.client);
   const { serviceCode } = id;
-  const { rights, localGroups } = await rightsForCall(context.database, {
+  const { rights, localGroups } = await context.rightsForCall({
     provider,
     serviceCode,
     owner: context.memberPath,
     client,
-    member,
   });
   const question: RightsQuestion = {
     ...callerOf(context.directory(), call.client, localGroups),

@@ -32,32 +32,34 @@ const callStatement: Prepared = {
   text: `select ${columns},
       case when subject_kind = 'local-group' then exists (
         select 1 from exchange.local_group_member g
-        where g.owner = $3 and g.code = access_right.subject and g.client in ($4, $5)) end as in_group
+        where g.owner = $3 and g.code = access_right.subject and g.client = $4) end as in_group
     from exchange.access_right
     where provider = $1 and service_code = $2 and state not in ('draft', 'proposed') order by id`,
 };
 
+/** Whom a call concerns, all in path form but the service's code. */
+export interface CallRightsQuestion {
+  readonly provider: string;
+  readonly serviceCode: string;
+  readonly owner: string;
+  readonly client: string;
+}
+
+export interface CallRights {
+  readonly rights: readonly AccessRight[];
+  readonly localGroups: ReadonlySet<string>;
+}
+
 /**
  * What decides about a call: the rights on its service, whatever became of them (a denial says which came nearest), but
  * none that is only proposed; and the provider's groups among their subjects that the client is in. One statement.
- * @param o.member the client's member, path form: who is in a group is in it with all subsystems
  */
-export async function rightsForCall(
-  sql: Sql,
-  o: {
-    readonly provider: string;
-    readonly serviceCode: string;
-    readonly owner: string;
-    readonly client: string;
-    readonly member: string;
-  },
-): Promise<{ readonly rights: AccessRight[]; readonly localGroups: ReadonlySet<string> }> {
+export async function rightsForCall(sql: Sql, o: CallRightsQuestion): Promise<CallRights> {
   const rows = await sql.query<RightRow & { readonly in_group: boolean | null }>(callStatement, [
     o.provider,
     o.serviceCode,
     o.owner,
     o.client,
-    o.member,
   ]);
   const localGroups = new Set(rows.filter((row) => row.in_group === true).map((row) => row.subject));
   return { rights: rows.map(rightFrom), localGroups };
