@@ -64,3 +64,11 @@ export async function personCount(database: Database): Promise<number> {
   const row = await database.one<{ n: bigint }>("select count(*) as n from ledger.person");
   return Number(row?.n);
 }
+
+/** The id of the exchange that this side recorded last. A refusal does not tell the caller its own. */
+export async function newestExchange(database: Database): Promise<string> {
+  const row = await database.one<{ id: string }>(
+    "select exchange_id as id from exchange.evidence order by opened_at desc, record_id desc limit 1",
+  );
+  return row?.id ?? "";
+}

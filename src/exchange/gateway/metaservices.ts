@@ -1,7 +1,7 @@
 import { err, ok, type Result } from "#kernel";
 import type { Directory } from "../configuration/directory.ts";
 import type { RelayedCall } from "../r1/headers.ts";
-import { identifierPath, identifierText, memberOf, subsystemOf, type ServiceId } from "../r1/identifier.ts";
+import { identifierPath, identifierText, subsystemOf, type ServiceId } from "../r1/identifier.ts";
 import {
   allowedMethods,
   listMethods,
@@ -37,8 +37,7 @@ export async function metaservice(
   }
   if (name === "listMethods") return ok(answered(listMethods(published)));
   const now = context.clock.now();
-  const member = identifierPath(memberOf(call.client));
-  const groups = await localGroupsOf(context.database, context.memberPath, identifierPath(call.client), member);
+  const groups = await localGroupsOf(context.database, context.memberPath, identifierPath(call.client));
   const caller = callerOf(context.directory(), call.client, groups);
   const rights = (await rightsOn(context.database, provider)).filter(
     (right) => right.state === "active" && right.validFrom <= now && now < right.validUntil && concerns(right, caller),

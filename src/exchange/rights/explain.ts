@@ -1,7 +1,7 @@
 import { err, ok, type Localised, type Refusal, type Result } from "#kernel";
 import type { Directory } from "../configuration/directory.ts";
 import { splitServicePath } from "../r1/glob.ts";
-import { identifierPath, memberOf, parseClientPath, type ClientId } from "../r1/identifier.ts";
+import { identifierPath, parseClientPath, type ClientId } from "../r1/identifier.ts";
 import type { RightsContext } from "./enter-change.ts";
 import { advice, failedStep, verdictsOf, type Failure, type JudgedStep, type RightVerdict } from "./explanation.ts";
 import { localGroupsOf } from "./group-store.ts";
@@ -58,12 +58,7 @@ export async function judgeSupposed(
   if (!service) return ok({ decision: "deny", reason: "service-unknown", verdicts: [] });
   const split = splitServicePath(call.path, {});
   if (!split.ok) return ok({ decision: "deny", reason: "path", verdicts: [] });
-  const groups = await localGroupsOf(
-    database,
-    owner,
-    identifierPath(client.value),
-    identifierPath(memberOf(client.value)),
-  );
+  const groups = await localGroupsOf(database, owner, identifierPath(client.value));
   const now = call.at ?? context.clock.now();
   const question: RightsQuestion = {
     ...callerOf(context.directory(), client.value, groups),
@@ -121,12 +116,10 @@ function failedBy(reason: Failure): Pick<Judgement, "decision" | "failed" | "rea
   return { decision: "deny", failed: failedStep(reason), reason, advice: advice[reason] };
 }
 
-/** A client with the groups it is in, itself or through its member. */
+/** A client with the groups it is in. */
 export function callerOf(directory: Directory | undefined, client: ClientId, localGroups: ReadonlySet<string>): Caller {
   const path = identifierPath(client);
-  const member = identifierPath(memberOf(client));
-  const global = [...(directory?.groupsOf(path) ?? []), ...(directory?.groupsOf(member) ?? [])];
-  return { client: path, localGroups, globalGroups: new Set(global) };
+  return { client: path, localGroups, globalGroups: new Set(directory?.groupsOf(path)) };
 }
 
 /** Why one recorded exchange was allowed or refused. */
@@ -185,8 +178,7 @@ async function verdictsThen(context: RightsContext, row: JudgedRow, owner: strin
   const { provider, serviceCode } = serviceParts(row.service);
   const { database } = context;
   const rights = await rightsAt(database, provider, serviceCode, row.at);
-  const member = identifierPath(memberOf(client.value));
-  const groups = await localGroupsAt(database, { owner, client: row.client, member, at: row.at });
+  const groups = await localGroupsAt(database, { owner, client: row.client, at: row.at });
   const service = (await publishedServices(database, owner)).find(({ path }) => path === row.service);
   return verdictsOf(rights, {
     ...callerOf(context.directory(), client.value, groups),

@@ -4,7 +4,7 @@ import type { Sql } from "#store";
 export interface LocalGroup {
   readonly code: string;
   readonly title: string;
-  /** Subsystems, or members with all theirs, path form. */
+  /** Path form. A member does not stand for its subsystems, as in the country's groups. */
   readonly members: readonly string[];
 }
 
@@ -18,11 +18,11 @@ export function groupsOfAgency(sql: Sql, owner: string): Promise<LocalGroup[]> {
   );
 }
 
-/** The groups of an agency that a client is in, itself or through its member. */
-export async function localGroupsOf(sql: Sql, owner: string, client: string, member: string): Promise<Set<string>> {
+/** The groups of an agency that a client is in. */
+export async function localGroupsOf(sql: Sql, owner: string, client: string): Promise<Set<string>> {
   const rows = await sql.query<{ code: string }>(
-    "select distinct code from exchange.local_group_member where owner = $1 and client in ($2, $3)",
-    [owner, client, member],
+    "select code from exchange.local_group_member where owner = $1 and client = $2",
+    [owner, client],
   );
   return new Set(rows.map(({ code }) => code));
 }

@@ -42,7 +42,7 @@ export function defineGroup(
   });
 }
 
-/** Puts a subsystem, or a member with all its subsystems, into a group: every right of the group is its own from the next call on. */
+/** Puts a client into a group: every right of the group is its own from the next call on. */
 export function addToGroup(context: RightsContext, code: string, client: string, o: By): Promise<MemberChanged> {
   return changeMember(context, { code, client, change: "group-joined", write: putGroupMember }, o);
 }

@@ -113,15 +113,15 @@ test("what has ended is called so once, and nothing brings it back", async () =>
   assert.deepEqual(await rights.expire(), { expired: 1 });
   assert.deepEqual(await rights.expire(), { expired: 0 });
   assert.equal((await rights.history(id)).at(-1)?.by, "gateway");
-  for (const act of [rights.resume, rights.suspend, rights.revoke, rights.activate, rights.submit]) {
-    assert.equal(refused(await act(id, chen)), "right-state");
+  for (const act of ["resume", "suspend", "revoke", "activate", "submit"] as const) {
+    assert.equal(refused(await rights[act](id, chen)), "right-state");
   }
 });
 
 test("two who approve at the same time: one does", async () => {
   const { id } = done(await rights.propose({ ...grant, serviceCode: "raced" }, lin));
   const both = await Promise.all([rights.approve(id, chen), rights.approve(id, { by: "Wu" })]);
-  assert.deepEqual(both.map(({ ok }) => ok).sort(), [false, true]);
+  assert.equal(both.filter(({ ok }) => ok).length, 1);
   assert.equal((await rights.history(id)).length, 3);
 });
 

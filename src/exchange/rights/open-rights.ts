@@ -94,7 +94,7 @@ export interface Rights {
     group: { code: string; title: string },
     by: By,
   ): Promise<Result<{ code: string }, Refusal<"right-invalid">>>;
-  /** `client`: path form of a subsystem, or of a member with all its subsystems. */
+  /** `client`: path form of a subsystem; a member does not stand for its subsystems. */
   join(code: string, client: string, by: By): Promise<Result<{ changed: boolean }, GroupRefusal>>;
   leave(code: string, client: string, by: By): Promise<Result<{ changed: boolean }, GroupRefusal>>;
 }

@@ -78,7 +78,7 @@ test("people are counted once a day, exactly, from two processes; a call that na
   const right = await rightWith({ requests: 1000, per: "second", subjectsPerDay: 3 });
   const second = openDatabase(database.url, { max: 4 });
   const quotas = [openQuotas(database), openQuotas(second)];
-  const ask = (who: number, by: number) => quotas[by]!.charge(right, { now, subjectKey: Buffer.of(who) });
+  const ask = async (who: number, by: number) => quotas[by]!.charge(right, { now, subjectKey: Buffer.of(who) });
   const asked = await Promise.all(Array.from({ length: 20 }, (_, at) => ask(at % 10, at % 2)));
   const passed = new Set(asked.flatMap(({ ok }, at) => (ok ? [at % 10] : [])));
   await second.close();

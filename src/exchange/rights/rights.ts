@@ -5,7 +5,7 @@ import type { AccessRight, RightSubject } from "./right.ts";
 export interface Caller {
   /** Path form. */
   readonly client: string;
-  /** Codes of the provider's own groups that the client, or its member, is in. */
+  /** Codes of the provider's own groups that the client is in. */
   readonly localGroups: ReadonlySet<string>;
   /** Codes of the country's groups likewise. */
   readonly globalGroups: ReadonlySet<string>;

@@ -1,5 +1,5 @@
 import { canonicalJson, err, ok, type Refusal, type Result } from "#kernel";
-import { identifierPath, memberOf, parseClientPath } from "../r1/identifier.ts";
+import { identifierPath, parseClientPath } from "../r1/identifier.ts";
 import { isReservedServiceCode } from "../r1/request-target.ts";
 import type { RightsContext } from "./enter-change.ts";
 import { callerOf, judgeBy, serviceParts, type Judgement } from "./explain.ts";
@@ -56,7 +56,7 @@ export async function simulateChanges(
   const owner = identifierPath(member);
   const now = clock.now();
   const before = await rightsOfAgency(database, owner);
-  const after = applyChanges(before, changes, context);
+  const after = applyChanges(before, changes, { now, member });
   if (!after.ok) return after;
   const since = new Date(now.getTime() - (o.days ?? 30) * 86_400_000);
   const traffic = await trafficKinds(database, { owner, since: firstIdAt(since), limit: most });
@@ -76,7 +76,7 @@ export async function simulateChanges(
     }
     let localGroups = groups.get(kind.client);
     if (!localGroups) {
-      localGroups = await localGroupsOf(database, owner, kind.client, identifierPath(memberOf(client.value)));
+      localGroups = await localGroupsOf(database, owner, kind.client);
       groups.set(kind.client, localGroups);
     }
     const service = services.get(kind.service);
@@ -107,16 +107,16 @@ function effectOf(before: Judgement, after: Judgement): ChangedDecision["effect"
   return fields(before) === fields(after) ? undefined : "fields";
 }
 
-/** Rights as they would be. Pure but for the clock. */
+/** Rights as they would be. */
 function applyChanges(
   rights: readonly AccessRight[],
   changes: readonly SupposedChange[],
-  { clock, member }: Pick<RightsContext, "clock" | "member">,
+  { now, member }: { readonly now: Date; readonly member: RightsContext["member"] },
 ): Result<readonly AccessRight[], Refusal<"right-unknown" | "right-invalid">> {
   const next = new Map(rights.map((right) => [right.id, right]));
   for (const change of changes) {
     if (change.do === "give") {
-      const made = rightFrom(change.grant, { member, now: clock.now(), state: "active" });
+      const made = rightFrom(change.grant, { member, now, state: "active" });
       if (!made.ok) return made;
       next.set(made.value.id, made.value);
       continue;

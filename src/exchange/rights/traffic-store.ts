@@ -110,15 +110,15 @@ export function trafficKinds(
   );
 }
 
-/** The agency's groups that a client was in at an instant, itself or through its member. */
+/** The agency's groups that a client was in at an instant. */
 export async function localGroupsAt(
   sql: Sql,
-  o: { readonly owner: string; readonly client: string; readonly member: string; readonly at: Date },
+  o: { readonly owner: string; readonly client: string; readonly at: Date },
 ): Promise<Set<string>> {
   const rows = await sql.query<{ code: string; change: string }>(
-    `select distinct on (code, client) code, change from exchange.local_group_change
-     where owner = $1 and client in ($2, $3) and at <= $4 order by code, client, log_entry desc`,
-    [o.owner, o.client, o.member, o.at],
+    `select distinct on (code) code, change from exchange.local_group_change
+     where owner = $1 and client = $2 and at <= $3 order by code, log_entry desc`,
+    [o.owner, o.client, o.at],
   );
   return new Set(rows.filter(({ change }) => change === "group-joined").map(({ code }) => code));
 }
