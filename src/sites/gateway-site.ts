@@ -11,13 +11,13 @@ import {
 import { listen } from "#http";
 import type { Localised } from "#kernel";
 import { openLog, logRoutes, type Anchor, type Log, type PublishOptions, type WitnessEndpoint } from "#ledger";
-import { openApiOf, openRegister, type RegisterDeclaration } from "#registries";
-import { openDatabase, type Database } from "#store";
+import { openDatabase } from "#store";
 import { gatewayDesk } from "./gateway-desk/gateway-desk.ts";
 import { openSiteKeys } from "./keys.ts";
 import { gatewayKinds } from "./log-kinds.ts";
 import { openLogKey, openMlDsaKey } from "./log-key.ts";
 import type { ListenOptions, Site } from "./site.ts";
+import { openSiteRegisters, type SiteRegister } from "./site-registers.ts";
 import { enterStanding } from "./standing-entries.ts";
 
 export interface GatewaySiteOptions extends Pick<
@@ -54,8 +54,8 @@ export interface GatewaySiteOptions extends Pick<
   readonly anchorEveryMs?: number;
   /** Where the log's files are served to the public. */
   readonly publicSide: ListenOptions;
-  /** Registers of this agency, each in a database of the agency's own. */
-  readonly registers: readonly { readonly declaration: RegisterDeclaration; readonly databaseUrl: string }[];
+  /** Registers of this agency, each in a database of the agency's own or as a declaration's file says. */
+  readonly registers: readonly SiteRegister[];
   /** Further services of this agency: information systems at an address. */
   readonly services?: readonly ServiceDeclaration[];
   /** Rights to make sure of at start: who may call what, for which purposes. */
@@ -74,14 +74,11 @@ export async function startGatewaySite(
   options: GatewaySiteOptions,
 ): Promise<Site & { gateway: Gateway; log: Log; deskUrl?: string }> {
   const database = openDatabase(options.databaseUrl, { max: 12 });
-  const registerDatabases: Database[] = [];
-  const services: ServiceDeclaration[] = [...(options.services ?? [])];
-  for (const { declaration, databaseUrl } of options.registers) {
-    const registerDatabase = openDatabase(databaseUrl, { max: 4 });
-    registerDatabases.push(registerDatabase);
-    const register = await openRegister(declaration, registerDatabase);
-    services.push(register.service);
-  }
+  const registers = await openSiteRegisters(options.registers, options);
+  const allServices = (own: readonly ServiceDeclaration[]): ServiceDeclaration[] => [
+    ...(options.services ?? []),
+    ...own,
+  ];
   const log = await openLog({
     database,
     origin: options.logOrigin,
@@ -96,19 +93,17 @@ export async function startGatewaySite(
     personSecret: openSiteKeys(options.keysFolder).secret("persons"),
     onAlarm: (alarm) => options.logger?.error({ alarm }, "the log alarms"),
   });
-  await enterStanding({
-    database,
-    log,
-    clock: options.clock,
-    witnesses: options.witnesses,
-    member: identifierPath(options.member),
-    documents: options.registers.map(({ declaration }) => ({
-      what: "data-service",
-      name: `${declaration.subsystem}/${declaration.service}`,
-      content: openApiOf(declaration),
-    })),
-  });
-  const gateway = await openGateway({ ...options, database, log, services });
+  const enterDocuments = (): Promise<unknown> =>
+    enterStanding({
+      database,
+      log,
+      clock: options.clock,
+      witnesses: options.witnesses,
+      member: identifierPath(options.member),
+      documents: registers.documents(),
+    });
+  await enterDocuments();
+  const gateway = await openGateway({ ...options, database, log, services: allServices(registers.services()) });
   for (const right of options.rights) {
     const given = await gateway.rights.grant(right);
     if (!given.ok)
@@ -140,12 +135,17 @@ export async function startGatewaySite(
     gateway,
     log,
     ...(deskServer ? { deskUrl: deskServer.url } : {}),
+    reload: async () => {
+      const { changed } = await registers.reload((own) => gateway.publish(allServices(own)));
+      if (changed > 0) await enterDocuments();
+    },
     close: async () => {
       await deskServer?.close();
       await publicServer.close();
       await gateway.close();
       await log.stop();
-      for (const one of [database, ...registerDatabases]) await one.close();
+      await registers.close();
+      await database.close();
     },
   };
 }

@@ -117,6 +117,7 @@ async function runGateway(read: ReadSiteFile, file: GatewayFile): Promise<SiteFa
     witnesses: file.witnesses,
     normalSubject: country.normalSubject,
     registers: file.registers.map((wanted) => {
+      if ("file" in wanted) return { file: read.path(wanted.file) };
       const found = registers.find(
         ({ declaration }) => declaration.service === wanted.service && file.subsystems.includes(declaration.subsystem),
       );

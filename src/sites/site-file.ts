@@ -71,7 +71,9 @@ const gatewaySite = z.strictObject({
   anchors: anchorsOption,
   anchorMinutes: z.number().min(1).default(10),
   country: z.string(),
-  registers: z.array(z.strictObject({ service: z.string(), database })).default([]),
+  registers: z
+    .array(z.union([z.strictObject({ service: z.string(), database }), z.strictObject({ file: z.string().min(1) })]))
+    .default([]),
   rights: z
     .array(
       z.strictObject({
@@ -172,7 +174,11 @@ export interface GatewayFile extends CommonFile {
   readonly anchorMinutes: number;
   /** Module that exports `registers`; those named below are published, each from its own database. */
   readonly country: string;
-  readonly registers: readonly { readonly service: string; readonly database: string }[];
+  /** One of the country's registers, or the file of a declaration (`taroko registry init`). */
+  readonly registers: readonly (
+    | { readonly service: string; readonly database: string }
+    | { readonly file: string }
+  )[];
   readonly rights: readonly {
     readonly subsystem: string;
     readonly serviceCode: string;

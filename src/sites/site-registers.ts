@@ -46,7 +46,7 @@ export async function openSiteRegisters(
         opened.push(await fromFile(one.file));
         continue;
       }
-      const database = openDatabase(one.databaseUrl, { max: 4, readOnly: true, statementTimeout: 30_000 });
+      const database = openDatabase(one.databaseUrl, { max: 4, readOnly: true, statementTimeout: (one.declaration.timeoutSeconds ?? 10) * 1000 });
       const close = (): Promise<void> => database.close();
       const register = await openRegister(one.declaration, database, { problemBase }).catch(async (fault: unknown) => {
         await close();

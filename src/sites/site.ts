@@ -3,6 +3,8 @@ export interface Site {
   readonly name: string;
   /** Where it answers. */
   readonly url: string;
+  /** Reads the declarations of its registers anew and publishes what changed, without a stop. A gateway has this. */
+  reload?(): Promise<void>;
   /** Finishes what it is in the middle of, then stops. */
   close(): Promise<void>;
 }
