@@ -21,6 +21,7 @@ export {
   type OpenedRegister,
   type SourceOptions,
 } from "./open-file.ts";
+export { digitalRegistry, type DigitalRegistryOptions } from "./govstack/registry-service.ts";
 export { openApiOf } from "./openapi.ts";
 export { registerProblems, type RegisterProblem } from "./problems.ts";
 export { openRegister, type Register, type RegisterOptions, type RegisterRequest } from "./register.ts";
