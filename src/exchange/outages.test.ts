@@ -4,6 +4,7 @@ import test from "node:test";
 import type { Log } from "#ledger";
 import { testDatabase } from "#store/testing";
 import { openGateway } from "./gateway/gateway.ts";
+import { endLocks } from "./test-store.ts";
 import { logged, peopleServices, testCountry, testFolder, testGateway, testMember } from "./testing.ts";
 
 const people = await peopleServices();
@@ -49,7 +50,12 @@ test("killed between sent and answered: the next start closes the record, and no
   const held = people.hold();
   const pending = call("open");
   await held.reached;
+  // A start beside living processes leaves their records alone.
+  const beside = await Promise.all([openGateway(consumer.options), openGateway(provider.options)]);
+  await Promise.all(beside.map((gateway) => gateway.close()));
+  for (const side of [consumer, provider]) assert.notEqual((await logged(side)).at(-1)?.["out"], "unanswered");
   // What a kill -9 leaves is what the databases hold; both gateways start anew on exactly that.
+  for (const side of [consumer, provider]) await endLocks(side.database);
   const next = await Promise.all([openGateway(consumer.options), openGateway(provider.options)]);
   for (const side of [consumer, provider]) assert.equal((await logged(side)).at(-1)?.["out"], "unanswered");
   const [mine, theirs] = [(await logged(consumer)).at(-1)!, (await logged(provider)).at(-1)!];

@@ -72,3 +72,10 @@ export async function newestExchange(database: Database): Promise<string> {
   );
   return row?.id ?? "";
 }
+
+/** Cuts the connections that hold locks, as a kill of their processes does. */
+export async function endLocks(database: Sql): Promise<void> {
+  await database.query(
+    "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'taroko locks' and datname = current_database()",
+  );
+}

@@ -31,7 +31,9 @@ import { openOperation, type Operation } from "../operation/operation.ts";
 import { consume } from "./consume.ts";
 import { openPeerPool } from "./peer-pool.ts";
 import { rightsForCall } from "../rights/store.ts";
+import { openProcessLease, type LedWork, type ProcessLease } from "./process-lease.ts";
 import { openRecordBook } from "./record-book.ts";
+import { prepareContract } from "./check-contract.ts";
 import { openAgencySide, type ClientSettings, type R1Options } from "./agency-side.ts";
 import { agencyServer, agencyTlsServer, peerServer } from "./servers.ts";
 import type { ServiceDeclaration } from "./services.ts";
@@ -135,6 +137,8 @@ export interface Gateway {
   readonly registration: Pick<Registration, "certificate" | "rollKey" | "check">;
   /** Looks at the authority's configuration now. */
   refresh(): Promise<boolean>;
+  /** Has one of this member's gateway processes at a time do a piece of work, this one or another. */
+  readonly lead: ProcessLease["lead"];
   /**
    * Publishes these services instead of those it was opened with, without a stop.
    * @returns the path form of all that is published now
@@ -240,10 +244,11 @@ export async function openGateway(o: GatewayOptions): Promise<Gateway> {
     signingKey: () => standing.keys().signing,
     timeStamps: o.timeStamps,
   });
+  const lease = await openProcessLease(o.database).catch(stopFollowing);
   const context: GatewayContext = {
     database: o.database,
     log: o.log,
-    records: openRecordBook(o.database, o.log),
+    records: openRecordBook(o.database, o.log, lease.process),
     keeper,
     evidence,
     rightsForCall: sharedRead(
@@ -288,7 +293,11 @@ export async function openGateway(o: GatewayOptions): Promise<Gateway> {
       warn: (what, message) => logger.warn(what, message),
     }),
   };
-  await closeLeftOver(context).catch(stopFollowing);
+  await closeLeftOver(context, lease).catch(stopFollowing);
+  await lease.lead(
+    `left-over records of ${memberPath}`,
+    repeated(() => closeLeftOver(context, lease), leftOverMs, logger),
+  );
   if (o.events) {
     const { database, member } = o;
     events = await openEvents({
@@ -361,6 +370,7 @@ export async function openGateway(o: GatewayOptions): Promise<Gateway> {
     membership,
     registration: standing,
     refresh: () => follower.refresh(),
+    lead: (name, work) => lease.lead(name, work),
     async publish(wanted) {
       const next = servicesOf({ ...o, services: wanted }, ofRooms, () => context);
       // In one turn of the event loop: a call sees the services before or those after.
@@ -393,6 +403,7 @@ export async function openGateway(o: GatewayOptions): Promise<Gateway> {
         follower.close(),
       ]);
       await context.operation.close();
+      await lease.close();
     },
   };
 }
@@ -412,11 +423,12 @@ function servicesOf(
         ? "is of a subsystem that this gateway does not serve"
         : services.has(key)
           ? "is declared twice"
-          : "url" in service.target && service.target.url.includes("?")
+          : "url" in service.target && /[?#]/.test(service.target.url)
             ? "has an address with a query"
             : undefined;
     if (wrong) throw Object.assign(new Error(`service ${key} ${wrong}`), { code: "service-declaration" });
     if (service.keepMessages) checkPolicy(service.keepMessages);
+    prepareContract(key, service, o.logger ?? silent);
     services.set(key, service);
   }
   return services;
@@ -441,15 +453,45 @@ async function askForMethods(context: GatewayContext, provider: string): Promise
   }
 }
 
+/** Between two looks for records that a dead process left open. */
+const leftOverMs = 2000;
+
 /**
  * A process that was killed between "sent" (or "received") and the end left records open: nobody got an answer, so each
- * is closed as `unanswered` and has its entry. One process of a gateway runs at a time.
+ * is closed as `unanswered` and has its entry. A process that is cut off from the database for a while counts as dead;
+ * what it comes back with it cannot record any more, and so does not answer.
  */
-async function closeLeftOver(context: GatewayContext): Promise<void> {
-  const open = await openRecords(context.database, context.serverCode);
-  const end: End = { outcome: "unanswered", now: context.clock.now() };
-  await Promise.all(open.map((left) => context.records.close({ ...left, end })));
-  if (open.length > 0) context.logger.warn({ records: open.length }, "closed records that a killed process left open");
+async function closeLeftOver(context: GatewayContext, lease: ProcessLease): Promise<void> {
+  for (const process of await lease.dead()) {
+    const open = await openRecords(context.database, context.memberPath, process);
+    const end: End = { outcome: "unanswered", now: context.clock.now() };
+    // Another process may be at it too: each record closes once.
+    await Promise.allSettled(open.map((left) => context.records.close({ ...left, end })));
+    if (open.length > 0)
+      context.logger.warn({ records: open.length }, "closed records that a killed process left open");
+  }
+}
+
+/** Work that goes on in steps as long as this process leads it. */
+function repeated(step: () => Promise<void>, everyMs: number, logger: GatewayLogger): LedWork {
+  let timer: NodeJS.Timeout | undefined;
+  let running: Promise<void> | undefined;
+  return {
+    start() {
+      timer = setInterval(() => {
+        running ??= step()
+          .catch((fault: unknown) => logger.warn({ cause: String(fault) }, "left-over records could not be closed yet"))
+          .finally(() => {
+            running = undefined;
+          });
+      }, everyMs);
+      timer.unref();
+    },
+    async stop() {
+      clearInterval(timer);
+      await running;
+    },
+  };
 }
 
 function listening(server: Server, at: { readonly host: string; readonly port: number }): Promise<number> {

@@ -95,7 +95,7 @@ for (const killed of [true, false]) {
       await once(closing, "exit");
     });
     await reading;
-    const left = await openRecords(database, "gw1");
+    const left = await openRecords(database, "TW/GOV/REG", null);
     const { book, log } = await bookOn(database, pem);
     log.start();
     const again = left.map(({ draft, salts }) => book.close({ draft, salts, end: answered() }));

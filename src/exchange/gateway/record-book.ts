@@ -29,10 +29,11 @@ export interface RecordBook {
   close(ending: Ending): Promise<{ readonly recordId: string }>;
 }
 
-export function openRecordBook(database: Database, log: Log): RecordBook {
+/** @param process the number of this process (`ProcessLease`), by which others find what it left open */
+export function openRecordBook(database: Database, log: Log, process: bigint | null = null): RecordBook {
   return {
     open: groupCommit(async (rows: readonly OpeningRow[]) => {
-      const opened = await openEvidence(database, rows);
+      const opened = await openEvidence(database, rows, process);
       return rows.map(({ draft }) => opened.has(draft.recordId));
     }),
     close: groupCommit((endings: readonly Ending[]) =>
@@ -47,7 +48,7 @@ export function openRecordBook(database: Database, log: Log): RecordBook {
     },
     refuse: (row, end) =>
       database.transaction(async (tx) => {
-        if ((await openEvidence(tx, [row])).size === 0) return false;
+        if ((await openEvidence(tx, [row], process)).size === 0) return false;
         await closeRecords(tx, log, [{ draft: row.draft, salts: row.salts, end }]);
         return true;
       }),

@@ -14,9 +14,9 @@ export interface OpeningRow {
 const openStatement: Prepared = {
   name: "exchange.open",
   text: `insert into exchange.evidence
-       (record_id, server_code, side, exchange_id, authentic, opened_at, client, service, draft, salts, subject_key)
+       (record_id, server_code, side, exchange_id, authentic, opened_at, client, service, draft, salts, subject_key, process)
      select record_id, server_code, side, exchange_id, authentic, opened_at, client, service, draft, salts,
-       decode(subject_key, 'hex')
+       decode(subject_key, 'hex'), $2
      from json_to_recordset($1) as given (record_id uuid, server_code text, side text, exchange_id text,
        authentic boolean, opened_at timestamptz, client text, service text, draft json, salts json, subject_key text)
      on conflict (side, exchange_id) where authentic do nothing
@@ -27,7 +27,11 @@ const openStatement: Prepared = {
  * Opens records; durable when it returns. Answers the ids of those that are new: the others' exchanges this side has
  * recorded already.
  */
-export async function openEvidence(sql: Sql, rows: readonly OpeningRow[]): Promise<ReadonlySet<string>> {
+export async function openEvidence(
+  sql: Sql,
+  rows: readonly OpeningRow[],
+  process: bigint | null = null,
+): Promise<ReadonlySet<string>> {
   const given = rows.map(({ serverCode, draft, salts, authentic, subjectKey, now }) => ({
     record_id: draft.recordId,
     server_code: serverCode,
@@ -41,7 +45,7 @@ export async function openEvidence(sql: Sql, rows: readonly OpeningRow[]): Promi
     salts,
     subject_key: subjectKey && Buffer.from(subjectKey).toString("hex"),
   }));
-  const made = await sql.query<{ record_id: string }>(openStatement, [JSON.stringify(given)]);
+  const made = await sql.query<{ record_id: string }>(openStatement, [JSON.stringify(given), process]);
   return new Set(made.map((row) => row.record_id));
 }
 
@@ -83,12 +87,33 @@ export function finishEvidence(tx: Sql, rows: readonly EndingRow[]): Promise<num
   return tx.run(finishStatement, [JSON.stringify(given)]);
 }
 
-/** Records that a killed process left open. */
-export function openRecords(sql: Sql, serverCode: string): Promise<{ draft: Draft; salts: Salts }[]> {
+/** Records of a member that a process opened and did not close. */
+export function openRecords(
+  sql: Sql,
+  member: string,
+  process: bigint | null,
+): Promise<{ draft: Draft; salts: Salts }[]> {
   return sql.query(
-    "select draft, salts from exchange.evidence where server_code = $1 and done_at is null order by record_id",
-    [serverCode],
+    `select draft, salts from exchange.evidence
+     where done_at is null and process is not distinct from $2 and draft ->> 'member' = $1 order by record_id`,
+    [member, process],
   );
+}
+
+/** A number that no process had before. */
+export async function nextProcess(sql: Sql): Promise<bigint> {
+  const row = await sql.one<{ process: bigint }>("select nextval('exchange.process_number') as process");
+  return row!.process;
+}
+
+/** Processes with open records that hold no lock on their number, in the space given. */
+export async function deadProcesses(sql: Sql, space: number): Promise<(bigint | null)[]> {
+  const rows = await sql.query<{ process: bigint | null }>(
+    `select process from (select distinct process from exchange.evidence where done_at is null) as open
+     where process is null or pg_try_advisory_xact_lock($1, process::int)`,
+    [space],
+  );
+  return rows.map(({ process }) => process);
 }
 
 /** One closed record, for evidence and tests. */
