@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import { userInfo } from "node:os";
 import { Command, InvalidArgumentError } from "commander";
 import type { UpOptions } from "#demo";
+import { membershipCommands } from "./membership-commands.ts";
 import type { MonitorLogsOptions } from "./monitor-logs.ts";
 import { readIdentifier } from "./read-identifier.ts";
 import { verifyFile, type VerifyFileOptions } from "./verify-file.ts";
@@ -74,17 +75,7 @@ program
     });
   });
 
-program
-  .command("invite")
-  .description("make the one-time invitation that a member's gateway needs for its first start")
-  .argument("<file>", "the authority's configuration")
-  .argument("<member>", "for example TW/GOV/MOI")
-  .action(async (file: string, member: string) => {
-    process.exitCode = await told(async () => {
-      const { inviteMember } = await import("#sites");
-      console.log(JSON.stringify(await inviteMember(file, member), null, 2));
-    });
-  });
+membershipCommands(program);
 
 program
   .command("operator")

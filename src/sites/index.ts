@@ -20,6 +20,7 @@ export {
 } from "./authority-office.ts";
 export { inviteMember, type Invited, type InviteOptions } from "./invite-member.ts";
 export { joinCountry, readName, type JoinOptions } from "./join-country.ts";
+export { readMemberPath } from "./with-authority.ts";
 export { applyToJoin, requestStatus, rollMemberKey, sendRequest } from "./member-office.ts";
 export { forgetAtSite } from "./forget-site.ts";
 export { startGatewaySite, type GatewaySiteOptions } from "./gateway-site.ts";
