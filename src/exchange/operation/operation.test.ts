@@ -21,7 +21,7 @@ async function records(of: typeof provider, from: Date) {
 test("a call is one record at each gateway, in the names of PR-OPMON, and names no person", async () => {
   const from = new Date(Date.now() - 1000);
   const answer = await call("open");
-  assert.equal(answer.status, 200);
+  assert.equal(answer.status, 200, JSON.stringify(answer.body));
   const [asked] = await records(consumer, from);
   const [given] = await records(provider, from);
   assert.equal(asked?.securityServerType, "Client");

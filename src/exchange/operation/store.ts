@@ -27,7 +27,7 @@ export async function putRecords(tx: Sql, records: readonly OperationalRecord[])
 const sumColumns = `side text, client text, service text, calls bigint, buckets bigint[], milliseconds float8,
   request_bytes bigint, response_bytes bigint`;
 const added = (table: string): string => `calls = ${table}.calls + excluded.calls,
-  buckets = (select array_agg(a + b order by at) from unnest(${table}.buckets, excluded.buckets) with ordinality as both (a, b, at)),
+  buckets = (select array_agg(a + b order by at) from unnest(${table}.buckets, excluded.buckets) with ordinality as pair (a, b, at)),
   milliseconds = ${table}.milliseconds + excluded.milliseconds,
   request_bytes = ${table}.request_bytes + excluded.request_bytes,
   response_bytes = ${table}.response_bytes + excluded.response_bytes`;
