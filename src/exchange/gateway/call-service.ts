@@ -3,9 +3,10 @@ import { err, ok, type Result } from "#kernel";
 import { framed, saidLength, sendable, wholeOf, type Content } from "../body/content.ts";
 import type { CallBodies } from "../body/receive.ts";
 import { flatHeaders, headerPairs, type RawHeaders, type RelayedCall } from "../r1/headers.ts";
-import { identifierPath } from "../r1/identifier.ts";
+import { identifierPath, identifierText } from "../r1/identifier.ts";
 import { providerUrl } from "../r1/request-target.ts";
 import type { GatewayContext } from "./context.ts";
+import { openContractCheck } from "./check-contract.ts";
 import type { Allowed } from "./judge.ts";
 import { metaservice } from "./metaservices.ts";
 import { atProvider, type Answer, type CallRefusal } from "./refusal.ts";
@@ -17,6 +18,8 @@ export interface SentBody {
   readonly body: Content;
   readonly bodies: Pick<CallBodies, "receive">;
 }
+
+type AllowedService = Extract<Allowed, { kind: "service" }>;
 
 /** Bytes of a body that a gateway can look into, or hand to a service in its own process: they are held in memory. */
 export const lookedInto: number = 16 * 1024 * 1024;
@@ -31,11 +34,38 @@ export async function callService(
   sent: SentBody,
 ): Promise<Result<ServiceAnswer, CallRefusal>> {
   if (allowed.kind === "metaservice") return metaservice(context, call, allowed.name);
-  let answer: Answer;
+  const { service } = allowed;
+  if (service.disabled !== undefined) {
+    const message = `Service '${identifierText(call.target.service)}' is disabled: ${service.disabled}`;
+    return err(atProvider("service-disabled", "service_disabled", message));
+  }
+  const contract = openContractCheck(context, call, allowed);
+  const asked = await contract?.request(sent.body);
+  if (asked?.ok === false) return asked;
+  const given = await reached(call, allowed, sent, contract !== undefined);
+  if (!given.ok) return given;
+  const answer = given.value;
+  const answered = await contract?.response(answer);
+  if (answered?.ok === false) return answered;
+  const released = await keptFields(answer, allowed);
+  return released.ok && contract ? ok({ ...released.value, breaches: contract.breaches }) : released;
+}
+
+async function reached(
+  call: RelayedCall,
+  allowed: AllowedService,
+  sent: SentBody,
+  isChecked: boolean,
+): Promise<Result<Answer, CallRefusal>> {
+  const isLookedInto = isChecked || allowed.right.fields !== null || allowed.consent !== undefined;
+  const asked = isLookedInto
+    ? { ...call, headers: call.headers.filter(([name]) => !codings.has(name.toLowerCase())) }
+    : call;
   try {
-    answer = await within((allowed.service.timeoutSeconds ?? 60) * 1000, (signal) =>
-      reach(allowed.service, call, sent, signal),
+    const answer = await within((allowed.service.timeoutSeconds ?? 60) * 1000, (signal) =>
+      reach(allowed.service, asked, sent, signal),
     );
+    return ok(answer);
   } catch (cause) {
     return err(
       atProvider("service-unreachable", "network_error", "The provider's information system does not answer", {
@@ -43,6 +73,12 @@ export async function callService(
       }),
     );
   }
+}
+
+/** Of an answer that is looked into the service is not asked for a part, or in a coding: neither could be read. */
+const codings = new Set(["accept-encoding", "range", "if-range"]);
+
+async function keptFields(answer: Answer, allowed: AllowedService): Promise<Result<ServiceAnswer, CallRefusal>> {
   const whole = await wholeOf(answer.body, lookedInto);
   if (whole) return releasedAnswer({ ...answer, body: whole }, allowed);
   if (!allowed.right.fields && !allowed.consent?.fields) return ok(answer);

@@ -67,6 +67,8 @@ export interface End {
   readonly responseSignature?: SignatureEvidence;
   readonly fieldsReleased?: readonly string[];
   readonly fieldsDropped?: readonly string[];
+  /** How often each kind of breach of the service's description was found (`request:body:required`). */
+  readonly breaches?: Readonly<Record<string, number>>;
   readonly now: Date;
 }
 
@@ -85,6 +87,7 @@ export function closeEvidence(draft: Draft, salts: Salts, end: End): { record: s
     ...(end.responseSignature ? { responseSignature: { ...end.responseSignature } } : {}),
     ...(end.fieldsReleased ? { fieldsReleased: end.fieldsReleased } : {}),
     ...(end.fieldsDropped?.length ? { fieldsDropped: end.fieldsDropped } : {}),
+    ...(end.breaches && Object.keys(end.breaches).length > 0 ? { breaches: end.breaches } : {}),
     outcome: end.outcome,
     closed: end.now.toISOString(),
   } as unknown as JsonValue);
@@ -155,6 +158,7 @@ const namesNobody = [
   "pair",
   "fieldsReleased",
   "fieldsDropped",
+  "breaches",
   "outcome",
   "opened",
   "closed",

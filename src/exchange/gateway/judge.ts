@@ -12,7 +12,7 @@ import { evaluate, usableRights, type RightsQuestion } from "../rights/rights.ts
 import type { GatewayContext } from "./context.ts";
 import type { PurposeEnvelope } from "./envelope.ts";
 import { atProvider, type CallRefusal } from "./refusal.ts";
-import type { ServiceDeclaration } from "./services.ts";
+import { isDescribed, type ServiceDeclaration } from "./services.ts";
 import { subjectLookup } from "./evidence.ts";
 import { subjectOf, type SubjectFault } from "./subject.ts";
 
@@ -53,7 +53,9 @@ export async function judge(
   if (!service) {
     return err(atProvider("service-unknown", "unknown_service", `Service '${identifierText(id)}' not found`));
   }
-  const path = splitServicePath(servicePath, { rejectEncodedSlash: service.openapi !== undefined });
+  const path = splitServicePath(servicePath, {
+    rejectEncodedSlash: service.rejectEncodedSlash ?? isDescribed(service),
+  });
   if (!path.ok) return err(atProvider("access-denied", path.error.code, path.error.message, { reason: "path" }));
   const { segments } = path.value;
   const now = context.clock.now();

@@ -1,4 +1,4 @@
-import { err, ok, type Result } from "#kernel";
+import { ok, type Result } from "#kernel";
 import type { Directory } from "../configuration/directory.ts";
 import type { RelayedCall } from "../r1/headers.ts";
 import { identifierPath, identifierText, subsystemOf, type ServiceId } from "../r1/identifier.ts";
@@ -15,7 +15,9 @@ import { localGroupsOf } from "../rights/group-store.ts";
 import { concerns } from "../rights/rights.ts";
 import { rightsOn } from "../rights/store.ts";
 import type { GatewayContext } from "./context.ts";
-import { atProvider, type Answer, type CallRefusal } from "./refusal.ts";
+import { describeService } from "./describe-service.ts";
+import type { Answer, CallRefusal } from "./refusal.ts";
+import { isDescribed } from "./services.ts";
 
 /** Answers `listMethods`, `allowedMethods` and `getOpenAPI` of one of our subsystems; they need no right. */
 export async function metaservice(
@@ -23,7 +25,10 @@ export async function metaservice(
   call: RelayedCall,
   name: Metaservice,
 ): Promise<Result<Answer, CallRefusal>> {
-  if (name === "getOpenAPI") return openApi(context, call);
+  if (name === "getOpenAPI") {
+    const described = await describeService(context, call);
+    return described.ok ? ok(answered(described.value)) : described;
+  }
   const subsystem = subsystemOf(call.target.service);
   const provider = identifierPath(subsystem);
   const published: PublishedService[] = [];
@@ -31,7 +36,7 @@ export async function metaservice(
     if (!key.startsWith(`${provider}/`)) continue;
     published.push({
       id: { ...subsystem, serviceCode: service.code },
-      type: service.openapi ? "OPENAPI" : "REST",
+      type: isDescribed(service) ? "OPENAPI" : "REST",
       endpoints: service.endpoints,
     });
   }
@@ -47,23 +52,6 @@ export async function metaservice(
       .filter((right) => right.serviceCode === service.serviceCode)
       .map((right) => ({ method: right.method, path: right.pathGlob }));
   return ok(answered(allowedMethods(published, rightsOf)));
-}
-
-function openApi(context: GatewayContext, call: RelayedCall): Result<Answer, CallRefusal> {
-  const wanted = [...new URLSearchParams(call.target.query ?? "")].find(
-    ([name]) => name.toLowerCase() === "servicecode",
-  )?.[1];
-  // Clients in production compare these texts; they are the ones deployed servers give.
-  if (!wanted) return err(atProvider("call-malformed", "invalid_request", "Missing serviceCode in message body"));
-  const id: ServiceId = { ...call.target.service, serviceCode: wanted };
-  const service = context.services.get(identifierPath(id));
-  if (!service) {
-    return err(atProvider("service-unknown", "internal_error", `Service not found: ${identifierText(id)}`));
-  }
-  if (!service.openapi) {
-    return err(atProvider("call-malformed", "internal_error", "Invalid service type: REST"));
-  }
-  return ok(answered({ contentType: "application/json", body: JSON.stringify(service.openapi) }));
 }
 
 function answered(answer: MetaserviceAnswer): Answer {

@@ -5,6 +5,7 @@ import { bodyRefused } from "../body/refuse.ts";
 import type { Directory, DirectoryKey } from "../configuration/directory.ts";
 import type { RegisteredGateway } from "../configuration/configuration.ts";
 import { checkContentDigest } from "../hop/content-digest.ts";
+import { keepExchange, type SignedResponse } from "../evidence-export/keep-exchange.ts";
 import { signResponse, verifyRequest, type SignedMessage, type VerifiedRequest } from "../hop/profile.ts";
 import { hopReasons, type HopRefusal } from "../hop/refusals.ts";
 import { errorType, r1ErrorOf } from "../r1/errors.ts";
@@ -28,6 +29,7 @@ import type { Passage } from "../operation/record.ts";
 import { judge, type Allowed } from "./judge.ts";
 import { type ServiceAnswer } from "./release-fields.ts";
 import { atProvider, faultOf, refusedForPeer, type Answer, type CallRefusal } from "./refusal.ts";
+import { isDescribed } from "./services.ts";
 import { topicOf } from "./usage.ts";
 
 /** A message from a peer, with the fingerprint of the certificate its connection showed. */
@@ -300,7 +302,7 @@ async function open(
       ? {
           endpoint: allowed.right.pathGlob,
           rightId: allowed.right.id,
-          serviceType: allowed.service.openapi ? ("OPENAPI3" as const) : ("REST" as const),
+          serviceType: isDescribed(allowed.service) ? ("OPENAPI3" as const) : ("REST" as const),
         }
       : {}),
   });
@@ -337,8 +339,20 @@ async function answer(
     err(atProvider("exchange-internal", "internal_error", "Internal error", { inside: String(cause) })),
   );
   const now = context.clock.now();
+  const keep = (response?: SignedResponse): Promise<{ kept: number }> =>
+    keepExchange(
+      context.keeper,
+      allowed.kind === "service" ? allowed.service.keepMessages : undefined,
+      opened.draft.recordId,
+      {
+        request: { ...authentic.call, headers: authentic.headers, base: authentic.verified.base, body: authentic.body },
+        response,
+      },
+    );
   if (!made.ok) {
-    const end: End = { outcome: made.error.problem, now };
+    const { problem: outcome, breaches } = made.error;
+    const end: End = { outcome, ...(breaches ? { breaches } : {}), now };
+    await keep().catch(recordFailure);
     await context.records.close({ ...opened, end }).catch(recordFailure);
     return made;
   }
@@ -349,14 +363,19 @@ async function answer(
     responseSignature: signatureEvidence(context.signingKey.keyid, message.base, message.signature),
     ...(given.released ? { fieldsReleased: given.released } : {}),
     ...(given.dropped ? { fieldsDropped: given.dropped } : {}),
+    ...(given.breaches ? { breaches: given.breaches } : {}),
     now,
   };
+  const { status, body } = given;
+  await keep({ status, headers: made.value.headers, base: message.base, body }).catch(recordFailure);
   await context.records.close({ ...opened, end }).catch(recordFailure);
   return ok({ status: given.status, headers: message.headers, body: given.body });
 }
 
 interface Made {
   readonly given: ServiceAnswer;
+  /** As signed. */
+  readonly headers: RawHeaders;
   readonly digest: BodyDigest;
   readonly message: SignedMessage;
 }
@@ -376,7 +395,7 @@ async function make(
   const headers = withRoadHeaders(given.headers, authentic);
   const response = { status: given.status, headers, body: digest };
   const message = signResponse(response, authentic.verified.binding, context.signingKey, context.clock);
-  return ok({ given, digest, message });
+  return ok({ given, headers, digest, message });
 }
 
 function withRoadHeaders(headers: RawHeaders, { call, hash }: Authentic): RawHeaders {

@@ -31,6 +31,8 @@ export interface CallRefusal {
   readonly retryAfter?: number;
   /** What of a request breaks the service's description; names and rules, no values. */
   readonly violations?: readonly Violation[];
+  /** Kinds of breach and how often, for the record. */
+  readonly breaches?: Readonly<Record<string, number>>;
   /** The published endpoint that was called, for the record. */
   readonly operation?: string;
   /** For the log only. */

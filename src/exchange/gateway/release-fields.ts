@@ -9,6 +9,8 @@ import { atProvider, type Answer, type CallRefusal, type WholeAnswer } from "./r
 export interface ServiceAnswer extends Answer {
   readonly released?: readonly string[];
   readonly dropped?: readonly string[];
+  /** Kinds of breach of the description, and how often. */
+  readonly breaches?: Readonly<Record<string, number>>;
 }
 
 /** What an error says by RFC 9457; a service may say it whatever fields the right allows. */

@@ -1,4 +1,6 @@
 import type { Localised } from "#kernel";
+import type { KeepPolicy } from "../evidence-export/keep.ts";
+import type { ContractMode } from "../contract-check/contract.ts";
 import type { Endpoint } from "../r1/metaservices.ts";
 import type { RawHeaders } from "../r1/headers.ts";
 
@@ -40,8 +42,16 @@ export interface ServiceDeclaration {
   readonly title: Localised;
   readonly endpoints: readonly Endpoint[];
   readonly target: ServiceTarget;
-  /** OpenAPI 3.1 document, when there is one: `getOpenAPI` answers it. */
+  /** OpenAPI 3.0 or 3.1 document, when there is one: `getOpenAPI` answers it, and contracts are checked against it. */
   readonly openapi?: object;
+  /** Where the service's own system describes itself (OpenAPI 3, JSON or YAML): `getOpenAPI` asks there at call time. */
+  readonly openapiUrl?: string | undefined;
+  /** What is done about calls that break the description; `off` unless told. A right may ask for more. */
+  readonly contract?: ContractMode | undefined;
+  /** The administrator's notice while the service is switched off. */
+  readonly disabled?: string | undefined;
+  /** Refuse paths with an escaped slash; so when there is a description, unless told. */
+  readonly rejectEncodedSlash?: boolean | undefined;
   /** When it is given, a call that does not name exactly one person in the normal form is refused (`subject-invalid`). */
   readonly subject?: SubjectRule;
   /** Refuse calls without purpose and legal basis. */
@@ -49,4 +59,11 @@ export interface ServiceDeclaration {
   readonly consent?: "none" | "required";
   /** 60 unless told. */
   readonly timeoutSeconds?: number;
+  /** What is kept of its messages for evidence; nothing unless told, and never of refused calls. */
+  readonly keepMessages?: KeepPolicy;
+}
+
+/** Whether a service has a description: then it is of type `OPENAPI`, and takes no escaped slash unless told. */
+export function isDescribed({ openapi, openapiUrl }: ServiceDeclaration): boolean {
+  return openapi !== undefined || openapiUrl !== undefined;
 }
