@@ -43,6 +43,8 @@ export type ExchangeProblem =
   | "invitation-unknown"
   | "root-refused"
   | "person-in-use"
+  | "evidence-unknown"
+  | "message-not-kept"
   | "quota-exhausted"
   | "right-unknown"
   | "right-state"
@@ -461,6 +463,24 @@ export const exchangeProblems: Readonly<Record<ExchangeProblem, ProblemEntry>> =
     title: { "zh-Hant": "這個人的資料正在交換中", en: "Data about this person are being exchanged right now" },
     action: { "zh-Hant": "請等交換結束後再試一次。", en: "Wait until the exchange has ended, then try again." },
     when: "A person is to be forgotten while the record of an exchange about them is still open.",
+  },
+  "evidence-unknown": {
+    status: 404,
+    title: { "zh-Hant": "這個閘道沒有這次交換的紀錄", en: "This gateway has no record of that exchange" },
+    action: {
+      "zh-Hant": "請確認識別碼是回應中的 x-road-request-id，並向參與該次交換的閘道查詢。",
+      en: "Check that the id is the answer's x-road-request-id, and ask a gateway that took part in the exchange.",
+    },
+    when: "Evidence of an exchange is asked for that is not recorded here, not closed yet, or not authentic.",
+  },
+  "message-not-kept": {
+    status: 404,
+    title: { "zh-Hant": "這次交換的訊息未留存", en: "The messages of that exchange were not kept" },
+    action: {
+      "zh-Hant": "請改匯出本系統格式的證據（不含訊息），或為該服務設定 keepMessages。",
+      en: "Export the native form, which does without messages, or set keepMessages for the service from now on.",
+    },
+    when: "A container in X-Road's layout is asked for, and the message was never kept, its time is over, or its person was forgotten.",
   },
   "operator-unknown": {
     status: 400,

@@ -30,6 +30,7 @@ import { digestOf, registrationDigest } from "./digests.ts";
 import { enrol, invitationDigest, NotAdmitted } from "./enrol.ts";
 import { authorityKeys } from "./keys.ts";
 import { checkNextRoot, configurationKeys, newestRoot, nextRoot, signWithKept, type RootPlan } from "./roots.ts";
+import { issueSeal, type SealApplicant, type SealCredentials } from "./seal-certificates.ts";
 import { readStatement, statementDigest, type GatewayStatement } from "./statement.ts";
 import * as store from "./store.ts";
 import type { GatewayRow, InvitationRow, IssuedRow } from "./store.ts";
@@ -89,6 +90,8 @@ export interface Authority {
   withdrawInvitation(id: string, by: string): Promise<Result<{ member: string }, Refusal<"invitation-unknown">>>;
   /** Enrols a gateway (invited, or approved by request) or takes its signed changes; issues a TLS certificate if asked. */
   admit(jws: string): Promise<Result<Admission, Refusal<"enrolment-refused">>>;
+  /** Certifies a gateway's signing key for sealing evidence; as `issueSeal`. */
+  seal(jws: string): Promise<Result<SealCredentials, Refusal<"enrolment-refused">>>;
   readonly membership: Membership;
   members(): Promise<RegisteredMember[]>;
   gateways(): Promise<GatewayRow[]>;
@@ -382,6 +385,7 @@ export async function openAuthority(o: AuthorityOptions): Promise<Authority> {
         await recordAct(tx, { by, act: "invitation.withdrawn", about: member, detail: { id }, now: o.clock.now() });
         return ok({ member });
       }),
+    seal: (jws) => issueSeal({ ...o, applicant: sealApplicant }, jws),
     async admit(jws) {
       const read = await readStatement(jws, registeredKey);
       if (!read.ok) return read;
@@ -494,6 +498,15 @@ export async function openAuthority(o: AuthorityOptions): Promise<Authority> {
     const key = known?.signing_keys.find((one) => one.use === "exchange");
     if (!key || (await store.revokedKeys(o.database)).includes(key.keyid)) return undefined;
     return createPublicKey({ key: { ...key.jwk }, format: "jwk" });
+  }
+
+  async function sealApplicant(gateway: string): Promise<SealApplicant | undefined> {
+    const known = await o.database.transaction((tx) => store.gatewayRow(tx, gateway));
+    const key = await registeredKey(gateway);
+    const entry = known?.signing_keys.find((one) => one.use === "exchange");
+    if (!known || !key || !entry) return undefined;
+    const member = (await store.members(o.database)).find((one) => one.id === known.member);
+    return { member: known.member, name: member?.name.en ?? known.member, signingKey: { keyid: entry.keyid, key } };
   }
 }
 

@@ -7,6 +7,7 @@ import type { Authority } from "./authority.ts";
  * The authority over HTTP:
  * - `GET /configuration` — the signed configuration (JSON); needs no transport security, it proves itself;
  * - `POST /gateways` — a gateway's statement (compact JWS, `application/jose`); 201 with the certificate, or a problem;
+ * - `POST /seals` — a gateway's signed request for a certificate to seal evidence with, and its revocation answer;
  * - `POST /requests` — a membership request, signed likewise; 202 while a registrar must decide, 200 when that is done;
  * - `POST /requests/mine` — a gateway's signed question how its requests stand, and who asks it for rights.
  */
@@ -35,6 +36,12 @@ export function authorityRoutes(
       return admitted.ok
         ? Response.json(admitted.value, { status: 201 })
         : problem(admitted.error.code, admitted.error.params);
+    }
+    if (pathname === "/seals" && request.method === "POST") {
+      const jws = await readUpTo(request.body ?? [], 5_000);
+      if (!jws) return problem("body-too-large");
+      const given = await authority.seal(Buffer.from(jws).toString("utf8").trim());
+      return given.ok ? Response.json(given.value) : problem(given.error.code, given.error.params);
     }
     if ((pathname === "/requests" || pathname === "/requests/mine") && request.method === "POST") {
       const jws = await readUpTo(request.body ?? [], 60_000);

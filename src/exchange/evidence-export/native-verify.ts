@@ -176,7 +176,7 @@ async function keysOf(
 
 function thumbprintOf(jwk: Readonly<Record<string, string>>): string {
   try {
-    return jwkThumbprint(jwk as unknown as Parameters<typeof jwkThumbprint>[0]);
+    return jwkThumbprint(jwk);
   } catch {
     throw new Refused("evidence-malformed", files.keys);
   }

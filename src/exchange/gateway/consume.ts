@@ -14,6 +14,7 @@ import type { GatewayContext } from "./context.ts";
 import { deliver, unreachable, type Delivered, type Delivery, type SignedCall } from "./deliver.ts";
 import { fitsEntry, freshSalt, pairTag, signatureEvidence, type Draft, type End, type Salts } from "./evidence.ts";
 import { envelopeOf, saltHeader, type PurposeEnvelope } from "./envelope.ts";
+import { keepExchange, type SignedExchange } from "../evidence-export/keep-exchange.ts";
 import type { Passage } from "../operation/record.ts";
 import { PeerFailure } from "./peer-pool.ts";
 import { atConsumer, type Answer, type CallRefusal } from "./refusal.ts";
@@ -109,6 +110,7 @@ export async function consume(context: GatewayContext, request: AgencyRequest): 
     opened: now.toISOString(),
   });
   const first: SignedCall = { peer, signed, draft: draftOf(signed) };
+  const bases = new Map([[first.draft, signed.base]]);
   try {
     await context.records.open({ serverCode: context.serverCode, draft: first.draft, salts, authentic: true, now });
   } catch (cause) {
@@ -119,6 +121,7 @@ export async function consume(context: GatewayContext, request: AgencyRequest): 
   const redirect = async (gateway: RegisteredGateway): Promise<SignedCall> => {
     const again = signFor(gateway);
     const draft = draftOf(again);
+    bases.set(draft, again.base);
     await context.records.redirect(draft);
     return { peer: gateway, signed: again, draft };
   };
@@ -136,7 +139,12 @@ export async function consume(context: GatewayContext, request: AgencyRequest): 
   const end: End = outcome.ok
     ? { outcome: String(outcome.value.answer.status), ...outcome.value.evidence, now: context.clock.now() }
     : { outcome: outcome.error.problem, now: context.clock.now() };
+  const exchange: SignedExchange = {
+    request: { ...relayed, base: bases.get(draft) ?? "", body },
+    response: outcome.ok ? outcome.value.signed : undefined,
+  };
   try {
+    await keepExchange(context.keeper, context.keeper.ruleFor(draft.service), recordId, exchange);
     await context.records.close({ draft, salts, end });
   } catch (cause) {
     return err(logFailed(cause));

@@ -2,6 +2,7 @@ import { err, ok, type Result } from "#kernel";
 import { digestOf, type Content } from "../body/content.ts";
 import type { CallBodies } from "../body/receive.ts";
 import type { RegisteredGateway } from "../configuration/configuration.ts";
+import type { SignedResponse } from "../evidence-export/keep-exchange.ts";
 import { verifyResponse, type SignedRequest } from "../hop/profile.ts";
 import { hopReasons } from "../hop/refusals.ts";
 import { r1ErrorOf } from "../r1/errors.ts";
@@ -32,6 +33,8 @@ export interface SignedCall {
 export interface Received {
   readonly answer: Answer;
   readonly evidence: Pick<End, "responseContentDigest" | "responseSignature">;
+  /** As its provider signed it. */
+  readonly signed: SignedResponse;
 }
 
 /** How a delivery ended, and the record it ended under. */
@@ -169,6 +172,12 @@ function verified(
     evidence: {
       responseContentDigest: response.value.contentDigest,
       responseSignature: signatureEvidence(signer.keyid, response.value.base, response.value.signature),
+    },
+    signed: {
+      status: answer.status,
+      headers: response.value.headers,
+      base: response.value.base,
+      body: answer.body,
     },
   });
 }

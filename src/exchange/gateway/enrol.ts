@@ -72,6 +72,12 @@ export async function gatewayKeys(folder: string): Promise<GatewayKeys> {
   };
 }
 
+/** The key under which kept messages lie in the database; made once. */
+export async function messagesKey(folder: string): Promise<Uint8Array> {
+  const text = await keyFile(folder, "messages.key", async () => randomBytes(32).toString("base64url"));
+  return Buffer.from(text, "base64url");
+}
+
 /** The key by which a gateway finds its records about a person, if it has ever started; none is made here. */
 export async function keptLookupKey(folder: string): Promise<Uint8Array | undefined> {
   const text = await keptKeyFile(folder, "lookup.key");

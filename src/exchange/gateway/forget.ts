@@ -2,6 +2,7 @@ import { err, ok, type Refusal, type Result } from "#kernel";
 import type { Log } from "#ledger";
 import type { Database } from "#store";
 import type { ExchangeProblem } from "../problems.ts";
+import { dropKept } from "../evidence-export/store.ts";
 import { forgottenRecord, subjectLookup } from "./evidence.ts";
 import { blankRecords, lockRecordsAbout } from "./store.ts";
 
@@ -24,7 +25,7 @@ export interface ForgetOptions {
  * Forgets a person at a gateway, in one transaction: the log's keys of them, and in each record of an exchange about them
  * whatever could be compared with them by somebody who knows them (digests and signatures of messages are such things: a
  * body with an identity number in it is soon guessed). What stays is that two agencies exchanged something, when, for
- * which purpose and how it ended. No entry is touched, so receipts, also those handed out before, go on verifying.
+ * which purpose and how it ended; messages that were kept of them are destroyed. No entry is touched, so receipts, also those handed out before, go on verifying.
  *
  * What it does not reach: records of calls that were refused, which were never tied to a person; the other agency's own
  * records; registers and files, which have laws of their own; back-ups, which must expire.
@@ -45,6 +46,10 @@ export async function forgetSubject(
     await blankRecords(
       tx,
       found.map(({ recordId, record }) => ({ recordId, record: forgottenRecord(record!) })),
+    );
+    await dropKept(
+      tx,
+      found.map(({ recordId }) => recordId),
     );
     return ok({ keys: await log.forget(tx, subject, basis), records: found.length });
   });

@@ -139,6 +139,9 @@ async function agencyAnswer(
   const [path = ""] = rawTarget.split("?");
   if (path === "/listClients" && method === "GET") return ok(clientList(context, rawTarget, rawHeaders));
   if (path === "/health" && method === "GET") return ok(health(context));
+  if (path === "/asic" && method === "GET")
+    return ok(await context.evidence.asic(rawTarget.split("?").slice(1).join("?")));
+  if (path === "/verificationconf" && method === "GET") return ok(await context.evidence.verificationConfiguration());
   if (!/^\/r\d(\/|$)/.test(path)) return ok(problemAnswer("service-unknown", context.problemBase));
   const body = (): Promise<Result<Content, BodyFault>> => call.bodies.receive(incoming, saidLength(rawHeaders));
   return consume(context, { method, rawTarget, rawHeaders, body, ...call });

@@ -1,0 +1,122 @@
+import type { RawHeaders } from "../r1/headers.ts";
+import { acceptConfiguration } from "../configuration/configuration.ts";
+import { keptConfiguration } from "../configuration/store.ts";
+import { bytesOf, exportMessage, type ExportContext } from "./export.ts";
+import { sharedParamsXml, type StampAuthority } from "./shared-params-write.ts";
+import { recordsOfMessage } from "./store.ts";
+import { writeZip, type ZipContent } from "./zip-write.ts";
+
+/** What the two endpoints answer; errors are plain text, as X-Road's are. */
+export interface PlainAnswer {
+  readonly status: number;
+  readonly headers: RawHeaders;
+  readonly body: Uint8Array;
+}
+
+const containerType = "application/vnd.etsi.asic-e+zip";
+/** How many exchanges of one message id are looked at. */
+const most = 100;
+
+function said(status: number, text: string): PlainAnswer {
+  return { status, headers: [["Content-Type", "text/plain; charset=utf-8"]], body: Buffer.from(`${text}\n`, "utf8") };
+}
+
+interface Asked {
+  readonly queryId: string;
+  /** Path form, with the subsystem if one is named. */
+  readonly client: string;
+  readonly only?: "request" | "response";
+  readonly unique: boolean;
+  readonly force: boolean;
+}
+
+/** `GET /asic?queryId=…&xRoadInstance=…&memberClass=…&memberCode=…[&subsystemCode=…]`, parameters as X-Road has them. */
+function readQuestion(query: string): Asked | string {
+  const parameters = new URLSearchParams(query);
+  const values: Record<string, string> = {};
+  for (const name of ["queryId", "xRoadInstance", "memberClass", "memberCode"]) {
+    const [value, ...more] = parameters.getAll(name);
+    if (!value || more.length > 0) return `Must specify '${name}' once`;
+    values[name] = value;
+  }
+  const flag = (name: string): boolean => parameters.has(name);
+  if (flag("requestOnly") && flag("responseOnly")) return "Must not specify both 'requestOnly' and 'responseOnly'";
+  const only = flag("requestOnly") ? ("request" as const) : flag("responseOnly") ? ("response" as const) : undefined;
+  if (flag("unique") && !only) return "'unique' needs 'requestOnly' or 'responseOnly'";
+  const subsystem = parameters.get("subsystemCode");
+  const { queryId = "", xRoadInstance, memberClass, memberCode } = values;
+  return {
+    queryId,
+    client: [xRoadInstance, memberClass, memberCode, ...(subsystem ? [subsystem] : [])].join("/"),
+    ...(only ? { only } : {}),
+    unique: flag("unique"),
+    force: flag("force"),
+  };
+}
+
+/**
+ * The signed messages with one id (`x-road-id`) that this member itself sent, each in a container as X-Road's tools read it.
+ * The member named is the one whose records are asked for; only this gateway's own are here.
+ */
+export async function asicAnswer(
+  context: ExportContext & { readonly stamped: boolean },
+  query: string,
+): Promise<PlainAnswer> {
+  const asked = readQuestion(query);
+  if (typeof asked === "string") return said(400, asked);
+  // A container without a time stamp is for whoever asks for it in so many words.
+  if (!context.stamped && !asked.force) return said(500, "Missing timestamp");
+  const records = await recordsOfMessage(context.database, {
+    messageId: asked.queryId,
+    client: asked.client,
+    limit: most,
+  });
+  const files: (readonly [name: string, content: Buffer])[] = [];
+  for (const record of records) {
+    const half = record.side === "consumer" ? "request" : "response";
+    if (asked.only && asked.only !== half) continue;
+    const exported = await exportMessage(context, record);
+    if (exported.ok) files.push([exported.value.name, await bytesOf(exported.value)]);
+  }
+  const [first] = files;
+  if (!first) return said(404, "No signed documents found");
+  if (asked.unique) {
+    if (files.length > 1) return said(400, "More than one document is found");
+    return file(containerType, first[0], first[1]);
+  }
+  const name = `${asked.queryId.replaceAll(/[^A-Za-z0-9._-]/g, "_").slice(0, 226)}${asked.only ? `-${asked.only}` : ""}.zip`;
+  return file("application/zip", name, await zipOf(files));
+}
+
+/** `GET /verificationconf`: what a verifier must trust, in X-Road's shape; also when the configuration has expired. */
+export async function verificationConfiguration(
+  context: ExportContext,
+  stamps: readonly StampAuthority[],
+): Promise<PlainAnswer> {
+  const kept = await keptConfiguration(context.database, context.instance);
+  const accepted = kept && acceptConfiguration(kept.document, { anchor: context.anchor, now: context.clock.now() });
+  if (!accepted?.ok) return said(500, "Global configuration is not available");
+  const { body } = accepted.value;
+  const folder = `verificationconf/${body.instance}`;
+  const files = [
+    ["verificationconf/instance-identifier", Buffer.from(body.instance, "utf8")],
+    [`${folder}/shared-params.xml`, Buffer.from(sharedParamsXml(body, stamps), "utf8")],
+    [`${folder}/shared-params.xml.metadata`, Buffer.from(`{"configurationVersion":"5"}`, "utf8")],
+  ] as const;
+  return file("application/zip", "verificationconf.zip", await zipOf(files));
+}
+
+function file(type: string, name: string, body: Buffer): PlainAnswer {
+  const headers: RawHeaders = [
+    ["Content-Type", type],
+    ["Content-Disposition", `attachment; filename="${name}"`],
+  ];
+  return { status: 200, headers, body };
+}
+
+async function zipOf(files: readonly (readonly [string, ZipContent])[]): Promise<Buffer> {
+  const entries = (async function* () {
+    yield* files;
+  })();
+  return bytesOf({ bytes: writeZip(entries, "") });
+}
