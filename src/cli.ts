@@ -2,11 +2,14 @@
 /** The `taroko` command: words in, one call each, words out. Faults become one line and an exit status. */
 import { readFileSync } from "node:fs";
 import { userInfo } from "node:os";
+import { fileURLToPath } from "node:url";
 import { Command, InvalidArgumentError } from "commander";
 import type { UpOptions } from "#demo";
 import { membershipCommands } from "./membership-commands.ts";
 import type { MonitorLogsOptions } from "./monitor-logs.ts";
 import { readIdentifier } from "./read-identifier.ts";
+import type { RightsOptions } from "./rights-command.ts";
+import { rightsHelp } from "./rights-help.ts";
 import { verifyFile, type VerifyFileOptions } from "./verify-file.ts";
 
 const version = (JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as { version: string })
@@ -59,20 +62,34 @@ program
   .command("run")
   .description("run one site in production: an authority, a gateway or a witness, as a file describes it")
   .argument("<file>", "the site's configuration, JSON")
+  .option("--workers <count>", "for a gateway: so many processes behind the same addresses", workerCount, 1)
   .addHelpText(
     "after",
-    "\nSee docs/guides/run-in-production.md and examples/sites. SIGINT or SIGTERM stops the site cleanly.",
+    "\nExample: taroko run gateway.json --workers 4\nSee docs/guides/run-in-production.md and examples/sites. SIGINT or SIGTERM stops the site cleanly.",
   )
-  .action(async (file: string) => {
+  .action(async (file: string, { workers }: { workers: number }) => {
     process.exitCode = await told(async () => {
-      const { runSite } = await import("#sites");
+      const { isSupervisor, readSiteFile, runSite, runWorkers, tellRunning } = await import("#sites");
+      const ending = new AbortController();
+      for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => ending.abort());
+      if (workers > 1 && isSupervisor()) {
+        if (readSiteFile(file).file.site !== "gateway")
+          throw Object.assign(new Error("--workers is for gateways"), { code: "site-file" });
+        const tell = (line: object): void => console.log(JSON.stringify(line));
+        const program = fileURLToPath(import.meta.url);
+        return runWorkers({ program, arguments: ["run", file], count: workers, tell, ending: ending.signal });
+      }
       const { site, facts } = await runSite(file);
-      console.log(JSON.stringify({ running: site.name, ...facts }));
+      const running = { running: site.name, ...facts };
+      if (!tellRunning(running)) console.log(JSON.stringify(running));
       await new Promise<void>((stop) => {
-        for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => stop());
+        if (ending.signal.aborted) stop();
+        ending.signal.addEventListener("abort", () => stop());
       });
       await site.close();
     });
+    const { tellEnded } = await import("#sites");
+    tellEnded();
   });
 
 membershipCommands(program);
@@ -105,6 +122,48 @@ program
   .action(async (file: string, options: { json?: boolean }) => {
     const { diagnoseGateway } = await import("./diagnose-gateway.ts");
     process.exitCode = await diagnoseGateway(file, options);
+  });
+
+program
+  .command("rights")
+  .description("who may use a gateway's data services: list, propose, approve, review, explain, simulate")
+  .argument("<file>", "the gateway's configuration, JSON")
+  .argument("<verb>", "list, show, explain, try, propose, approve, … (below)")
+  .argument("[words...]", "an id, a field, a group, a client, as the verb needs")
+  .option("--service <subsystem/service>", "one of the agency's own services")
+  .option(
+    "--subject <path or group>",
+    "whose right: TW/GOV/code/subsystem, TW/GOV/code, LOCALGROUP:code, GLOBALGROUP:code",
+  )
+  .option("--client <path>", "of try: who would call")
+  .option("--method <method>", "one method; all unless told")
+  .option("--path <glob>", "for example /v1/people/*; all unless told")
+  .option("--purpose <code...>", "purposes that may be stated")
+  .option("--basis <code...>", "legal bases that may be stated")
+  .option("--field <name or pointer...>", "fields that are released; all unless told")
+  .option("--consent <none|required>", "whether the person must have agreed")
+  .option("--quota <number/unit>", "for example 1000/day, or 1000/day+50 with a burst of 50")
+  .option("--people <number>", "how many different people a day")
+  .option("--payload-check <off|report|enforce>", "instead of the service's own check against its description")
+  .option("--from <date>", "first day; now unless told")
+  .option("--until <date>", "the day it ends; two years unless told, five at most")
+  .option("--review <date>", "when somebody must look at it again")
+  .option("--owner <role>", "the responsible unit")
+  .option("--replaces <id>", "the right that ends when this one is approved")
+  .option("--draft", "propose: write it down only")
+  .option("--hold", "approve: without activating it")
+  .option("--with-consent", "try: suppose that the person agreed")
+  .option("--revoke <id...>", "simulate: suppose these revoked")
+  .option("--state <state>", "list: only those in this state")
+  .option("--days <number>", "review: how far ahead; simulate: how far back")
+  .option("--title <text>", "of a group")
+  .option("--by <name>", "who does it; cli:<user> unless told")
+  .option("--note <text>", "why; kept in the right's history")
+  .option("--json", "print JSON")
+  .addHelpText("after", rightsHelp)
+  .action(async (file: string, verb: string, words: string[], options: RightsOptions) => {
+    const { manageRights } = await import("./rights-command.ts");
+    process.exitCode = await manageRights(file, verb, words, options);
   });
 
 program
@@ -199,6 +258,13 @@ function port(text: string): number {
   const number = Number(text);
   if (!Number.isInteger(number) || number < 1 || number > 65_000)
     throw new InvalidArgumentError("a port is a number from 1 to 65000");
+  return number;
+}
+
+function workerCount(text: string): number {
+  const number = Number(text);
+  if (!Number.isInteger(number) || number < 1 || number > 64)
+    throw new InvalidArgumentError("a number of processes is a number from 1 to 64");
   return number;
 }
 

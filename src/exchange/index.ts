@@ -90,6 +90,23 @@ export {
   type ConsentQuestion,
   type ConsentRefusal,
 } from "./rights/consent-token.ts";
+export { type ExplainedExchange, type Judgement, type SupposedCall } from "./rights/explain.ts";
+export { advice, allSteps, type JudgedStep, type RightVerdict } from "./rights/explanation.ts";
+export { type LocalGroup } from "./rights/group-store.ts";
+export { keptDirectory } from "./rights/kept-directory.ts";
+export { possibleActs, type RightAct } from "./rights/lifecycle.ts";
 export { openRights, type Rights } from "./rights/open-rights.ts";
-export { type AccessRight, type Quota, type RightState, type RightSubject } from "./rights/right.ts";
-export { type RightGrant } from "./rights/terms.ts";
+export { quotaText, readDate, readGrant, writtenOf, type WrittenGrant } from "./rights/read-grant.ts";
+export { type DueRight } from "./rights/review.ts";
+export {
+  subjectText,
+  type AccessRight,
+  type Quota,
+  type RightState,
+  type RightSubject,
+} from "./rights/right.ts";
+export { type ChangedDecision, type Simulation, type SupposedChange } from "./rights/simulate.ts";
+export { type RightChange } from "./rights/store.ts";
+export { globWarnings, type RightGrant } from "./rights/terms.ts";
+export { type PublishedTerms, type TrafficKind } from "./rights/traffic-store.ts";
+export { type FieldReader } from "./rights/who-reads.ts";
