@@ -73,7 +73,7 @@ const tones = { good: "good", warning: "wait", bad: "bad" } as const;
 
 function checks(list: readonly Check[], lang: Language): Html {
   const t = inLanguage(words, lang);
-  return html`<ul class="checks">
+  return html`<ul class="looks">
     ${list.map(
       ({ name, state, seen, advice, milliseconds }) =>
         html`<li>

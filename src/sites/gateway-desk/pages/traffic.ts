@@ -200,18 +200,37 @@ const drawn = 12;
 function flowPicture(flows: readonly Flow[], name: (path: string) => string, lang: Language): Html {
   const t = inLanguage(words, lang);
   const shown = flows.slice(0, drawn);
-  const left = [...new Set(shown.map(({ client }) => client))];
-  const right = [...new Set(shown.map(({ service }) => service))];
-  const rows = Math.max(left.length, right.length, 1);
-  const row = 34;
-  const height = rows * row + 10;
-  const y = (at: number, count: number): number => 5 + ((at + 0.5) * (height - 10)) / count;
-  const most = Math.max(1, ...shown.map(({ calls }) => calls));
-  const width = { all: 720, from: 210, to: 430 };
+  return html`<figure class="flows">
+    ${flowDrawing("wide", shown, name, t.who)}${flowDrawing("narrow", shown, name, t.who)}
+    <figcaption>${t.whoText(formatCount(shown.length), formatCount(flows.length))}</figcaption>
+  </figure>`;
+}
+
+/** Wide, the names stand beside the bands; narrow, above their ends. */
+const layouts = {
+  wide: { width: 720, from: 210, to: 430, row: 34, left: 202, right: 438, rise: -4, anchor: ["end", ""] },
+  narrow: { width: 340, from: 0, to: 340, row: 48, left: 0, right: 340, rise: 16, anchor: ["", "end"] },
+} as const;
+
+function flowDrawing(
+  kind: keyof typeof layouts,
+  flows: readonly Flow[],
+  name: (path: string) => string,
+  title: string,
+): Html {
+  const layout = layouts[kind];
+  const { from, to } = layout;
+  const left = [...new Set(flows.map(({ client }) => client))];
+  const right = [...new Set(flows.map(({ service }) => service))];
+  const height = Math.max(left.length, right.length, 1) * layout.row + 10;
+  const y = (at: number, count: number): number => 8 + ((at + 0.5) * (height - 10)) / count;
+  const most = Math.max(1, ...flows.map(({ calls }) => calls));
+  const bend = (to - from) * 0.4;
+  const short = (text: string): string => (text.length > 26 ? `${text.slice(0, 12)}…${text.slice(-13)}` : text);
   const band = (flow: Flow): Html => {
-    const from = y(left.indexOf(flow.client), left.length);
-    const to = y(right.indexOf(flow.service), right.length);
-    const path = `M${width.from} ${from.toFixed(1)}C${width.from + 90} ${from.toFixed(1)} ${width.to - 90} ${to.toFixed(1)} ${width.to} ${to.toFixed(1)}`;
+    const start = y(left.indexOf(flow.client), left.length).toFixed(1);
+    const end = y(right.indexOf(flow.service), right.length).toFixed(1);
+    const path = `M${from} ${start}C${from + bend} ${start} ${to - bend} ${end} ${to} ${end}`;
     const thick = Math.max(1.5, Math.sqrt(flow.calls / most) * 16);
     const bad = flow.failed === 0 ? 0 : Math.max(1.5, (thick * flow.failed) / flow.calls);
     return html`<g>
@@ -222,18 +241,10 @@ function flowPicture(flows: readonly Flow[], name: (path: string) => string, lan
       ${bad > 0 ? html`<path class="flow bad" d="${path}" stroke-width="${bad.toFixed(1)}" />` : ""}
     </g>`;
   };
-  const short = (text: string): string => (text.length > 30 ? `${text.slice(0, 14)}…${text.slice(-15)}` : text);
-  return html`<figure class="flows">
-    <svg viewBox="0 0 ${width.all} ${height}" role="img" aria-label="${t.who}">
-      ${shown.map(band)}
-      ${left.map(
-        (client, at) =>
-          html`<text class="end" x="${width.from - 8}" y="${y(at, left.length) + 4}">${short(name(client))}</text>`,
-      )}
-      ${right.map(
-        (service, at) => html`<text x="${width.to + 8}" y="${y(at, right.length) + 4}">${short(name(service))}</text>`,
-      )}
-    </svg>
-    <figcaption>${t.whoText(formatCount(shown.length), formatCount(flows.length))}</figcaption>
-  </figure>`;
+  const label = (text: string, x: number, at: number, anchor: string): Html =>
+    html`<text class="${anchor}" x="${x}" y="${(at - layout.rise).toFixed(1)}">${short(name(text))}</text>`;
+  return html`<svg class="${kind}" viewBox="0 0 ${layout.width} ${height}" role="img" aria-label="${title}">
+    ${flows.map(band)} ${left.map((client, at) => label(client, layout.left, y(at, left.length), layout.anchor[0]))}
+    ${right.map((service, at) => label(service, layout.right, y(at, right.length), layout.anchor[1]))}
+  </svg>`;
 }
