@@ -8,6 +8,7 @@ import type { UpOptions } from "#demo";
 import { membershipCommands } from "./membership-commands.ts";
 import type { MonitorLogsOptions } from "./monitor-logs.ts";
 import { readIdentifier } from "./read-identifier.ts";
+import { registryCommands } from "./registry-commands.ts";
 import type { RightsOptions } from "./rights-command.ts";
 import { rightsHelp } from "./rights-help.ts";
 import { verifyFile, type VerifyFileOptions } from "./verify-file.ts";
@@ -240,6 +241,8 @@ program
     const { monitorLogs } = await import("./monitor-logs.ts");
     process.exitCode = await monitorLogs(options);
   });
+
+registryCommands(program);
 
 await program.parseAsync();
 

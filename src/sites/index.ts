@@ -33,5 +33,6 @@ export { recoverSite } from "./recover-site.ts";
 export { runSite, type SiteFacts } from "./run-site.ts";
 export { isSupervisor, runWorkers, tellEnded, tellRunning, type WorkersOptions } from "./run-workers.ts";
 export { readSiteFile, type SiteFile } from "./site-file.ts";
+export { serveRegister, type ServedRegister } from "./serve-register.ts";
 export type { ListenOptions, Site } from "./site.ts";
 export { startWitnessSite, witnessVerifierKey, type WitnessSiteOptions } from "./witness-site.ts";

@@ -33,9 +33,13 @@ export interface SiteFacts {
 
 /**
  * Starts the one site that a file describes: an authority, a gateway or a witness. Logs go to standard output as JSON.
+ * `registers` are files of declarations that a gateway publishes besides those its own file names.
  * @throws with `code` = `site-file` when the file is wrong, and whatever the site says when it cannot start
  */
-export async function runSite(name: string): Promise<SiteFacts> {
+export async function runSite(
+  name: string,
+  { registers = [] }: { readonly registers?: readonly string[] } = {},
+): Promise<SiteFacts> {
   const read = readSiteFile(name);
   switch (read.file.site) {
     case "authority":
@@ -43,7 +47,7 @@ export async function runSite(name: string): Promise<SiteFacts> {
     case "witness":
       return runWitness(read, read.file);
     case "gateway":
-      return runGateway(read, read.file);
+      return runGateway(read, read.file, registers);
   }
 }
 
@@ -89,7 +93,7 @@ async function runWitness(read: ReadSiteFile, file: WitnessFile): Promise<SiteFa
   return { site, facts: { vkey: witnessVerifierKey(file.name, keysFolder), ...mlDsa, url: site.url } };
 }
 
-async function runGateway(read: ReadSiteFile, file: GatewayFile): Promise<SiteFacts> {
+async function runGateway(read: ReadSiteFile, file: GatewayFile, more: readonly string[]): Promise<SiteFacts> {
   const { country, registers } = await countryOf(read, file.country);
   const site = await startGatewaySite({
     name: `gateway of ${file.member.memberCode}`,
@@ -116,7 +120,7 @@ async function runGateway(read: ReadSiteFile, file: GatewayFile): Promise<SiteFa
     publish: publishOf(file.publish, read.path),
     witnesses: file.witnesses,
     normalSubject: country.normalSubject,
-    registers: file.registers.map((wanted) => {
+    registers: [...file.registers, ...more.map((one) => ({ file: one }))].map((wanted) => {
       if ("file" in wanted) return { file: read.path(wanted.file) };
       const found = registers.find(
         ({ declaration }) => declaration.service === wanted.service && file.subsystems.includes(declaration.subsystem),
