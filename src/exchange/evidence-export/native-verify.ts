@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { canonicalJson, fromBase64, type JsonValue } from "#kernel";
-import { commitSync, verifyReceipt, type Receipt } from "#ledger";
+import { commitSync, entryInstant, verifyReceipt, type Receipt } from "#ledger";
 import { acceptConfiguration, type ConfigurationBody, type RegisteredKey } from "../configuration/configuration.ts";
 import { pairTag } from "../gateway/evidence.ts";
 import { jwkThumbprint } from "../hop/thumbprint.ts";
@@ -17,14 +17,17 @@ import {
   readBase,
   type SignatureBase,
 } from "./signed-half.ts";
+import { policyFromConfiguration } from "./trust.ts";
 import type { Report } from "./verdict.ts";
 
 /** Whom a verifier believes about an exchange. */
 export interface NativeTrust {
   /** The authority's anchor, base64url. */
   readonly anchor?: string | undefined;
-  /** A C2SP tlog-policy with the member's log and its witnesses. */
+  /** A C2SP tlog-policy with the member's log and its witnesses; from the configuration in the container unless told. */
   readonly policy?: string | undefined;
+  /** The newest configuration known, already accepted: what it revoked counts too. */
+  readonly current?: ConfigurationBody | undefined;
   /** For what may not lie in the future. Now unless told. */
   readonly now?: Date | undefined;
 }
@@ -63,6 +66,7 @@ interface ExchangeRecord {
 export async function verifyNative(
   container: Container,
   signer: string | undefined,
+  body: ConfigurationBody | undefined,
   trust: NativeTrust,
   report: Report,
 ): Promise<void> {
@@ -78,11 +82,18 @@ export async function verifyNative(
   const [consumer, provider] = [record.client, record.service].map((path) => path.split("/").slice(0, 3).join("/"));
   must(exporter === (record.side === "consumer" ? consumer : provider), "record-mismatch", "side and gateway");
 
-  const body = await configurationOf(container, trust, report);
-  const keys = await keysOf(container, record, body, { consumer: consumer!, provider: provider! }, report);
+  if (!body) report.say("configuration-unchecked");
+  const keys = await keysOf(
+    container,
+    record,
+    { body, current: trust.current },
+    { consumer: consumer!, provider: provider! },
+    report,
+  );
   const salt = record.forgotten ? undefined : await checkMessages(container, record, keys, report);
   if (record.forgotten) report.say("record-forgotten");
-  await checkReceipt(container, text, record, exporter, salt, trust, report);
+  const policy = trust.policy ?? (body && policyFromConfiguration(body));
+  await checkReceipt(container, { text, record, exporter, salt, policy, now: trust.now ?? new Date() }, report);
 }
 
 function readRecord(text: string): ExchangeRecord {
@@ -118,17 +129,13 @@ async function jsonOf<Value>(container: Container, name: string, limit?: number)
   }
 }
 
-/** The configuration in the container, if the given anchor signed it; otherwise its word is only repeated. */
-async function configurationOf(
+/** The configuration in the container, if the given anchor signed it; without an anchor its word is not taken. */
+export async function configurationOf(
   container: Container,
   trust: NativeTrust,
-  report: Report,
 ): Promise<ConfigurationBody | undefined> {
   must(container.has(files.configuration), "container-incomplete", files.configuration);
-  if (trust.anchor === undefined) {
-    report.say("configuration-unchecked");
-    return undefined;
-  }
+  if (trust.anchor === undefined) return undefined;
   const text = (await container.bytes(files.configuration, 20 * 1024 ** 2)).toString("utf8");
   const accepted = acceptConfiguration(text, { anchor: trust.anchor, now: trust.now ?? new Date() });
   must(accepted.ok, "configuration-invalid", accepted.ok ? "" : String(accepted.error.params?.["reason"]));
@@ -144,7 +151,7 @@ interface MemberKeys {
 async function keysOf(
   container: Container,
   record: ExchangeRecord,
-  body: ConfigurationBody | undefined,
+  { body, current }: { readonly body: ConfigurationBody | undefined; readonly current: ConfigurationBody | undefined },
   members: { readonly consumer: string; readonly provider: string },
   report: Report,
 ): Promise<MemberKeys | undefined> {
@@ -166,7 +173,7 @@ async function keysOf(
     const thumbprint = thumbprintOf(found.jwk);
     must(thumbprint === found.keyid && found.keyid === named.keyid, "key-wrong-member", `the key of the ${role}`);
     must(found.member === member, "key-wrong-member", `${found.member} signed the ${role} of ${member}`);
-    if (body) checkRegistered(body, found.keyid, member, report);
+    if (body) checkRegistered([body, ...(current ? [current] : [])], found.keyid, member, report);
     return found;
   };
   const request = of("request", record.requestSignature, members.consumer);
@@ -182,12 +189,13 @@ function thumbprintOf(jwk: Readonly<Record<string, string>>): string {
   }
 }
 
-function checkRegistered(body: ConfigurationBody, keyid: string, member: string, report: Report): void {
-  if (body.revokedKeys.includes(keyid)) {
+function checkRegistered(known: readonly ConfigurationBody[], keyid: string, member: string, report: Report): void {
+  if (known.some(({ revokedKeys }) => revokedKeys.includes(keyid))) {
     report.say("key-revoked", keyid);
     return;
   }
-  const registered = body.gateways
+  const registered = known
+    .flatMap(({ gateways }) => gateways)
     .flatMap((gateway): readonly RegisteredKey[] => gateway.signingKeys)
     .find((key) => key.keyid === keyid);
   must(registered?.use === "exchange" && registered.member === member, "key-wrong-member", `${keyid} for ${member}`);
@@ -305,13 +313,17 @@ async function checkRequestHash(
 
 async function checkReceipt(
   container: Container,
-  text: string,
-  record: ExchangeRecord,
-  exporter: string,
-  salt: string | undefined,
-  trust: NativeTrust,
+  o: {
+    readonly text: string;
+    readonly record: ExchangeRecord;
+    readonly exporter: string;
+    readonly salt: string | undefined;
+    readonly policy: string | undefined;
+    readonly now: Date;
+  },
   report: Report,
 ): Promise<void> {
+  const { text, record, exporter, salt } = o;
   const unstamped = (): void => {
     // Without a witnessed log nobody but the exporter says when this was.
     if (report.facts.stampedAt === undefined) report.say("time-stamp-missing");
@@ -321,11 +333,11 @@ async function checkReceipt(
     return unstamped();
   }
   const receipt = await jsonOf<Receipt>(container, files.receipt);
-  if (trust.policy === undefined) {
+  if (o.policy === undefined) {
     report.say("receipt-unchecked");
     return unstamped();
   }
-  const verdict = await verifyReceipt(receipt, trust.policy, trust.now ?? new Date());
+  const verdict = await verifyReceipt(receipt, o.policy, o.now);
   must(verdict.ok, "receipt-invalid", verdict.ok ? "" : `${verdict.step}: ${verdict.reason}`);
   const { entry } = verdict;
   const opened = receipt.opening?.["commitments"] as Record<string, { value?: unknown }> | undefined;
@@ -335,7 +347,8 @@ async function checkReceipt(
     entry["member"] === exporter &&
     entry["service"] === record.service &&
     entry["pair"] === record.pair &&
-    entry["out"] === record.outcome;
+    entry["out"] === record.outcome &&
+    entry["at"] === entryInstant(new Date(record.closed));
   must(same, "receipt-of-another", "the entry");
   if (!record.forgotten) {
     must(opened?.["rec"]?.value === text, "receipt-of-another", "the entry's commitment to the record");

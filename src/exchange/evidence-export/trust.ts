@@ -1,7 +1,10 @@
 import { X509Certificate } from "node:crypto";
 import { fromBase64 } from "#kernel";
 import type { XmlElement } from "libxml2-wasm";
+import { formatPolicy } from "#ledger";
+import type { ConfigurationBody } from "../configuration/configuration.ts";
 import type { CertificateProfile, TrustedAuthority } from "./certificates.ts";
+import { certificatesIn } from "./shared-params-write.ts";
 import { childrenNamed, elements, isNamed, withXml } from "./xml.ts";
 
 /** Whom a verifier believes about signatures and their time. */
@@ -89,4 +92,20 @@ function named(of: XmlElement, name: string): XmlElement[] {
 
 function text(of: XmlElement, name: string): string | undefined {
   return named(of, name)[0]?.content.trim();
+}
+
+/** The trust that a country's own configuration gives: whoever issues its gateways' certificates issues its seals. */
+export function trustFromConfiguration(body: ConfigurationBody, timeStampAuthorities: string = ""): Trust {
+  const authorities = certificatesIn(body.certificateAuthority).map((pem): TrustedAuthority => {
+    const top = new X509Certificate(pem);
+    return { name: top.subject.replaceAll("\n", ", "), top, intermediates: [], responders: [], profile: "basic" };
+  });
+  return { instance: body.instance, authorities, timeStampAuthorities, ocspFreshSeconds: 3600 };
+}
+
+/** A log policy as a configuration implies it: every registered log, and more than half of the country's witnesses. */
+export function policyFromConfiguration(body: ConfigurationBody): string {
+  const logs = new Set(body.gateways.flatMap((gateway) => gateway.logs.map(({ vkey }) => vkey)));
+  const witnesses = body.witnesses.map(({ name, vkey }) => ({ name, vkey }));
+  return formatPolicy({ logs: [...logs], witnesses, quorum: Math.floor(witnesses.length / 2) + 1 });
 }

@@ -6,8 +6,8 @@ import { must, Refused } from "./findings.ts";
 import { walkHashChain, type ChainFiles } from "./hash-chain.ts";
 import { readMessage, senderOf } from "./message.ts";
 import { checkOcsp } from "./ocsp.ts";
-import type { NativeTrust } from "./native-verify.ts";
-import type { Trust } from "./trust.ts";
+import { configurationOf, verifyNative, type NativeTrust } from "./native-verify.ts";
+import { trustFromConfiguration, type Trust } from "./trust.ts";
 import { Report, type EvidenceVerdict } from "./verdict.ts";
 import { readSignature, type ReadSignature } from "./xades-read.ts";
 import { attribute, base64Of, elements, isNamed, namespaces, onlyChild, withXml } from "./xml.ts";
@@ -24,10 +24,15 @@ const files = {
 } as const;
 
 export interface VerifyOptions {
-  /** Whom to believe about the seal; nothing: the seal is checked, and its signer is only a name. */
+  /**
+   * Whom to believe about the seal; for a container of ours the configuration in it, once the anchor vouches for that. With
+   * neither the seal is checked, and its signer is only a name.
+   */
   readonly trust?: Trust | undefined;
   /** Whom to believe about an exchange of ours. */
   readonly native?: NativeTrust | undefined;
+  /** PEM of time-stamp authorities to believe beside those of `trust`. */
+  readonly timeStampAuthorities?: string | undefined;
 }
 
 /**
@@ -56,15 +61,19 @@ async function check(source: RandomAccess, o: VerifyOptions, report: Report): Pr
   report.facts.signedAt = signature.signingTime.toISOString();
   const covered = new Set(["mimetype", files.signatures]);
   await checkFiles(container, signature, covered, report);
-  const stampedAt = await checkTime(container, signature, covered, o.trust, report, native);
+  const body = native ? await configurationOf(container, o.native ?? {}) : undefined;
+  const trust = withStamps(o.trust ?? (body && trustFromConfiguration(body)), o.timeStampAuthorities);
+  const stampedAt = await checkTime(container, signature, covered, trust, report, native);
   await checkManifest(container, covered);
   for (const name of container.names) must(covered.has(name), "entry-uncovered", name);
-  const signer = checkSigner(signature, stampedAt ?? signature.signingTime, o.trust, report);
+  const signer = checkSigner(signature, stampedAt ?? signature.signingTime, trust, report);
   if (container.has(files.message)) await checkSender(container, signer, native, report);
-  if (native) {
-    const { verifyNative } = await import("./native-verify.ts");
-    await verifyNative(container, signer, o.native ?? {}, report);
-  }
+  if (native) await verifyNative(container, signer, body, o.native ?? {}, report);
+}
+
+function withStamps(trust: Trust | undefined, more: string | undefined): Trust | undefined {
+  if (!trust || more === undefined) return trust;
+  return { ...trust, timeStampAuthorities: `${trust.timeStampAuthorities}\n${more}` };
 }
 
 /** Every reference of the signature, and what hash chains lead to. */
@@ -133,7 +142,7 @@ async function checkTime(
     if (!native) report.say("time-stamp-missing");
     return undefined;
   }
-  if (!trust || trust.timeStampAuthorities === "") {
+  if (!trust || trust.timeStampAuthorities.trim() === "") {
     report.say("time-stamp-unchecked");
     return undefined;
   }
