@@ -112,7 +112,8 @@ export async function startGatewaySite(
       });
   }
   const listening = await gateway.listen();
-  log.start(); // after enrolment, so that the witnesses know the log before it asks them
+  // After enrolment, so that the witnesses know the log before it asks them; in one process of several at a time.
+  await gateway.lead(`the log ${options.logOrigin}`, { start: () => log.start(), stop: () => log.stop() });
   const publicServer = await listen(logRoutes(log), options.publicSide);
   const desk = gatewayDesk({
     title: options.title ?? {
