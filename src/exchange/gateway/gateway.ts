@@ -169,6 +169,7 @@ export async function openGateway(o: GatewayOptions): Promise<Gateway> {
   const clientOf = (code: string): string => identifierPath({ ...o.member, subsystemCode: code });
   const clients = [memberPath, ...o.subsystems.map(clientOf)];
   const authorityUrls = [o.authorityUrl, ...(o.authorityMirrors ?? [])];
+  let registration: Registration | undefined;
   const follower = await followConfiguration({
     database: o.database,
     instance: o.member.instance,
@@ -212,7 +213,6 @@ export async function openGateway(o: GatewayOptions): Promise<Gateway> {
     await follower.close();
     throw fault;
   };
-  let registration: Registration | undefined;
   const standing = await openRegistration({
     follower,
     authorityUrls,
