@@ -1,12 +1,13 @@
 import { join } from "node:path";
 import { pino } from "pino";
 import { registers, taiwan } from "#countries/taiwan";
-import type { MemberId } from "#exchange";
+import type { ClientId, MemberId } from "#exchange";
 import { agencyOf } from "#flows";
 import { listen } from "#http";
 import { appointOfficer, registerPerson } from "#identity";
 import { systemClock, type Clock } from "#kernel";
 import type { WitnessEndpoint } from "#ledger";
+import { checkRegisterFile } from "#registries";
 import {
   portalKeys,
   startAuthoritySite,
@@ -34,6 +35,8 @@ export interface CountryOptions {
   /** What the names of the databases begin with; `taroko` unless told. Countries on one server need different ones. */
   readonly databasePrefix?: string;
   readonly clock?: Clock;
+  /** Declarations' files that the agencies of their subsystems publish besides, each with one client who may call it. */
+  readonly publish?: readonly { readonly file: string; readonly client: ClientId }[];
   /** Called as each site answers. */
   readonly onStarted?: (name: string, url: string) => void;
 }
@@ -191,6 +194,9 @@ export async function runCountry(options: CountryOptions): Promise<RunningCountr
       await database.close();
     }
 
+    const publish = await Promise.all(
+      (options.publish ?? []).map(async ({ file, client }) => ({ file, client, ...(await publishedBy(file, clock)) })),
+    );
     const portalPlan = portalKeys(keys("portal"), `${domain}/log/portal`);
     const gateways = await Promise.all(
       gatewayAgencies.map(async (key, index) => {
@@ -222,11 +228,19 @@ export async function runCountry(options: CountryOptions): Promise<RunningCountr
             logOrigin: `${domain}/log/${agency.memberCode}`,
             logUrl: `http://${host}:${options.port + offsets.log + index}`,
             witnesses,
-            registers: registers
-              .filter((register) => register.agency === key)
-              .map((register) => ({ declaration: register.declaration, databaseUrl: url(registerOf(key)) })),
+            registers: [
+              ...registers
+                .filter((register) => register.agency === key)
+                .map((register) => ({ declaration: register.declaration, databaseUrl: url(registerOf(key)) })),
+              ...publish.filter(({ agency }) => agency === key),
+            ],
             normalSubject: taiwan.normalSubject,
-            rights: rightsOf(key),
+            rights: [
+              ...rightsOf(key),
+              ...publish
+                .filter(({ agency: publisher }) => publisher === key)
+                .map(({ subsystem, serviceCode, client }) => ({ subsystem, serviceCode, subject: client })),
+            ],
             problemBase: origin,
             logger,
             ...(key === "moda"
@@ -287,6 +301,29 @@ export async function runCountry(options: CountryOptions): Promise<RunningCountr
     await close();
     throw fault;
   }
+}
+
+/**
+ * Which agency of the demonstration publishes a declaration's register: that of its subsystem.
+ * @throws with `code` = `register-declaration` when it cannot be served, or no gateway of these has the subsystem
+ */
+async function publishedBy(
+  file: string,
+  clock: Clock,
+): Promise<{ readonly agency: string; readonly subsystem: string; readonly serviceCode: string }> {
+  const { findings, declaration } = await checkRegisterFile(file, { clock });
+  const agency = gatewayAgencies.find((key) =>
+    agencyOf(taiwan, key).subsystems.some(({ code }) => code === declaration?.subsystem),
+  );
+  if (findings.length === 0 && declaration && agency) {
+    return { agency, subsystem: declaration.subsystem, serviceCode: declaration.service };
+  }
+  const codes = gatewayAgencies.flatMap((key) => agencyOf(taiwan, key).subsystems.map(({ code }) => code));
+  const text =
+    findings.length > 0
+      ? findings.map(({ line, where, message }) => `line ${line ?? 1}, ${where}: ${message}`).join("\n")
+      : `no agency of the demonstration has the subsystem ${declaration?.subsystem}; there are ${codes.join(", ")}`;
+  throw Object.assign(new Error(`${file} cannot be published: ${text}`), { code: "register-declaration" });
 }
 
 function memberId(key: string): MemberId {

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { createConnection, createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { parseClientPath } from "#exchange";
 import { removePostgres, startPostgres } from "#store";
 import { personas } from "./people.ts";
 import { databaseNamesOf, demoPins, portsOf, runCountry, type RunningCountry } from "./run-country.ts";
@@ -16,6 +17,10 @@ export interface UpOptions {
   readonly port: number;
   readonly data: string;
   readonly databaseUrl?: string | undefined;
+  /** A declaration's file, to be published by the agency of its subsystem. */
+  readonly publish?: string;
+  /** Who may call it, path form. */
+  readonly allow: string;
 }
 
 /**
@@ -37,10 +42,14 @@ export async function up(options: UpOptions): Promise<0 | 1> {
     if (options.fresh || existsSync(removalMark(folder))) await throwAway(folder, options.databaseUrl);
     const from = performance.now();
     say("Starting the demonstration country …");
+    const client = parseClientPath(options.allow);
+    if (!client.ok) throw new Error(`${options.allow} is no client, for example TW/GOV/TPE-DOSW/welfare`);
+    const publish = options.publish === undefined ? [] : [{ file: resolve(options.publish), client: client.value }];
     country = await runCountry({
       folder,
       port: options.port,
       databaseUrl: options.databaseUrl,
+      publish,
       onStarted: (name, url) => say(`  ✓ ${name.padEnd(44)} ${url}`),
     });
     say(`  up after ${seconds(from)} s`);
@@ -58,6 +67,10 @@ export async function up(options: UpOptions): Promise<0 | 1> {
       if (applied > 0) say(`\n  ${applied} other people applied, so that the desk has a queue.`);
     }
     addresses(country, say);
+    const { sites } = country;
+    process.on("SIGHUP", () => {
+      for (const site of sites) site.reload?.().catch((fault: unknown) => say(String(fault)));
+    });
     step = "run";
     await stopping;
     say("\nStopping …");

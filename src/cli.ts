@@ -30,6 +30,8 @@ program
   .option("--json", "print one JSON summary and nothing else")
   .option("--port <first>", "first of 22 ports in a row; the portal answers at the first", port, 8080)
   .option("--data <folder>", "where databases and keys live", new URL("../.taroko", import.meta.url).pathname)
+  .option("--publish <declaration>", "also publish this register, by the agency of its subsystem; SIGHUP reads it anew")
+  .option("--allow <client>", "who may call that register", "TW/GOV/TPE-DOSW/welfare")
   .addHelpText(
     "after",
     "\nDATABASE_URL=postgres://… uses a PostgreSQL server of yours instead of the embedded one.\nTAROKO_LOG=info prints what the sites log.",
