@@ -47,6 +47,7 @@ export interface TestGateway {
   readonly database: Database;
   readonly log: Log;
   readonly agencyUrl: string;
+  readonly agencyTlsUrl: string | undefined;
 }
 
 const cleanUp: (() => Promise<void>)[] = [];
@@ -142,12 +143,12 @@ export async function testGateway(
     ...o,
   };
   const gateway = await openGateway(options);
-  const { agencyUrl } = await gateway.listen();
+  const { agencyUrl, agencyTlsUrl } = await gateway.listen();
   cleanUp.push(async () => {
     await gateway.close();
     await log.stop();
   });
-  return { gateway, options, database, log, agencyUrl };
+  return { gateway, options, database, log, agencyUrl, agencyTlsUrl };
 }
 
 export function testMember(memberCode: string): MemberId {
@@ -252,6 +253,10 @@ export async function testCountry(o: {
   readonly services: readonly ServiceDeclaration[];
   readonly grants: readonly Omit<RightGrant, "subsystem" | "subject">[];
   readonly witnesses?: NonNullable<LogOptions["witnesses"]>;
+  /** Of the consumer's gateway. */
+  readonly consumer?: Partial<Pick<GatewayOptions, "agency" | "clients" | "r1" | "keepMessages" | "timeStamps">>;
+  /** Of the provider's gateway. */
+  readonly provider?: Partial<Pick<GatewayOptions, "logger" | "maxBody" | "timeStamps">>;
 }): Promise<TestCountry> {
   let offset = 0;
   const clock = { now: () => new Date(Date.now() + offset), advance: (ms: number) => void (offset += ms) };
@@ -265,9 +270,17 @@ export async function testCountry(o: {
     member: testMember("REG"),
     subsystems: ["people"],
     services: o.services,
+    ...o.provider,
   });
   const consentKeys = [publicJwkOf(consentKey)];
-  const consumer = await testGateway(at, { ...shared, member: portal, subsystems: ["app"], services: [], consentKeys });
+  const consumer = await testGateway(at, {
+    ...shared,
+    member: portal,
+    subsystems: ["app"],
+    services: [],
+    consentKeys,
+    ...o.consumer,
+  });
   const stranger = await testGateway(at, {
     ...shared,
     member: testMember("OTHER"),

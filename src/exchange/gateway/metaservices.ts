@@ -1,7 +1,7 @@
 import { ok, type Result } from "#kernel";
 import type { Directory } from "../configuration/directory.ts";
 import type { RelayedCall } from "../r1/headers.ts";
-import { identifierPath, identifierText, subsystemOf, type ServiceId } from "../r1/identifier.ts";
+import { identifierPath, subsystemOf, type ServiceId } from "../r1/identifier.ts";
 import {
   allowedMethods,
   listMethods,

@@ -36,7 +36,7 @@ test("a call is one record at each gateway, in the names of PR-OPMON, and names 
     assert.ok(record!.requestSize! > 0 && record!.responseSize! > 0);
     assert.equal(JSON.stringify(record).includes("A700000001"), false);
   }
-  assert.equal(given?.restPath, "/**");
+  assert.equal(given?.restPath, "**");
   assert.equal(typeof given?.rightId, "string");
 });
 

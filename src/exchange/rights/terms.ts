@@ -43,7 +43,7 @@ export function rightFrom(
     serviceCode: grant.serviceCode,
     subject: "kind" in grant.subject ? grant.subject : subjectOf(grant.subject),
     method: grant.method?.toUpperCase() ?? "*",
-    pathGlob: grant.pathGlob ?? "/**",
+    pathGlob: grant.pathGlob ?? "**",
     purposes: grant.purposes ?? [],
     legalBases: grant.legalBases ?? [],
     consent: grant.consent ?? "none",
