@@ -49,6 +49,10 @@ export {
   type SignedConfiguration,
   type WitnessEntry,
 } from "./configuration/configuration.ts";
+export { openEvidenceAt, verifyEvidenceFile, type VerifyFileOptions } from "./evidence-export/evidence-files.ts";
+export { type EvidenceDesk } from "./evidence-export/evidence-desk.ts";
+export { type Finding as EvidenceFinding } from "./evidence-export/findings.ts";
+export { type EvidenceVerdict } from "./evidence-export/verdict.ts";
 export { type GatewayLogger } from "./gateway/context.ts";
 export { gatewayKeys, keptLookupKey, publicJwkOf } from "./gateway/enrol.ts";
 export { forgetSubject, type Forgotten, type ForgetOptions } from "./gateway/forget.ts";

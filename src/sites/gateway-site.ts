@@ -38,6 +38,8 @@ export interface GatewaySiteOptions extends Pick<
   | "logUrl"
   | "announcedLogs"
   | "normalSubject"
+  | "keepMessages"
+  | "timeStamps"
 > {
   readonly name: string;
   readonly databaseUrl: string;

@@ -22,6 +22,7 @@ export { inviteMember, type Invited, type InviteOptions } from "./invite-member.
 export { joinCountry, readName, type JoinOptions } from "./join-country.ts";
 export { readMemberPath } from "./with-authority.ts";
 export { applyToJoin, requestStatus, rollMemberKey, sendRequest } from "./member-office.ts";
+export { exportEvidenceAtSite, type WrittenEvidence } from "./export-evidence.ts";
 export { forgetAtSite } from "./forget-site.ts";
 export { startGatewaySite, type GatewaySiteOptions } from "./gateway-site.ts";
 export { logKinds } from "./log-kinds.ts";

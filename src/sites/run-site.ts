@@ -9,6 +9,7 @@ import { startAuthoritySite } from "./authority-site.ts";
 import { authoritySettings } from "./with-authority.ts";
 import { anchorsOf } from "./anchor-option.ts";
 import { startGatewaySite } from "./gateway-site.ts";
+import { timeStampsOf } from "./time-stamp-option.ts";
 import type { ListenOptions, Site } from "./site.ts";
 import { publishOf } from "./publish-option.ts";
 import {
@@ -69,13 +70,16 @@ async function runAuthority(read: ReadSiteFile, file: AuthorityFile): Promise<Si
       subsystems,
     })),
   });
-  return { site, facts: {
+  return {
+    site,
+    facts: {
       anchor: site.authority.anchor,
       url: site.url,
       log: site.log.vkey,
       ...logMlDsaOf(site.log),
       ...(site.deskUrl ? { desk: site.deskUrl } : {}),
-    } };
+    },
+  };
 }
 
 async function runWitness(read: ReadSiteFile, file: WitnessFile): Promise<SiteFacts> {
@@ -120,6 +124,8 @@ async function runGateway(read: ReadSiteFile, file: GatewayFile, more: readonly 
     publish: publishOf(file.publish, read.path),
     witnesses: file.witnesses,
     normalSubject: country.normalSubject,
+    keepMessages: file.keepMessages,
+    timeStamps: timeStampsOf(file.timeStamps, read.path),
     registers: [...file.registers, ...more.map((one) => ({ file: one }))].map((wanted) => {
       if ("file" in wanted) return { file: read.path(wanted.file) };
       const found = registers.find(

@@ -6,6 +6,7 @@ import { z } from "zod";
 import { requestKinds, type RequestKind } from "#exchange";
 import { anchorsOption, type AnchorsOption } from "./anchor-option.ts";
 import { authorityTrust, type AuthorityTrust } from "./invitation-file.ts";
+import { keepOption, timeStampOption, type KeepOption, type TimeStampOption } from "./time-stamp-option.ts";
 import { publishOption, type PublishOption } from "./publish-option.ts";
 
 const address = z.strictObject({ host: z.string().default("127.0.0.1"), port: z.number().int().min(1).max(65_535) });
@@ -90,6 +91,8 @@ const gatewaySite = z.strictObject({
     )
     .default([]),
   problemBase: z.string().default(""),
+  keepMessages: keepOption,
+  timeStamps: timeStampOption,
   /** Pages for those who run the gateway; on a private address. */
   desk: address.optional(),
 });
@@ -175,10 +178,7 @@ export interface GatewayFile extends CommonFile {
   /** Module that exports `registers`; those named below are published, each from its own database. */
   readonly country: string;
   /** One of the country's registers, or the file of a declaration (`taroko registry init`). */
-  readonly registers: readonly (
-    | { readonly service: string; readonly database: string }
-    | { readonly file: string }
-  )[];
+  readonly registers: readonly ({ readonly service: string; readonly database: string } | { readonly file: string })[];
   readonly rights: readonly {
     readonly subsystem: string;
     readonly serviceCode: string;
@@ -191,6 +191,10 @@ export interface GatewayFile extends CommonFile {
     readonly fields?: readonly string[] | undefined;
   }[];
   readonly problemBase: string;
+  /** What is kept of the messages of own systems' calls, and of answers to others' calls. */
+  readonly keepMessages: readonly KeepOption[];
+  /** Who stamps seals of exported evidence. */
+  readonly timeStamps?: TimeStampOption | undefined;
   /** Where the pages for those who run the gateway are; nowhere when left out. */
   readonly desk?: Address | undefined;
 }

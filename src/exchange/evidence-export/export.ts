@@ -9,7 +9,8 @@ import { mediaType } from "./container.ts";
 import type { KeptMessage, MessageKeeper } from "./keep.ts";
 import { nativeFiles as files, type KeyList } from "./native-files.ts";
 import { closedRecords, type ClosedRecord } from "./store.ts";
-import { manifestOf, sealFiles, type SealIdentity } from "./xades-write.ts";
+import type { SealIdentity } from "./xades-write.ts";
+import { manifestOf } from "./xml-text.ts";
 import { writeZip, type ZipContent } from "./zip-write.ts";
 
 /** What an export works with: a gateway's, running or not. */
@@ -181,6 +182,8 @@ async function sealed(context: ExportContext, contents: readonly File[]): Promis
     mediaType: type,
     sha512: createHash("sha512").update(content).digest(),
   }));
+  // Read only when wanted: a gateway that exports nothing needs no XML.
+  const { sealFiles } = await import("./xades-write.ts");
   const signatures = await sealFiles(digested, await context.seal(), context.clock.now());
   const entries: (readonly [string, ZipContent])[] = [
     ["mimetype", Buffer.from(mediaType, "latin1")],

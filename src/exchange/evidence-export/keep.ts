@@ -10,10 +10,10 @@ export interface KeepPolicy {
   readonly days: number;
   /** Whether bodies are kept too, up to `largest` bytes (10 MiB unless told). Header parts and signature bases always are. */
   readonly bodies: boolean;
-  readonly largest?: number;
+  readonly largest?: number | undefined;
 }
 
-/** For calls that this gateway's own systems make: which services it is about. */
+/** Of a gateway, for calls that its systems make and for calls to its services that have no policy of their own. */
 export interface KeepRule extends KeepPolicy {
   /** A service in path form, or the beginning of some, ended by `*`: `TW/GOV/MOI/*`. */
   readonly service: string;
@@ -31,7 +31,7 @@ export interface KeptMessage {
 
 /** Where messages lie for as long as their policy says: sealed, in the gateway's database. */
 export interface MessageKeeper {
-  /** The policy for calls of this gateway's own systems to a service. */
+  /** The gateway's policy for a service, if it has one. */
   ruleFor(service: string): KeepPolicy | undefined;
   /** Durable when it returns. @throws when the database cannot take it: then the exchange must not be released */
   keep(recordId: string, policy: KeepPolicy, messages: Partial<Record<Half, MessageToKeep>>): Promise<{ kept: number }>;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { peopleServices, testCountry, testWitness, type TestGateway } from "../testing.ts";
-import { bytesOf, type Exported } from "./export.ts";
+import { bytesOf } from "./export.ts";
 import { bufferAccess } from "./open-file.ts";
 import { verifyContainer, type VerifyOptions } from "./verify.ts";
 import type { EvidenceVerdict } from "./verdict.ts";
@@ -37,7 +37,7 @@ async function witnessed(of: TestGateway, id: string): Promise<void> {
 async function exported(of: TestGateway, id: string, form: "exchange" | "message" = "exchange"): Promise<Buffer> {
   const made = await of.gateway.exports[form](id);
   assert.ok(made.ok, JSON.stringify(made));
-  return bytesOf(made.value as Exported);
+  return bytesOf(made.value);
 }
 
 function verify(bytes: Buffer, o: VerifyOptions = { native: { anchor } }): Promise<EvidenceVerdict> {

@@ -1,6 +1,6 @@
 import { X509Certificate } from "node:crypto";
 import type { ConfigurationBody } from "../configuration/configuration.ts";
-import { escaped } from "./xades-write.ts";
+import { escaped } from "./xml-text.ts";
 
 /** A time-stamp authority as the file names it. */
 export interface StampAuthority {
@@ -69,7 +69,7 @@ export function sharedParamsXml(body: ConfigurationBody, stamps: readonly StampA
         ["memberCode", memberCode],
         ...(subsystem === undefined ? [] : [["subsystemCode", subsystem]]),
       ] as const;
-      const text = parts.map(([name, value]) => leaf(`id:${name}`, value!)).join("");
+      const text = parts.map(([name, value]) => leaf(`id:${name}`, value)).join("");
       return `<groupMember id:objectType="${subsystem === undefined ? "MEMBER" : "SUBSYSTEM"}">${text}</groupMember>`;
     });
     lines.push(

@@ -1,7 +1,8 @@
 import { createHash, sign, X509Certificate, type KeyObject } from "node:crypto";
 import { toBase64 } from "#kernel";
 import { ecdsaSha256Uri, exclusiveUri, sha512Uri } from "./algorithms.ts";
-import { canonical, elements, namespaces, onlyChild, withXml } from "./xml.ts";
+import { canonical, elements, onlyChild, withXml } from "./xml.ts";
+import { escaped, namespaces } from "./xml-text.ts";
 
 /** A file that a seal covers. */
 export interface SealedFile {
@@ -90,22 +91,4 @@ function partOf(document: string, part: "info" | "properties"): Buffer {
     const qualifying = elements(onlyChild(signature, namespaces.ds, "Object"))[0]!;
     return canonical(onlyChild(qualifying, namespaces.xades, "SignedProperties"), "exclusive");
   });
-}
-
-/** Text for XML, in attributes too. */
-export function escaped(text: string): string {
-  return text.replace(/[&<>"']/g, (sign) => `&#${sign.codePointAt(0)};`);
-}
-
-/** `META-INF/manifest.xml`, as OpenDocument has it and X-Road's readers expect it. */
-export function manifestOf(files: readonly { readonly name: string; readonly mediaType: string }[]): Buffer {
-  const entry = (path: string, type: string): string =>
-    `\n  <manifest:file-entry manifest:media-type="${escaped(type)}" manifest:full-path="${escaped(path)}"/>`;
-  return Buffer.from(
-    `<?xml version="1.0" encoding="UTF-8"?>\n<manifest:manifest xmlns:manifest="${namespaces.manifest}" manifest:version="1.2">` +
-      entry("/", "application/vnd.etsi.asic-e+zip") +
-      files.map(({ name, mediaType }) => entry(name, mediaType)).join("") +
-      "\n</manifest:manifest>\n",
-    "utf8",
-  );
 }

@@ -13,15 +13,7 @@ import { must, Refused, type FindingCode } from "./findings.ts";
 /** Bytes of an XML file that a verifier reads; X-Road's are below 50 KB. */
 export const largestXml: number = 4 * 1024 ** 2;
 
-export const namespaces = {
-  ds: "http://www.w3.org/2000/09/xmldsig#",
-  xades: "http://uri.etsi.org/01903/v1.3.2#",
-  asic: "http://uri.etsi.org/02918/v1.2.1#",
-  /** As X-Road writes it in ASiCManifest, a digit short. */
-  asicShort: "http://uri.etsi.org/2918/v1.2.1#",
-  hashchain: "http://cyber.ee/hashchain",
-  manifest: "urn:oasis:names:tc:opendocument:xmlns:manifest:1.0",
-} as const;
+export { namespaces } from "./xml-text.ts";
 
 /**
  * Reads XML and hands it to `work`; its memory is given back when that returns. UTF-8 only; a document type is refused

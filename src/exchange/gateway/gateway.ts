@@ -2,12 +2,12 @@ import type { KeyObject } from "node:crypto";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import type { Server } from "node:http";
-import { ok, type Clock, type Localised, type Refusal, type Result } from "#kernel";
+import { err, ok, type Clock, type Localised, type Refusal, type Result } from "#kernel";
 import { entryInstant, type Log, type TimeStampAuthority } from "#ledger";
 import { migrate, sharedRead, type Database } from "#store";
 import { openBodies } from "../body/receive.ts";
 import { openSpool } from "../body/spool.ts";
-import type { RegisteredLog } from "../configuration/configuration.ts";
+import type { RegisteredLog, RegisteredMember } from "../configuration/configuration.ts";
 import { followConfiguration, type ConfigurationStatus } from "../configuration/follow.ts";
 import { openOwnMembership, type OwnMembership } from "../membership/own-membership.ts";
 import type { PublicJwk } from "../authority/statement.ts";
@@ -16,6 +16,7 @@ import { openEvidenceDesk, type EvidenceDesk } from "../evidence-export/evidence
 import { checkPolicy, openKeeper, type KeepRule } from "../evidence-export/keep.ts";
 import type { EventDesk } from "../events/desk.ts";
 import { push } from "../events/push.ts";
+import { recordAct } from "../acts/acts.ts";
 import type { ExchangeProblem } from "../problems.ts";
 import { identifierPath, type MemberId } from "../r1/identifier.ts";
 import { isReservedServiceCode } from "../r1/request-target.ts";
@@ -87,7 +88,7 @@ export interface GatewayOptions {
    * in any other spelling, or a reading would stand on a list that its person never finds. `plainSubject` unless told.
    */
   readonly normalSubject?: NormalSubject | undefined;
-  /** What is kept of the messages that its own systems send and receive, by the service called. Nothing unless told. */
+  /** What is kept of messages for evidence, by the service called; a service's own policy goes before. Nothing unless told. */
   readonly keepMessages?: readonly KeepRule[] | undefined;
   /** Who stamps seals of exported evidence; nobody unless told. */
   readonly timeStamps?: TimeStampAuthority | undefined;
@@ -134,7 +135,11 @@ export interface Gateway {
   /** What this gateway asks of the authority, and what others ask of it through the authority. */
   readonly membership: OwnMembership;
   /** Certificate and keys as registered. */
-  readonly registration: Pick<Registration, "certificate" | "rollKey" | "check">;
+  readonly registration: Pick<Registration, "certificate" | "keyid" | "check">;
+  /** Rolls the signing key, on behalf of an operator. */
+  rollKey(by: string): Promise<Result<{ readonly keyid: string }, Refusal<ExchangeProblem>>>;
+  /** What the configuration says of this gateway's member. */
+  registeredMember(): RegisteredMember | undefined;
   /** Looks at the authority's configuration now. */
   refresh(): Promise<boolean>;
   /** Has one of this member's gateway processes at a time do a piece of work, this one or another. */
@@ -369,6 +374,19 @@ export async function openGateway(o: GatewayOptions): Promise<Gateway> {
     signedConfiguration: () => follower.document(),
     membership,
     registration: standing,
+    registeredMember: () => follower.directory()?.member(memberPath),
+    async rollKey(by) {
+      try {
+        const { keyid } = await standing.rollKey();
+        await recordAct(o.database, { by, act: "key.rolled", about: gatewayId, detail: { keyid }, now: clock.now() });
+        return ok({ keyid });
+      } catch (fault) {
+        const { code, reason = "" } = fault as { code?: unknown; reason?: string };
+        if (code === "authority-unreachable") return err({ code });
+        if (code === "enrolment-refused") return err({ code, params: { reason } });
+        throw fault;
+      }
+    },
     refresh: () => follower.refresh(),
     lead: (name, work) => lease.lead(name, work),
     async publish(wanted) {

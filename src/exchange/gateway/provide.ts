@@ -342,7 +342,8 @@ async function answer(
   const keep = (response?: SignedResponse): Promise<{ kept: number }> =>
     keepExchange(
       context.keeper,
-      allowed.kind === "service" ? allowed.service.keepMessages : undefined,
+      (allowed.kind === "service" ? allowed.service.keepMessages : undefined) ??
+        context.keeper.ruleFor(opened.draft.service),
       opened.draft.recordId,
       {
         request: { ...authentic.call, headers: authentic.headers, base: authentic.verified.base, body: authentic.body },

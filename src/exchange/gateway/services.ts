@@ -59,7 +59,7 @@ export interface ServiceDeclaration {
   readonly consent?: "none" | "required";
   /** 60 unless told. */
   readonly timeoutSeconds?: number;
-  /** What is kept of its messages for evidence; nothing unless told, and never of refused calls. */
+  /** What is kept of its messages for evidence; what the gateway keeps unless told, and never of refused calls. */
   readonly keepMessages?: KeepPolicy;
 }
 

@@ -1,0 +1,91 @@
+import { readFile } from "node:fs/promises";
+import type { EvidenceFinding, EvidenceVerdict } from "#exchange";
+import { messageOf, readPlace } from "./read-place.ts";
+
+export interface VerifyEvidenceOptions {
+  /** X-Road's `shared-params.xml`. */
+  readonly trust?: string;
+  /** A signed configuration of ours, file or address; needs `anchor`. */
+  readonly configuration?: string;
+  readonly anchor?: string;
+  /** C2SP tlog-policy, file or address; what the configuration implies unless told. */
+  readonly policy?: string;
+  /** PEM of time-stamp authorities to believe. */
+  readonly timeStampRoots?: string;
+  readonly json?: boolean;
+}
+
+/**
+ * `taroko evidence verify`: checks a container offline and says why.
+ * @returns the exit status: 0 valid, 1 invalid, 2 indeterminate, or could not be read
+ */
+export async function verifyEvidence(path: string, options: VerifyEvidenceOptions): Promise<0 | 1 | 2> {
+  let verdict: EvidenceVerdict;
+  try {
+    // Read only when wanted: other commands need no XML.
+    const { verifyEvidenceFile } = await import("#exchange");
+    verdict = await verifyEvidenceFile(path, {
+      sharedParams: options.trust === undefined ? undefined : await readFile(options.trust),
+      configuration: options.configuration === undefined ? undefined : await readPlace(options.configuration),
+      anchor: options.anchor,
+      policy: options.policy === undefined ? undefined : await readPlace(options.policy),
+      timeStampAuthorities:
+        options.timeStampRoots === undefined ? undefined : await readFile(options.timeStampRoots, "utf8"),
+    });
+  } catch (cause) {
+    console.error(`${path} could not be checked: ${messageOf(cause)}`);
+    return 2;
+  }
+  if (options.json) console.log(JSON.stringify(verdict, null, 2));
+  else print(verdict);
+  return ({ valid: 0, invalid: 1, indeterminate: 2 } as const)[verdict.verdict];
+}
+
+const verdicts = { valid: "有效", invalid: "無效", indeterminate: "無法判定" } as const;
+
+function print({ verdict, findings, notes, facts }: EvidenceVerdict): void {
+  console.log(`${verdict} ${verdicts[verdict]}`);
+  const told: readonly (readonly [string, string | undefined])[] = [
+    ["sealed by", facts.signer],
+    ["signed at", facts.signedAt],
+    ["stamped at", facts.stampedAt && `${facts.stampedAt}, says ${facts.stampedBy}`],
+    ["exchange", facts.exchangeId],
+    ["client", facts.client],
+    ["service", facts.service],
+    ["outcome", facts.outcome],
+    ["log", facts.log && `${facts.log}, entry ${facts.logPosition}`],
+    ...(facts.witnesses ?? []).map((witness) => ["witness", witness] as const),
+  ];
+  for (const [name, value] of told) if (value) console.log(`  ${name.padEnd(11)}${value}`);
+  for (const one of findings) say(one.weight === "failed" ? "FAILED" : "unchecked", one);
+  for (const one of notes) say("note", one);
+}
+
+function say(weight: string, { step, code, words, detail }: EvidenceFinding): void {
+  console.log(`${weight}: ${step}: ${code}${detail === "" ? "" : ` (${detail})`}`);
+  console.log(`  ${words.en}\n  ${words["zh-Hant"]}`);
+}
+
+export interface ExportEvidenceOptions {
+  readonly out: string;
+  readonly form: "exchange" | "x-road";
+  readonly side?: "consumer" | "provider";
+}
+
+/** `taroko evidence export`. @returns 0 written, 1 refused, 2 could not */
+export async function exportEvidence(
+  file: string,
+  exchangeId: string,
+  options: ExportEvidenceOptions,
+): Promise<0 | 1 | 2> {
+  try {
+    const { exportEvidenceAtSite } = await import("#sites");
+    const written = await exportEvidenceAtSite(file, exchangeId, options);
+    console.log(JSON.stringify(written));
+    return 0;
+  } catch (fault) {
+    console.error(messageOf(fault));
+    const refused = fault instanceof Error && "refused" in fault;
+    return refused ? 1 : 2;
+  }
+}

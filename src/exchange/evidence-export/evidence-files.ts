@@ -1,0 +1,75 @@
+import type { Clock } from "#kernel";
+import type { Log, TimeStampAuthority } from "#ledger";
+import type { Database } from "#store";
+import { acceptConfiguration, type ConfigurationBody } from "../configuration/configuration.ts";
+import { gatewayKeys, messagesKey } from "../gateway/enrol.ts";
+import { identifierPath, type MemberId } from "../r1/identifier.ts";
+import { openEvidenceDesk, type EvidenceDesk } from "./evidence-desk.ts";
+import { openKeeper } from "./keep.ts";
+import { fileAccess } from "./open-file.ts";
+import type { EvidenceVerdict } from "./verdict.ts";
+
+/** Whom to believe, as a command line has it. */
+export interface VerifyFileOptions {
+  /** The bytes of an X-Road `shared-params.xml`. */
+  readonly sharedParams?: Uint8Array | undefined;
+  /** The text of a signed configuration of ours. */
+  readonly configuration?: string | undefined;
+  readonly anchor?: string | undefined;
+  readonly policy?: string | undefined;
+  readonly timeStampAuthorities?: string | undefined;
+}
+
+/**
+ * Checks a container in a file, in memory that does not grow with it.
+ * @throws when the file cannot be read; `trust-unreadable`, `configuration-invalid` when what is to be believed cannot be
+ */
+export async function verifyEvidenceFile(path: string, o: VerifyFileOptions): Promise<EvidenceVerdict> {
+  // Read only when wanted: XML takes a while to load.
+  const { trustFromConfiguration, trustFromSharedParams } = await import("./trust.ts");
+  const { verifyContainer } = await import("./verify.ts");
+  const current = o.configuration === undefined ? undefined : configurationOf(o.configuration, o.anchor);
+  const trust = o.sharedParams ? trustFromSharedParams(o.sharedParams) : current && trustFromConfiguration(current);
+  const file = await fileAccess(path);
+  try {
+    return await verifyContainer(file, {
+      trust,
+      native: { anchor: o.anchor, policy: o.policy, current },
+      timeStampAuthorities: o.timeStampAuthorities,
+    });
+  } finally {
+    await file.close();
+  }
+}
+
+function configurationOf(text: string, anchor: string | undefined): ConfigurationBody {
+  const fault = (why: string): Error =>
+    Object.assign(new Error(`the configuration cannot be used: ${why}`), { code: "configuration-invalid" });
+  if (anchor === undefined) throw fault("name the authority's anchor with --anchor");
+  const accepted = acceptConfiguration(text, { anchor, now: new Date() });
+  if (!accepted.ok) throw fault(String(accepted.error.params?.["reason"]));
+  return accepted.value.body;
+}
+
+/** The desk of a gateway that need not run: its database and its keys folder are enough. */
+export async function openEvidenceAt(o: {
+  readonly database: Database;
+  readonly log: Pick<Log, "receipt">;
+  readonly clock: Clock;
+  readonly keysFolder: string;
+  readonly member: MemberId;
+  readonly serverCode: string;
+  readonly anchor: string;
+  readonly authorityUrls: readonly string[];
+  readonly timeStamps?: TimeStampAuthority | undefined;
+}): Promise<EvidenceDesk> {
+  const { signing } = await gatewayKeys(o.keysFolder);
+  const { database, clock } = o;
+  const key = await messagesKey(o.keysFolder);
+  return openEvidenceDesk({
+    ...o,
+    gatewayId: identifierPath({ ...o.member, serverCode: o.serverCode }),
+    keeper: openKeeper({ database, clock, key, rules: [] }),
+    signingKey: () => signing,
+  });
+}
