@@ -31,6 +31,7 @@ export { rollGatewayKey } from "./gateway/roll-key.ts";
 export { type Membership } from "./membership/membership.ts";
 export { requestKinds, type RequestContent, type RequestKind } from "./membership/request.ts";
 export { type AskedRow, type RequestRow, type RequestState, type SentRequest } from "./membership/store.ts";
+export { compareConfigurations, type ConfigurationChange } from "./configuration/compare.ts";
 export { type ConfigurationStatus } from "./configuration/follow.ts";
 export { publicText, type RootBody, type SignedRoot } from "./configuration/root.ts";
 export { type PublicJwk } from "./authority/statement.ts";
@@ -102,13 +103,7 @@ export { possibleActs, type RightAct } from "./rights/lifecycle.ts";
 export { openRights, type Rights } from "./rights/open-rights.ts";
 export { quotaText, readDate, readGrant, writtenOf, type WrittenGrant } from "./rights/read-grant.ts";
 export { type DueRight } from "./rights/review.ts";
-export {
-  subjectText,
-  type AccessRight,
-  type Quota,
-  type RightState,
-  type RightSubject,
-} from "./rights/right.ts";
+export { subjectText, type AccessRight, type Quota, type RightState, type RightSubject } from "./rights/right.ts";
 export { type ChangedDecision, type Simulation, type SupposedChange } from "./rights/simulate.ts";
 export { type RightChange } from "./rights/store.ts";
 export { globWarnings, type RightGrant } from "./rights/terms.ts";

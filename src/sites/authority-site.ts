@@ -1,6 +1,7 @@
 import {
   authorityRoutes,
   openAuthority,
+  openOperators,
   type Authority,
   type AuthorityOptions,
   type MemberRegistration,
@@ -8,6 +9,7 @@ import {
 import { listen } from "#http";
 import { logRoutes, openLog, type Log, type PublishOptions, type WitnessEndpoint } from "#ledger";
 import { openDatabase, type Database } from "#store";
+import { authorityDesk } from "./authority-desk/authority-desk.ts";
 import { authorityKinds } from "./log-kinds.ts";
 import { openLogKey, openMlDsaKey } from "./log-key.ts";
 import type { ListenOptions, Site } from "./site.ts";
@@ -25,6 +27,8 @@ export interface AuthoritySiteOptions extends Omit<AuthorityOptions, "database" 
   readonly members: readonly MemberRegistration[];
   /** Where registrars' pages answer; nowhere unless told. */
   readonly desk?: ListenOptions;
+  /** Invented registrars whom anybody may sign in as there; for a demonstration only. */
+  readonly demonstrationOperators?: readonly string[];
 }
 
 /** Where the authority's log is served, below its own address. */
@@ -77,13 +81,25 @@ export async function startAuthoritySite(
     (request) => (new URL(request.url).pathname.startsWith(logPrefix) ? ofLog(request) : ownRoutes(request)),
     where,
   );
+  const desk = authorityDesk({
+    title: { "zh-Hant": `${options.instance} 主管機關`, en: `${options.instance} authority` },
+    database,
+    operators: openOperators({ database, clock: options.clock }),
+    clock: options.clock,
+    demonstration: options.demonstrationOperators,
+    logger: { info: () => undefined, error: (what, message) => options.logger?.error(what, message) },
+    authority,
+  });
+  const deskServer = options.desk && (await listen((request, caller) => desk.fetch(request, { caller }), options.desk));
   log.start(); // after the configuration is served, since the witnesses learn from it which logs to keep
   return {
     name: "authority",
     url: server.url,
     authority,
     log,
+    ...(deskServer ? { deskUrl: deskServer.url } : {}),
     close: async () => {
+      await deskServer?.close();
       await server.close();
       await authority.close();
       await log.stop();

@@ -20,6 +20,8 @@ export interface Registration {
   /** What it shows to peers, and whom it trusts, now. */
   identity(): TlsIdentity;
   keys(): GatewayKeys;
+  /** Thumbprint of the signing key. */
+  keyid(): string;
   certificate(): { readonly notBefore: Date; readonly notAfter: Date };
   /** Rolls the signing key: the old one stays good for a day. @throws as `announce` */
   rollKey(): Promise<{ readonly keyid: string }>;
@@ -108,6 +110,7 @@ export async function openRegistration(o: RegistrationOptions): Promise<Registra
   return {
     identity,
     keys: () => keys,
+    keyid: () => keys.signing.keyid,
     certificate() {
       const { validFrom, validTo } = new X509Certificate(certificate);
       return { notBefore: new Date(validFrom), notAfter: new Date(validTo) };

@@ -4,13 +4,17 @@ import { actsRoutes } from "./acts-routes.ts";
 import { officeApp, type OfficePart } from "./app.ts";
 import type { DeskContext, DeskEnv } from "./context.ts";
 import { diagnosisRoutes } from "./diagnosis-routes.ts";
+import { rightsRoutes } from "./rights-routes.ts";
+import { membershipRoutes } from "./membership-routes.ts";
 import { trafficRoutes, watchRoutes } from "./traffic-routes.ts";
 
 /** The desk of a gateway's operators: one page for each thing they look after. The first place is its home. */
 export function gatewayDesk(context: DeskContext): Hono<DeskEnv> {
   const parts: readonly OfficePart[] = [
     { place: { href: "/traffic", text: both("流量", "Traffic") }, routes: trafficRoutes(context) },
+    { place: { href: "/rights", text: both("權限", "Rights") }, routes: rightsRoutes(context) },
     { place: { href: "/diagnosis", text: both("健檢", "Diagnosis") }, routes: diagnosisRoutes(context) },
+    { place: { href: "/membership", text: both("會員資格", "Membership") }, routes: membershipRoutes(context) },
     { place: { href: "/acts", text: both("管理紀錄", "Acts") }, routes: actsRoutes(context) },
   ];
   const app = new Hono<DeskEnv>();
