@@ -69,7 +69,7 @@ program
   .option("--workers <count>", "for a gateway: so many processes behind the same addresses", workerCount, 1)
   .addHelpText(
     "after",
-    "\nExample: taroko run gateway.json --workers 4\nSee docs/guides/run-in-production.md and examples/sites. SIGINT or SIGTERM stops the site cleanly.",
+    "\nExample: taroko run gateway.json --workers 4\nSee docs/guides/run-in-production.md and examples/sites. SIGINT or SIGTERM stops the site cleanly;\nSIGHUP reads the declarations of a gateway's registers anew.",
   )
   .action(async (file: string, { workers }: { workers: number }) => {
     process.exitCode = await told(async () => {
@@ -86,6 +86,9 @@ program
       const { site, facts } = await runSite(file);
       const running = { running: site.name, ...facts };
       if (!tellRunning(running)) console.log(JSON.stringify(running));
+      process.on("SIGHUP", () => {
+        site.reload?.().catch((fault: unknown) => console.error(String(fault)));
+      });
       await new Promise<void>((stop) => {
         if (ending.signal.aborted) stop();
         ending.signal.addEventListener("abort", () => stop());
