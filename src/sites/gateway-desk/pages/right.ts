@@ -1,0 +1,189 @@
+import { possibleActs, type AccessRight, type RightAct, type RightChange } from "#exchange";
+import type { Language } from "#kernel";
+import {
+  both,
+  button,
+  buttonLink,
+  actions,
+  details,
+  factList,
+  form,
+  html,
+  inLanguage,
+  note,
+  page,
+  show,
+  textInput,
+  timeline,
+  type Chrome,
+  type Html,
+  type HtmlPage,
+} from "#ui";
+import {
+  actWords,
+  callName,
+  changeWords,
+  dateName,
+  quotaName,
+  serviceName,
+  stateTag,
+  subjectName,
+} from "./right-words.ts";
+
+const words = {
+  title: both("一項權限", "A right"),
+  back: both("所有權限", "All rights"),
+  service: both("服務", "Service"),
+  subject: both("誰可以用", "Who may"),
+  call: both("呼叫", "Call"),
+  purposes: both("目的", "Purposes"),
+  legalBases: both("法律依據", "Legal bases"),
+  any: both("不限", "any"),
+  consent: both("當事人同意", "The person's consent"),
+  none: both("不需要", "not needed"),
+  required: both("需要", "needed"),
+  fields: both("可釋出的欄位", "Fields released"),
+  all: both("全部", "all"),
+  quota: both("額度", "Quota"),
+  dates: both("期間", "Dates"),
+  review: both("下次檢視", "Next review"),
+  owner: both("負責單位", "Responsible"),
+  check: both("內容檢查", "Check against the description"),
+  replaces: both("取代", "Replaces"),
+  history: both("歷程", "History"),
+  historyText: both("每一步都寫進了公開的紀錄。", "Each step is an entry of the public log."),
+  note: both("說明（寫進歷程，不要寫個人資料）", "Why (kept in the history; no personal data)"),
+  approveText: both(
+    "提出、修改或送出這項權限的人不能核可。您的名字會留在歷程裡。",
+    "Whoever drafted, amended or proposed this right cannot approve it. Your name stays in the history.",
+  ),
+  do: both("處理", "Act"),
+  revokeText: both(
+    "撤銷後不能恢復；下一次呼叫就會被拒絕。",
+    "A revoked right does not come back; the next call is refused.",
+  ),
+  renew: both("提出延長", "Propose a renewal"),
+  until: both("新的到期日（例如 2027-12-31）", "New end (for example 2027-12-31)"),
+  reviewOn: both("下次檢視日", "Next review"),
+  confirm: both("仍需要", "Still needed"),
+  tryOut: both("先試試看：最近的呼叫會怎樣？", "Try out first: what would become of recent calls?"),
+  tryApprove: both("如果核可", "If approved"),
+  tryRevoke: both("如果撤銷", "If revoked"),
+  copy: both("以此為範本提出新的", "Propose another like it"),
+  warnings: both(
+    "在其他廠牌的閘道上，這個路徑的比對結果可能不同。",
+    "Gateways of other makes may match this path differently.",
+  ),
+};
+
+export interface RightView {
+  readonly right: AccessRight;
+  readonly history: readonly RightChange[];
+  /** What the path would do elsewhere. */
+  readonly warnings: readonly string[];
+}
+
+/** Acts that are one button; the others have pages or fields of their own. */
+const buttons: readonly RightAct[] = ["approve", "reject", "propose", "activate", "suspend", "resume", "revoke"];
+
+export function rightPage({ right, history, warnings }: RightView, lang: Language, chrome: Chrome): HtmlPage {
+  const t = inLanguage(words, lang);
+  const possible = possibleActs(right.state);
+  const codes = (list: readonly string[], none: string): Html =>
+    list.length === 0 ? html`${none}` : html`${list.map((one, at) => html`${at > 0 ? " " : ""}<code>${one}</code>`)}`;
+  const facts = factList(
+    [
+      { label: words.service, value: html`${serviceName(right)} ${stateTag(right.state, lang)}` },
+      { label: words.subject, value: subjectName(right) },
+      { label: words.call, value: callName(right) },
+      { label: words.purposes, value: codes(right.purposes, t.any) },
+      { label: words.legalBases, value: codes(right.legalBases, t.any) },
+      { label: words.consent, value: right.consent === "required" ? words.required : words.none },
+      { label: words.fields, value: right.fields ? codes(right.fields, "–") : html`${t.all}` },
+      { label: words.quota, value: quotaName(right, lang) },
+      {
+        label: words.dates,
+        value: `${dateName(right.validFrom, lang)} – ${dateName(right.validUntil, lang)}`,
+      },
+      { label: words.review, value: dateName(right.reviewAt, lang) },
+      { label: words.owner, value: right.owner ?? "–" },
+      ...(right.payloadCheck ? [{ label: words.check, value: right.payloadCheck }] : []),
+      ...(right.replaces
+        ? [{ label: words.replaces, value: html`<a href="/rights/right/${right.replaces}">${right.replaces}</a>` }]
+        : []),
+    ],
+    lang,
+  );
+  const acting = buttons.filter((act) => possible.includes(act));
+  const body = html`<p><a href="/rights">${t.back}</a></p>
+    <h1>${t.title}</h1>
+    ${facts}${warnings.length > 0 ? note(html`${t.warnings} <code>${warnings.join(", ")}</code>`, "wait") : ""}
+    ${acting.length === 0 ? "" : actForm(right, acting, lang, chrome)}
+    ${possible.includes("review") ? keepForms(right, lang, chrome) : ""}
+    <h2>${t.tryOut}</h2>
+    ${actions(
+      right.state === "proposed" || right.state === "draft"
+        ? buttonLink(t.tryApprove, `/rights/right/${right.id}/simulate?do=approve`, "quiet")
+        : buttonLink(t.tryRevoke, `/rights/right/${right.id}/simulate?do=revoke`, "quiet"),
+      right.state === "draft"
+        ? buttonLink(actWords.amend[lang], `/rights/new?amend=${right.id}`, "quiet")
+        : buttonLink(t.copy, `/rights/new?like=${right.id}`, "quiet"),
+    )}
+    <h2>${t.history}</h2>
+    <p>${t.historyText}</p>
+    ${timeline(
+      history.map(({ at, change, by, note: said }) => ({
+        at,
+        title: changeWords[change] ?? change,
+        by: by ?? "–",
+        text: said ?? undefined,
+        state: "done",
+      })),
+      lang,
+    )}
+    <p>
+      <small><code>${right.id}</code></small>
+    </p>`;
+  return page({ ...chrome, lang, title: t.title, area: "desk", body });
+}
+
+function actForm(right: AccessRight, acting: readonly RightAct[], lang: Language, chrome: Chrome): Html {
+  const t = inLanguage(words, lang);
+  const remark = acting.includes("approve") ? t.approveText : acting.includes("revoke") ? t.revokeText : "";
+  return html`<h2>${t.do}</h2>
+    ${remark ? html`<p>${remark}</p>` : ""}
+    ${form(
+      { action: `/rights/right/${right.id}`, csrf: chrome.csrf },
+      html`<input
+          type="hidden"
+          name="seen"
+          value="${right.version}"
+        />${textInput({ id: "note", label: words.note }, lang)}${actions(
+          ...acting.map((act, at) =>
+            button(actWords[act][lang], {
+              name: "act",
+              value: act,
+              kind: act === "revoke" ? "stop" : at === 0 ? "main" : "quiet",
+            }),
+          ),
+        )}`,
+    )}`;
+}
+
+function keepForms(right: AccessRight, lang: Language, chrome: Chrome): Html {
+  const t = inLanguage(words, lang);
+  return html`${details(
+    show(words.confirm, lang),
+    form(
+      { action: `/rights/right/${right.id}`, csrf: chrome.csrf },
+      html`${textInput({ id: "confirm-review", name: "review", label: words.reviewOn, width: "medium" }, lang)}${button(t.confirm, { name: "act", value: "review", kind: "quiet" })}`,
+    ),
+  )}
+  ${details(
+    show(words.renew, lang),
+    form(
+      { action: `/rights/right/${right.id}`, csrf: chrome.csrf },
+      html`${textInput({ id: "until", label: words.until, width: "medium" }, lang)}${textInput({ id: "renew-review", name: "review", label: words.reviewOn, width: "medium" }, lang)}${button(t.renew, { name: "act", value: "renew", kind: "quiet" })}`,
+    ),
+  )}`;
+}
