@@ -75,6 +75,10 @@ export async function runWorkers(o: WorkersOptions): Promise<void> {
     setTimeout(() => o.ending.aborted || start(), pauseMs);
   });
   for (let more = 1; more < o.count && !o.ending.aborted; more += 1) start();
+  // Each of them reads its registers' declarations anew.
+  process.on("SIGHUP", () => {
+    for (const worker of Object.values(cluster.workers ?? {})) worker?.process.kill("SIGHUP");
+  });
 
   await new Promise<void>((stop) => {
     if (o.ending.aborted) stop();
