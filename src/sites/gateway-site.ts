@@ -38,6 +38,9 @@ export interface GatewaySiteOptions extends Pick<
   | "logUrl"
   | "announcedLogs"
   | "normalSubject"
+  | "sharesAddresses"
+  | "maxBody"
+  | "spoolFolder"
   | "keepMessages"
   | "timeStamps"
 > {

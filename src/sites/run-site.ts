@@ -12,6 +12,7 @@ import { startGatewaySite } from "./gateway-site.ts";
 import { timeStampsOf } from "./time-stamp-option.ts";
 import type { ListenOptions, Site } from "./site.ts";
 import { publishOf } from "./publish-option.ts";
+import { isWorker } from "./run-workers.ts";
 import {
   readSiteFile,
   type AuthorityFile,
@@ -116,6 +117,9 @@ async function runGateway(read: ReadSiteFile, file: GatewayFile, more: readonly 
     agency: file.agency,
     peer: file.peer,
     publicSide: at(file.public),
+    sharesAddresses: isWorker(),
+    maxBody: file.bodies?.limit,
+    ...(file.bodies?.spool === undefined ? {} : { spoolFolder: read.path(file.bodies.spool) }),
     logOrigin: file.logOrigin,
     mlDsa: file.mlDsa,
     anchors: await anchorsOf(file.anchors, read.path),

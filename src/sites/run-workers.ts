@@ -30,6 +30,11 @@ export function tellEnded(): void {
   cluster.worker?.disconnect();
 }
 
+/** Whether this process is one of several of a site. */
+export function isWorker(): boolean {
+  return cluster.isWorker;
+}
+
 /** Whether this process is to supervise others, and is not one of them. */
 export function isSupervisor(): boolean {
   return cluster.isPrimary;

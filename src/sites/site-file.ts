@@ -65,6 +65,7 @@ const gatewaySite = z.strictObject({
   agency: address.extend({ names: z.array(z.string().regex(/^[A-Za-z0-9.-]+$/)).default([]) }),
   peer: address.extend({ publicAddress: z.string().regex(/^[A-Za-z0-9.-]+:\d{1,5}$/) }),
   public: address.extend({ url: z.url({ protocol: /^https?$/ }).optional() }),
+  bodies: z.strictObject({ limit: z.number().int().min(1).optional(), spool: z.string().min(1).optional() }).optional(),
   logOrigin: z.string().min(1),
   mlDsa: z.boolean().default(false),
   witnesses: z.array(witness).default([]),
@@ -166,6 +167,11 @@ export interface GatewayFile extends CommonFile {
   readonly peer: Address & { readonly publicAddress: string };
   /** `url`: where the public reaches it, which the configuration announces. */
   readonly public: Address & { readonly url?: string | undefined };
+  /**
+   * `limit`: bytes that a message's body may have; as many as the disk holds unless told. `spool`: the folder where those
+   * above 1 MiB lie while they pass; in the keys folder unless told.
+   */
+  readonly bodies?: { readonly limit?: number | undefined; readonly spool?: string | undefined } | undefined;
   readonly logOrigin: string;
   /** Sign the log with an ML-DSA-44 key as well; it is made at the first start. */
   readonly mlDsa: boolean;

@@ -138,6 +138,7 @@ test("any process killed with -9 under load: every answer is in both logs once, 
           method: "POST",
           headers: { "x-road-client": "TW/GOV/APP/sys", "content-type": "application/json", connection: "close" },
           body: '{"subject":"A700000001"}',
+          signal: AbortSignal.timeout(8000),
         });
         await answer.text();
         if (answer.status === 200) answered.push(answer.headers.get("x-road-request-id")!);

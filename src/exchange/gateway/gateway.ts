@@ -80,6 +80,11 @@ export interface GatewayOptions {
   readonly clients?: Readonly<Record<string, ClientSettings>> | undefined;
   /** `publicAddress` (`host:port`) is how peers reach it and what signatures bind to. */
   readonly peer: { readonly host: string; readonly port: number; readonly publicAddress: string };
+  /**
+   * Further processes listen on the same addresses, and the system hands out connections among them; where it can not
+   * (not on Linux), `node:cluster` does.
+   */
+  readonly sharesAddresses?: boolean;
   readonly services: readonly ServiceDeclaration[];
   /** Own subsystems that are rooms for events, and how events are kept. */
   readonly events?: EventsOptions | undefined;
@@ -398,9 +403,9 @@ export async function openGateway(o: GatewayOptions): Promise<Gateway> {
       return [...next.keys()];
     },
     async listen() {
-      const agencyPort = await listening(agency, o.agency);
-      const tlsPort = tls && agencyTls && (await listening(agencyTls, tls));
-      await listening(peer, o.peer);
+      const agencyPort = await listening(agency, o.agency, o.sharesAddresses);
+      const tlsPort = tls && agencyTls && (await listening(agencyTls, tls, o.sharesAddresses));
+      await listening(peer, o.peer, o.sharesAddresses);
       await events?.start();
       return {
         agencyUrl: `http://${o.agency.host}:${agencyPort}`,
@@ -512,10 +517,16 @@ function repeated(step: () => Promise<void>, everyMs: number, logger: GatewayLog
   };
 }
 
-function listening(server: Server, at: { readonly host: string; readonly port: number }): Promise<number> {
+function listening(
+  server: Server,
+  { host, port }: { readonly host: string; readonly port: number },
+  shared = false,
+): Promise<number> {
+  // A connection that node:cluster had handed to a process killed that moment would hang; the system resets it.
+  const reusePort = shared && process.platform === "linux";
   return new Promise((done, fail) => {
     server.once("error", fail);
-    server.listen(at.port, at.host, () => {
+    server.listen({ host, port, reusePort }, () => {
       server.off("error", fail);
       done((server.address() as AddressInfo).port);
     });
