@@ -233,7 +233,7 @@ export async function openAuthority(o: AuthorityOptions): Promise<Authority> {
       .documentAfter(o.database, shown)
       .then((newer) => newer && show(Number(newer.version), newer.document))
       .catch(failed);
-  }, 2000);
+  }, 1000);
   looking.unref();
 
   /** Writes a member and its entry, if that says anything new. */
