@@ -8,6 +8,7 @@ import type { UpOptions } from "#demo";
 import { membershipCommands } from "./membership-commands.ts";
 import type { ExportEvidenceOptions, VerifyEvidenceOptions } from "./evidence-command.ts";
 import type { MonitorLogsOptions } from "./monitor-logs.ts";
+import type { OpenapiOptions } from "./openapi-command.ts";
 import { readIdentifier } from "./read-identifier.ts";
 import { registryCommands } from "./registry-commands.ts";
 import type { RightsOptions } from "./rights-command.ts";
@@ -100,6 +101,21 @@ program
   });
 
 membershipCommands(program);
+
+program
+  .command("openapi")
+  .description("show what an OpenAPI description would publish and check, and what it would change")
+  .argument("<file>", "the description, OpenAPI 3.0 or 3.1, JSON or YAML")
+  .option("--against <file>", "the description in use now")
+  .option("--json", "print the result as JSON")
+  .addHelpText(
+    "after",
+    "\nExample: taroko openapi people-2.yaml --against people-1.yaml\nExit status: 0 usable whole, 1 not or only in part, 2 a file could not be read.",
+  )
+  .action(async (file: string, options: OpenapiOptions) => {
+    const { tellDescription } = await import("./openapi-command.ts");
+    process.exitCode = tellDescription(file, options);
+  });
 
 program
   .command("operator")

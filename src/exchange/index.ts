@@ -50,6 +50,9 @@ export {
   type SignedConfiguration,
   type WitnessEntry,
 } from "./configuration/configuration.ts";
+export { compileContract, type Contract, type ContractMode } from "./contract-check/contract.ts";
+export { readDescription, type Description, type DescriptionFault } from "./contract-check/description.ts";
+export { compareDescriptions, endpointsOf, type DescriptionChange } from "./contract-check/endpoints.ts";
 export { openEvidenceAt, verifyEvidenceFile, type VerifyFileOptions } from "./evidence-export/evidence-files.ts";
 export { type EvidenceDesk } from "./evidence-export/evidence-desk.ts";
 export { type Finding as EvidenceFinding } from "./evidence-export/findings.ts";

@@ -32,6 +32,8 @@ export interface GatewaySiteOptions extends Pick<
   | "subsystemNames"
   | "clock"
   | "agency"
+  | "r1"
+  | "clients"
   | "peer"
   | "logger"
   | "problemBase"

@@ -7,6 +7,7 @@ import type { Log } from "#ledger";
 import type { RegisterDeclaration } from "#registries";
 import { startAuthoritySite } from "./authority-site.ts";
 import { authoritySettings } from "./with-authority.ts";
+import { agencyOf } from "./agency-option.ts";
 import { anchorsOf } from "./anchor-option.ts";
 import { startGatewaySite } from "./gateway-site.ts";
 import { timeStampsOf } from "./time-stamp-option.ts";
@@ -100,6 +101,7 @@ async function runWitness(read: ReadSiteFile, file: WitnessFile): Promise<SiteFa
 
 async function runGateway(read: ReadSiteFile, file: GatewayFile, more: readonly string[]): Promise<SiteFacts> {
   const { country, registers } = await countryOf(read, file.country);
+  const agency = agencyOf(file, read.path);
   const site = await startGatewaySite({
     name: `gateway of ${file.member.memberCode}`,
     databaseUrl: file.database,
@@ -114,7 +116,10 @@ async function runGateway(read: ReadSiteFile, file: GatewayFile, more: readonly 
     subsystemNames: file.subsystemNames,
     ...(file.invitation ? { enrolmentToken: file.invitation } : {}),
     clock: systemClock,
-    agency: file.agency,
+    agency: { ...file.agency, tls: agency.tls },
+    r1: agency.r1,
+    clients: agency.clients,
+    services: agency.services,
     peer: file.peer,
     publicSide: at(file.public),
     sharesAddresses: isWorker(),

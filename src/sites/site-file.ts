@@ -4,6 +4,7 @@ import type { Localised } from "#kernel";
 import type { WitnessEndpoint } from "#ledger";
 import { z } from "zod";
 import { requestKinds, type RequestKind } from "#exchange";
+import { agencyShape, type AgencyOption } from "./agency-option.ts";
 import { anchorsOption, type AnchorsOption } from "./anchor-option.ts";
 import { authorityTrust, type AuthorityTrust } from "./invitation-file.ts";
 import { keepOption, timeStampOption, type KeepOption, type TimeStampOption } from "./time-stamp-option.ts";
@@ -93,6 +94,7 @@ const gatewaySite = z.strictObject({
     .default([]),
   problemBase: z.string().default(""),
   keepMessages: keepOption,
+  ...agencyShape,
   timeStamps: timeStampOption,
   /** Pages for those who run the gateway; on a private address. */
   desk: address.optional(),
@@ -152,7 +154,7 @@ export interface WitnessFile extends CommonFile {
   readonly authority: AuthorityTrust;
 }
 
-export interface GatewayFile extends CommonFile {
+export interface GatewayFile extends CommonFile, AgencyOption {
   readonly site: "gateway";
   readonly instance: string;
   readonly member: Member;
