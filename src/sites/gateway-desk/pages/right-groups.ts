@@ -9,6 +9,7 @@ import {
   icon,
   inLanguage,
   page,
+  show,
   textInput,
   type Chrome,
   type HtmlPage,
@@ -38,7 +39,7 @@ export function rightGroupsPage(groups: readonly LocalGroup[], lang: Language, c
       ? emptyState({ drawing: icon("mountain"), title: t.none, text: t.noneText })
       : groups.map(
           (group) =>
-            html`<h2>${group.title} <code>LOCALGROUP:${group.code}</code></h2>
+            html`<h2>${show(group.title, lang)} <code>LOCALGROUP:${group.code}</code></h2>
               <ul>
                 ${group.members.map(
                   (client) =>
