@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { delayAfter } from "./back-off.ts";
 
 test("the wait doubles from one second to fifteen minutes, less at most half of it by chance", () => {

@@ -41,13 +41,14 @@ export function startDelivery(o: DeliveryOptions): Delivery {
     }
     looking = true;
     try {
-      do {
+      for (again = true; again && underWay.size < places;) {
         again = false;
         const limit = places - underWay.size;
-        const claimed = limit > 0 ? await context.store.claim({ now: context.clock.now(), limit }) : [];
+        const claimed = await context.store.claim({ now: context.clock.now(), limit });
         for (const held of claimed) start(held);
-        again ||= claimed.length === limit && limit > 0;
-      } while (again && !stopped);
+        if (stopped) break;
+        again ||= claimed.length >= limit;
+      }
     } catch (cause) {
       context.logger.error({ cause: String(cause) }, "events cannot be taken for delivery");
     } finally {
@@ -58,7 +59,7 @@ export function startDelivery(o: DeliveryOptions): Delivery {
   function start(held: Held): void {
     const done = deliver(o, held)
       .catch((cause: unknown) => context.logger.error({ cause: String(cause) }, "an event's delivery was not settled"))
-      .then(() => {
+      .finally(() => {
         underWay.delete(held);
         void look(); // its place is free, and the next of its key may be
       });

@@ -6,6 +6,7 @@ import type { EventLogger, EventsContext, PushAnswer, PushCall } from "./context
 import { startDelivery, type Delivery } from "./deliver.ts";
 import { openEventDesk, type EventDesk } from "./desk.ts";
 import type { EventStore, Leases } from "./event-store.ts";
+import { natsEventStore } from "./nats-store.ts";
 import { postgresEventStore } from "./postgres-store.ts";
 import { roomServices } from "./room-services.ts";
 import { putRoom } from "./store.ts";
@@ -108,5 +109,7 @@ async function storeOf(
   rooms: readonly string[],
   leases: Leases,
 ): Promise<EventStore> {
-  return postgresEventStore({ database: o.database, rooms, leases });
+  const { database, store = "postgres", retentionDays = 30 } = o;
+  if (store === "postgres") return postgresEventStore({ database, rooms, leases });
+  return natsEventStore({ url: store.nats, database, rooms, leases, retentionDays });
 }

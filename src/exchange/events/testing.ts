@@ -124,9 +124,9 @@ async function give(to: TestGateway, subsystem: string, serviceCode: string, sub
   assert.ok(given.ok);
 }
 
-/** Waits until `ready` says so. @throws after five seconds */
+/** Waits until `ready` says so. @throws after fifteen seconds */
 export async function until(ready: () => boolean | Promise<boolean>, what: string = "it"): Promise<void> {
-  for (let left = 500; left > 0; left -= 1) {
+  for (let left = 1500; left > 0; left -= 1) {
     if (await ready()) return;
     await new Promise((next) => setTimeout(next, 10));
   }
