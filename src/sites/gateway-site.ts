@@ -134,6 +134,7 @@ export async function startGatewaySite(
     logger: options.logger ?? { info: () => undefined, error: () => undefined },
     member: options.member,
     gateway,
+    agencyUrl: listening.agencyUrl,
     log,
   });
   const deskServer = options.desk && (await listen((request, caller) => desk.fetch(request, { caller }), options.desk));

@@ -20,6 +20,8 @@ export interface OfficeContext {
 export interface DeskContext extends OfficeContext {
   readonly member: MemberId;
   readonly gateway: Gateway;
+  /** Where the agency's systems call this gateway, as seen from this process. */
+  readonly agencyUrl: string;
   readonly log: Log;
 }
 

@@ -7,12 +7,14 @@ import { diagnosisRoutes } from "./diagnosis-routes.ts";
 import { rightsRoutes } from "./rights-routes.ts";
 import { membershipRoutes } from "./membership-routes.ts";
 import { trafficRoutes, watchRoutes } from "./traffic-routes.ts";
+import { tryRoutes } from "./try-routes.ts";
 
 /** The desk of a gateway's operators: one page for each thing they look after. The first place is its home. */
 export function gatewayDesk(context: DeskContext): Hono<DeskEnv> {
   const parts: readonly OfficePart[] = [
     { place: { href: "/traffic", text: both("流量", "Traffic") }, routes: trafficRoutes(context) },
     { place: { href: "/rights", text: both("權限", "Rights") }, routes: rightsRoutes(context) },
+    { place: { href: "/try", text: both("試用", "Try") }, routes: tryRoutes(context) },
     { place: { href: "/diagnosis", text: both("健檢", "Diagnosis") }, routes: diagnosisRoutes(context) },
     { place: { href: "/membership", text: both("會員資格", "Membership") }, routes: membershipRoutes(context) },
     { place: { href: "/acts", text: both("管理紀錄", "Acts") }, routes: actsRoutes(context) },
