@@ -5,7 +5,7 @@ export interface WorkersOptions {
   readonly program: string;
   readonly arguments: readonly string[];
   readonly count: number;
-  /** What the site says of itself once the first process stands; and each process that starts or ends. */
+  /** What the site says of itself once the first process stands; and each process that stands or ends. */
   readonly tell: (line: Readonly<Record<string, unknown>>) => void;
   /** Ends them all. */
   readonly ending: AbortSignal;
@@ -55,7 +55,7 @@ export async function runWorkers(o: WorkersOptions): Promise<void> {
   function start(): Worker {
     const worker = cluster.fork();
     started.set(worker.id, performance.now());
-    o.tell({ worker: worker.id, pid: worker.process.pid });
+    worker.once("message", () => o.tell({ worker: worker.id, pid: worker.process.pid }));
     return worker;
   }
 
