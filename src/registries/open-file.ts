@@ -153,8 +153,8 @@ async function openDraft(
   if (!source.ok) return err(source.error.map((one) => draft.value.located(one)));
   const columns = await source.value.columns().catch(async (fault: unknown) => {
     await source.value.close();
-    const code = (fault as { readonly code?: unknown }).code;
-    return err([{ where: "source", message: `${source.value.what} cannot be reached (${String(code ?? "fault")}).` }]);
+    const code = (fault as { readonly code?: string }).code ?? "fault";
+    return err([{ where: "source", message: `${source.value.what} cannot be reached (${code}).` }]);
   });
   if (!columns.ok) {
     await source.value.close();

@@ -5,7 +5,7 @@ import { after, describe, test } from "node:test";
 import { systemClock } from "#kernel";
 import { testDatabase } from "#store/testing";
 import { DuckDBInstance } from "@duckdb/node-api";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import type { RegisterDeclaration } from "./declaration.ts";
 import { fileSource } from "./files/file-source.ts";
 import { openRegister, type Register } from "./register.ts";
@@ -91,10 +91,8 @@ const sources: Readonly<Record<string, () => Promise<Source>>> = {
     return tableSource("parcel", database);
   },
   csv: async () => {
-    const written = (value: unknown): string =>
-      value === null || value === undefined
-        ? ""
-        : `"${(Array.isArray(value) ? value.join("|") : String(value)).replaceAll('"', '""')}"`;
+    const written = (value: (typeof rows)[number][number]): string =>
+      value === null ? "" : `"${(Array.isArray(value) ? value.join("|") : String(value)).replaceAll('"', '""')}"`;
     const lines = [
       names.map((name) => (name === "code" ? "Parcel code" : name)),
       ...rows.map((row) => row.map(written)),

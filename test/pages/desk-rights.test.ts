@@ -20,7 +20,8 @@ const operators = openOperators({ database, clock });
 const silent = { info: () => undefined, error: () => undefined };
 const title = both("戶政", "Households");
 const member = { instance: "TW", memberClass: "GOV", memberCode: "REG" };
-const context: DeskContext = { title, database, operators, clock, logger: silent, member, gateway, log };
+const { agencyUrl } = provider;
+const context: DeskContext = { agencyUrl, title, database, operators, clock, logger: silent, member, gateway, log };
 const place = { href: "/rights", text: both("權限", "Rights") };
 const app = officeApp(context, [{ place, routes: rightsRoutes(context) }]);
 

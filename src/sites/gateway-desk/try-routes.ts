@@ -86,7 +86,7 @@ export function tryRoutes(context: DeskContext): Hono<DeskEnv> {
     const started = performance.now();
     const got = await ask(url, { method: request.method, headers, body: request.body });
     return {
-      curl: curlOf(url, request, headers as readonly (readonly [string, string])[]),
+      curl: curlOf(url, request, headers),
       status: got.status,
       milliseconds: performance.now() - started,
       body: pretty(got.text),
