@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import { Command, InvalidArgumentError } from "commander";
 import type { UpOptions } from "#demo";
 import { membershipCommands } from "./membership-commands.ts";
+import type { EventsCommandOptions } from "./events-command.ts";
 import type { ExportEvidenceOptions, VerifyEvidenceOptions } from "./evidence-command.ts";
 import type { MonitorLogsOptions } from "./monitor-logs.ts";
 import type { OpenapiOptions } from "./openapi-command.ts";
@@ -316,6 +317,37 @@ program
     process.exitCode = await monitorLogs(options);
   });
 
+const events = program.command("events").description("look after the events of a gateway's rooms");
+for (const [work, about, example] of [
+  ["status", "what waits for whom, what was delivered, what was given up", ""],
+  ["dead", "list dead letters: events that were given up", ""],
+  [
+    "replay",
+    "send dead letters once more, or everything from a sequence on",
+    " --subscription 0b7a4f7e-… --sequence 17",
+  ],
+  ["discard", "give dead letters up for good", " --subscription 0b7a4f7e-… --sequence 17"],
+] as const) {
+  const command = events
+    .command(work)
+    .description(about)
+    .argument("<file>", "the gateway's configuration, JSON")
+    .addHelpText(
+      "after",
+      `\n  taroko events ${work} gateway.json${example}\n\nThe gateway may be running. Exit status: 0 done, 1 nothing to do, 2 could not.\nSee docs/guides/events-between-agencies.md.`,
+    )
+    .action(async (file: string, options: EventsCommandOptions) => {
+      const { eventsCommand } = await import("./events-command.ts");
+      process.exitCode = await eventsCommand(work, file, options);
+    });
+  if (work === "status" || work === "dead") command.option("--json", "print it as JSON");
+  else
+    command
+      .requiredOption("--subscription <id>", "whose, as `status` lists them")
+      .option("--sequence <number>", "one event; all dead letters of the subscription unless told", sequenceNumber);
+  if (work === "replay") command.option("--from <number>", "every event from this sequence on", sequenceNumber);
+}
+
 registryCommands(program);
 
 await program.parseAsync();
@@ -329,6 +361,12 @@ async function told(work: () => Promise<void>): Promise<0 | 1> {
     console.error(fault instanceof Error ? fault.message : String(fault));
     return 1;
   }
+}
+
+function sequenceNumber(text: string): number {
+  const number = Number(text);
+  if (!Number.isSafeInteger(number) || number < 0) throw new InvalidArgumentError("a sequence counts from 0");
+  return number;
 }
 
 function port(text: string): number {

@@ -59,6 +59,12 @@ export { type Finding as EvidenceFinding } from "./evidence-export/findings.ts";
 export { type EvidenceVerdict } from "./evidence-export/verdict.ts";
 export { type GatewayLogger } from "./gateway/context.ts";
 export { gatewayKeys, keptLookupKey, publicJwkOf } from "./gateway/enrol.ts";
+export { openEventDesk, type EventDesk } from "./events/desk.ts";
+export { type DeliveryStatus, type Subscription } from "./events/event.ts";
+export { type Backlog } from "./events/event-store.ts";
+export { type EventsOptions } from "./events/open-events.ts";
+export { openGovStackAdapter, type GovStackAdapter } from "./govstack/adapter.ts";
+export { govStackSettings, type GovStackSettings } from "./govstack/settings.ts";
 export { forgetSubject, type Forgotten, type ForgetOptions } from "./gateway/forget.ts";
 export { openGateway, type Gateway, type GatewayOptions } from "./gateway/gateway.ts";
 export {

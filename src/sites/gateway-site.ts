@@ -11,8 +11,11 @@ import {
 import { listen } from "#http";
 import type { Localised } from "#kernel";
 import { openLog, logRoutes, type Anchor, type Log, type PublishOptions, type WitnessEndpoint } from "#ledger";
+import { digitalRegistry, type Register } from "#registries";
 import { openDatabase } from "#store";
+import type { GovStackOption } from "./events-option.ts";
 import { gatewayDesk } from "./gateway-desk/gateway-desk.ts";
+import { openGovStackSide } from "./govstack-side.ts";
 import { openSiteKeys } from "./keys.ts";
 import { gatewayKinds } from "./log-kinds.ts";
 import { openLogKey, openMlDsaKey } from "./log-key.ts";
@@ -45,6 +48,7 @@ export interface GatewaySiteOptions extends Pick<
   | "spoolFolder"
   | "keepMessages"
   | "timeStamps"
+  | "events"
 > {
   readonly name: string;
   readonly databaseUrl: string;
@@ -68,6 +72,8 @@ export interface GatewaySiteOptions extends Pick<
   /** Rights to make sure of at start: who may call what, for which purposes. */
   readonly rights: readonly RightGrant[];
   readonly consentKeys?: readonly PublicJwk[];
+  /** GovStack's information mediator on a port of its own. */
+  readonly govstack?: GovStackOption | undefined;
   /** Where its operators' pages answer; nowhere unless told. */
   readonly desk?: ListenOptions;
   /** Invented operators whom anybody may sign in as there; for a demonstration only. */
@@ -81,7 +87,11 @@ export async function startGatewaySite(
   options: GatewaySiteOptions,
 ): Promise<Site & { gateway: Gateway; log: Log; deskUrl?: string }> {
   const database = openDatabase(options.databaseUrl, { max: 12 });
-  const registers = await openSiteRegisters(options.registers, options);
+  const institution = identifierPath(options.member);
+  const registers = await openSiteRegisters(options.registers, {
+    ...options,
+    ...(options.govstack?.registries ? { beside: (one: Register) => [digitalRegistry(one, { institution })] } : {}),
+  });
   const allServices = (own: readonly ServiceDeclaration[]): ServiceDeclaration[] => [
     ...(options.services ?? []),
     ...own,
@@ -122,6 +132,8 @@ export async function startGatewaySite(
   // After enrolment, so that the witnesses know the log before it asks them; in one process of several at a time.
   await gateway.lead(`the log ${options.logOrigin}`, { start: () => log.start(), stop: () => log.stop() });
   const publicServer = await listen(logRoutes(log), options.publicSide);
+  const { agencyUrl } = listening;
+  const govStack = options.govstack && (await openGovStackSide(options.govstack, { ...options, gateway, agencyUrl }));
   const desk = gatewayDesk({
     title: options.title ?? {
       "zh-Hant": `${options.member.memberCode} 閘道`,
@@ -150,6 +162,7 @@ export async function startGatewaySite(
     },
     close: async () => {
       await deskServer?.close();
+      await govStack?.close();
       await publicServer.close();
       await gateway.close();
       await log.stop();

@@ -23,6 +23,7 @@ export { joinCountry, readName, type JoinOptions } from "./join-country.ts";
 export { readMemberPath } from "./with-authority.ts";
 export { applyToJoin, requestStatus, rollMemberKey, sendRequest } from "./member-office.ts";
 export { exportEvidenceAtSite, type WrittenEvidence } from "./export-evidence.ts";
+export { openEventsAtSite, type EventsAtSite } from "./events-site.ts";
 export { forgetAtSite } from "./forget-site.ts";
 export { startGatewaySite, type GatewaySiteOptions } from "./gateway-site.ts";
 export { logKinds } from "./log-kinds.ts";

@@ -135,6 +135,8 @@ async function runGateway(read: ReadSiteFile, file: GatewayFile, more: readonly 
     normalSubject: country.normalSubject,
     keepMessages: file.keepMessages,
     timeStamps: timeStampsOf(file.timeStamps, read.path),
+    events: file.events,
+    govstack: file.govstack,
     registers: [...file.registers, ...more.map((one) => ({ file: one }))].map((wanted) => {
       if ("file" in wanted) return { file: read.path(wanted.file) };
       const found = registers.find(

@@ -8,6 +8,7 @@ import { agencyShape, type AgencyOption } from "./agency-option.ts";
 import { anchorsOption, type AnchorsOption } from "./anchor-option.ts";
 import { authorityTrust, type AuthorityTrust } from "./invitation-file.ts";
 import { keepOption, timeStampOption, type KeepOption, type TimeStampOption } from "./time-stamp-option.ts";
+import { eventsShape, type EventsOption } from "./events-option.ts";
 import { publishOption, type PublishOption } from "./publish-option.ts";
 
 const address = z.strictObject({ host: z.string().default("127.0.0.1"), port: z.number().int().min(1).max(65_535) });
@@ -96,6 +97,7 @@ const gatewaySite = z.strictObject({
   keepMessages: keepOption,
   ...agencyShape,
   timeStamps: timeStampOption,
+  ...eventsShape,
   /** Pages for those who run the gateway; on a private address. */
   desk: address.optional(),
 });
@@ -154,7 +156,7 @@ export interface WitnessFile extends CommonFile {
   readonly authority: AuthorityTrust;
 }
 
-export interface GatewayFile extends CommonFile, AgencyOption {
+export interface GatewayFile extends CommonFile, AgencyOption, EventsOption {
   readonly site: "gateway";
   readonly instance: string;
   readonly member: Member;

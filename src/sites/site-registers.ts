@@ -1,6 +1,12 @@
 import type { GatewayLogger, ServiceDeclaration } from "#exchange";
 import type { Clock } from "#kernel";
-import { openRegister, openRegisterFile, type OpenedRegister, type RegisterDeclaration } from "#registries";
+import {
+  openRegister,
+  openRegisterFile,
+  type OpenedRegister,
+  type Register,
+  type RegisterDeclaration,
+} from "#registries";
 import { openDatabase } from "#store";
 import type { PublicDocument } from "./standing-entries.ts";
 
@@ -26,7 +32,13 @@ type Opened = OpenedRegister & { readonly file?: string };
 /** @throws `register-declaration` when one of them cannot be served; none stays open then */
 export async function openSiteRegisters(
   wanted: readonly SiteRegister[],
-  o: { readonly clock: Clock; readonly problemBase?: string | undefined; readonly logger?: GatewayLogger | undefined },
+  o: {
+    readonly clock: Clock;
+    readonly problemBase?: string | undefined;
+    readonly logger?: GatewayLogger | undefined;
+    /** Further services over each register. */
+    readonly beside?: ((register: Register) => readonly ServiceDeclaration[]) | undefined;
+  },
 ): Promise<SiteRegisters> {
   const problemBase = o.problemBase ?? "";
   const fromFile = async (file: string): Promise<Opened> => {
@@ -46,7 +58,11 @@ export async function openSiteRegisters(
         opened.push(await fromFile(one.file));
         continue;
       }
-      const database = openDatabase(one.databaseUrl, { max: 4, readOnly: true, statementTimeout: (one.declaration.timeoutSeconds ?? 10) * 1000 });
+      const database = openDatabase(one.databaseUrl, {
+        max: 4,
+        readOnly: true,
+        statementTimeout: (one.declaration.timeoutSeconds ?? 10) * 1000,
+      });
       const close = (): Promise<void> => database.close();
       const register = await openRegister(one.declaration, database, { problemBase }).catch(async (fault: unknown) => {
         await close();
@@ -58,7 +74,8 @@ export async function openSiteRegisters(
     await closeAll(opened);
     throw fault;
   }
-  const servicesOf = (registers: readonly Opened[]): ServiceDeclaration[] => registers.map(({ service }) => service);
+  const servicesOf = (registers: readonly Opened[]): ServiceDeclaration[] =>
+    registers.flatMap((one) => [one.service, ...(o.beside?.(one) ?? [])]);
 
   return {
     services: () => servicesOf(opened),
