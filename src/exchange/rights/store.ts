@@ -1,3 +1,4 @@
+import { isUuid } from "#kernel";
 import type { Prepared, Sql } from "#store";
 import { rightOf, type AccessRight, type RightSubject, type RightState } from "./right.ts";
 
@@ -147,6 +148,7 @@ export async function putRight(tx: Sql, right: AccessRight, now: Date): Promise<
 }
 
 export async function findRight(sql: Sql, owner: string, id: string): Promise<AccessRight | undefined> {
+  if (!isUuid(id)) return undefined;
   const row = await sql.one<RightRow>(
     `select ${columns} from exchange.access_right where id = $1 and starts_with(provider, $2 || '/')`,
     [id, owner],
@@ -156,6 +158,7 @@ export async function findRight(sql: Sql, owner: string, id: string): Promise<Ac
 
 /** A right, locked until the transaction ends. */
 export async function lockRight(tx: Sql, owner: string, id: string): Promise<AccessRight | undefined> {
+  if (!isUuid(id)) return undefined;
   const row = await tx.one<RightRow>(
     `select ${columns} from exchange.access_right where id = $1 and starts_with(provider, $2 || '/') for update`,
     [id, owner],

@@ -57,7 +57,7 @@ export function rightsRoutes(context: DeskContext): Hono<DeskEnv> {
   routes.get("/rights/new", async (c) => {
     const { amend, like } = c.req.query();
     const id = amend ?? like;
-    const pattern = id === undefined ? undefined : await rights.find(uuidOr(id));
+    const pattern = id === undefined ? undefined : await rights.find(id);
     if (id !== undefined && !pattern) return sendRefusal(context, c, { code: "right-unknown" });
     const { from: _from, ...written } = pattern ? writtenOf(pattern) : { from: "" };
     return sendForm(c, { ...written, ...(amend ? {} : { until: "", review: "" }) }, { amend });
@@ -76,8 +76,8 @@ export function rightsRoutes(context: DeskContext): Hono<DeskEnv> {
     if (!grant.ok) return again(grant.error);
     const draft = as === "draft";
     const done = amend
-      ? await rights.amend(uuidOr(amend), grant.value, by)
-      : await rights.propose(grant.value, { ...by, draft, ...(replaces ? { replaces: uuidOr(replaces) } : {}) });
+      ? await rights.amend(amend, grant.value, by)
+      : await rights.propose(grant.value, { ...by, draft, ...(replaces ? { replaces } : {}) });
     if (!done.ok) return again(done.error);
     if (amend && !draft) {
       const submitted = await rights.submit(done.value.id, by);
@@ -87,7 +87,7 @@ export function rightsRoutes(context: DeskContext): Hono<DeskEnv> {
   });
 
   routes.get("/rights/right/:id", async (c) => {
-    const right = await rights.find(uuidOr(c.req.param("id")));
+    const right = await rights.find(c.req.param("id"));
     if (!right) return sendRefusal(context, c, { code: "right-unknown" });
     const view = { right, history: await rights.history(right.id), warnings: globWarnings(right.pathGlob) };
     return sendPage(c, rightPage(view, c.var.lang, chromeOf(context, c)));
@@ -95,11 +95,11 @@ export function rightsRoutes(context: DeskContext): Hono<DeskEnv> {
   routes.post("/rights/right/:id", async (c) => {
     const form = await ownForm(c);
     if (!form) return sendRefusal(context, c, { code: "form-tampered" });
-    const done = await act(uuidOr(c.req.param("id")), form, byOf(c, form["note"] ?? ""));
+    const done = await act(c.req.param("id"), form, byOf(c, form["note"] ?? ""));
     return done.ok ? c.redirect(`/rights/right/${done.value.id}`, 303) : sendRefusal(context, c, done.error);
   });
   routes.get("/rights/right/:id/simulate", async (c) => {
-    const right = await rights.find(uuidOr(c.req.param("id")));
+    const right = await rights.find(c.req.param("id"));
     if (!right) return sendRefusal(context, c, { code: "right-unknown" });
     const doing = c.req.query("do") === "approve" ? "approve" : "revoke";
     const simulated = await rights.simulate([{ do: doing, id: right.id }], { days });
@@ -218,11 +218,6 @@ function speaksOf(right: AccessRight, search: string): boolean {
     ...(right.fields ?? []),
   ];
   return all.join("\n").toLowerCase().includes(search.toLowerCase());
-}
-
-/** The id as it came if it is one; else one that nothing has. */
-function uuidOr(id: string): string {
-  return /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id) ? id : "00000000-0000-0000-0000-000000000000";
 }
 
 /** The date as it was written; else one that no right can end on, so that it is refused as a date. */

@@ -124,7 +124,9 @@ export function rightPage({ right, history, warnings }: RightView, lang: Languag
     ${actions(
       right.state === "proposed" || right.state === "draft"
         ? buttonLink(t.tryApprove, `/rights/right/${right.id}/simulate?do=approve`, "quiet")
-        : buttonLink(t.tryRevoke, `/rights/right/${right.id}/simulate?do=revoke`, "quiet"),
+        : possible.includes("revoke")
+          ? buttonLink(t.tryRevoke, `/rights/right/${right.id}/simulate?do=revoke`, "quiet")
+          : "",
       right.state === "draft"
         ? buttonLink(actWords.amend[lang], `/rights/new?amend=${right.id}`, "quiet")
         : buttonLink(t.copy, `/rights/new?like=${right.id}`, "quiet"),
