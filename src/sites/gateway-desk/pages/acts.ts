@@ -9,6 +9,7 @@ import {
   icon,
   inLanguage,
   page,
+  show,
   table,
   type Chrome,
   type HtmlPage,
@@ -47,12 +48,12 @@ export function actsPage(view: ActsView, lang: Language, chrome: Chrome): HtmlPa
           rows: view.acts.map(({ at, by, act, about, detail }) => ({
             cells: [
               formatDateTime(at, lang),
-              by,
+              show(by, lang),
               html`<code>${act}</code>`,
-              about,
+              show(about, lang),
               detail === undefined || detail === null
                 ? ""
-                : html`<code class="wrap-any">${JSON.stringify(detail)}</code>`,
+                : html`<code class="wrap-any">${show(JSON.stringify(detail), lang)}</code>`,
             ],
           })),
         });

@@ -1,0 +1,135 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { openOperators } from "#exchange";
+import type { Language } from "#kernel";
+import { both } from "#ui";
+import { peopleServices, testCountry } from "../../src/exchange/testing.ts";
+import { gatewayDesk } from "../../src/sites/gateway-desk/gateway-desk.ts";
+import { findFlaws } from "./page-flaws.ts";
+
+const { person } = await peopleServices();
+const { provider, call, clock } = await testCountry({
+  services: [person("open")],
+  grants: [{ serviceCode: "open" }],
+});
+const { gateway, database, log, agencyUrl } = provider;
+const operators = openOperators({ database, clock });
+const desk = gatewayDesk({
+  agencyUrl,
+  title: both("戶政", "Households"),
+  database,
+  operators,
+  clock,
+  logger: { info: () => undefined, error: () => undefined },
+  member: { instance: "TW", memberClass: "GOV", memberCode: "REG" },
+  gateway,
+  log,
+});
+await call("open");
+await call("absent");
+await gateway.operation.collector.flush();
+
+const token = async (name: string): Promise<string> => {
+  const link = await operators.link(name, "test");
+  assert.ok(link.ok);
+  return link.value.token;
+};
+
+/** Presses the button of a link, as a browser does. */
+async function press(link: string): Promise<Response> {
+  return desk.request("/sign-in", { method: "POST", body: new URLSearchParams({ link }) });
+}
+
+async function signIn(name: string): Promise<string> {
+  const answer = await press(await token(name));
+  assert.equal(answer.status, 303);
+  return answer.headers.get("set-cookie")!.split(";")[0]!;
+}
+
+test("without a session every page leads to the sign-in; what machines watch needs none", async () => {
+  for (const path of ["/", "/traffic", "/acts", "/diagnosis", "/monitoring/records", "/rights", "/nowhere"]) {
+    const answer = await desk.request(path);
+    assert.deepEqual([path, answer.status, answer.headers.get("location")], [path, 303, "/sign-in"]);
+  }
+  for (const path of ["/health", "/ready", "/metrics"]) assert.equal((await desk.request(path)).status, 200, path);
+});
+
+test("looking at a link does not use it up, pressing it once does, and an old one opens nothing", async () => {
+  const link = await token("Lin Mei");
+  assert.equal((await desk.request(`/sign-in?link=${link}`)).status, 200);
+  const answer = await press(link);
+  assert.match(answer.headers.get("set-cookie") ?? "", /^taroko-operator=[^;]+; Path=\/; HttpOnly; SameSite=Strict$/);
+  assert.equal((await press(link)).status, 403);
+  const old = await token("Lin Mei");
+  clock.advance(16 * 60_000);
+  assert.equal((await press(old)).status, 403);
+});
+
+test("a session ends after idle minutes, when it is signed out, and when the operator is removed", async () => {
+  const get = async (cookie: string): Promise<number> => (await desk.request("/acts", { headers: { cookie } })).status;
+  const first = await signIn("Lin Mei");
+  assert.equal(await get(first), 200);
+  clock.advance(31 * 60_000);
+  assert.equal(await get(first), 303);
+  const second = await signIn("Lin Mei");
+  const csrf = (await operators.session(second.split("=")[1]!))!.csrf;
+  const out = (form: Record<string, string>): Promise<Response> =>
+    Promise.resolve(
+      desk.request("/sign-out", { method: "POST", body: new URLSearchParams(form), headers: { cookie: second } }),
+    );
+  await out({ csrf: "forged" });
+  assert.equal(await get(second), 200);
+  await out({ csrf });
+  assert.equal(await get(second), 303);
+  const third = await signIn("Lin Mei");
+  assert.equal(await operators.remove("Lin Mei", "test"), true);
+  assert.equal(await get(third), 303);
+  assert.equal(await operators.remove("Lin Mei", "test"), false);
+});
+
+test("names that are none get no link", async () => {
+  for (const name of ["", " Lin", "a".repeat(81), "<b>", "Lin\nMei"]) {
+    const link = await operators.link(name, "test");
+    assert.equal(link.ok, false, name);
+  }
+  assert.equal((await operators.link("林美惠", "test")).ok, true);
+});
+
+test("the pages of traffic, diagnosis and acts are without flaws in both languages", async () => {
+  const cookie = await signIn("Chen Hao");
+  const csrf = (await operators.session(cookie.split("=")[1]!))!.csrf;
+  const body = new URLSearchParams({ csrf });
+  assert.equal((await desk.request("/diagnosis", { method: "POST", body, headers: { cookie } })).status, 303);
+  for (const lang of ["zh-Hant", "en"] satisfies Language[]) {
+    for (const path of ["/traffic", "/traffic?window=month", "/diagnosis", "/acts", "/sign-in"]) {
+      const answer = await desk.request(path, { headers: { cookie: `${cookie}; taroko-lang=${lang}` } });
+      assert.deepEqual(findFlaws(await answer.text(), lang), [], `${path} ${lang}`);
+    }
+  }
+  const traffic = await (await desk.request("/traffic", { headers: { cookie } })).text();
+  assert.match(traffic, /people\/open/);
+  assert.match(traffic, /class="flow bad"/);
+});
+
+test("records come as JSON and as CSV; a spreadsheet gets no formula and a wrong question a clear answer", async () => {
+  const cookie = await signIn("Chen Hao");
+  const get = async (path: string): Promise<Response> => desk.request(path, { headers: { cookie } });
+  const json = (await (await get("/monitoring/records?window=day")).json()) as { recordsCount: number };
+  assert.equal(json.recordsCount, 2);
+  const csv = await (await get("/monitoring/records.csv?window=day")).text();
+  assert.equal(csv.trimEnd().split("\r\n").length, 3);
+  assert.match(csv, /^monitoringDataTs,securityServerType,/);
+  for (const wrong of ["from=yesterday", "cursor=1;drop", "limit=-1"])
+    assert.equal((await get(`/monitoring/records?${wrong}`)).status, 400, wrong);
+});
+
+test("no other site's page can start a diagnosis", async () => {
+  const cookie = await signIn("Chen Hao");
+  const headers = { cookie, "content-type": "text/plain" };
+  assert.equal((await desk.request("/monitoring/diagnosis", { method: "POST", body: "{}", headers })).status, 415);
+  const cross = { cookie, "content-type": "application/json", "sec-fetch-site": "cross-site" };
+  assert.equal(
+    (await desk.request("/monitoring/diagnosis", { method: "POST", body: "{}", headers: cross })).status,
+    422,
+  );
+});
