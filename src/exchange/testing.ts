@@ -257,12 +257,17 @@ export async function testCountry(o: {
   readonly consumer?: Partial<Pick<GatewayOptions, "agency" | "clients" | "r1" | "keepMessages" | "timeStamps">>;
   /** Of the provider's gateway. */
   readonly provider?: Partial<Pick<GatewayOptions, "logger" | "maxBody" | "timeStamps">>;
+  readonly lifetime?: AuthorityOptions["lifetime"];
 }): Promise<TestCountry> {
   let offset = 0;
   const clock = { now: () => new Date(Date.now() + offset), advance: (ms: number) => void (offset += ms) };
   const portal = testMember("PORTAL");
   const app = { ...portal, subsystemCode: "app" };
-  const at = await testAuthority({ clock, consentIssuers: [portal] });
+  const at = await testAuthority({
+    clock,
+    consentIssuers: [portal],
+    ...(o.lifetime ? { lifetime: o.lifetime } : {}),
+  });
   const consentKey = freshKey();
   const shared = { clock, witnesses: o.witnesses ?? [] };
   const provider = await testGateway(at, {

@@ -30,7 +30,7 @@ export function issuersAt(
   const issuing = started.at(-1) ?? inOrder[0];
   if (!issuing) throw Object.assign(new Error("there is no certificate authority"), { code: "key-wrong" });
   const retired = (one: Issuer): boolean => {
-    const next = started[started.indexOf(one) + 1];
+    const next = started.includes(one) ? started[started.indexOf(one) + 1] : undefined;
     return next !== undefined && Date.parse(next.from) + (certificateDays + 1) * day < now.getTime();
   };
   return { issuing, trusted: [issuing, ...inOrder.filter((one) => one !== issuing && !retired(one))] };
