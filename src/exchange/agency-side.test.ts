@@ -153,11 +153,11 @@ test("1.8: which of two members is unknown is said; a disabled service carries i
   );
   assert.equal(
     await message({ target: nowhere, headers: own("app") }),
-    "Provider 'SUBSYSTEM:TW/GOV/NO/people' not found",
+    'Could not find addresses for service provider "SUBSYSTEM:TW/GOV/NO/people"',
   );
   assert.equal(
     await message({ target: target("off"), headers: own("app") }),
-    "Service 'SERVICE:TW/GOV/REG/people/off' is disabled: back on Monday",
+    "Service SERVICE:TW/GOV/REG/people/off is disabled: back on Monday",
   );
 });
 
@@ -166,7 +166,7 @@ test("1.7 JSON: three members first, Content-Type without charset, X-Road-Error 
   assert.deepEqual(header(answer, "content-type"), ["application/json"]);
   assert.match(
     answer.text,
-    /^\{"type":"Server\.ServerProxy\.UnknownService","message":"Service '[^"]*' not found","detail":"[0-9a-f-]{36}",/,
+    /^\{"type":"Server\.ServerProxy\.UnknownService","message":"Unknown service: SERVICE:TW\/GOV\/REG\/people\/nothing","detail":"[0-9a-f-]{36}",/,
   );
 });
 

@@ -1,6 +1,6 @@
 import { Agent } from "undici";
 import { err, ok, type Result } from "#kernel";
-import { framed, saidLength, sendable, wholeOf, type Content } from "../body/content.ts";
+import { framed, lengthOf, saidLength, sendable, wholeOf, type Content } from "../body/content.ts";
 import type { CallBodies } from "../body/receive.ts";
 import { flatHeaders, headerPairs, type RawHeaders, type RelayedCall } from "../r1/headers.ts";
 import { identifierPath, identifierText } from "../r1/identifier.ts";
@@ -10,7 +10,7 @@ import { openContractCheck } from "./check-contract.ts";
 import type { Allowed } from "./judge.ts";
 import { metaservice } from "./metaservices.ts";
 import { atProvider, type Answer, type CallRefusal } from "./refusal.ts";
-import type { ServiceDeclaration } from "./services.ts";
+import type { ServiceTarget } from "./services.ts";
 import { releasedAnswer, type ServiceAnswer } from "./release-fields.ts";
 
 /** What the caller sent, and where the answer's body is taken in. */
@@ -36,7 +36,7 @@ export async function callService(
   if (allowed.kind === "metaservice") return metaservice(context, call, allowed.name);
   const { service } = allowed;
   if (service.disabled !== undefined) {
-    const message = `Service '${identifierText(call.target.service)}' is disabled: ${service.disabled}`;
+    const message = `Service ${identifierText(call.target.service)} is disabled: ${service.disabled}`;
     return err(atProvider("service-disabled", "service_disabled", message));
   }
   const contract = openContractCheck(context, call, allowed);
@@ -61,11 +61,17 @@ async function reached(
   const asked = isLookedInto
     ? { ...call, headers: call.headers.filter(([name]) => !codings.has(name.toLowerCase())) }
     : call;
+  const { target } = allowed.service;
+  const timeoutMs = (allowed.service.timeoutSeconds ?? 60) * 1000;
+  if ("call" in target && lengthOf(sent.body) > lookedInto) {
+    return err(atProvider("body-too-large", "invalid_request", "The body is too large for this service"));
+  }
   try {
-    const answer = await within((allowed.service.timeoutSeconds ?? 60) * 1000, (signal) =>
-      reach(allowed.service, asked, sent, signal),
+    return ok(
+      await ("call" in target
+        ? within(timeoutMs, () => ask(target, asked, sent.body))
+        : fetchFrom(target.url, asked, sent, timeoutMs)),
     );
-    return ok(answer);
   } catch (cause) {
     return err(
       atProvider("service-unreachable", "network_error", "The provider's information system does not answer", {
@@ -90,28 +96,31 @@ async function keptFields(answer: Answer, allowed: AllowedService): Promise<Resu
   );
 }
 
-async function reach(
-  service: ServiceDeclaration,
+async function ask(
+  target: Extract<ServiceTarget, { call: unknown }>,
+  call: RelayedCall,
+  body: Content,
+): Promise<Answer> {
+  const { servicePath: path, query } = call.target;
+  return target.call({
+    method: call.method,
+    path,
+    query,
+    body: (await wholeOf(body, lookedInto)) ?? new Uint8Array(),
+    client: identifierPath(call.client),
+    headers: call.headers,
+  });
+}
+
+/** A system may take as long over a large body as it keeps moving; it may not be silent for longer than its time-out. */
+async function fetchFrom(
+  base: string,
   call: RelayedCall,
   { body, bodies }: SentBody,
-  signal: AbortSignal,
+  timeoutMs: number,
 ): Promise<Answer> {
-  const { target } = service;
-  if ("call" in target) {
-    const { servicePath: path, query } = call.target;
-    const whole = await wholeOf(body, lookedInto);
-    if (!whole) throw new Error("the body is too large for a service in this process");
-    return target.call({
-      method: call.method,
-      path,
-      query,
-      body: whole,
-      client: identifierPath(call.client),
-      headers: call.headers,
-    });
-  }
-  const url = providerUrl(target.url, call.target);
-  const { origin } = new URL(target.url);
+  const url = providerUrl(base, call.target);
+  const { origin } = new URL(base);
   const headers: RawHeaders = call.headers;
   const answer = await agent.request({
     origin,
@@ -120,7 +129,8 @@ async function reach(
     headers: flatHeaders(framed(headers, body)),
     body: sendable(body),
     responseHeaders: "raw",
-    signal,
+    headersTimeout: timeoutMs,
+    bodyTimeout: timeoutMs,
   });
   const answered = headerPairs(answer.headers as unknown as string[]);
   const given = await bodies.receive(answer.body, saidLength(answered));

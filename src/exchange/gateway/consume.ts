@@ -4,7 +4,7 @@ import { bodyRefused } from "../body/refuse.ts";
 import type { BodyFault, CallBodies } from "../body/receive.ts";
 import type { RegisteredGateway } from "../configuration/configuration.ts";
 import type { Directory } from "../configuration/directory.ts";
-import { signRequest, type SignedRequest } from "../hop/profile.ts";
+import { type SignedRequest, takesBatches, unsignedRequest } from "../hop/profile.ts";
 import { r1ErrorOf, type R1Refusal, type StatusRule } from "../r1/errors.ts";
 import { headerValues, parseCall, withGatewayIds, type R1Call, type RawHeaders } from "../r1/headers.ts";
 import { identifierPath, identifierText, memberOf, parseClientPath, subsystemOf } from "../r1/identifier.ts";
@@ -67,19 +67,18 @@ export async function consume(context: GatewayContext, request: AgencyRequest): 
   const salts: Salts = { req: freshSalt(), rec: freshSalt() };
   const digest = digestOf(body);
   const hash = requestHash(requestHeaderPart(relayed.method, relayed.rawTarget, relayed.headers), digest);
-  const signFor = (gateway: RegisteredGateway): SignedRequest =>
-    signRequest(
-      {
+  const signFor = (gateway: RegisteredGateway): Promise<SignedRequest> =>
+    context.signer.sign(
+      unsignedRequest({
         method: relayed.method,
         authority: gateway.address,
         rawTarget: relayed.rawTarget,
-        headers: [...relayed.headers, [saltHeader, salts.req]],
+        headers: [...relayed.headers, [saltHeader, salts.req], takesBatches],
         body: digest,
-      },
-      context.signingKey,
-      context.clock,
+      }),
+      context.signer.takesBatches(gateway),
     );
-  const signed = signFor(peer);
+  const signed = await signFor(peer);
   request.passage.known({
     messageId: relayed.messageId,
     requestId: relayed.requestId,
@@ -119,7 +118,7 @@ export async function consume(context: GatewayContext, request: AgencyRequest): 
 
   request.passage.requestOut();
   const redirect = async (gateway: RegisteredGateway): Promise<SignedCall> => {
-    const again = signFor(gateway);
+    const again = await signFor(gateway);
     const draft = draftOf(again);
     bases.set(draft, again.base);
     await context.records.redirect(draft);
@@ -194,7 +193,13 @@ function providerGateways(directory: Directory, call: R1Call): Result<readonly R
   }
   return serving.length > 0
     ? ok(serving)
-    : err(atConsumer("unknown-member", "unknown_member", `Provider '${identifierText(provider)}' not found`));
+    : err(
+        atConsumer(
+          "unknown-member",
+          "unknown_member",
+          `Could not find addresses for service provider "${identifierText(provider)}"`,
+        ),
+      );
 }
 
 /** Where a call goes; with none that can be connected, why: the call is recorded all the same. */

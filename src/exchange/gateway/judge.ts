@@ -43,15 +43,13 @@ export async function judge(
   const { service: id, servicePath, query } = call.target;
   const provider = identifierPath(subsystemOf(id));
   if (!context.clients.has(provider)) {
-    return err(
-      atProvider("unknown-member", "unknown_member", `Provider '${identifierText(subsystemOf(id))}' not found`),
-    );
+    return err(atProvider("unknown-member", "unknown_member", `Client '${identifierText(subsystemOf(id))}' not found`));
   }
   const metaservice = metaserviceOf(call.method, call.target);
   if (metaservice) return ok({ kind: "metaservice", name: metaservice });
   const service = context.services.get(identifierPath(id));
   if (!service) {
-    return err(atProvider("service-unknown", "unknown_service", `Service '${identifierText(id)}' not found`));
+    return err(atProvider("service-unknown", "unknown_service", `Unknown service: ${identifierText(id)}`));
   }
   const path = splitServicePath(servicePath, {
     rejectEncodedSlash: service.rejectEncodedSlash ?? isDescribed(service),
@@ -98,7 +96,11 @@ export async function judge(
           message: "Request is not allowed: purpose and legal basis are required",
           reason,
         })
-      : denied(reason, nearest, { problem: "access-denied", message: "Request is not allowed", reason });
+      : denied(reason, nearest, {
+          problem: "access-denied",
+          message: `Request is not allowed: ${identifierText(id)}`,
+          reason,
+        });
   }
   const contentType = headerValues(call.headers, "content-type");
   const contentEncoding = headerValues(call.headers, "content-encoding");
