@@ -24,9 +24,12 @@ const { at, provider, consumer, stranger, clock } = await testCountry({
 const bodies = openBodies(await openSpool(testFolder()), { maxBody: 1_000_000 });
 
 /** Signs a message as a gateway would, with its own keys, so that it can be sent changed, twice or from elsewhere. */
-function forged(from: TestGateway, o: { client?: string; requestId?: string; clock?: Clock } = {}): PeerRequest {
+function forged(
+  from: TestGateway,
+  o: { client?: string; requestId?: string; clock?: Clock; body?: Buffer } = {},
+): PeerRequest {
   const key = createPrivateKey(readFileSync(join(from.options.keysFolder, "signing.key.pem"), "utf8"));
-  const body = Buffer.from('{"id":"A700000001"}');
+  const { body = Buffer.from('{"id":"A700000001"}') } = o;
   const rawTarget = "/r1/TW/GOV/REG/people/open/v1/lookup";
   const signed = signRequest(
     {
@@ -96,6 +99,22 @@ test("a tampered message is refused, recorded, and does not use up the exchange 
   });
   assert.equal((await logged(provider)).at(-1)?.["out"], "call-signature-invalid");
   assert.equal((await sendAs(consumer, message)).status, 200);
+});
+
+test("a signed message whose body breaks off, or is not what it promised, is refused and recorded, and never called", async () => {
+  const message = forged(consumer);
+  async function* cut(): AsyncGenerator<Uint8Array> {
+    yield message.body as Uint8Array;
+    throw new Error("cut");
+  }
+  const body = { digest: { sha512: new Uint8Array(64), length: 100 }, read: cut };
+  await assert.rejects(sendAs(consumer, { ...message, body }), { reason: "unreachable" });
+  for (let tries = 0; tries < 50 && (await logged(provider)).at(-1)?.["out"] !== "body-incomplete"; tries += 1)
+    await new Promise((next) => setTimeout(next, 20));
+  assert.equal((await logged(provider)).at(-1)?.["out"], "body-incomplete");
+  assert.equal((await sendAs(consumer, message)).problem, "replayed", "the id is used up: it was a member's own");
+  const long = forged(consumer, { body: Buffer.alloc(2_000_000, " ") });
+  assert.equal((await sendAs(consumer, { ...long, body: Buffer.alloc(2_000_000, "x") })).reason, "digest-mismatch");
 });
 
 test("a member cannot speak for another, nor through another's gateway", async () => {
