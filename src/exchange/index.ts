@@ -60,7 +60,7 @@ export { type EvidenceVerdict } from "./evidence-export/verdict.ts";
 export { type GatewayLogger } from "./gateway/context.ts";
 export { gatewayKeys, keptLookupKey, publicJwkOf } from "./gateway/enrol.ts";
 export { openEventDesk, type EventDesk } from "./events/desk.ts";
-export { type DeliveryStatus, type Subscription } from "./events/event.ts";
+export { type DeliveryStatus, type EventType, type Subscription } from "./events/event.ts";
 export { type Backlog } from "./events/event-store.ts";
 export { type EventsOptions } from "./events/open-events.ts";
 export { openGovStackAdapter, type GovStackAdapter } from "./govstack/adapter.ts";

@@ -4,6 +4,7 @@ import { actsRoutes } from "./acts-routes.ts";
 import { officeApp, type OfficePart } from "./app.ts";
 import type { DeskContext, DeskEnv } from "./context.ts";
 import { diagnosisRoutes } from "./diagnosis-routes.ts";
+import { eventsRoutes } from "./events-routes.ts";
 import { rightsRoutes } from "./rights-routes.ts";
 import { membershipRoutes } from "./membership-routes.ts";
 import { trafficRoutes, watchRoutes } from "./traffic-routes.ts";
@@ -15,6 +16,7 @@ export function gatewayDesk(context: DeskContext): Hono<DeskEnv> {
     { place: { href: "/traffic", text: both("流量", "Traffic") }, routes: trafficRoutes(context) },
     { place: { href: "/rights", text: both("權限", "Rights") }, routes: rightsRoutes(context) },
     { place: { href: "/try", text: both("試用", "Try") }, routes: tryRoutes(context) },
+    { place: { href: "/events", text: both("事件", "Events") }, routes: eventsRoutes(context) },
     { place: { href: "/diagnosis", text: both("健檢", "Diagnosis") }, routes: diagnosisRoutes(context) },
     { place: { href: "/membership", text: both("會員資格", "Membership") }, routes: membershipRoutes(context) },
     { place: { href: "/acts", text: both("管理紀錄", "Acts") }, routes: actsRoutes(context) },
