@@ -58,7 +58,7 @@ export function decoder(encoding: Encoding): Decoder {
       if (whole) return decoded(bytes, false);
       const all = carried.length === 0 ? bytes : Buffer.concat([carried, bytes]);
       const end = all.lastIndexOf(0x0a) + 1;
-      carried = all.slice(end);
+      carried = Uint8Array.from(all.subarray(end)); // a copy: the caller's buffer is read into again
       if (carried.length > longestLine) return err(`Line ${line} is longer than 2 MiB: is a quote never closed?`);
       return decoded(all.subarray(0, end), false);
     },
@@ -97,6 +97,27 @@ function userDefined(bytes: Uint8Array): number | undefined {
     at += 1;
   }
   return undefined;
+}
+
+/** Watches a text as it comes for a quote that no other one closes; `line` is its line, if there is one at the end. */
+export function openQuote(quote: string): { push(part: string): void; line(): number | undefined } {
+  let lines = 1;
+  let open: number | undefined;
+  return {
+    push(part) {
+      let counted = 0;
+      for (let at = part.indexOf(quote); at >= 0; at = part.indexOf(quote, at + 1)) {
+        // A doubled quote closes and opens at once.
+        if (open === undefined) {
+          lines += part.slice(counted, at).split("\n").length - 1;
+          counted = at;
+          open = lines;
+        } else open = undefined;
+      }
+      lines += part.slice(counted).split("\n").length - 1;
+    },
+    line: () => open,
+  };
 }
 
 /** How a CSV file is written. */

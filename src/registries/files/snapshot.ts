@@ -5,7 +5,7 @@ import type { DuckDBConnection } from "@duckdb/node-api";
 import { err, ok, type Result } from "#kernel";
 import { sourceName, type RegisterDeclaration } from "../declaration.ts";
 import type { CsvSource, Encoding, Finding, ParquetSource, Query, RegisterRow } from "../source.ts";
-import { byteOrderMark, decoder, firstRecord, type Dialect } from "./csv-text.ts";
+import { byteOrderMark, decoder, firstRecord, openQuote, type Dialect } from "./csv-text.ts";
 import { openInside } from "./place.ts";
 import {
   badKeys,
@@ -237,6 +237,7 @@ async function copyCsv(
     );
   }
   const text = decoder(encoding);
+  const quotes = openQuote(source.quote ?? '"');
   const out = await open(file, "wx", 0o600);
   let head = "";
   try {
@@ -249,6 +250,7 @@ async function copyCsv(
       const part = last ? text.end() : text.push(chunk.subarray(0, read.bytesRead));
       if (!part.ok) return part;
       if (head.length < chunkSize) head += part.value;
+      quotes.push(part.value);
       await out.write(part.value);
     }
   } finally {
@@ -259,6 +261,9 @@ async function copyCsv(
   if (/^[^\n]*\r[^\n]/.test(head))
     return err("Its lines end with CR alone. Save it with line ends of Windows or Unix.");
   if (!names) return err("A quote in the headings is never closed.");
+  // The engine would take the rest of the file for a value: so a file that was cut off would pass.
+  const line = quotes.line();
+  if (line !== undefined) return err(`Line ${line} has a quote that is never closed. Is the file whole?`);
   return ok(names.map((name) => name.trim()));
 }
 
