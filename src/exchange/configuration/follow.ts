@@ -66,6 +66,9 @@ export interface FollowedConfiguration {
   close(): Promise<void>;
 }
 
+/** Seconds between two looks, unless told: also what a refused caller is told to wait, as the next look may mend it. */
+export const pollSeconds: number = 60;
+
 /** Bytes. */
 const largest = 20 * 1024 * 1024;
 
@@ -190,7 +193,7 @@ export async function followConfiguration(o: FollowOptions): Promise<FollowedCon
 
   const plan = (): void => {
     if (closed) return;
-    const every = (o.every ?? 60) * 1000;
+    const every = (o.every ?? pollSeconds) * 1000;
     timer = setTimeout(() => void refresh().then(plan), every * (0.83 + Math.random() / 3));
     timer.unref();
   };

@@ -4,6 +4,7 @@ import { bodyRefused } from "../body/refuse.ts";
 import type { BodyFault, CallBodies } from "../body/receive.ts";
 import type { RegisteredGateway } from "../configuration/configuration.ts";
 import type { Directory } from "../configuration/directory.ts";
+import { pollSeconds } from "../configuration/follow.ts";
 import { type SignedRequest, takesBatches, unsignedRequest } from "../hop/profile.ts";
 import { r1ErrorOf, type R1Refusal, type StatusRule } from "../r1/errors.ts";
 import { headerValues, parseCall, withGatewayIds, type R1Call, type RawHeaders } from "../r1/headers.ts";
@@ -40,7 +41,8 @@ export interface AgencyRequest {
 export async function consume(context: GatewayContext, request: AgencyRequest): Promise<Result<Answer, CallRefusal>> {
   const directory = context.directory();
   if (!directory || context.state() === "expired") {
-    return err(atConsumer("configuration-expired", "global_conf_outdated", "Global configuration has expired"));
+    const message = "Global configuration has expired";
+    return err(atConsumer("configuration-expired", "global_conf_outdated", message, { retryAfter: pollSeconds }));
   }
   const read = readHead(context, request);
   if (!read.ok) return read;

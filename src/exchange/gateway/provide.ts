@@ -4,9 +4,17 @@ import type { BodyFault, CallBodies } from "../body/receive.ts";
 import { bodyRefused } from "../body/refuse.ts";
 import type { Directory, DirectoryKey } from "../configuration/directory.ts";
 import type { RegisteredGateway } from "../configuration/configuration.ts";
+import { pollSeconds } from "../configuration/follow.ts";
 import { checkContentDigest } from "../hop/content-digest.ts";
 import { keepExchange, type SignedResponse } from "../evidence-export/keep-exchange.ts";
-import { signResponse, verifyRequest, type SignedMessage, type VerifiedRequest } from "../hop/profile.ts";
+import {
+  type OutgoingResponse,
+  type SignedMessage,
+  type VerifiedRequest,
+  takesBatches,
+  unsignedResponse,
+  verifyRequest,
+} from "../hop/profile.ts";
 import { hopReasons, type HopRefusal } from "../hop/refusals.ts";
 import { errorType, r1ErrorOf } from "../r1/errors.ts";
 import { answerHeaders, headerValues, parseRelayedCall, type RawHeaders, type RelayedCall } from "../r1/headers.ts";
@@ -104,7 +112,7 @@ export async function provide(context: GatewayContext, message: PeerMessage): Pr
   if (!verified.ok) return unproven(context, known, peer, message, verified.error);
   const signer = known.key(verified.value.keyid);
   const head = authenticate(peer, signer, message, verified.value);
-  const sign = (answer: Answer): Answer => signed(context, verified.value, answer);
+  const sign = (answer: Answer): Promise<Answer> => signed(context, verified.value, answer);
   if (!head.ok) {
     message.passage.refused(faultOf(head.error));
     logRefusal(context, head.error, peer.id);
@@ -196,7 +204,11 @@ async function exchange(
   try {
     judged =
       context.state() === "expired"
-        ? err(atProvider("configuration-expired", "global_conf_outdated", "Global configuration has expired"))
+        ? err(
+            atProvider("configuration-expired", "global_conf_outdated", "Global configuration has expired", {
+              retryAfter: pollSeconds,
+            }),
+          )
         : fault
           ? err(fault)
           : await judge(context, call, envelope, await subjectBody(authentic.body));
@@ -395,7 +407,7 @@ async function make(
   const digest = digestOf(given.body);
   const headers = withRoadHeaders(given.headers, authentic);
   const response = { status: given.status, headers, body: digest };
-  const message = signResponse(response, authentic.verified.binding, context.signingKey, context.clock);
+  const message = await signFor(context, authentic.verified, response);
   return ok({ given, headers, digest, message });
 }
 
@@ -411,14 +423,15 @@ function withRoadHeaders(headers: RawHeaders, { call, hash }: Authentic): RawHea
   return [...answerHeaders(headers, answered), ...error];
 }
 
-function signed(context: GatewayContext, verified: VerifiedRequest, given: Answer): Answer {
-  const message: SignedMessage = signResponse(
-    { status: given.status, headers: given.headers, body: digestOf(given.body) },
-    verified.binding,
-    context.signingKey,
-    context.clock,
-  );
+async function signed(context: GatewayContext, verified: VerifiedRequest, given: Answer): Promise<Answer> {
+  const response = { status: given.status, headers: given.headers, body: digestOf(given.body) };
+  const message = await signFor(context, verified, response);
   return { ...given, headers: message.headers };
+}
+
+function signFor(context: GatewayContext, to: VerifiedRequest, response: OutgoingResponse): Promise<SignedMessage> {
+  const headers = [...response.headers, takesBatches];
+  return context.signer.sign(unsignedResponse({ ...response, headers }, to.binding), to.takesBatches);
 }
 
 /** A message that cannot be bound to a sender gets an answer that binds nothing: TLS alone vouches for it. */

@@ -157,7 +157,16 @@ function clientList(context: GatewayContext, rawTarget: string, rawHeaders: RawH
 
 function health(context: GatewayContext): WholeAnswer {
   const state = context.state();
-  const body = { status: state === "fresh" ? "ok" : state === "stale" ? "degraded" : "down", configuration: state };
+  const { version, issued, softExpires, expires } = context.directory()?.body ?? {};
+  const body = {
+    status: state === "fresh" ? "ok" : state === "stale" ? "degraded" : "down",
+    configuration: state,
+    // Until when this gateway works without the authority: from `softExpires` it warns, from `expires` it refuses.
+    version,
+    issued,
+    softExpires,
+    expires,
+  };
   return {
     status: state === "expired" ? 503 : 200,
     headers: [["Content-Type", "application/json"]],
