@@ -1,5 +1,6 @@
 import { createHash, createPublicKey, type KeyObject } from "node:crypto";
 import { verifyBytes, type HopAlgorithm } from "../hop/algorithms.ts";
+import { verifyBatchSignature } from "../hop/batch-signature.ts";
 import { carriedPrefix } from "../r1/headers.ts";
 import { must } from "./findings.ts";
 import type { RestHead } from "./message.ts";
@@ -12,6 +13,9 @@ export interface SignatureBase {
   readonly created: number;
   readonly keyid: string;
   readonly alg: HopAlgorithm;
+  /** Whether the signature is one of a batch (`hop/batch-signature.ts`). */
+  readonly inBatch: boolean;
+  /** Of the profile, whatever the form of the signature. */
   readonly tag: string;
 }
 
@@ -26,16 +30,19 @@ export function readBase(bytes: Buffer): SignatureBase {
     lines.set(identifier, value);
   }
   const params = lines.get('"@signature-params"') ?? "";
-  const [, covered, created, keyid, alg, tag] =
-    /^\((.*)\);created=(\d{1,12});expires=\d{1,12};keyid="([^"]+)";alg="([^"]+)";tag="([^"]+)"$/.exec(params) ?? [];
+  const [, covered, created, keyid, batch, alg, tag, form] =
+    /^\((.*)\);created=(\d{1,12});expires=\d{1,12};keyid="([^"]+)";alg="(taroko-batch-)?([^"]+)";tag="([^"]+?)(-batch)?\/1"$/.exec(
+      params,
+    ) ?? [];
+  const inBatch = batch !== undefined;
   must(
-    created && keyid && tag && (alg === "ecdsa-p256-sha256" || alg === "ed25519"),
+    created && keyid && tag && inBatch === (form !== undefined) && (alg === "ecdsa-p256-sha256" || alg === "ed25519"),
     "evidence-malformed",
     "parameters",
   );
   const named = [...lines.keys()].filter((one) => one !== '"@signature-params"').join(" ");
   must(named === covered, "evidence-malformed", "the parameters name other components");
-  return { text, lines, created: Number(created), keyid, alg, tag };
+  return { text, lines, created: Number(created), keyid, alg, inBatch, tag: `${tag}/1` };
 }
 
 /** @throws `member-signature-invalid`, `base-mismatch` */
@@ -44,9 +51,11 @@ export function checkSigned(
   o: { readonly signature: Buffer; readonly baseDigest: string; readonly tag: string; readonly key: KeyObject },
 ): void {
   must(base.tag === o.tag, "member-signature-invalid", `a signature tagged ${base.tag}`);
-  const digest = createHash("sha512").update(base.text, "latin1").digest("base64");
-  must(digest === o.baseDigest, "base-mismatch", base.tag);
-  const good = verifyBytes(Buffer.from(base.text, "latin1"), o.signature, base.alg, o.key);
+  const digest = createHash("sha512").update(base.text, "latin1").digest();
+  must(digest.toString("base64") === o.baseDigest, "base-mismatch", base.tag);
+  const good = base.inBatch
+    ? verifyBatchSignature(digest, o.signature, base.alg, o.key)
+    : verifyBytes(Buffer.from(base.text, "latin1"), o.signature, base.alg, o.key);
   must(good, "member-signature-invalid", base.tag);
 }
 
@@ -55,7 +64,7 @@ export function keyOf(jwk: Readonly<Record<string, string>>): KeyObject {
 }
 
 /** Fields of the hop itself, which the message's own header part does not have. */
-const ofTheHop = new Set(["content-digest", "taroko-salt"]);
+const ofTheHop = new Set(["content-digest", "taroko-salt", "taroko-batch"]);
 
 /**
  * Proves that a message's header part is what its member signed: first line, and every header in order of first appearance, with

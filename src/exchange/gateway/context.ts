@@ -10,6 +10,7 @@ import type { Directory } from "../configuration/directory.ts";
 import type { Quotas } from "../rights/quota.ts";
 import type { CallRights, CallRightsQuestion } from "../rights/store.ts";
 import type { HopKey } from "../hop/profile.ts";
+import type { Signer } from "../hop/signer.ts";
 import type { MemberId } from "../r1/identifier.ts";
 import type { AgencySide } from "./agency-side.ts";
 import type { PeerPool } from "./peer-pool.ts";
@@ -41,6 +42,8 @@ export interface GatewayContext {
   /** By the service's path form. */
   readonly services: ReadonlyMap<string, ServiceDeclaration>;
   readonly signingKey: HopKey;
+  /** Signs messages with it. */
+  readonly signer: Signer;
   readonly lookupKey: Uint8Array;
   readonly normalSubject: NormalSubject;
   readonly peers: PeerPool;

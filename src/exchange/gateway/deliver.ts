@@ -126,7 +126,7 @@ async function sendTrusting(
 function verified(
   context: GatewayContext,
   { relayed, hash }: Delivery,
-  { signed }: SignedCall,
+  { peer, signed }: SignedCall,
   answer: PeerAnswer,
 ): Result<Received, CallRefusal> {
   const directory = context.directory();
@@ -136,6 +136,7 @@ function verified(
     (keyid) => directory?.key(keyid),
     context.clock,
   );
+  context.signer.heard(peer, response.ok && response.value.takesBatches);
   if (!response.ok) {
     const { r1 } = hopReasons[response.error.code];
     return err(

@@ -33,6 +33,7 @@ import { consume } from "./consume.ts";
 import { openPeerPool } from "./peer-pool.ts";
 import { rightsForCall } from "../rights/store.ts";
 import { openProcessLease, type LedWork, type ProcessLease } from "./process-lease.ts";
+import { openSigner } from "../hop/signer.ts";
 import { openRecordBook } from "./record-book.ts";
 import { prepareContract } from "./check-contract.ts";
 import { openAgencySide, type ClientSettings, type R1Options } from "./agency-side.ts";
@@ -277,6 +278,7 @@ export async function openGateway(o: GatewayOptions): Promise<Gateway> {
     get signingKey() {
       return standing.keys().signing;
     },
+    signer: openSigner(() => standing.keys().signing, clock),
     lookupKey: standing.keys().lookupKey,
     normalSubject: o.normalSubject ?? plainSubject,
     peers: openPeerPool(identity),

@@ -3,6 +3,7 @@ import { err, ok, toBase64, type Clock, type Result } from "#kernel";
 import { carriedPrefix, headerValues, isHopByHop, type RawHeader, type RawHeaders } from "../r1/headers.ts";
 import type { BodyDigest } from "../r1/message-hash.ts";
 import { keyFits, signBytes, verifyBytes, type HopAlgorithm } from "./algorithms.ts";
+import { baseDigest, batchAlgorithm, rememberRoots, verifyBatchSignature } from "./batch-signature.ts";
 import { checkContentDigest, contentDigest, parseContentDigest } from "./content-digest.ts";
 import {
   componentIdentifier,
@@ -25,9 +26,15 @@ import { hopRefusal, type HopReason, type HopRefusal } from "./refusals.ts";
  *
  * Every forwarded header is covered; what is not covered is not handed on. An information system's own Signature,
  * Signature-Input and Content-Digest cross under `taroko-is-` names.
+ *
+ * Towards a gateway that said `taroko-batch: 1` in a message of its own, several messages may share a signature: then
+ * `alg` and `tag` are those of a batch (batch-signature.ts). Everything else of the profile stays as it is.
  */
-const requestTag = "taroko-exchange-req/1";
-const responseTag = "taroko-exchange-res/1";
+const requestTag = { plain: "taroko-exchange-req/1", batch: "taroko-exchange-req-batch/1" } as const;
+const responseTag = { plain: "taroko-exchange-res/1", batch: "taroko-exchange-res-batch/1" } as const;
+type Tags = typeof requestTag | typeof responseTag;
+/** Says that who sends it takes signatures of batches. Covered, and not handed on. */
+export const takesBatches: RawHeader = ["taroko-batch", "1"];
 const label = "gw";
 /** Seconds a signature lives, and seconds its clock may be ahead of ours. */
 const lifetime = 60;
@@ -62,6 +69,17 @@ export interface SignedRequest extends SignedMessage {
   readonly binding: RequestBinding;
 }
 
+/** A message that lacks nothing but its signature. */
+export interface Unsigned<Made> {
+  /** What is to be signed, and the parameters that say how: alone, or in a batch. Throws `EXCHANGE_UNSIGNABLE`. */
+  readonly prepare: (
+    form: "plain" | "batch",
+    key: HopKey,
+    clock: Clock,
+  ) => { readonly params: string; readonly base: string };
+  readonly signed: (prepared: { readonly params: string; readonly base: string }, signature: Uint8Array) => Made;
+}
+
 export interface VerifiedMessage {
   /** Only covered headers, in order and spelling, `taroko-is-` names restored: the list of the r1 header part. */
   readonly headers: RawHeaders;
@@ -72,6 +90,8 @@ export interface VerifiedMessage {
   readonly contentDigest: Uint8Array;
   readonly base: string;
   readonly signature: Uint8Array;
+  /** Whether its sender takes signatures of batches. */
+  readonly takesBatches: boolean;
 }
 export interface VerifiedRequest extends VerifiedMessage {
   readonly binding: RequestBinding;
@@ -103,13 +123,7 @@ export interface IncomingResponse extends Omit<OutgoingResponse, "body"> {
 
 /** Signs a call for the provider gateway. Throws (`code: "EXCHANGE_UNSIGNABLE"`) only on a message that was never filtered. */
 export function signRequest(request: OutgoingRequest, key: HopKey, clock: Clock): SignedRequest {
-  const { method, authority, rawTarget } = request;
-  const digest: RawHeader = ["content-digest", contentDigest(request.body)];
-  const carried = carryOver(request.headers);
-  const headers = [...carried, digest];
-  const message: RequestMessage = { kind: "request", scheme: "https", method, authority, rawTarget, headers };
-  const components = [...requestLead, ...fieldComponents(carried)];
-  return { ...sign(message, carried, digest, components, requestTag, key, clock), binding: { message, components } };
+  return signAlone(unsignedRequest(request), key, clock);
 }
 
 /** Signs an answer (or a gateway's refusal) and binds it to the request it answers. */
@@ -119,6 +133,28 @@ export function signResponse(
   key: HopKey,
   clock: Clock,
 ): SignedMessage {
+  return signAlone(unsignedResponse(response, request), key, clock);
+}
+
+export function signAlone<Made>(unsigned: Unsigned<Made>, key: HopKey, clock: Clock): Made {
+  const prepared = unsigned.prepare("plain", key, clock);
+  return unsigned.signed(prepared, signBytes(Buffer.from(prepared.base, "latin1"), key.alg, key.key));
+}
+
+/** A call for the provider gateway; `openSigner` signs it. */
+export function unsignedRequest(request: OutgoingRequest): Unsigned<SignedRequest> {
+  const { method, authority, rawTarget } = request;
+  const digest: RawHeader = ["content-digest", contentDigest(request.body)];
+  const carried = carryOver(request.headers);
+  const headers = [...carried, digest];
+  const message: RequestMessage = { kind: "request", scheme: "https", method, authority, rawTarget, headers };
+  const components = [...requestLead, ...fieldComponents(carried)];
+  const { prepare, signed } = unsigned(message, carried, digest, components, requestTag);
+  return { prepare, signed: (...made) => ({ ...signed(...made), binding: { message, components } }) };
+}
+
+/** An answer (or a gateway's refusal), bound to the request it answers. */
+export function unsignedResponse(response: OutgoingResponse, request: RequestBinding): Unsigned<SignedMessage> {
   const digest: RawHeader = ["content-digest", contentDigest(response.body)];
   const carried = carryOver(response.headers);
   const message: ResponseMessage = {
@@ -128,7 +164,7 @@ export function signResponse(
     request: request.message,
   };
   const components = [...responseLead, ...fieldComponents(carried), ...boundComponents(request)];
-  return sign(message, carried, digest, components, responseTag, key, clock);
+  return unsigned(message, carried, digest, components, responseTag);
 }
 
 /** Verifies a call of another gateway. Replay, and whose key and address it is, are for the caller to check. */
@@ -200,6 +236,8 @@ function fieldComponents(headers: RawHeaders): readonly Component[] {
 /** Fields that an information system may use itself and that the hop needs under their own names. */
 const carriedFields: ReadonlySet<string> = new Set(["signature", "signature-input", "content-digest"]);
 
+const betweenGateways: ReadonlySet<string> = new Set(["taroko-trace", takesBatches[0]]);
+
 function carryOver(headers: RawHeaders): RawHeaders {
   return headers.map(([name, value]) =>
     carriedFields.has(name.toLowerCase()) ? [`${carriedPrefix}${name}`, value] : [name, value],
@@ -215,32 +253,36 @@ function restore(headers: RawHeaders): RawHeaders {
   });
 }
 
-function sign(
+function unsigned(
   message: RequestMessage | ResponseMessage,
   carried: RawHeaders,
   digest: RawHeader,
   components: readonly Component[],
-  tag: string,
-  { keyid, alg, key }: HopKey,
-  clock: Clock,
-): SignedMessage {
-  const created = unixSeconds(clock);
-  const params = signatureParamsText(components, [
-    ["created", created],
-    ["expires", created + lifetime],
-    ["keyid", keyid],
-    ["alg", alg],
-    ["tag", tag],
-  ]);
-  const base = signatureBase(components, params, message);
-  if (!base.ok) throw Object.assign(new Error(base.error.inside), { code: "EXCHANGE_UNSIGNABLE" });
-  const signature = signBytes(Buffer.from(base.value, "latin1"), alg, key);
-  const added: RawHeaders = [
-    digest,
-    ["signature-input", `${label}=${params}`],
-    ["signature", `${label}=:${toBase64(signature)}:`],
-  ];
-  return { added, headers: [...carried, ...added], base: base.value, signature };
+  tags: Tags,
+): Unsigned<SignedMessage> {
+  return {
+    prepare: (form, { keyid, alg }, clock) => {
+      const created = unixSeconds(clock);
+      const params = signatureParamsText(components, [
+        ["created", created],
+        ["expires", created + lifetime],
+        ["keyid", keyid],
+        ["alg", form === "batch" ? batchAlgorithm(alg) : alg],
+        ["tag", tags[form]],
+      ]);
+      const base = signatureBase(components, params, message);
+      if (!base.ok) throw Object.assign(new Error(base.error.inside), { code: "EXCHANGE_UNSIGNABLE" });
+      return { params, base: base.value };
+    },
+    signed: ({ params, base }, signature) => {
+      const added: RawHeaders = [
+        digest,
+        ["signature-input", `${label}=${params}`],
+        ["signature", `${label}=:${toBase64(signature)}:`],
+      ];
+      return { added, headers: [...carried, ...added], base, signature };
+    },
+  };
 }
 
 function unixSeconds(clock: Clock): number {
@@ -252,15 +294,15 @@ function refuse(code: HopReason, inside: string): Result<never, HopRefusal> {
 }
 
 /** Other signatures are none of our business (RFC 9421 section 7.2.6); two of ours are one too many. */
-function chooseSignature(headers: RawHeaders, tag: string): Result<ReceivedSignature, HopRefusal> {
+function chooseSignature(headers: RawHeaders, tags: Tags): Result<ReceivedSignature, HopRefusal> {
   const received = parseSignatures(headers);
   if (!received.ok) return received;
   const ours = received.value.filter(({ parameters }) =>
-    parameters.some(([key, value]) => key === "tag" && value === tag),
+    parameters.some(([key, value]) => key === "tag" && (value === tags.plain || value === tags.batch)),
   );
   const [only] = ours;
-  if (only === undefined) return refuse("signature-missing", `no signature with tag ${tag}`);
-  return ours.length === 1 ? ok(only) : refuse("signature-malformed", `several signatures with tag ${tag}`);
+  if (only === undefined) return refuse("signature-missing", `no signature with tag ${tags.plain}`);
+  return ours.length === 1 ? ok(only) : refuse("signature-malformed", `several signatures with tag ${tags.plain}`);
 }
 
 /** The names of the fields between a required head and a required tail; `undefined` if anything else is there. */
@@ -298,7 +340,8 @@ function verify(
 ): Result<VerifiedMessage, HopRefusal> {
   const parameters = readParameters(received);
   if (parameters === undefined) return refuse("parameters-wrong", received.signatureParams.replace(/^.*\)/s, ""));
-  const { created, keyid, alg } = parameters;
+  const { created, keyid, alg, tag } = parameters;
+  const inBatch = tag === requestTag.batch || tag === responseTag.batch;
   const age = unixSeconds(clock) - created;
   if (age < -skew) return refuse("signature-premature", `created ${-age} s ahead of our clock`);
   if (age > lifetime) return refuse("signature-expired", `created ${age} s ago`);
@@ -309,13 +352,15 @@ function verify(
 
   const key = findKey(keyid);
   if (key === undefined) return refuse("key-unknown", `keyid ${keyid}`);
-  if (key.alg !== alg || !keyFits(key.key, key.alg))
+  if (alg !== (inBatch ? batchAlgorithm(key.alg) : key.alg) || !keyFits(key.key, key.alg))
     return refuse("algorithm-refused", `alg ${alg} for a key of ${key.alg}`);
   const base = signatureBase(received.components, received.signatureParams, message);
   if (!base.ok) return base;
-  if (!verifyBytes(Buffer.from(base.value, "latin1"), received.signature, key.alg, key.key)) {
-    return refuse("signature-invalid", `keyid ${keyid}`);
-  }
+  const { signature } = received;
+  const valid = inBatch
+    ? verifyBatchSignature(baseDigest(base.value), signature, key.alg, key.key, roots)
+    : verifyBytes(Buffer.from(base.value, "latin1"), signature, key.alg, key.key);
+  if (!valid) return refuse("signature-invalid", `keyid ${keyid}`);
   if (body !== "unread") {
     const content = checkContentDigest(digest.value, body);
     if (!content.ok) return content;
@@ -326,21 +371,28 @@ function verify(
     created,
     contentDigest: digest.value,
     base: base.value,
-    signature: received.signature,
+    signature,
+    takesBatches:
+      headerValues(message.headers, takesBatches[0]).includes(takesBatches[1]) && fields.includes(takesBatches[0]),
   });
 }
+
+/** Of the batches that came: the signature over a root is verified once. */
+const roots = rememberRoots();
 
 interface SignatureParameters {
   readonly created: number;
   readonly keyid: string;
   readonly alg: string;
+  readonly tag: string;
 }
 
 function readParameters({ parameters }: ReceivedSignature): SignatureParameters | undefined {
   if (parameters.map(([key]) => key).join(";") !== "created;expires;keyid;alg;tag") return undefined;
-  const [created, expires, keyid, alg] = parameters.map(([, value]) => value);
+  const [created, expires, keyid, alg, tag] = parameters.map(([, value]) => value);
   if (typeof created !== "number" || !Number.isSafeInteger(created) || expires !== created + lifetime) return undefined;
-  return typeof keyid === "string" && typeof alg === "string" ? { created, keyid, alg } : undefined;
+  if (typeof keyid !== "string" || typeof alg !== "string" || typeof tag !== "string") return undefined;
+  return { created, keyid, alg, tag };
 }
 
 function repeatedRoadField(headers: RawHeaders): string | undefined {
@@ -352,7 +404,7 @@ function handedOn(headers: RawHeaders, fields: readonly string[]): RawHeaders {
   const covered = new Set(fields);
   const kept = headers.filter(([name]) => {
     const lower = name.toLowerCase();
-    return covered.has(lower) && !carriedFields.has(lower) && lower !== "taroko-trace" && !isHopByHop(lower);
+    return covered.has(lower) && !carriedFields.has(lower) && !betweenGateways.has(lower) && !isHopByHop(lower);
   });
   return restore(kept);
 }

@@ -48,7 +48,7 @@ export function isHopByHop(name: string): boolean {
 }
 
 /** Said by gateways to each other; from an information system they would be forged. */
-const gatewayToGateway: ReadonlySet<string> = new Set(["taroko-trace", "taroko-error"]);
+const gatewayToGateway: ReadonlySet<string> = new Set(["taroko-trace", "taroko-error", "taroko-batch"]);
 
 /** Under this prefix an information system's own signature fields cross the hop; nobody else may send it. */
 export const carriedPrefix = "taroko-is-";
