@@ -2,7 +2,9 @@
  * `npm run bench -- NAME …`: runs the named benchmarks, or lists them. Each prints a table; figures are medians of several
  * runs unless it says otherwise. Machines are noisy: compare ratios within one run.
  */
+import { benchChecks } from "./exchange-checks.ts";
 import { benchExchange } from "./exchange.ts";
+import { benchExchangeLarge } from "./exchange-large.ts";
 import { benchGuess } from "./guess.ts";
 import { benchLedger } from "./ledger.ts";
 import { benchPages } from "./pages.ts";
@@ -16,6 +18,11 @@ const benches: Readonly<Record<string, { about: string; run: () => Promise<void>
     about: "one call over two gateways, signed, judged and logged on both sides, beside the bare register",
     run: benchExchange,
   },
+  "exchange-large": {
+    about: "1 GiB up and down over two gateways: throughput, and the largest memory of each",
+    run: benchExchangeLarge,
+  },
+  checks: { about: "looking into one call of 1 KB: fields kept, request and response checked", run: benchChecks },
   ledger: {
     about: "appends, time to sequenced and to cosigned, proofs in Node and in a browser, files served, growth",
     run: benchLedger,

@@ -53,6 +53,8 @@ export {
 export { compileContract, type Contract, type ContractMode } from "./contract-check/contract.ts";
 export { readDescription, type Description, type DescriptionFault } from "./contract-check/description.ts";
 export { compareDescriptions, endpointsOf, type DescriptionChange } from "./contract-check/endpoints.ts";
+export { fieldList } from "./fields/field-list.ts";
+export { fieldNames, keepFields } from "./fields/keep-fields.ts";
 export { openEvidenceAt, verifyEvidenceFile, type VerifyFileOptions } from "./evidence-export/evidence-files.ts";
 export { type EvidenceDesk } from "./evidence-export/evidence-desk.ts";
 export { type Finding as EvidenceFinding } from "./evidence-export/findings.ts";

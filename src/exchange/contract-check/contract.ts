@@ -297,9 +297,11 @@ function checkBody(
   return within("body", "", all);
 }
 
+const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
 function readJson(body: Uint8Array): { readonly value: unknown } | "not-json" | "name-repeated" {
   try {
-    const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(body);
+    const text = utf8.decode(body);
     const value: unknown = JSON.parse(text);
     return hasRepeatedName(text) ? "name-repeated" : { value };
   } catch {

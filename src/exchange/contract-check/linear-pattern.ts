@@ -44,6 +44,10 @@ const maxWork = 20_000_000;
  */
 export function compilePattern(source: string): LinearPattern {
   const program = programOf(new PatternParser(source).parse());
+  if (hasOneLength.test(source) && program.length <= 100) {
+    const native = new RegExp(source, "u");
+    return { test: (text) => native.test(text) };
+  }
   return {
     test: (text) =>
       search(
@@ -52,6 +56,9 @@ export function compilePattern(source: string): LinearPattern {
       ),
   };
 }
+
+/** No choice and no repetition that could be more or less: at each place there is one way to match, and nothing to retry. */
+const hasOneLength = /^(?:[^*+?|({]|\{\d+\})*$/;
 
 class PatternParser {
   private readonly source: readonly string[];

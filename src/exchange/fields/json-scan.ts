@@ -68,7 +68,8 @@ function skipWord(text: string, at: number, word: string): number {
 }
 
 function skipString(text: string, at: number): number {
-  for (let next = at + 1; next < text.length; next += 1) {
+  const { length } = text;
+  for (let next = at + 1; next < length; next += 1) {
     const code = text.charCodeAt(next);
     if (code === quote) return next + 1;
     if (code < 0x20) break;
@@ -97,7 +98,17 @@ function skipContainer(text: string, at: number, depth: number, close: "}" | "]"
 /** From a member's name to where its value starts. */
 function afterName(text: string, at: number): number {
   if (text.charCodeAt(at) !== quote) throw new JsonScanError("not-json");
-  const colon = skipSpace(text, skipString(text, at));
+  return afterColon(text, skipString(text, at));
+}
+
+/** A name between its quotes, unescaped. */
+function nameOf(text: string, start: number, end: number): string {
+  const raw = text.slice(start + 1, end - 1);
+  return raw.includes("\\") ? (JSON.parse(`"${raw}"`) as string) : raw;
+}
+
+function afterColon(text: string, at: number): number {
+  const colon = skipSpace(text, at);
   if (text[colon] !== ":") throw new JsonScanError("not-json");
   return skipSpace(text, colon + 1);
 }
@@ -114,8 +125,10 @@ export function membersOf(text: string, at: number, depth: number): { members: r
   if (text[next] === "}") return { members, end: next + 1 };
   for (;;) {
     const start = next;
-    const valueStart = afterName(text, start);
-    const name = JSON.parse(text.slice(start, skipString(text, start))) as string;
+    if (text.charCodeAt(start) !== quote) throw new JsonScanError("not-json");
+    const nameEnd = skipString(text, start);
+    const valueStart = afterColon(text, nameEnd);
+    const name = nameOf(text, start, nameEnd);
     if (names.has(name)) throw new JsonScanError("name-repeated");
     names.add(name);
     const end = skipValue(text, valueStart, depth + 1);

@@ -1,6 +1,14 @@
 import { err, ok, type Result } from "#kernel";
 import { fieldText, type FieldNode } from "./field-list.ts";
-import { eachElement, JsonScanError, membersOf, skipSpace, skipValue, type JsonFault } from "./json-scan.ts";
+import {
+  eachElement,
+  JsonScanError,
+  membersOf,
+  skipSpace,
+  skipValue,
+  type JsonFault,
+  type MemberSpan,
+} from "./json-scan.ts";
 
 /** What field minimisation did to an answer. */
 export interface KeptFields {
@@ -76,7 +84,7 @@ function keepIn(
 
   function writeObject(at: number, depth: number, place: Place, steps: readonly string[]): number {
     const { members, end } = membersOf(text, at, depth);
-    const isPage = depth === 0 && members.some(({ name, valueStart }) => name === "rows" && text[valueStart] === "[");
+    const isPage = depth === 0 && rowsOf(text, members) !== undefined;
     const separate = opened("{");
     for (const { name, start, valueStart, end: valueEnd } of members) {
       const isRows = isPage && name === "rows";
@@ -125,16 +133,16 @@ export function fieldNames(body: Uint8Array): readonly string[] | undefined {
   const names = new Set<string>();
   try {
     const start = skipSpace(text, 0);
-    const rows = text[start] === "{" ? rowsOf(text, start) : text[start] === "[" ? start : undefined;
     const note = (at: number, depth: number): number => {
       if (text[at] !== "{") return skipValue(text, at, depth);
       const { members, end } = membersOf(text, at, depth);
-      for (const { name } of members) record(names, [name]);
+      const rows = depth === 0 ? rowsOf(text, members) : undefined;
+      if (rows !== undefined) eachElement(text, rows, 1, (row) => note(row, 2));
+      else for (const { name } of members) if (!names.has(name)) record(names, [name]);
       return end;
     };
-    if (rows === undefined) note(start, 0);
-    else eachElement(text, rows, 1, (at) => note(at, 2));
-    if (skipSpace(text, skipValue(text, start, 0)) !== text.length) return undefined;
+    const end = text[start] === "[" ? eachElement(text, start, 0, (row) => note(row, 1)) : note(start, 0);
+    if (skipSpace(text, end) !== text.length) return undefined;
   } catch (fault) {
     if (fault instanceof JsonScanError) return undefined;
     throw fault;
@@ -142,9 +150,9 @@ export function fieldNames(body: Uint8Array): readonly string[] | undefined {
   return [...names];
 }
 
-/** Where the array `rows` of the object at `start` begins. */
-function rowsOf(text: string, start: number): number | undefined {
-  const rows = membersOf(text, start, 0).members.find(({ name }) => name === "rows");
+/** Where the array `rows` of an object begins. */
+function rowsOf(text: string, members: readonly MemberSpan[]): number | undefined {
+  const rows = members.find(({ name }) => name === "rows");
   return rows && text[rows.valueStart] === "[" ? rows.valueStart : undefined;
 }
 
@@ -166,9 +174,11 @@ function stepInto(place: Place, name: string): Place | "whole" | "nothing" {
   return open.length === 0 ? "whole" : open;
 }
 
+const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
 function textOf(body: Uint8Array): string | undefined {
   try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(body);
+    return utf8.decode(body);
   } catch {
     return undefined;
   }
