@@ -158,6 +158,24 @@ test("a right of another agency's gateway on the same database is not ours to to
   );
 });
 
+test("an approval that breaks off at any step leaves the proposal, and the right it was to replace, as they were", async () => {
+  const { id } = done(await rights.grant({ ...grant, serviceCode: "standing" }));
+  const renewal = done(await rights.renew(id, { ...lin, validUntil: new Date(at + 90 * day) }));
+  for (const step of [1, 2, 3]) {
+    let appended = 0;
+    const append: typeof log.append = (tx, entry) => {
+      appended += 1;
+      return appended === step ? Promise.reject(new Error("killed")) : log.append(tx, entry);
+    };
+    const dying = openRights({ database, log: { ...log, append }, clock, member, directory: () => undefined });
+    await assert.rejects(dying.approve(renewal.id, chen), /killed/);
+    assert.equal(appended, step);
+    assert.deepEqual([(await rights.find(renewal.id))?.state, (await rights.find(id))?.state], ["proposed", "active"]);
+    assert.equal((await rights.history(renewal.id)).length, 1);
+  }
+  done(await rights.approve(renewal.id, chen));
+});
+
 test("names are compared as people read them", () => {
   assert.ok(samePerson("Lin, Mei-hua", "ＬＩＮ  mei hua"));
   assert.ok(samePerson("林美華", "林美華\u200d"));

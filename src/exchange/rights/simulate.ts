@@ -40,11 +40,13 @@ export interface Simulation {
   readonly changed: readonly ChangedDecision[];
 }
 
-const most = 5000;
+/** Kinds that are compared, and calls that are read for them: a busy service has many calls and few kinds. */
+const most = { kinds: 5000, calls: 200_000 };
 
 /**
  * Tries a set of changes out on the calls of the last days, by what records keep of them: the rights of today are
- * compared with the rights of today after the changes, quotas aside. Nothing is written.
+ * compared with the rights of today after the changes, quotas aside. Of more than 200,000 calls the newest are
+ * taken. Nothing is written.
  * @param o.days 30 unless told
  */
 export async function simulateChanges(
@@ -59,7 +61,7 @@ export async function simulateChanges(
   const after = applyChanges(before, changes, { now, member });
   if (!after.ok) return after;
   const since = new Date(now.getTime() - (o.days ?? 30) * 86_400_000);
-  const traffic = await trafficKinds(database, { owner, since: firstIdAt(since), limit: most });
+  const traffic = await trafficKinds(database, { owner, since: firstIdAt(since), limit: most.kinds, most: most.calls });
   const services = new Map((await publishedServices(database, owner)).map((one) => [one.path, one]));
   const groups = new Map<string, ReadonlySet<string>>();
   const changed: ChangedDecision[] = [];

@@ -1,3 +1,4 @@
+import { isUuid } from "#kernel";
 import type { Sql } from "#store";
 import type { Endpoint } from "../r1/metaservices.ts";
 
@@ -70,8 +71,9 @@ export function judgedRows(sql: Sql, id: string): Promise<JudgedRow[]> {
        (r->>'rightVersion')::int as "rightVersion", r->'denial'->>'reason' as "denialReason",
        r->'denial'->>'nearest' as nearest
      from exchange.evidence, lateral (select coalesce(record::json, draft) as r) as read
-     where (exchange_id = $1 or record_id::text = $1) and authentic order by side desc, record_id limit 10`,
-    [id],
+     where authentic and ((side = 'consumer' and exchange_id = $1) or (side = 'provider' and exchange_id = $1)
+       or record_id = $2) order by side desc, record_id limit 10`,
+    [id, isUuid(id) ? id : null],
   );
 }
 
@@ -86,27 +88,30 @@ export interface TrafficKind {
   readonly consented: boolean;
   readonly calls: number;
   readonly lastAt: Date;
-  /** The newest of them. */
+  /** One of them. */
   readonly exchangeId: string;
 }
 
 /**
  * What an agency's services were asked since a record id, refused calls too; many calls, few kinds.
- * @param o.since record ids grow with time
+ * @param o.since record ids grow with time; `o.most` calls at most are read, the newest, and `o.limit` kinds answered
  */
 export function trafficKinds(
   sql: Sql,
-  o: { readonly owner: string; readonly since: string; readonly limit: number },
+  o: { readonly owner: string; readonly since: string; readonly limit: number; readonly most: number },
 ): Promise<TrafficKind[]> {
   return sql.query<TrafficKind>(
-    `select client, service, r->>'method' as method, r->>'operation' as operation, r->>'purpose' as purpose,
-       r->>'legalBasis' as "legalBasis", r->>'consentId' is not null as consented, count(*)::int as calls,
-       max(opened_at) as "lastAt", (array_agg(exchange_id order by record_id desc))[1] as "exchangeId"
-     from exchange.evidence, lateral (select coalesce(record::json, draft) as r) as read
-     where record_id >= $2 and side = 'provider' and authentic and starts_with(service, $1 || '/')
-       and r->>'method' is not null
-     group by 1, 2, 3, 4, 5, 6, 7 order by calls desc limit $3`,
-    [o.owner, o.since, o.limit],
+    `with calls as (
+       select client, service, exchange_id, opened_at, coalesce(record::json, draft) as kept
+       from exchange.evidence
+       where record_id >= $2 and side = 'provider' and authentic and starts_with(service, $1 || '/')
+       order by record_id desc limit $4)
+     select client, service, method, operation, purpose, "legalBasis", "consentId" is not null as consented,
+       count(*)::int as calls, max(opened_at) as "lastAt", max(exchange_id) as "exchangeId"
+     from calls, json_to_record(kept)
+       as r (method text, operation text, purpose text, "legalBasis" text, "consentId" text)
+     where method is not null group by 1, 2, 3, 4, 5, 6, 7 order by calls desc limit $3`,
+    [o.owner, o.since, o.limit, o.most],
   );
 }
 
