@@ -57,7 +57,7 @@ export async function exportExchange(
   const receipt = await context.log.receipt(record.logEntry);
   const configuration = await keptConfiguration(context.database, context.instance);
   const contents = await nativeContents(context, record, held, receipt, configuration?.document);
-  return ok({ name: `${exchangeId}-${record.side}.asice`, bytes: await sealed(context, contents) });
+  return ok({ name: `${exchangeId}-${record.side}.asice`, bytes: await sealed(context, contents, "element") });
 }
 
 /**
@@ -75,7 +75,7 @@ export async function exportMessage(
   // X-Road cuts the id at 226 characters and numbers its log records in base 32.
   const number = BigInt(`0x${record.recordId.replaceAll("-", "")}`).toString(32);
   const name = `${fileName(record.messageId)}-${half}-${number}.asice`;
-  return ok({ name, half, bytes: await sealed(context, contents) });
+  return ok({ name, half, bytes: await sealed(context, contents, "value") });
 }
 
 function fileName(id: string): string {
@@ -122,7 +122,7 @@ async function nativeContents(
     const message = held[half];
     if (!message) continue;
     const [head, body] = half === sent ? ["message.xml", "attachment1"] : [files.receivedMessage, files.receivedBody];
-    contents.push(...messageFiles(message, head!, body!), text(base, message.base));
+    contents.push(...messageFiles(message, head, body), text(base, message.base));
   }
   contents.push({ name: files.record, mediaType: "application/json", content: Buffer.from(record.record, "utf8") });
   const whole = JSON.parse(record.record) as RecordedSignatures;
@@ -176,7 +176,11 @@ function keyList(context: ExportContext, record: RecordedSignatures, configurati
 }
 
 /** The whole container: `mimetype` first, the files, the seal over them, the list. */
-async function sealed(context: ExportContext, contents: readonly File[]): Promise<AsyncIterable<Buffer>> {
+async function sealed(
+  context: ExportContext,
+  contents: readonly File[],
+  stamped: "element" | "value",
+): Promise<AsyncIterable<Buffer>> {
   const digested = contents.map(({ name, mediaType: type, content }) => ({
     name,
     mediaType: type,
@@ -184,7 +188,7 @@ async function sealed(context: ExportContext, contents: readonly File[]): Promis
   }));
   // Read only when wanted: a gateway that exports nothing needs no XML.
   const { sealFiles } = await import("./xades-write.ts");
-  const signatures = await sealFiles(digested, await context.seal(), context.clock.now());
+  const signatures = await sealFiles(digested, await context.seal(), context.clock.now(), stamped);
   const entries: (readonly [string, ZipContent])[] = [
     ["mimetype", Buffer.from(mediaType, "latin1")],
     ...contents.map(({ name, content }) => [name, content] as const),

@@ -276,7 +276,7 @@ test("/asic answers in plain words, and hands out what this member sent", async 
     return [answer.status, (answer.headers.get("content-type") ?? "").split(";")[0], answer] as const;
   };
   const wrong: readonly (readonly [string, number])[] = [
-    [`${base}`, 400],
+    [base, 400],
     ["queryId=m-7", 400],
     [`queryId=m-7&${base}&requestOnly&responseOnly`, 400],
     [`queryId=m-7&${base}&unique`, 400],

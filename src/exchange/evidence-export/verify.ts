@@ -1,3 +1,4 @@
+import type { XmlElement } from "libxml2-wasm";
 import { checkTimeStampToken } from "#ledger";
 import { digestName, hasher } from "./algorithms.ts";
 import { memberOfCertificate, trustSigner } from "./certificates.ts";
@@ -166,15 +167,25 @@ async function checkTime(
   return at;
 }
 
+/** As X-Road writes it, and as the standard has it. */
+const stampTypes: readonly string[] = ["vnd.etsi.timestamp-token", "application/vnd.etsi.timestamp-token"];
+
 /** The file that the detached stamp is over, its digest checked; X-Road's namespace lacks a digit. */
 async function readStampManifest(container: Container): Promise<string> {
   must(container.has(files.stampManifest), "container-incomplete", files.stampManifest);
   const { name, method, digest } = withXml(await container.bytes(files.stampManifest), files.stampManifest, (root) => {
     const space = [namespaces.asic, namespaces.asicShort].find((one) => isNamed(root, one, "ASiCManifest"));
     must(space, "time-stamp-invalid", root.name);
-    const stamp = attribute(onlyChild(root, space, "SigReference", "time-stamp-invalid"), "URI");
-    must(stamp === files.stamp, "time-stamp-invalid", `a stamp in ${stamp}`);
-    const over = onlyChild(root, space, "DataObjectReference", "time-stamp-invalid");
+    const [reference, over] = elements(root);
+    const shaped = reference && over && elements(root).length === 2;
+    must(shaped, "time-stamp-invalid", "the manifest of the stamp");
+    const typed = (element: XmlElement, name: string, types: readonly string[]): boolean =>
+      isNamed(element, space, name) &&
+      element.attrs.every((one) => one.name === "URI" || (one.name === "MimeType" && types.includes(one.value)));
+    const stamp = attribute(reference, "URI");
+    const stamped = typed(reference, "SigReference", stampTypes) && stamp === files.stamp;
+    must(stamped, "time-stamp-invalid", `a stamp in ${stamp}`);
+    must(typed(over, "DataObjectReference", ["text/xml"]), "time-stamp-invalid", "what is stamped");
     return {
       name: (attribute(over, "URI") ?? "").replace(/^\//, ""),
       method: attribute(onlyChild(over, namespaces.ds, "DigestMethod", "time-stamp-invalid"), "Algorithm"),

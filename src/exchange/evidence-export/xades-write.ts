@@ -24,11 +24,18 @@ export interface SealIdentity {
 }
 
 /**
- * Makes `META-INF/signatures.xml`: XAdES baseline B over the files, with what is at hand of T (a time stamp over the signature
- * value, as X-Road has it) and LT (the revocation answer). ECDSA P-256 with SHA-256, exclusive canonicalization.
+ * Makes `META-INF/signatures.xml`: XAdES baseline B over the files, with what is at hand of T (a time stamp) and LT (the
+ * revocation answer). ECDSA P-256 with SHA-256, exclusive canonicalization.
+ * @param stamped what the time stamp is over: the canonical `ds:SignatureValue`, as the standard has it, or the bare value, as
+ *   X-Road has it
  * @see EN 319 132-1 section 6; the names of the parts are those X-Road's own containers use
  */
-export async function sealFiles(files: readonly SealedFile[], identity: SealIdentity, now: Date): Promise<Buffer> {
+export async function sealFiles(
+  files: readonly SealedFile[],
+  identity: SealIdentity,
+  now: Date,
+  stamped: "element" | "value" = "element",
+): Promise<Buffer> {
   const certificate = identity.certificate.raw;
   const digest = (bytes: Uint8Array): string => createHash("sha512").update(bytes).digest("base64");
   const method = `<ds:DigestMethod Algorithm="${sha512Uri}"></ds:DigestMethod>`;
@@ -66,8 +73,9 @@ export async function sealFiles(files: readonly SealedFile[], identity: SealIden
   const propertiesDigest = digest(partOf(document("AA==", "AA==", ""), "properties"));
   const info = partOf(document(propertiesDigest, "AA==", ""), "info");
   const value = sign("sha256", info, { key: identity.key, dsaEncoding: "ieee-p1363" });
-  const token = await identity.stamp?.(value);
-  const stamped = token
+  const element = partOf(document(propertiesDigest, toBase64(value), ""), "value");
+  const token = await identity.stamp?.(stamped === "element" ? element : value);
+  const stampPart = token
     ? `<xades:SignatureTimeStamp><ds:CanonicalizationMethod Algorithm="${exclusiveUri}"></ds:CanonicalizationMethod>` +
       `<xades:EncapsulatedTimeStamp>${toBase64(token)}</xades:EncapsulatedTimeStamp></xades:SignatureTimeStamp>`
     : "";
@@ -76,17 +84,18 @@ export async function sealFiles(files: readonly SealedFile[], identity: SealIden
       `</xades:EncapsulatedOCSPValue></xades:OCSPValues></xades:RevocationValues>`
     : "";
   const unsigned =
-    stamped + answered === ""
+    stampPart + answered === ""
       ? ""
-      : `<xades:UnsignedProperties><xades:UnsignedSignatureProperties>${stamped}${answered}` +
+      : `<xades:UnsignedProperties><xades:UnsignedSignatureProperties>${stampPart}${answered}` +
         `</xades:UnsignedSignatureProperties></xades:UnsignedProperties>`;
   return Buffer.from(document(propertiesDigest, toBase64(value), unsigned), "utf8");
 }
 
 /** The canonical form of what is signed, taken from the document itself by the same library that verifies. */
-function partOf(document: string, part: "info" | "properties"): Buffer {
+function partOf(document: string, part: "info" | "properties" | "value"): Buffer {
   return withXml(Buffer.from(document, "utf8"), "signatures.xml", (root) => {
     const signature = onlyChild(root, namespaces.ds, "Signature");
+    if (part === "value") return canonical(onlyChild(signature, namespaces.ds, "SignatureValue"), "exclusive");
     if (part === "info") return canonical(onlyChild(signature, namespaces.ds, "SignedInfo"), "exclusive");
     const qualifying = elements(onlyChild(signature, namespaces.ds, "Object"))[0]!;
     return canonical(onlyChild(qualifying, namespaces.xades, "SignedProperties"), "exclusive");

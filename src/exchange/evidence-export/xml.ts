@@ -58,16 +58,22 @@ function* everyElement(root: XmlElement): Generator<XmlElement> {
   const waiting = [root];
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
     yield next;
-    waiting.push(...elements(next));
+    waiting.push(...childNodes(next).filter((node) => node instanceof XmlElement));
   }
 }
 
-/** Child elements; text between them is not looked at. */
+/** Child elements. Between them is white space only: other text would be content that nobody looks at. */
 export function elements(of: XmlElement): XmlElement[] {
-  const found: XmlElement[] = [];
-  for (let node: XmlTreeNode | null = of.firstChild; node; node = node.next) {
-    if (node instanceof XmlElement) found.push(node);
-  }
+  const children = childNodes(of);
+  const found = children.filter((node) => node instanceof XmlElement);
+  const stray = children.some((node) => !(node instanceof XmlElement) && !/^[ \t\r\n]*$/.test(node.content));
+  must(found.length === 0 || !stray, "xml-refused", `text between the parts of ${of.name}`);
+  return found;
+}
+
+function childNodes(of: XmlElement): XmlTreeNode[] {
+  const found: XmlTreeNode[] = [];
+  for (let node: XmlTreeNode | null = of.firstChild; node; node = node.next) found.push(node);
   return found;
 }
 
