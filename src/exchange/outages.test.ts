@@ -102,15 +102,15 @@ test("an authority that is away hurts nobody until the hard expiry; then every c
   assert.equal((JSON.parse(sent!.record!) as Record<string, unknown>)["configStale"], true);
   const health = async () => {
     const answer = await fetch(`${consumer.agencyUrl}/health`);
-    return { http: answer.status, ...((await answer.json()) as Record<string, string>) };
+    return { http: answer.status, body: (await answer.json()) as Readonly<Record<string, string>> };
   };
   const warned = await health();
-  assert.deepEqual([warned.http, warned["status"], warned["configuration"]], [200, "degraded", "stale"]);
-  assert.ok(Date.parse(warned["softExpires"]!) < clock.now().getTime());
-  assert.ok(Date.parse(warned["expires"]!) > clock.now().getTime(), "it says until when calls go on");
+  assert.deepEqual([warned.http, warned.body["status"], warned.body["configuration"]], [200, "degraded", "stale"]);
+  assert.ok(Date.parse(warned.body["softExpires"]!) < clock.now().getTime());
+  assert.ok(Date.parse(warned.body["expires"]!) > clock.now().getTime(), "it says until when calls go on");
   clock.advance(73 * 3_600_000);
   const down = await health();
-  assert.deepEqual([down.http, down["status"], down["configuration"]], [503, "down", "expired"]);
+  assert.deepEqual([down.http, down.body["status"], down.body["configuration"]], [503, "down", "expired"]);
   const native = await call("open", { headers: { prefer: "taroko-status" } });
   assert.deepEqual([native.status, native.headers.get("retry-after")], [503, "60"]);
   const refused = await call("open");

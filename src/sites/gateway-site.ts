@@ -82,6 +82,18 @@ export interface GatewaySiteOptions extends Pick<
   readonly title?: Localised;
 }
 
+/**
+ * What the public reads of a gateway: its log, and the configuration it holds as the authority signed it. Whoever cannot
+ * reach the authority names this address among its mirrors.
+ */
+function publicRoutes(ofLog: (request: Request) => Promise<Response>, gateway: Gateway) {
+  return async (request: Request): Promise<Response> => {
+    const held = new URL(request.url).pathname === "/configuration" ? gateway.signedConfiguration() : undefined;
+    if (held === undefined) return ofLog(request);
+    return new Response(held, { headers: { "content-type": "application/json", "cache-control": "no-cache" } });
+  };
+}
+
 /** Runs an agency's gateway with its log, its rights and the registers it publishes. */
 export async function startGatewaySite(
   options: GatewaySiteOptions,
@@ -131,7 +143,7 @@ export async function startGatewaySite(
   const listening = await gateway.listen();
   // After enrolment, so that the witnesses know the log before it asks them; in one process of several at a time.
   await gateway.lead(`the log ${options.logOrigin}`, { start: () => log.start(), stop: () => log.stop() });
-  const publicServer = await listen(logRoutes(log), options.publicSide);
+  const publicServer = await listen(publicRoutes(logRoutes(log), gateway), options.publicSide);
   const { agencyUrl } = listening;
   const govStack = options.govstack && (await openGovStackSide(options.govstack, { ...options, gateway, agencyUrl }));
   const desk = gatewayDesk({

@@ -4,6 +4,7 @@ import type { Clock } from "#kernel";
 import { generateWitnessKey, importWitnessKey, openWitness, witnessVkey } from "#ledger";
 import { openDatabase } from "#store";
 import { followConfiguration, logsOf } from "./follow-configuration.ts";
+import type { AuthorityTrust } from "./invitation-file.ts";
 import { openSiteKeys } from "./keys.ts";
 import { openMlDsaKey } from "./log-key.ts";
 import type { ListenOptions, Site } from "./site.ts";
@@ -17,7 +18,7 @@ export interface WitnessSiteOptions {
   readonly listen: ListenOptions;
   readonly clock: Clock;
   /** Whose logs it follows: all that the country's signed configuration lists. */
-  readonly authority: { readonly url: string; readonly anchor: string };
+  readonly authority: AuthorityTrust;
 }
 
 /** The verifier key of a witness; its private key is made at first start. */

@@ -13,6 +13,7 @@ import { loadModel, type DecisionModel } from "#rules";
 import { checkDefinition, migrateServices } from "#services";
 import { openDatabase } from "#store";
 import { followConfiguration } from "../follow-configuration.ts";
+import type { AuthorityTrust } from "../invitation-file.ts";
 import { openSiteKeys } from "../keys.ts";
 import { portalKinds } from "../log-kinds.ts";
 import { openLogKey } from "../log-key.ts";
@@ -39,7 +40,7 @@ export interface PortalSiteOptions {
   readonly operator: { readonly agency: string; readonly subsystem: string };
   /** Agency side of the operator's gateway. */
   readonly gatewayUrl: string;
-  readonly authority: { readonly url: string; readonly anchor: string };
+  readonly authority: AuthorityTrust;
   readonly logOrigin: string;
   readonly witnesses: readonly WitnessEndpoint[];
   /** What the witnesses are called on screens, by name. */

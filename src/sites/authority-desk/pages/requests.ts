@@ -15,7 +15,7 @@ import {
   note,
   page,
   show,
-  summaryList,
+  factList,
   table,
   tag,
   textInput,
@@ -156,6 +156,6 @@ export function requestPage(
   const body = html`${errorSummary(errors, lang)}
     <h1>${title}</h1>
     <p>${tag({ text: stateWords[row.state], tone: stateTones[row.state] }, lang)}</p>
-    ${summaryList(facts, lang)} ${decide}`;
+    ${factList(facts, lang)} ${decide}`;
   return page({ ...chrome, lang, title, area: "desk", body });
 }

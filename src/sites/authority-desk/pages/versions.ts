@@ -8,7 +8,7 @@ import {
   note,
   page,
   show,
-  summaryList,
+  factList,
   table,
   tag,
   type Chrome,
@@ -94,7 +94,7 @@ export function versionsPage(view: VersionsView, lang: Language, chrome: Chrome)
       })),
     })}
     <h2>${t.keys}</h2>
-    ${summaryList(
+    ${factList(
       [
         { label: t.root, value: String(root.version) },
         { label: t.rootRole, value: role(root.roles.root) },

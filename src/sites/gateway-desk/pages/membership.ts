@@ -17,7 +17,7 @@ import {
   page,
   postButton,
   show,
-  summaryList,
+  factList,
   table,
   tag,
   textInput,
@@ -129,7 +129,7 @@ export function membershipPage(view: MembershipView, lang: Language, chrome: Chr
     ${status.conflict ? note(t.conflict, "bad") : ""}
     ${status.state === "stale" ? note(t.stale, "wait") : status.state === "expired" ? note(t.expired, "bad") : ""}
     <h2>${t.registered}</h2>
-    ${summaryList(
+    ${factList(
       [
         { label: t.agency, value: member ? html`${show(member.name, lang)} <code>${member.id}</code>` : "—" },
         {
@@ -178,7 +178,7 @@ export function membershipPage(view: MembershipView, lang: Language, chrome: Chr
 function configurationFacts(status: ConfigurationStatus, lang: Language): Html {
   const t = inLanguage(words, lang);
   const time = (text: string | undefined): string => (text ? formatDateTime(new Date(text), lang) : "—");
-  return summaryList(
+  return factList(
     [
       { label: t.state, value: tag(states[status.state], lang) },
       { label: t.version, value: String(status.version) },
