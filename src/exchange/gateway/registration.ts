@@ -86,7 +86,9 @@ export async function openRegistration(o: RegistrationOptions): Promise<Registra
 
   async function look(): Promise<void> {
     await settle();
-    if (needsRenewal(certificate, clock.now(), trusted())) await register();
+    const kept = await keptCertificate(keysFolder);
+    if (!needsRenewal(kept, clock.now(), trusted())) certificate = kept; // another process may have renewed it
+    else await register();
     tell();
   }
 
