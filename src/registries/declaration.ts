@@ -72,6 +72,8 @@ export interface RegisterDeclaration {
   readonly timeoutSeconds?: number;
   readonly purposeRequired?: boolean;
   readonly consent?: "none" | "required";
+  /** What is done about calls that break the generated description; `off` unless told. */
+  readonly contract?: "off" | "report" | "enforce";
 }
 
 /** Field names that the operations need for themselves. */

@@ -74,6 +74,7 @@ const declaration = z.strictObject({
   timeoutSeconds: z.number().exactOptional(),
   purposeRequired: z.boolean().exactOptional(),
   consent: z.enum(["none", "required"]).exactOptional(),
+  contract: z.enum(["off", "report", "enforce"]).exactOptional(),
 });
 
 /** What a file declares; types that it leaves open are filled in by `complete`. */

@@ -121,6 +121,7 @@ function registerOver(declaration: RegisterDeclaration, reader: Reader, o: Regis
         : { subject: { from: "body", pointer: `/${declaration.subject}` } as const }),
       purposeRequired: declaration.purposeRequired ?? false,
       consent: declaration.consent ?? "none",
+      contract: declaration.contract,
       // The source is given up first, and says why.
       timeoutSeconds: (declaration.timeoutSeconds ?? defaultTimeoutSeconds) + 5,
     },
