@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -276,10 +275,10 @@ test("what init writes of a table, a CSV and a text of hostile names can be chec
   const several = await draftFrom(database.url, { subsystem: "people" });
   assert.ok(!several.ok && several.error.includes("public.person"));
 
-  writeFileSync(
-    join(folder, "big5.csv"),
-    execFileSync("iconv", ["-f", "utf8", "-t", "big5"], { input: "編號;姓名\n0012;林\n0013;王\n" }),
+  const [number, name, lin, wang] = ["bd73b8b9", "a96da657", "aa4c", "a4fd"].map((hex) =>
+    Buffer.from(hex, "hex").toString("latin1"),
   );
+  writeFileSync(join(folder, "big5.csv"), Buffer.from(`${number};${name}\n0012;${lin}\n0013;${wang}\n`, "latin1"));
   const big5 = await draftFrom(join(folder, "big5.csv"), { subsystem: "people" });
   assert.ok(big5.ok);
   assert.match(big5.value, /encoding: big5\n {2}delimiter: ";"/);

@@ -191,7 +191,7 @@ for (const [name, rest, where] of [
   ["an operation that is not described", { openapi: "api.json", lookup: "nothing" }, "source.lookup"],
 ] as const) {
   test(`a wrong declaration is found: ${name}`, async () => {
-    await assert.rejects(opened(rest as Partial<RestSource>), (fault: { readonly findings: readonly Finding[] }) => {
+    await assert.rejects(opened(rest), (fault: { readonly findings: readonly Finding[] }) => {
       assert.deepEqual(
         fault.findings.map((one) => one.where),
         [where],

@@ -105,7 +105,9 @@ export async function selectRows(
   const conditions = o.conditions.flatMap((one) => conditionSql(one, column(one.field), type(one.field), bind));
   const keys = declaration.key.map(orderText);
   if (o.from) conditions.push(`(${keys.join(", ")}) >= (${o.from.map((value) => `${bind(value)}::text`).join(", ")})`);
-  const order = o.total ? [...keys, ...Object.keys(declaration.fields).map(orderText)] : keys;
+  // An empty text and no value are one text in this order; which of them comes first must be settled too.
+  const settled = Object.keys(declaration.fields).flatMap((field) => [orderText(field), `${column(field)} is null`]);
+  const order = o.total ? [...keys, ...settled] : keys;
   const columns = [...new Set([...o.fields, ...declaration.key])].map(
     (field) => `${outer(column(field), type(field))} as ${quoted(field)}`,
   );

@@ -179,7 +179,8 @@ describe("a file is opened inside the declaration's folder only", () => {
   symlinkSync(join(outside, "people.csv"), join(folder, "link.csv"));
   symlinkSync(outside, join(folder, "away"));
   symlinkSync("sub/people.csv", join(folder, "current.csv"));
-  execFileSync("mkfifo", [join(folder, "pipe.csv")]);
+  const makePipe = "mkfifo";
+  execFileSync(makePipe, [join(folder, "pipe.csv")]);
   for (const [path, says] of [
     [join(outside, "people.csv"), /outside/],
     ["../x.csv", /outside/],
