@@ -65,6 +65,15 @@ const codes: Readonly<Record<string, Localised>> = {
   suspended: both("暫停", "Suspended"),
   resumed: both("恢復", "Resumed"),
   revoked: both("收回", "Taken away"),
+  drafted: both("寫下草稿", "Drafted"),
+  proposed: both("提案", "Proposed"),
+  approved: both("核可", "Approved"),
+  rejected: both("退回", "Sent back"),
+  activated: both("生效", "In force"),
+  reviewed: both("檢視，仍需要", "Reviewed, still needed"),
+  expired: both("到期", "Ended"),
+  "group-joined": both("加入群組", "Joined the group"),
+  "group-left": both("離開群組", "Left the group"),
 };
 
 /** What names and codes of entries mean, by the country's configuration. */
@@ -84,11 +93,20 @@ export function entryWords(
   const member = (path: string): Localised | undefined => configuration.members.find(({ id }) => id === path)?.name;
 
   function service(path: string): Localised | undefined {
-    return country.services.find(({ id }) => id === path)?.metadata.title ?? subsystem(path);
+    return country.services.find(({ id }) => id === path)?.metadata.title ?? subsystem(path) ?? group(path);
   }
 
   function party(path: string): Localised | undefined {
-    return member(path) ?? subsystem(path);
+    return member(path) ?? subsystem(path) ?? group(path);
+  }
+
+  /** A group of agencies' systems, as a right names it. */
+  function group(text: string): Localised | undefined {
+    const [, kind, code] = /^(LOCAL|GLOBAL)GROUP:(.+)$/.exec(text) ?? [];
+    if (!code) return undefined;
+    return kind === "LOCAL"
+      ? both(`群組 ${code}`, `The agency's group ${code}`)
+      : both(`全國群組 ${code}`, `The country's group ${code}`);
   }
 
   /** The subsystem that a path leads to or through. */
