@@ -33,6 +33,9 @@ import {
 /** How many of a subscriber's events are under way at once, when none of them fails. */
 const underWay = 8;
 
+/** Milliseconds. */
+const sweepEvery = 100;
+
 type Published = Result<{ readonly id: string; readonly sequence: number }, "key-reused">;
 
 /** Events in PostgreSQL: the default. Publications at the same time share a commit, and so do acknowledgements. */
@@ -44,8 +47,12 @@ export function postgresEventStore(o: {
   const { database, rooms, leases } = o;
   const after = (now: Date, milliseconds: number): Date => new Date(now.getTime() + milliseconds);
 
-  /** Removes dates from what waits: expired leases become ready, what is past its time becomes dead. */
+  let swept = 0;
+
+  /** Expired leases become ready, what is past its time becomes dead. Not with each of many claims in a moment. */
   async function sweep(now: Date): Promise<void> {
+    if (Math.abs(now.getTime() - swept) < sweepEvery) return;
+    swept = now.getTime();
     await freeExpiredHolds(database, rooms, now);
     const late = await subscriptionsWithExpired(database, rooms, now);
     if (late.length === 0) return;
