@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import test from "node:test";
 import { canonicalJson, type JsonValue } from "#kernel";
+import { acceptConfiguration } from "../configuration/configuration.ts";
 import { gatewayKeys } from "../gateway/enrol.ts";
 import { peopleServices, testCountry, testWitness, type TestGateway } from "../testing.ts";
 import { bytesOf } from "./export.ts";
@@ -74,6 +75,22 @@ test("without kept bodies, or without kept messages, the verdict names what it c
   assert.deepEqual(await provider.gateway.exports.message(plain), { ok: false, error: { code: "message-not-kept" } });
   const nowhere = await provider.gateway.exports.exchange("0b7a4f7e-2f0e-4a30-8f55-7f5f3a6c9e21");
   assert.deepEqual(nowhere, { ok: false, error: { code: "evidence-unknown" } });
+});
+
+test("messages that were signed in a batch verify one by one", async () => {
+  const ids = (await Promise.all(Array.from({ length: 24 }, () => call("kept")))).map((answer) => answer.id);
+  await witnessed(provider, ids.at(-1)!);
+  let batched = 0;
+  for (const one of ids) {
+    await witnessed(provider, one);
+    const bytes = await exported(provider, one);
+    const files = await unpackedFiles(bytes);
+    const bases = ["evidence/request.sigbase", "evidence/response.sigbase"].map((name) => files.get(name)!.toString());
+    batched += bases.filter((base) => base.includes('alg="taroko-batch-')).length;
+    const verdict = await verify(bytes);
+    assert.equal(verdict.verdict, "valid", JSON.stringify(verdict.findings));
+  }
+  assert.ok(batched > 0, "none of them was");
 });
 
 test("without an anchor nothing is believed, and nothing is called wrong", async () => {
@@ -202,6 +219,16 @@ const lies: readonly (readonly [what: string, change: (files: Files) => unknown,
   ["no body, as if it had not been kept", (files) => files.delete("attachment1"), "body-not-kept"],
   ["no base, as if it had not been kept", (files) => files.delete("evidence/response.sigbase"), "response-not-kept"],
   ["no proof", (files) => files.delete("evidence/ledger-proof.json"), "receipt-missing"],
+  [
+    "an exchange from when the configuration had expired",
+    json("evidence/record.json", (was) => ({ ...was, opened: "2099-01-01T00:00:00.000Z" })),
+    "configuration-expired",
+  ],
+  [
+    "an exchange of a configuration to come",
+    json("evidence/record.json", (was) => ({ ...was, configVersion: 999_999 })),
+    "receipt-of-another",
+  ],
   ["a record that is no record", (files) => files.set("evidence/record.json", Buffer.from("{}")), "evidence-malformed"],
 ];
 test("a member that seals its own lie is found out", async (context) => {
@@ -289,6 +316,15 @@ test("/asic answers in plain words, and hands out what this member sent", async 
   const [status, type, answer] = await ask(`queryId=m-7&${base}&subsystemCode=app&requestOnly&unique&force`);
   assert.deepEqual([status, type], [200, "application/vnd.etsi.asic-e+zip"]);
   assert.match(answer.headers.get("content-disposition") ?? "", /filename="m-7-request-[0-9a-v]+\.asice"/);
+});
+
+test("a key that a newer configuration revokes leaves the verdict open", async () => {
+  const { keyid } = (await gatewayKeys(consumer.options.keysFolder)).signing;
+  await at.authority.revokeKey(keyid, "lost");
+  const accepted = acceptConfiguration(at.authority.current(), { anchor, now: clock.now() });
+  assert.ok(accepted.ok);
+  const verdict = await verify(whole, { native: { anchor, current: accepted.value.body } });
+  assert.deepEqual([verdict.verdict, codes(verdict)], ["indeterminate", ["key-revoked"]]);
 });
 
 test("after its time, and after its person was forgotten, nothing of a message is left", async () => {

@@ -64,7 +64,7 @@ export function keyOf(jwk: Readonly<Record<string, string>>): KeyObject {
 }
 
 /** Fields of the hop itself, which the message's own header part does not have. */
-const ofTheHop = new Set(["content-digest", "taroko-salt", "taroko-batch"]);
+const ofTheHop = new Set(["content-digest", "taroko-salt", "taroko-batch", "taroko-trace"]);
 
 /**
  * Proves that a message's header part is what its member signed: first line, and every header in order of first appearance, with
