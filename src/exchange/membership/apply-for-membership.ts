@@ -1,9 +1,8 @@
-import { err, ok, uuidV7, type Clock, type Result } from "#kernel";
-import { postToAuthority } from "../authority/post.ts";
+import { uuidV7, type Clock, type Result } from "#kernel";
 import { gatewayKeys } from "../gateway/enrol.ts";
-import type { AskRefusal } from "./own-membership.ts";
 import type { MembershipAnswer } from "./membership.ts";
 import { signQuestion, signRequest, type RequestContent } from "./request.ts";
+import { sendToAuthority, type AskRefusal } from "./send.ts";
 
 /** A gateway that is not enrolled yet: it speaks with the key that it will enrol with. */
 export interface Applicant {
@@ -22,13 +21,17 @@ export async function applyForMembership(
 ): Promise<Result<{ readonly id: string; readonly state: string }, AskRefusal>> {
   const { key, said } = await speaking(o);
   const id = uuidV7(o.clock.now());
-  return post(o, "/requests", await signRequest({ ...said, id, content }, key));
+  return sendToAuthority(o.authorityUrls, "/requests", await signRequest({ ...said, id, content }, key));
 }
 
 /** How the requests of this gateway's key stand. */
 export async function applicationStatus(o: Applicant): Promise<Result<MembershipAnswer, AskRefusal>> {
   const { key, said } = await speaking(o);
-  return post(o, "/requests/mine", await signQuestion({ ...said, taken: [], answered: [] }, key));
+  return sendToAuthority(
+    o.authorityUrls,
+    "/requests/mine",
+    await signQuestion({ ...said, taken: [], answered: [] }, key),
+  );
 }
 
 async function speaking(o: Applicant) {
@@ -38,11 +41,4 @@ async function speaking(o: Applicant) {
     key: { keyid: signing.keyid, privateKey: signing.key },
     said: { instance: o.instance, issuedAt, gateway: o.gatewayId, signingKey: signingJwk },
   };
-}
-
-async function post<Answer>(o: Applicant, path: string, jws: string): Promise<Result<Answer, AskRefusal>> {
-  const answer = await postToAuthority(o.authorityUrls, path, jws);
-  if (!answer) return err({ code: "authority-unreachable" });
-  if (answer.status < 300) return ok(answer.body as Answer);
-  return err({ code: "request-refused", params: { reason: String(answer.body["reason"] ?? answer.status) } });
 }

@@ -73,7 +73,7 @@ export interface MembershipContext {
   readonly register: Register;
   /** Kinds that need no registrar. */
   readonly byRule: readonly RequestKind[];
-  registeredKey(gateway: string): Promise<KeyObject | undefined>;
+  readonly registeredKey: (gateway: string) => Promise<KeyObject | undefined>;
   /** Changes the register and issues, both or neither. */
   changing<Value>(work: (tx: Sql) => Promise<Value>): Promise<{ value: Value; version: number }>;
 }

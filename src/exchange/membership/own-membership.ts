@@ -1,12 +1,12 @@
-import { err, ok, uuidV7, type Clock, type Refusal, type Result } from "#kernel";
+import { ok, uuidV7, type Clock, type Result } from "#kernel";
 import type { Database } from "#store";
 import { recordAct } from "../acts/acts.ts";
-import { postToAuthority } from "../authority/post.ts";
 import type { PublicJwk, StatementKey } from "../authority/statement.ts";
 import { parseClientPath, type MemberId } from "../r1/identifier.ts";
 import type { Rights } from "../rights/open-rights.ts";
 import type { AskedRight, MembershipAnswer } from "./membership.ts";
 import { signQuestion, signRequest, type RequestContent } from "./request.ts";
+import { sendToAuthority, type AskRefusal } from "./send.ts";
 import * as store from "./store.ts";
 import type { AskedRow, RequestState, SentRequest } from "./store.ts";
 
@@ -22,8 +22,6 @@ export interface OwnMembership {
   requests(): Promise<SentRequest[]>;
   asked(): Promise<AskedRow[]>;
 }
-
-export type AskRefusal = Refusal<"request-refused" | "authority-unreachable">;
 
 export interface OwnMembershipContext {
   readonly database: Database;
@@ -44,13 +42,6 @@ export function openOwnMembership(o: OwnMembershipContext): OwnMembership {
     return { instance: o.member.instance, issuedAt, gateway: o.gatewayId, signingKey: jwk };
   };
 
-  async function post<Answer>(path: string, jws: string): Promise<Result<Answer, AskRefusal>> {
-    const answer = await postToAuthority(o.authorityUrls, path, jws);
-    if (!answer) return err({ code: "authority-unreachable" });
-    if (answer.status < 300) return ok(answer.body as Answer);
-    return err({ code: "request-refused", params: { reason: String(answer.body["reason"] ?? answer.status) } });
-  }
-
   async function refresh(): ReturnType<OwnMembership["refresh"]> {
     const rows = await store.askedRights(o.database);
     const open = rows.filter((row) => row.answered_at === null);
@@ -60,7 +51,11 @@ export function openOwnMembership(o: OwnMembershipContext): OwnMembership {
       taken: rows.map((row) => row.id).slice(0, 200),
       answered: answered.flatMap((one) => one ?? []),
     };
-    const answer = await post<MembershipAnswer>("/requests/mine", await signQuestion(question, o.key()));
+    const answer = await sendToAuthority<MembershipAnswer>(
+      o.authorityUrls,
+      "/requests/mine",
+      await signQuestion(question, o.key()),
+    );
     if (!answer.ok) return answer;
     await o.database.transaction(async (tx) => {
       for (const one of answer.value.requests)
@@ -123,7 +118,8 @@ export function openOwnMembership(o: OwnMembershipContext): OwnMembership {
       const now = o.clock.now();
       const id = uuidV7(now);
       const key = o.key();
-      const sent = await post<{ id: string; state: RequestState }>(
+      const sent = await sendToAuthority<{ id: string; state: RequestState }>(
+        o.authorityUrls,
         "/requests",
         await signRequest({ ...said(), id, content }, key),
       );
