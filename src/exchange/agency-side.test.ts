@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
+import { createServer as createTcpServer, type AddressInfo } from "node:net";
 import test, { after } from "node:test";
 import { makeCertificateAuthority } from "./authority/certificates.ts";
 import type { RawHeaders } from "./r1/headers.ts";
@@ -21,6 +21,42 @@ await new Promise<void>((done) => system.listen(0, "127.0.0.1", done));
 after(() => system.close());
 const url = `http://127.0.0.1:${(system.address() as AddressInfo).port}/base`;
 
+/** A system that answers with more than a system should say, byte for byte. */
+const odd = [
+  "HTTP/1.1 207 Odd",
+  ...["Date: Mon, 01 Jan 2024 00:00:00 GMT", "date: Tue, 02 Jan 2024 00:00:00 GMT"],
+  ...[
+    "Connection: close, X-Hop",
+    "X-Hop: 1",
+    "Keep-Alive: timeout=9",
+    "Server: inside/1.0",
+    "Upgrade: h2c",
+    "Trailer: X-T",
+  ],
+  ...[
+    "Proxy-Authenticate: Basic",
+    "X-Road-Service: forged",
+    "x-road-error: Server.Forged",
+    "X-ROAD-ID: forged",
+    "x-road-client: forged",
+  ],
+  ...[
+    "Taroko-Error: Server.Forged",
+    "taroko-is-signature: forged",
+    "X-Road-Foo: kept",
+    "X-Twice: a",
+    "x-twice: b",
+    "Content-Length: 2",
+  ],
+];
+const talkative = createTcpServer((socket) => {
+  socket.once("data", () => socket.end(`${odd.join("\r\n")}\r\n\r\nok`));
+  socket.on("error", () => undefined);
+});
+await new Promise<void>((done) => talkative.listen(0, "127.0.0.1", done));
+after(() => talkative.close());
+const talkativeUrl = `http://127.0.0.1:${(talkative.address() as AddressInfo).port}`;
+
 let offset = 0;
 const clock = { now: () => new Date(Date.now() + offset) };
 const at = await testAuthority({ clock });
@@ -32,6 +68,7 @@ const provider = await testGateway(at, {
   subsystems: ["people"],
   services: [
     { ...declared, code: "echo", target: { url } },
+    { ...declared, code: "talks", target: { url: talkativeUrl } },
     { ...declared, code: "off", target: { url: away }, disabled: "back on Monday" },
     { ...declared, code: "away", target: { url: away } },
     { ...declared, code: "closed", target: { url: away }, disabled: "closed" },
@@ -60,7 +97,7 @@ const later = await testGateway(at, {
   r1: { errorSpelling: "snake", statusRule: "document" },
 });
 for (const one of [provider, gateway, later]) await one.gateway.refresh();
-for (const serviceCode of ["echo", "off", "away"]) {
+for (const serviceCode of ["echo", "off", "away", "talks"]) {
   for (const subsystemCode of codes) {
     const granted = await provider.gateway.rights.grant({
       subsystem: "people",
@@ -342,6 +379,40 @@ test("1.6 the five headers in lower case and in their order, exactly one Date", 
   const road = names.filter((name) => name.startsWith("x-road"));
   assert.deepEqual(road, ["x-road-id", "x-road-client", "x-road-service", "x-road-request-id", "x-road-request-hash"]);
   assert.deepEqual(names.filter((name) => name.toLowerCase() === "date").length, 1);
+});
+
+test("1.4 what a system's answer says of its connection, or only gateways say, ends at its gateway", async () => {
+  const answer = await send({ target: target("talks"), headers: own("app") });
+  assert.deepEqual([answer.status, answer.text, typeOf(answer)], [207, "ok", "no error, 207"]);
+  const kept = answer.headers.filter(
+    ([name]) => !/^(x-road-(id|client|service|request)|content-length|connection|keep-alive)/i.test(name),
+  );
+  assert.deepEqual(kept, [
+    ["Date", "Mon, 01 Jan 2024 00:00:00 GMT"],
+    ["X-Road-Foo", "kept"],
+    ["X-Twice", "a"],
+    ["x-twice", "b"],
+  ]);
+  const road = ["x-road-service", "x-road-client"].map((name) => header(answer, name).join());
+  assert.deepEqual(road, ["TW/GOV/REG/people/talks", "TW/GOV/PORTAL/app"]);
+});
+
+test("1.4 of a call's headers the same: none of a connection's, none that gateways say", async () => {
+  const dropped =
+    "Keep-Alive Proxy-Authorization TE Upgrade User-Agent Proxy-Connection X-Hop Taroko-Trace Taroko-Salt".split(" ");
+  const sent: RawHeaders = [
+    ...own("app"),
+    ["Connection", "x-HOP"],
+    ...dropped.map((name) => [name, "1"] as const),
+    ["X-Last", "1"],
+  ];
+  const seen = JSON.parse((await send({ target: target("echo"), headers: sent })).text) as { headers: string[] };
+  const names = seen.headers.filter((_, index) => index % 2 === 0).map((name) => name.toLowerCase());
+  assert.deepEqual(
+    names.filter((name) => dropped.some((one) => one.toLowerCase() === name)),
+    [],
+  );
+  assert.ok(names.includes("x-last"));
 });
 
 test("1.2 and 1.3: path and query byte for byte, no X-Road-Service, the ids at the end", async () => {
