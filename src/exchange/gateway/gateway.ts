@@ -1,4 +1,3 @@
-import type { KeyObject } from "node:crypto";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import type { Server } from "node:http";
@@ -234,7 +233,7 @@ export async function openGateway(o: GatewayOptions): Promise<Gateway> {
     logger,
   }).catch(stopFollowing);
   registration = standing;
-  const { identity } = standing;
+  const identity = () => standing.identity();
 
   const spool = await openSpool(o.spoolFolder ?? join(o.keysFolder, "spool")).catch(stopFollowing);
   const keeper = openKeeper({
@@ -343,7 +342,7 @@ export async function openGateway(o: GatewayOptions): Promise<Gateway> {
     authorityUrls,
     key: () => {
       const { signing, signingJwk: jwk } = standing.keys();
-      return { keyid: signing.keyid, privateKey: signing.key as KeyObject, jwk };
+      return { keyid: signing.keyid, privateKey: signing.key, jwk };
     },
     rights,
   });
