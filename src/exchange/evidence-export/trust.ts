@@ -107,5 +107,6 @@ export function trustFromConfiguration(body: ConfigurationBody, timeStampAuthori
 export function policyFromConfiguration(body: ConfigurationBody): string {
   const logs = new Set(body.gateways.flatMap((gateway) => gateway.logs.map(({ vkey }) => vkey)));
   const witnesses = body.witnesses.map(({ name, vkey }) => ({ name, vkey }));
-  return formatPolicy({ logs: [...logs], witnesses, quorum: Math.floor(witnesses.length / 2) + 1 });
+  const quorum = witnesses.length === 0 ? 0 : Math.floor(witnesses.length / 2) + 1;
+  return formatPolicy({ logs: [...logs], witnesses, quorum });
 }
