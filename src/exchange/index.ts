@@ -115,7 +115,14 @@ export { possibleActs, type RightAct } from "./rights/lifecycle.ts";
 export { openRights, type Rights } from "./rights/open-rights.ts";
 export { quotaText, readDate, readGrant, readQuota, writtenOf, type WrittenGrant } from "./rights/read-grant.ts";
 export { type DueRight } from "./rights/review.ts";
-export { subjectText, type AccessRight, type Quota, type RightState, type RightSubject } from "./rights/right.ts";
+export {
+  subjectText,
+  type AccessRight,
+  type PayloadCheck,
+  type Quota,
+  type RightState,
+  type RightSubject,
+} from "./rights/right.ts";
 export { type ChangedDecision, type Simulation, type SupposedChange } from "./rights/simulate.ts";
 export { type RightChange } from "./rights/store.ts";
 export { globWarnings, type RightGrant } from "./rights/terms.ts";

@@ -14,6 +14,7 @@ import { timeStampsOf } from "./time-stamp-option.ts";
 import type { ListenOptions, Site } from "./site.ts";
 import { publishOf } from "./publish-option.ts";
 import { isWorker } from "./run-workers.ts";
+import { grantOf } from "./right-option.ts";
 import {
   readSiteFile,
   type AuthorityFile,
@@ -149,10 +150,7 @@ async function runGateway(read: ReadSiteFile, file: GatewayFile, more: readonly 
         );
       return { declaration: found.declaration, databaseUrl: wanted.database };
     }),
-    rights: file.rights.map(({ subject, ...right }) => ({
-      ...given(right),
-      subject: { ...idOf(file.instance, subject), subsystemCode: subject.subsystemCode },
-    })),
+    rights: file.rights.map((right) => grantOf(right, file.instance)),
     problemBase: file.problemBase,
     ...(file.desk ? { desk: at(file.desk) } : {}),
     logger: pino(),
@@ -183,11 +181,4 @@ function idOf(instance: string, member: { memberClass: string; memberCode: strin
 
 function at(address: { host: string; port: number }): ListenOptions {
   return { ...address, option: '"port" in the site\'s file' };
-}
-
-/** Without the members that were left out, as exact optional types want it. */
-function given<Value extends object>(value: Value): { [Key in keyof Value]: Exclude<Value[Key], undefined> } {
-  return Object.fromEntries(Object.entries(value).filter(([, one]) => one !== undefined)) as {
-    [Key in keyof Value]: Exclude<Value[Key], undefined>;
-  };
 }

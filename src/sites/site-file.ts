@@ -9,6 +9,7 @@ import { anchorsOption, type AnchorsOption } from "./anchor-option.ts";
 import { authorityTrust, type AuthorityTrust } from "./invitation-file.ts";
 import { keepOption, timeStampOption, type KeepOption, type TimeStampOption } from "./time-stamp-option.ts";
 import { eventsShape, type EventsOption } from "./events-option.ts";
+import { rightOption, type RightOption } from "./right-option.ts";
 import { publishOption, type PublishOption } from "./publish-option.ts";
 
 const address = z.strictObject({ host: z.string().default("127.0.0.1"), port: z.number().int().min(1).max(65_535) });
@@ -24,7 +25,6 @@ const database = z
   .transform((text) => (text.startsWith("env:") ? (process.env[text.slice(4)] ?? "") : text))
   .refine((text) => /^postgres(ql)?:\/\//.test(text), "expected postgres://… or env:NAME of a variable that holds it");
 const common = { database, keys: z.string().min(1) };
-const client = member.extend({ subsystemCode: z.string().min(1) });
 
 const authoritySite = z.strictObject({
   site: z.literal("authority"),
@@ -78,21 +78,7 @@ const gatewaySite = z.strictObject({
   registers: z
     .array(z.union([z.strictObject({ service: z.string(), database }), z.strictObject({ file: z.string().min(1) })]))
     .default([]),
-  rights: z
-    .array(
-      z.strictObject({
-        subsystem: z.string(),
-        serviceCode: z.string(),
-        subject: client,
-        method: z.string().optional(),
-        pathGlob: z.string().optional(),
-        purposes: z.array(z.string()).optional(),
-        legalBases: z.array(z.string()).optional(),
-        consent: z.enum(["none", "required"]).optional(),
-        fields: z.array(z.string()).optional(),
-      }),
-    )
-    .default([]),
+  rights: z.array(rightOption).default([]),
   problemBase: z.string().default(""),
   keepMessages: keepOption,
   ...agencyShape,
@@ -189,17 +175,7 @@ export interface GatewayFile extends CommonFile, AgencyOption, EventsOption {
   readonly country: string;
   /** One of the country's registers, or the file of a declaration (`taroko registry init`). */
   readonly registers: readonly ({ readonly service: string; readonly database: string } | { readonly file: string })[];
-  readonly rights: readonly {
-    readonly subsystem: string;
-    readonly serviceCode: string;
-    readonly subject: Member & { readonly subsystemCode: string };
-    readonly method?: string | undefined;
-    readonly pathGlob?: string | undefined;
-    readonly purposes?: readonly string[] | undefined;
-    readonly legalBases?: readonly string[] | undefined;
-    readonly consent?: "none" | "required" | undefined;
-    readonly fields?: readonly string[] | undefined;
-  }[];
+  readonly rights: readonly RightOption[];
   readonly problemBase: string;
   /** What is kept of the messages of own systems' calls, and of answers to others' calls. */
   readonly keepMessages: readonly KeepOption[];

@@ -44,7 +44,11 @@ export function readGrant(written: WrittenGrant): Result<RightGrant, Refusal<"ri
   if (consent !== "none" && consent !== "required") return fault("consent");
   const payloadCheck = text("payloadCheck");
   if (payloadCheck !== undefined && !["off", "report", "enforce"].includes(payloadCheck)) return fault("payloadCheck");
-  const quota = readQuota(text("quota"), text("people"));
+  const people = text("people");
+  const quota = readQuota(
+    text("quota"),
+    people === undefined ? undefined : /^\d{1,10}$/.test(people) ? Number(people) : 0,
+  );
   if (quota === "unreadable") return fault("quota");
   const dates = { validFrom: text("from"), validUntil: text("until"), reviewAt: text("review") };
   const read: { validFrom?: Date; validUntil?: Date; reviewAt?: Date } = {};
@@ -81,15 +85,16 @@ export function readDate(text: string): Date | "unreadable" {
   return text.length > 10 || date.toISOString().startsWith(text) ? date : "unreadable";
 }
 
-function readQuota(text: string | undefined, people: string | undefined): Quota | "unreadable" | undefined {
+/** Reads a quota: `1000/day`, with a burst `1000/day+50`, and how many different people a day. */
+export function readQuota(text: string | undefined, people: number | undefined): Quota | "unreadable" | undefined {
   if (text === undefined) return people === undefined ? undefined : "unreadable";
   const read = /^(\d{1,10})\s*\/\s*(second|minute|day|month)(?:\s*\+\s*(\d{1,10}))?$/.exec(text);
-  if (!read || (people !== undefined && !/^\d{1,10}$/.test(people))) return "unreadable";
+  if (!read || people === 0) return "unreadable";
   return {
     requests: Number(read[1]),
     per: read[2] as Quota["per"],
     ...(read[3] === undefined ? {} : { burst: Number(read[3]) }),
-    ...(people === undefined ? {} : { subjectsPerDay: Number(people) }),
+    ...(people === undefined ? {} : { subjectsPerDay: people }),
   };
 }
 

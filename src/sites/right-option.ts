@@ -1,0 +1,62 @@
+import { readQuota, type MemberId, type PayloadCheck, type RightGrant } from "#exchange";
+import { z } from "zod";
+
+/** A right that a gateway's file gives at each start; one that is there already is left as it is. */
+export interface RightOption {
+  readonly subsystem: string;
+  readonly serviceCode: string;
+  readonly subject: { readonly memberClass: string; readonly memberCode: string; readonly subsystemCode: string };
+  readonly method?: string | undefined;
+  readonly pathGlob?: string | undefined;
+  readonly purposes?: readonly string[] | undefined;
+  readonly legalBases?: readonly string[] | undefined;
+  readonly consent?: "none" | "required" | undefined;
+  /** Names of top-level members, or JSON pointers below a row. */
+  readonly fields?: readonly string[] | undefined;
+  /** `1000/day`, with a burst `1000/day+50`. */
+  readonly quota?: string | undefined;
+  /** How many different people a day; needs a quota. */
+  readonly people?: number | undefined;
+  readonly payloadCheck?: PayloadCheck | undefined;
+  /** The responsible unit. */
+  readonly owner?: string | undefined;
+}
+
+const text = z.string().min(1);
+
+export const rightOption: z.ZodType<RightOption> = z
+  .strictObject({
+    subsystem: z.string(),
+    serviceCode: z.string(),
+    subject: z.strictObject({ memberClass: text, memberCode: text, subsystemCode: text }),
+    method: z.string().optional(),
+    pathGlob: z.string().optional(),
+    purposes: z.array(z.string()).optional(),
+    legalBases: z.array(z.string()).optional(),
+    consent: z.enum(["none", "required"]).optional(),
+    fields: z.array(z.string()).optional(),
+    quota: z.string().optional(),
+    people: z.number().int().min(1).optional(),
+    payloadCheck: z.enum(["off", "report", "enforce"]).optional(),
+    owner: z.string().optional(),
+  })
+  .refine(({ quota, people }) => readQuota(quota, people) !== "unreadable", {
+    path: ["quota"],
+    message: "a quota is a number of calls for each second, minute, day or month, for example 1000/day or 1000/day+50",
+  });
+
+/** The right that a file's words mean. */
+export function grantOf(option: RightOption, instance: string): RightGrant {
+  const { quota: written, people, subject, ...rest } = option;
+  const quota = readQuota(written, people);
+  const member: MemberId = { instance, memberClass: subject.memberClass, memberCode: subject.memberCode };
+  // Without the members that were left out, as exact optional types want it.
+  const given = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined)) as {
+    [Key in keyof typeof rest]: Exclude<(typeof rest)[Key], undefined>;
+  };
+  return {
+    ...given,
+    subject: { ...member, subsystemCode: subject.subsystemCode },
+    ...(quota && quota !== "unreadable" ? { quota } : {}),
+  };
+}
