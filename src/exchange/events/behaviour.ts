@@ -8,7 +8,7 @@ import { startDelivery, type Delivery } from "./deliver.ts";
 import { openEventDesk } from "./desk.ts";
 import type { NewEvent, Subscription } from "./event.ts";
 import type { EventStore } from "./event-store.ts";
-import { dropSubscription, putRoom, putSubscription, putType } from "./store.ts";
+import { dropSubscription, putRoom, putSubscription, putType } from "./subscription-store.ts";
 import { until } from "./testing.ts";
 
 /** A store over a database, as one process of a gateway opens it. Leases are 400 ms. */

@@ -4,7 +4,7 @@ import { recordAct } from "../acts/acts.ts";
 import type { DeliveryStatus, EventType, Subscription } from "./event.ts";
 import type { Backlog, DeadLetters, DeliveryQuery, EventStore } from "./event-store.ts";
 import { postgresEventStore } from "./postgres-store.ts";
-import { subscriptions, typesOf } from "./store.ts";
+import { subscriptions, typesOf } from "./subscription-store.ts";
 
 /** What an operator sees and does about events; every act is written down under a name. */
 export interface EventDesk {

@@ -3,7 +3,7 @@ import { recordAct } from "../acts/acts.ts";
 import { isObject, refusal, type EventRefusal, type EventsContext } from "./context.ts";
 import { isEventTypeName, type EventType } from "./event.ts";
 import { checkSchema } from "./schema.ts";
-import { dropType, putRoom, putType, subscriptions } from "./store.ts";
+import { dropType, putRoom, putType, subscriptions } from "./subscription-store.ts";
 
 /** Makes an event type of a room. `by` is whoever manages the room. */
 export async function makeType(

@@ -9,7 +9,7 @@ import { uuidV7 } from "#kernel";
 import { migrate } from "#store";
 import { testDatabase } from "#store/testing";
 import { postgresEventStore } from "./postgres-store.ts";
-import { putRoom, putSubscription, putType } from "./store.ts";
+import { putRoom, putSubscription, putType } from "./subscription-store.ts";
 import { until } from "./testing.ts";
 
 const room = "TW/GOV/REG/births";

@@ -5,7 +5,8 @@ import type { StoredEvent, Subscription } from "./event.ts";
 import type { EventStore, Held, Leases, Settlement } from "./event-store.ts";
 import { openBroker, type Broker, type Delivered } from "./nats-broker.ts";
 import { postgresEventStore } from "./postgres-store.ts";
-import { bury, forgetLent, lentTo, lend, markTaken, subscriptions } from "./store.ts";
+import { bury, forgetLent, lentTo, lend, markTaken } from "./lent-store.ts";
+import { subscriptions } from "./subscription-store.ts";
 
 /** Keys are spread over so many lanes: events of one lane go one after the other. */
 const lanes = 8;

@@ -9,7 +9,7 @@ import type { EventStore, Leases } from "./event-store.ts";
 import { natsEventStore } from "./nats-store.ts";
 import { postgresEventStore } from "./postgres-store.ts";
 import { roomServices } from "./room-services.ts";
-import { putRoom } from "./store.ts";
+import { putRoom } from "./subscription-store.ts";
 
 /** How a gateway keeps events. */
 export interface EventsOptions {

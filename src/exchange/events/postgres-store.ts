@@ -4,31 +4,29 @@ import { groupCommit, type Database, type Sql } from "#store";
 import type { NewEvent } from "./event.ts";
 import type { EventStore, Leases, Note, Settlement } from "./event-store.ts";
 import {
-  backlogOf,
-  cancelDeliveries,
   claimDue,
   claimOne,
   countFailures,
   deliveryOf,
-  discard,
   endHolds,
   expire,
   findEvent,
   freeExpiredHolds,
   freeLanes,
-  lockRooms,
-  lockSubscriptions,
+  renewHolds,
+  subscriptionsWithExpired,
+} from "./delivery-store.ts";
+import {
+  backlogOf,
+  cancelDeliveries,
+  discard,
   oweAgain,
   owedTo,
-  publishedUnder,
   purgeEvents,
-  renewHolds,
   reviveDead,
   statusOf,
-  subscriptionsWithExpired,
-  writeEvents,
-  type EventRow,
-} from "./store.ts";
+} from "./owed-store.ts";
+import { lockRooms, lockSubscriptions, publishedUnder, writeEvents, type EventRow } from "./publication-store.ts";
 
 /** How many of a subscriber's events are under way at once, when none of them fails. */
 const underWay = 8;

@@ -2,7 +2,7 @@ import { err, ok, uuidV7, type JsonValue, type Result } from "#kernel";
 import { isObject, refusal, type EventRefusal, type EventsContext } from "./context.ts";
 import { eventLimits } from "./event.ts";
 import { meetsSchema } from "./schema.ts";
-import { typeOf } from "./store.ts";
+import { typeOf } from "./subscription-store.ts";
 
 /** A publication as it came: the body read, the headers that matter taken out. */
 export interface Publication {

@@ -8,7 +8,7 @@ import type { DeliveryState } from "./event.ts";
 import { makeType, removeType } from "./event-types.ts";
 import { publish } from "./publish.ts";
 import { acknowledge, pull } from "./pull.ts";
-import { subscriptions, typeOf, typesOf } from "./store.ts";
+import { subscriptions, typeOf, typesOf } from "./subscription-store.ts";
 import { changeTerms, replayFrom, subscribe, subscriptionOf, unsubscribe } from "./subscribe.ts";
 
 /** The room's side of a call: who asks, for what, with which body. */

@@ -2,7 +2,7 @@ import { err, ok, uuidV4, type JsonValue, type Result } from "#kernel";
 import { parseClientPath } from "../r1/identifier.ts";
 import { isObject, refusal, type EventRefusal, type EventsContext } from "./context.ts";
 import { ttl, type Subscription } from "./event.ts";
-import { changeSubscription, dropSubscription, putSubscription, subscriptions, typeOf } from "./store.ts";
+import { changeSubscription, dropSubscription, putSubscription, subscriptions, typeOf } from "./subscription-store.ts";
 
 /** Whose subscription to what. */
 export interface SubscriptionName {
