@@ -1,0 +1,49 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, test } from "node:test";
+
+const folder = mkdtempSync(join(tmpdir(), "taroko-registry-command-"));
+after(() => rmSync(folder, { recursive: true, force: true }));
+const csv = join(folder, "people.csv");
+const yaml = join(folder, "people.yaml");
+writeFileSync(csv, "national_id,name\nA700000001,林\n");
+
+function registry(...words: readonly string[]): {
+  readonly status: number | null;
+  readonly out: string;
+  readonly err: string;
+} {
+  const run = spawnSync(process.execPath, [new URL("./cli.ts", import.meta.url).pathname, "registry", ...words], {
+    encoding: "utf8",
+  });
+  return { status: run.status, out: run.stdout, err: run.stderr };
+}
+
+test("init writes beside the file, once; check says what is wrong, with lines and statuses", () => {
+  assert.equal(registry("init", csv, "--subsystem", "people").status, 0);
+  const written = readFileSync(yaml, "utf8");
+  assert.match(written, /subject: national_id/);
+  assert.ok(!written.includes("A700000001"));
+  const again = registry("init", csv);
+  assert.deepEqual([again.status, readFileSync(yaml, "utf8")], [1, written]);
+  assert.match(again.err, /is there already/);
+  assert.match(registry("check", yaml).out, /can be served: people\/people, 2 fields/);
+
+  writeFileSync(yaml, written.replace("key: [national_id]", "key: [nobody]"));
+  const wrong = registry("check", yaml);
+  assert.equal(wrong.status, 1);
+  assert.match(wrong.out, /people\.yaml:8 key: nobody is not among the declared fields\./);
+  assert.equal(registry("check", join(folder, "none.yaml")).status, 1);
+  const served = registry("serve", yaml, "--port", "0");
+  assert.equal(served.status, 1);
+  assert.match(served.err, /line 8, key/);
+});
+
+test("init prints with --out -, and says what it cannot look at", () => {
+  assert.match(registry("init", csv, "--out", "-").out, /^# A register/);
+  assert.equal(registry("init", join(folder, "none.csv")).status, 1);
+  assert.equal(registry("init", "postgres://nobody@127.0.0.1:1/none").status, 2);
+});
