@@ -434,6 +434,13 @@ test("1.12.9: bodies pass on DELETE and OPTIONS, and are refused on GET, HEAD an
   }
 });
 
+test("1.2 a method that r1 does not have is no call, one that HTTP does not have is no request", async () => {
+  const unknown = await send({ method: "PROPFIND", target: target("echo"), headers: own("app") });
+  assert.equal(typeOf(unknown), "Server.ClientProxy.InternalError");
+  const nonsense = await sendBytes(gateway.agencyUrl, `FETCH ${target("echo")} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n`);
+  assert.match(nonsense, /^HTTP\/1\.1 400 [^]*\/problems\/call-malformed/);
+});
+
 test("HEAD has headers and no body; TRACE passes", async () => {
   const head = await send({ method: "HEAD", target: target("echo"), headers: own("app") });
   assert.deepEqual([head.status, head.text, header(head, "content-type")], [200, "", ["application/json"]]);

@@ -126,11 +126,32 @@ function record(into: Set<string>, steps: readonly string[]): void {
   if (into.size < maxRecorded) into.add(fieldText(steps).slice(0, 200));
 }
 
+/** Characters up to which a text is parsed for its names, which is quicker; a longer one is only walked, which takes no memory. */
+const parsedUpTo = 64 * 1024;
+
+function namesByParsing(text: string, names: Set<string>): readonly string[] | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  const note = (row: unknown): void => {
+    if (typeof row !== "object" || row === null || Array.isArray(row)) return;
+    for (const name of Object.keys(row)) if (!names.has(name)) record(names, [name]);
+  };
+  const rows = Array.isArray(value) ? value : (value as { readonly rows?: unknown } | null)?.rows;
+  if (Array.isArray(rows)) for (const row of rows) note(row);
+  else note(value);
+  return [...names];
+}
+
 /** The fields of an answer that no right limits: names of its top-level members, or of its rows'. `undefined`: no JSON. */
 export function fieldNames(body: Uint8Array): readonly string[] | undefined {
   const text = textOf(body);
   if (text === undefined) return undefined;
   const names = new Set<string>();
+  if (text.length <= parsedUpTo) return namesByParsing(text, names);
   try {
     const start = skipSpace(text, 0);
     const note = (at: number, depth: number): number => {
