@@ -91,9 +91,16 @@ test("the example files start an authority, a witness and a gateway that know ea
     public: log,
     mlDsa: true,
     witnesses: [{ name: "witness.example/audit-office", ...witness.facts }],
-    registers: [{ service: "representation", database: registers.url }],
+    registers: [{ service: "representation", database: registers.url }, { file: "guardians.yaml" }],
     rights: [{ subsystem: "household", serviceCode: "findUsage", subject: household }],
   });
+  const declare = (service: string): void =>
+    writeFileSync(
+      join(folder, "guardians.yaml"),
+      `subsystem: household\nservice: ${service}\nsource: { csv: guardians.csv }\nkey: ward\nfields: [ward]\n`,
+    );
+  declare("guardians");
+  writeFileSync(join(folder, "guardians.csv"), "ward\n1\n");
   await assert.rejects(forgetAtSite(gatewayFile, "A700000001", "pdpa-11"), { code: "site-file" }, "it has no keys yet");
   const gateway = await runSite(gatewayFile);
   sites.push(gateway);
@@ -102,6 +109,16 @@ test("the example files start an authority, a witness and a gateway that know ea
   });
   const clients = (await answer.json()) as { member: { id: { subsystem_code?: string } }[] };
   assert.ok(clients.member.some((one) => one.id.subsystem_code === "household"));
+  const offered = async (): Promise<string> => {
+    const headers = { "x-road-client": "TW/GOV/MOI/household" };
+    const methods = await get(`http://127.0.0.1:${agency.port}/r1/TW/GOV/MOI/household/listMethods`, { headers });
+    const { service } = (await methods.json()) as { service: { service_code: string }[] };
+    return service.map(({ service_code: code }) => code).join();
+  };
+  assert.equal(await offered(), "representation,guardians,findUsage");
+  declare("wards");
+  await gateway.site.reload!();
+  assert.equal(await offered(), "representation,wards,findUsage");
   // Both keys of the log signed its head, and both of the witness.
   let head = "";
   for (let tries = 0; tries < 100 && head.split("\n").length < 9; tries += 1) {
