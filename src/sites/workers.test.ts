@@ -34,7 +34,7 @@ async function running(file: string): Promise<Run> {
 }
 
 async function until(holds: () => boolean): Promise<void> {
-  for (let tries = 0; tries < 400 && !holds(); tries += 1) await sleep(50);
+  for (let tries = 0; tries < 1200 && !holds(); tries += 1) await sleep(50);
   assert.ok(holds());
 }
 
@@ -72,8 +72,7 @@ test("any process killed with -9 under load: every answer is in both logs once, 
     after(() => database.close());
     return { run, agency, database };
   }
-  const provider = await gateway("REG");
-  const consumer = await gateway("APP");
+  const [provider, consumer] = await Promise.all([gateway("REG"), gateway("APP")]);
   await until(() => pids(provider.run).length === 2 && pids(consumer.run).length === 2);
 
   const answered: string[] = [];

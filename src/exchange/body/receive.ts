@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { createHash, type Hash } from "node:crypto";
 import { err, ok, type Result } from "#kernel";
 import type { Content, SpooledBody } from "./content.ts";
 import type { Spool, SpoolFile } from "./spool.ts";
@@ -44,8 +44,7 @@ export function openBodies(spool: Spool, limits: BodyLimits): CallBodies {
     const pace = watchPace(paceMs, paceBytes);
     const parts = from.iterator({ destroyOnReturn: false });
     const memory: Uint8Array[] = [];
-    const hash = createHash("sha512");
-    let file: SpoolFile | undefined;
+    let spooling: { readonly file: SpoolFile; readonly hash: Hash } | undefined;
     let read = 0;
     try {
       for (;;) {
@@ -58,18 +57,18 @@ export function openBodies(spool: Spool, limits: BodyLimits): CallBodies {
         pace.heard(part.length);
         memory.push(part);
         if (read <= memoryLimit) continue;
-        if (file === undefined) {
-          file = await spool.create();
-          files.add(file);
+        if (spooling === undefined) {
+          spooling = { file: await spool.create(), hash: createHash("sha512") };
+          files.add(spooling.file);
         }
         for (const bytes of memory.splice(0)) {
-          hash.update(bytes);
-          await file.append(bytes);
+          spooling.hash.update(bytes);
+          await spooling.file.append(bytes);
         }
       }
-      if (file === undefined) return ok(memory.length === 1 ? memory[0]! : Buffer.concat(memory));
-      await file.finish();
-      return ok(spooled(file, hash.digest(), read));
+      if (spooling === undefined) return ok(memory.length === 1 ? memory[0]! : Buffer.concat(memory));
+      await spooling.file.finish();
+      return ok(spooled(spooling.file, spooling.hash.digest(), read));
     } catch (cause) {
       warn?.(cause);
       return err("spool-failed");
