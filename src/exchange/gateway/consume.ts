@@ -150,7 +150,7 @@ export async function consume(context: GatewayContext, request: AgencyRequest): 
   } catch (cause) {
     return err(logFailed(cause));
   }
-  return outcome.ok ? ok(outcome.value.answer) : outcome;
+  return outcome.ok ? ok(outcome.value.answer) : err({ ...outcome.error, exchange: relayed.requestId });
 }
 
 function readHead(

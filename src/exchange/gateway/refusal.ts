@@ -33,6 +33,8 @@ export interface CallRefusal {
   readonly violations?: readonly Violation[];
   /** Kinds of breach and how often, for the record. */
   readonly breaches?: Readonly<Record<string, number>>;
+  /** Of a refusal that stands in records: the id by which either side finds and explains it. */
+  readonly exchange?: string;
   /** The published endpoint that was called, for the record. */
   readonly operation?: string;
   /** For the log only. */
@@ -90,6 +92,7 @@ export function refusedForAgency(refusal: CallRefusal, rawHeaders: RawHeaders, t
     ...(refusal.reason ? { reason: refusal.reason } : {}),
     ...(refusal.explanation ? { explanation: refusal.explanation } : {}),
     ...(refusal.violations ? { violations: refusal.violations } : {}),
+    ...(refusal.exchange ? { exchange: refusal.exchange } : {}),
   };
   const reason = reasonHeader(refusal);
   const headers: RawHeaders = [
