@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { createServer, type AddressInfo, type Server } from "node:net";
+import { connect, createServer, type AddressInfo, type Server, type Socket } from "node:net";
 import { join } from "node:path";
 import test, { after } from "node:test";
+import { openBodies } from "./body/receive.ts";
+import { openSpool } from "./body/spool.ts";
 import type { ConfigurationBody, RegisteredGateway } from "./configuration/configuration.ts";
 import { secondGateways } from "./gateway/deliver.ts";
 import { openGateway } from "./gateway/gateway.ts";
@@ -81,6 +83,35 @@ for (const [how, peer, withinMs] of [
     }
   });
 }
+
+test("a gateway that falls silent with its connections open is passed by once it owes an answer for a second", async () => {
+  const through: Socket[] = [];
+  let frozen = false;
+  const [host = "", port] = good.address.split(":");
+  const relay = createServer((near) => {
+    near.on("error", () => undefined);
+    if (frozen) return;
+    const far = connect(Number(port), host).on("error", () => undefined);
+    near.pipe(far).pipe(near);
+    through.push(near, far);
+  });
+  const behindRelay = { ...good, id: "TW/GOV/REG/relayed", address: await listening(relay) };
+  const pool = poolOf();
+  const bodies = openBodies(await openSpool(testFolder()), { maxBody: 1000 });
+  const empty = { method: "GET", rawTarget: "/r1/none", headers: [], body: new Uint8Array(), timeoutMs: 2000, bodies };
+  assert.ok((await pool.send(behindRelay, empty)).status >= 400, "it is there, and refuses what is no call");
+  const both = [behindRelay, gatewayOf(provider.gateway.id)];
+  assert.equal((await pool.choose(both)).id, behindRelay.id);
+  frozen = true;
+  for (const socket of through) socket.unpipe().pause();
+  const owed = pool.send(behindRelay, empty).catch(() => undefined);
+  await new Promise((next) => setTimeout(next, 1050));
+  const began = performance.now();
+  assert.equal((await pool.choose(both)).id, provider.gateway.id);
+  assert.ok(performance.now() - began < 600);
+  for (const socket of through) socket.destroy();
+  await owed;
+});
 
 test("when none can be connected the first one's failure is told", async () => {
   const peers = [bad(stranger.options.peer.publicAddress), { ...bad(cutting), id: "TW/GOV/REG/worse" }];
