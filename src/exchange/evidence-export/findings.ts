@@ -72,6 +72,7 @@ export type FindingCode =
   | "time-stamp-invalid"
   | "time-stamp-missing"
   | "time-stamp-unchecked"
+  | "time-stamp-not-needed"
   | "message-malformed"
   | "sender-mismatch"
   | "attachment-missing"
@@ -226,6 +227,11 @@ export const findings: Readonly<Record<FindingCode, FindingEntry>> = {
     "time",
     "There is a time stamp, but no authority was named to check it against.",
     "容器中有時戳，但未指定可信任的時戳機構，無法檢驗。",
+  ),
+  "time-stamp-not-needed": noted(
+    "time",
+    "There is a time stamp that was not checked, as no authority was named for it; the time is that of the log's witnesses.",
+    "容器中有時戳，因未指定時戳機構而未檢驗；時間以日誌見證者為準。",
   ),
   "message-malformed": failed("message", "The message cannot be read.", "訊息無法讀取。"),
   "sender-mismatch": failed(

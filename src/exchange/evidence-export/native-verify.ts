@@ -326,7 +326,9 @@ async function checkReceipt(
   const { text, record, exporter, salt } = o;
   const unstamped = (): void => {
     // Without a witnessed log nobody but the exporter says when this was.
-    if (report.facts.stampedAt === undefined) report.say("time-stamp-missing");
+    if (report.timeStamp !== "checked") {
+      report.say(report.timeStamp === "none" ? "time-stamp-missing" : "time-stamp-unchecked");
+    }
   };
   if (!container.has(files.receipt)) {
     report.say("receipt-missing");
@@ -361,4 +363,5 @@ async function checkReceipt(
   report.facts.logPosition = verdict.index;
   report.facts.witnesses = verdict.witnesses.map(({ name, time }) => `${name}, ${new Date(time * 1000).toISOString()}`);
   if (verdict.witnesses.length === 0) unstamped();
+  else if (report.timeStamp === "unchecked") report.say("time-stamp-not-needed");
 }

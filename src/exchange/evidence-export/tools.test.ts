@@ -80,7 +80,7 @@ const maps = contents.flatMap(({ name }) => [`--url-map:/${name}`, join(folder, 
 test("xmlsec1 verifies the seal, and not over another message", { skip: missing("xmlsec1", "--version") }, () => {
   assert.match(run("xmlsec1", ["--verify", ...ids, ...maps, signatures]), /\(ok\/all\): 3\/3/);
   const wrong = maps.map((one) => (one.startsWith("--") ? one : join(folder, "ca.pem")));
-  assert.notEqual(spawnSync("xmlsec1", ["--verify", ...ids, ...wrong, signatures], { cwd: folder }).status, 0);
+  assert.throws(() => run("xmlsec1", ["--verify", ...ids, ...wrong, signatures]), /\(ok\/all\): 0\/1|FAIL/);
 });
 
 test("openssl accepts the certificate and its revocation answer", { skip: missing("openssl", "version") }, () => {

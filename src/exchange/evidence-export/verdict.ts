@@ -39,6 +39,8 @@ export interface EvidenceVerdict {
 /** Collects while a container is checked. */
 export class Report {
   readonly facts: EvidenceFacts = {};
+  /** Of the seal. */
+  timeStamp: "none" | "unchecked" | "checked" = "none";
   readonly #found: Finding[] = [];
 
   /** Something that is no reason to stop. */

@@ -119,7 +119,10 @@ async function cover(
   for (const name of walked.absent) report.say("attachment-missing", name);
 }
 
-/** All time stamps there are; the earliest is the time that counts. */
+/**
+ * All time stamps there are; the earliest is the time that counts. The record of an exchange of ours has its time from the
+ * log's witnesses: there the seal's own time decides nothing, and `verifyNative` says what is missing.
+ */
 async function checkTime(
   container: Container,
   signature: ReadSignature,
@@ -139,12 +142,12 @@ async function checkTime(
     stamps.push({ token: await container.bytes(files.stamp), contents: [await container.bytes(stamped)] });
   }
   if (stamps.length === 0) {
-    // The record of an exchange has its time from the log's witnesses: there the seal's own time decides nothing.
     if (!native) report.say("time-stamp-missing");
     return undefined;
   }
   if (!trust || trust.timeStampAuthorities.trim() === "") {
-    report.say("time-stamp-unchecked");
+    report.timeStamp = "unchecked";
+    if (!native) report.say("time-stamp-unchecked");
     return undefined;
   }
   const times: Date[] = [];
@@ -163,6 +166,7 @@ async function checkTime(
     must(reason === "", "time-stamp-invalid", reason);
   }
   const at = new Date(Math.min(...times.map((time) => time.getTime())));
+  report.timeStamp = "checked";
   report.facts.stampedAt = at.toISOString();
   return at;
 }
