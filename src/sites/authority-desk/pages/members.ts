@@ -142,7 +142,7 @@ export function membersPage(view: MembersView, lang: Language, chrome: Chrome): 
                     formatDateTime(one.made_at, lang),
                     one.made_by ?? "",
                     one.expires_at ? formatDateTime(one.expires_at, lang) : "",
-                    tag(invitationStates[state], lang),
+                    html`<div>${tag(invitationStates[state], lang)}</div>`,
                     state === "open"
                       ? postButton({
                           action: "/invitations/withdraw",

@@ -80,7 +80,7 @@ export function requestsPage(rows: readonly RequestRow[], lang: Language, chrome
           decodeURIComponent(row.member),
           show(aboutText(row.content, lang), lang),
           formatDateTime(row.asked_at, lang),
-          tag({ text: stateWords[row.state], tone: stateTones[row.state] }, lang),
+          html`<div>${tag({ text: stateWords[row.state], tone: stateTones[row.state] }, lang)}</div>`,
         ],
       })),
     });
