@@ -1,4 +1,5 @@
 import { userInfo } from "node:os";
+import { fileURLToPath } from "node:url";
 import { type Command, InvalidArgumentError } from "commander";
 import type { RequestContent } from "#exchange";
 
@@ -10,6 +11,7 @@ interface JoinFlags {
   readonly serverCode?: string;
   readonly port?: number;
   readonly out?: string;
+  readonly country: string;
 }
 
 interface RequestFlags {
@@ -27,6 +29,9 @@ interface RequestFlags {
   readonly field?: string[];
   readonly why?: string;
 }
+
+/** The country that comes with the program; another government names its own. */
+const bundledCountry = fileURLToPath(new URL("../countries/taiwan/index.ts", import.meta.url));
 
 /** The commands by which agencies join and ask, and registrars invite, decide and change keys. */
 export function membershipCommands(program: Command): void {
@@ -64,6 +69,7 @@ function joinOptions(command: Command): Command {
     .option("--database <url>", "postgres://… or env:NAME; env:TAROKO_DATABASE unless told")
     .option("--server-code <code>", "the gateway's name within its member; gw1 unless told")
     .option("--port <first>", "first of four ports in a row; 7010 unless told", port)
+    .option("--country <module>", "the country's module", bundledCountry)
     .option("--out <file>", "where to write the gateway's configuration; gateway.json unless told");
 }
 

@@ -1,6 +1,5 @@
 import { existsSync, writeFileSync } from "node:fs";
 import { dirname, relative, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
 import { isRegistrableCode } from "#exchange";
 import { systemClock, type Localised } from "#kernel";
 import { readInvitation, type AuthorityTrust } from "./invitation-file.ts";
@@ -15,6 +14,8 @@ export interface JoinOptions {
   readonly serverCode?: string | undefined;
   /** First of four ports in a row: the agency's systems, other gateways, the public log, the desk. */
   readonly port?: number | undefined;
+  /** The country's module: its registers, and the one spelling of a person's identifier. */
+  readonly country: string;
   /** Where to write it; `gateway.json` unless told. */
   readonly out?: string | undefined;
 }
@@ -71,7 +72,7 @@ export function writeGatewayFile(
   const { memberClass, memberCode } = joining.member;
   const slug = memberCode.toLowerCase().replaceAll(/[^a-z0-9.-]/g, "-");
   const [host = "localhost"] = o.publicAddress.split(":");
-  const country = relative(dirname(file), fileURLToPath(new URL("../../countries/taiwan/index.ts", import.meta.url)));
+  const country = relative(dirname(file), resolve(o.country));
   const content = {
     site: "gateway",
     database,

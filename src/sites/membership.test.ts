@@ -80,6 +80,7 @@ async function joinFlags(name: string, subsystem: string) {
     database: (await testDatabase()).url,
     port,
     out: join(folder, `${name}.json`),
+    country,
   };
 }
 
