@@ -37,13 +37,32 @@ export const personPath: string = `/r1/${instance}/GOV/ANSWERER/data/persons/v1/
  */
 export async function startBenchCountry(folder: string, servicePort: number): Promise<BenchCountry> {
   const closing: (() => Promise<unknown>)[] = [];
+  const close = async (): Promise<void> => {
+    for (const step of closing.toReversed()) await step();
+  };
+  try {
+    return { ...(await start(folder, servicePort, closing)), close };
+  } catch (fault) {
+    await close();
+    throw fault;
+  }
+}
+
+async function start(
+  folder: string,
+  servicePort: number,
+  closing: (() => Promise<unknown>)[],
+): Promise<Omit<BenchCountry, "close">> {
   const own = join(folder, "country");
   mkdirSync(own);
   const local = async () => ({ host: "127.0.0.1", port: await freePort(), option: "" });
 
   const servers: PostgresServer[] = [];
-  for (const name of ["consumer", "provider"]) servers.push(await startPostgres({ folder: join(own, name, "pg") }));
-  closing.push(...servers.map((server) => () => server.stop()));
+  for (const name of ["consumer", "provider"]) {
+    const server = await startPostgres({ folder: join(own, name, "pg") });
+    servers.push(server);
+    closing.push(() => server.stop());
+  }
   const [ofConsumer, ofProvider] = servers as [PostgresServer, PostgresServer];
 
   const witnessName = "witness.bench/audit";
@@ -172,9 +191,6 @@ export async function startBenchCountry(folder: string, servicePort: number): Pr
       "consumer's PostgreSQL": [postmasters[0]!],
       provider: [providing.pid],
       "provider's PostgreSQL": [postmasters[1]!],
-    },
-    close: async () => {
-      for (const step of closing.toReversed()) await step();
     },
   };
 }

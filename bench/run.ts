@@ -15,7 +15,8 @@ const benches: Readonly<Record<string, { about: string; run: () => Promise<void>
   start: { about: "from the command to the story finished, first start and second", run: benchStart },
   pages: { about: "server time of every page, as p50 and p95", run: benchPages },
   exchange: {
-    about: "one call over two gateways, signed, judged and logged on both sides, beside the bare register",
+    about:
+      "one service called directly, through two nginx with mutual TLS, and through two gateways with everything on",
     run: benchExchange,
   },
   "exchange-large": {
