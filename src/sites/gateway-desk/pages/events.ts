@@ -95,6 +95,8 @@ function rooms({ types, backlog, dead, now }: EventsView, lang: Language, chrome
     </ul>`;
 }
 
+const tones = { good: "good", behind: "wait", failing: "bad" } as const;
+
 function subscriptions(backlog: readonly Backlog[], now: Date, lang: Language): Html {
   const t = inLanguage(words, lang);
   return table({
@@ -120,7 +122,7 @@ function subscriptions(backlog: readonly Backlog[], now: Date, lang: Language): 
           String(waiting),
           String(done),
           String(dead),
-          tag({ text: words[state], tone: state === "good" ? "good" : state === "behind" ? "wait" : "bad" }, lang),
+          html`<span>${tag({ text: words[state], tone: tones[state] }, lang)}</span>`,
         ],
       };
     }),
@@ -151,7 +153,7 @@ function letters(dead: readonly DeliveryStatus[], lang: Language, chrome: Chrome
     rows: dead.map((one) => ({
       cells: [
         formatDateTime(one.publishedAt, lang),
-        html`<code>${one.eventType}</code> ${one.sequence}`,
+        html`<span><code>${one.eventType}</code> ${one.sequence}</span>`,
         nameOf(one.subscriber),
         String(one.attempts),
         html`<code>${one.outcome ?? "–"}</code>`,
