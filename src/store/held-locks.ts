@@ -39,16 +39,17 @@ export async function openHeldLocks(url: string): Promise<HeldLocks> {
     reconnect();
   }
 
+  async function again(): Promise<void> {
+    try {
+      client = await connect();
+      if (closed) await client.end();
+    } catch {
+      if (!closed) reconnect();
+    }
+  }
+
   function reconnect(): void {
-    timer = setTimeout(() => {
-      connect().then(
-        (next) => {
-          client = next;
-          if (closed) void next.end();
-        },
-        () => closed || reconnect(),
-      );
-    }, againMs);
+    timer = setTimeout(() => void again(), againMs);
     timer.unref();
   }
 
