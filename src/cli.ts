@@ -237,12 +237,12 @@ See docs/guides/run-in-production.md.`,
   .action(async (file: string, { basis }: { basis: string }) => {
     process.exitCode = await told(async () => {
       const { forgetAtSite } = await import("#sites");
-      const { keys, records } = await forgetAtSite(file, await readIdentifier(process.stdin), basis);
-      if (!keys && records === 0)
+      const { keys, records, messages } = await forgetAtSite(file, await readIdentifier(process.stdin), basis);
+      if (!keys && records === 0 && messages === 0)
         throw new Error(
           "nothing is known of this person here: nothing was changed; is the identifier spelt as in calls?",
         );
-      console.log(JSON.stringify({ forgotten: true, keys, records, basis }));
+      console.log(JSON.stringify({ forgotten: true, keys, records, ...(messages > 0 ? { messages } : {}), basis }));
     });
   });
 

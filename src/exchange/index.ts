@@ -56,7 +56,12 @@ export { readDescription, type Description, type DescriptionFault } from "./cont
 export { compareDescriptions, endpointsOf, type DescriptionChange } from "./contract-check/endpoints.ts";
 export { fieldList } from "./fields/field-list.ts";
 export { fieldNames, keepFields } from "./fields/keep-fields.ts";
-export { openEvidenceAt, verifyEvidenceFile, type VerifyFileOptions } from "./evidence-export/evidence-files.ts";
+export {
+  keptMessages,
+  openEvidenceAt,
+  verifyEvidenceFile,
+  type VerifyFileOptions,
+} from "./evidence-export/evidence-files.ts";
 export { type EvidenceDesk } from "./evidence-export/evidence-desk.ts";
 export { type Finding as EvidenceFinding } from "./evidence-export/findings.ts";
 export { type EvidenceVerdict } from "./evidence-export/verdict.ts";

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { forgetSubject, keptLookupKey, type Forgotten } from "#exchange";
+import { forgetSubject, keptLookupKey, keptMessages, type Forgotten } from "#exchange";
 import { systemClock } from "#kernel";
 import { openLog } from "#ledger";
 import { openDatabase } from "#store";
@@ -31,7 +31,11 @@ export async function forgetAtSite(name: string, subject: string, basis: string)
       clock: systemClock,
       personSecret: openSiteKeys(keysFolder).secret("persons"),
     });
-    const forgotten = await forgetSubject({ database, log, lookupKey }, subject, basis);
+    const forgotten = await forgetSubject(
+      { database, log, lookupKey, keeper: await keptMessages(database, keysFolder) },
+      subject,
+      basis,
+    );
     if (forgotten.ok) return forgotten.value;
     const { code } = forgotten.error;
     throw Object.assign(new Error("an exchange about this person is under way: try again in a minute"), { code });

@@ -1,11 +1,11 @@
-import type { Clock } from "#kernel";
+import { systemClock, type Clock } from "#kernel";
 import type { Log, TimeStampAuthority } from "#ledger";
 import type { Database } from "#store";
 import { acceptConfiguration, type ConfigurationBody } from "../configuration/configuration.ts";
 import { gatewayKeys, messagesKey } from "../gateway/enrol.ts";
 import { identifierPath, type MemberId } from "../r1/identifier.ts";
 import { openEvidenceDesk, type EvidenceDesk } from "./evidence-desk.ts";
-import { openKeeper } from "./keep.ts";
+import { openKeeper, type MessageKeeper } from "./keep.ts";
 import { fileAccess } from "./open-file.ts";
 import type { EvidenceVerdict } from "./verdict.ts";
 
@@ -49,6 +49,11 @@ function configurationOf(text: string, anchor: string | undefined): Configuratio
   const accepted = acceptConfiguration(text, { anchor, now: new Date() });
   if (!accepted.ok) throw fault(String(accepted.error.params?.["reason"]));
   return accepted.value.body;
+}
+
+/** What a gateway keeps of messages, whether it runs or not. */
+export async function keptMessages(database: Database, keysFolder: string): Promise<MessageKeeper> {
+  return openKeeper({ database, clock: systemClock, key: await messagesKey(keysFolder), rules: [] });
 }
 
 /** The desk of a gateway that need not run: its database and its keys folder are enough. */

@@ -2,7 +2,7 @@ import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto";
 import type { Clock } from "#kernel";
 import type { Database } from "#store";
 import { wholeOf, type Content } from "../body/content.ts";
-import { dropExpired, keptOf, putKept, type Half, type KeptRow } from "./store.ts";
+import { dropExpired, keptAfter, keptOf, putKept, type Half, type KeptRow } from "./store.ts";
 
 /** What a service's exchanges leave behind beside their records. */
 export interface KeepPolicy {
@@ -36,6 +36,11 @@ export interface MessageKeeper {
   /** Durable when it returns. @throws when the database cannot take it: then the exchange must not be released */
   keep(recordId: string, policy: KeepPolicy, messages: Partial<Record<Half, MessageToKeep>>): Promise<{ kept: number }>;
   held(recordId: string): Promise<Partial<Record<Half, KeptMessage>>>;
+  /**
+   * The records whose kept messages hold a text, letter for letter. Reads all that is kept: for rare questions, such as whom to
+   * forget at a gateway that called others, where no record is tied to a person.
+   */
+  mentioning(text: string): Promise<string[]>;
   /** Destroys what is over. */
   purge(): Promise<number>;
 }
@@ -48,6 +53,7 @@ export interface MessageToKeep {
 
 const usualLargest = 10 * 1024 ** 2;
 const day = 86_400_000;
+const pageSize = 50;
 
 /**
  * Opens the keeper of a gateway.
@@ -82,6 +88,17 @@ export function openKeeper(o: {
       return Object.fromEntries(
         rows.map(({ half, sealed }) => [half, unpacked(unseal(o.key, placeOf(recordId, half), Buffer.from(sealed)))]),
       );
+    },
+    async mentioning(text) {
+      const found = new Set<string>();
+      let page = await keptAfter(o.database, undefined, pageSize);
+      while (page.length > 0) {
+        for (const { recordId, half, sealed } of page) {
+          if (unseal(o.key, placeOf(recordId, half), Buffer.from(sealed)).includes(text)) found.add(recordId);
+        }
+        page = await keptAfter(o.database, page.at(-1), pageSize);
+      }
+      return [...found];
     },
     purge: () => dropExpired(o.database, o.clock.now()),
   };

@@ -329,6 +329,13 @@ test("a key that a newer configuration revokes leaves the verdict open", async (
 
 test("after its time, and after its person was forgotten, nothing of a message is left", async () => {
   await provider.gateway.forget("A700000002", "pdpa-11");
+  // At the agency that asked no record is tied to a person; what it kept is searched.
+  assert.deepEqual(await consumer.gateway.forget("A700000002", "pdpa-11"), {
+    ok: true,
+    value: { keys: false, records: 0, messages: 2 },
+  });
+  const asked = await verify(await exported(consumer, other));
+  assert.deepEqual(codes(asked), ["request-not-kept", "response-not-kept"]);
   const verdict = await verify(await exported(provider, other));
   assert.deepEqual([verdict.verdict, codes(verdict)], ["indeterminate", ["record-forgotten"]]);
   assert.ok((await provider.gateway.exports.message(id)).ok, "the other exchanges' messages stay");

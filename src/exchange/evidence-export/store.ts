@@ -28,6 +28,19 @@ export function keptOf(sql: Sql, recordId: string, now: Date): Promise<{ half: H
   ]);
 }
 
+/** All that is kept, in pages: what comes after a record's id and half. */
+export function keptAfter(
+  sql: Sql,
+  after: { readonly recordId: string; readonly half: Half } | undefined,
+  limit: number,
+): Promise<{ recordId: string; half: Half; sealed: Uint8Array }[]> {
+  return sql.query(
+    `select record_id as "recordId", half, sealed from exchange.kept_message
+     where $1::uuid is null or (record_id, half) > ($1::uuid, $2) order by record_id, half limit $3`,
+    [after?.recordId ?? null, after?.half ?? "", limit],
+  );
+}
+
 /** Destroys what was kept of some exchanges. */
 export function dropKept(tx: Sql, recordIds: readonly string[]): Promise<number> {
   return tx.run("delete from exchange.kept_message where record_id = any($1::uuid[])", [recordIds]);

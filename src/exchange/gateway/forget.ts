@@ -2,6 +2,7 @@ import { err, ok, type Refusal, type Result } from "#kernel";
 import type { Log } from "#ledger";
 import type { Database } from "#store";
 import type { ExchangeProblem } from "../problems.ts";
+import type { MessageKeeper } from "../evidence-export/keep.ts";
 import { dropKept } from "../evidence-export/store.ts";
 import { forgottenRecord, subjectLookup } from "./evidence.ts";
 import { blankRecords, lockRecordsAbout } from "./store.ts";
@@ -12,6 +13,8 @@ export interface Forgotten {
   readonly keys: boolean;
   /** How many records were reduced to what names nobody. */
   readonly records: number;
+  /** How many kept messages were destroyed. */
+  readonly messages: number;
 }
 
 export interface ForgetOptions {
@@ -19,6 +22,8 @@ export interface ForgetOptions {
   readonly log: Log;
   /** The gateway's own; by it records about a person are found. */
   readonly lookupKey: Uint8Array;
+  /** Where messages are kept for evidence; those that name the person go with their records. */
+  readonly keeper: Pick<MessageKeeper, "mentioning">;
 }
 
 /**
@@ -34,11 +39,13 @@ export interface ForgetOptions {
  * @throws `entry-refused` for a basis that is no code
  */
 export async function forgetSubject(
-  { database, log, lookupKey }: ForgetOptions,
+  { database, log, lookupKey, keeper }: ForgetOptions,
   subject: string,
   basis: string,
 ): Promise<Result<Forgotten, Refusal<ExchangeProblem>>> {
   const subjectKey = subjectLookup(subject, lookupKey);
+  // Read before anything is locked; what is kept later was exchanged later.
+  const mentioning = await keeper.mentioning(subject);
   return database.transaction(async (tx) => {
     const found = await lockRecordsAbout(tx, subjectKey);
     // An open record would be closed with all that it has to lose.
@@ -47,10 +54,7 @@ export async function forgetSubject(
       tx,
       found.map(({ recordId, record }) => ({ recordId, record: forgottenRecord(record!) })),
     );
-    await dropKept(
-      tx,
-      found.map(({ recordId }) => recordId),
-    );
-    return ok({ keys: await log.forget(tx, subject, basis), records: found.length });
+    const messages = await dropKept(tx, [...found.map(({ recordId }) => recordId), ...mentioning]);
+    return ok({ keys: await log.forget(tx, subject, basis), records: found.length, messages });
   });
 }
