@@ -89,8 +89,7 @@ function startOne(folder: string, name: string, workers: number, site: readonly 
 async function writeCertificates(folder: string): Promise<void> {
   const algorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
   const dates = { notBefore: new Date(Date.now() - 3_600_000), notAfter: new Date(Date.now() + 86_400_000) };
-  const keys = (): Promise<CryptoKeyPair> =>
-    crypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);
+  const keys = (): Promise<CryptoKeyPair> => crypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);
   const authority = await keys();
   const root = await x509.X509CertificateGenerator.createSelfSigned({
     ...dates,
