@@ -168,7 +168,11 @@ export async function benchExchange(): Promise<void> {
   const script = fileURLToPath(new URL("exchange-provider.ts", import.meta.url));
   const service = await startProgram(process.execPath, [script, String(servicePort)]);
   const nginx = await startNginx(folder, servicePort, 1);
-  const country = await startBenchCountry(folder, servicePort);
+  const country = await startBenchCountry(folder, servicePort).catch(async (fault: unknown) => {
+    await nginx?.stop();
+    await service.stop();
+    throw fault;
+  });
   const said = [
     nginx ? "" : "nginx is skipped: it is not on this machine. ",
     (await hasWrk()) ? "Load by wrk." : "Load by Node: wrk is not on this machine.",
