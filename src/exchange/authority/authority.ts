@@ -21,7 +21,7 @@ import { issueSeal, type SealApplicant } from "./seal-certificates.ts";
 import { readStatement, statementDigest, type GatewayStatement } from "./statement.ts";
 import * as store from "./store.ts";
 
-export type { Admission, Authority, AuthorityOptions, Invitation, MemberRegistration } from "./face.ts";
+export type { Admission, Authority, AuthorityOptions, MemberRegistration } from "./face.ts";
 
 /** Opens the authority on its database, issues a configuration, and issues again every minute and at each change. */
 export async function openAuthority(o: AuthorityOptions): Promise<Authority> {

@@ -222,11 +222,14 @@ async function destination(
       return { peer: among[0]!, failure };
     }
   };
+  const before = context.directory();
   const chosen = await choose(gateways);
   const { failure } = chosen;
-  // A certificate we do not know may be a renewed one: ask the authority once.
-  if (!(failure instanceof PeerFailure) || failure.reason !== "untrusted" || !(await context.refresh())) return chosen;
+  if (!(failure instanceof PeerFailure) || failure.reason !== "untrusted") return chosen;
+  // A certificate we do not know may be a renewed one: ask the authority once. Somebody may have asked meanwhile.
+  await context.refresh();
   const directory = context.directory();
+  if (directory === before) return chosen;
   const renewed = directory && providerGateways(directory, call);
   return renewed?.ok ? choose(renewed.value) : chosen;
 }
