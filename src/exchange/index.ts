@@ -13,7 +13,7 @@
  *
  * It owns the PostgreSQL schema `exchange`: the authority's register, a gateway's kept configuration, rights, evidence.
  */
-export { listActs, recordAct, type Act, type RecordedAct } from "./acts/acts.ts";
+export { listActs, recordAct, type Act, type RecordedAct } from "./acts/store.ts";
 export {
   openAuthority,
   type Admission,

@@ -12,7 +12,7 @@ import { openLog } from "#ledger";
 import { openDatabase, type Database } from "#store";
 import { openSiteKeys } from "./keys.ts";
 import { openLogKey } from "./log-key.ts";
-import { askUsage, testSites } from "./testing.ts";
+import { askUsage, testSites } from "../../test/test-sites.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 

@@ -2,7 +2,7 @@ import { createPublicKey, type KeyObject } from "node:crypto";
 import { err, ok, randomToken, uuidV7, type JsonValue, type Refusal } from "#kernel";
 import { entryInstant } from "#ledger";
 import { migrate, type Sql } from "#store";
-import { recordAct } from "../acts/acts.ts";
+import { recordAct } from "../acts/store.ts";
 import {
   contentDigest,
   signConfiguration,

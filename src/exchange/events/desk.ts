@@ -1,6 +1,6 @@
 import type { Clock } from "#kernel";
 import type { Database, Sql } from "#store";
-import { recordAct } from "../acts/acts.ts";
+import { recordAct } from "../acts/store.ts";
 import type { DeliveryStatus, EventType, Subscription } from "./event.ts";
 import type { Backlog, DeadLetters, DeliveryQuery, EventStore } from "./event-store.ts";
 import { postgresEventStore } from "./postgres-store.ts";

@@ -1,5 +1,5 @@
 import { err, ok, type JsonValue, type Result } from "#kernel";
-import { recordAct } from "../acts/acts.ts";
+import { recordAct } from "../acts/store.ts";
 import { isObject, refusal, type EventRefusal, type EventsContext } from "./context.ts";
 import { isEventTypeName, type EventType } from "./event.ts";
 import { checkSchema } from "./schema.ts";

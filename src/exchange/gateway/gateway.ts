@@ -15,7 +15,7 @@ import { openEvidenceDesk, type EvidenceDesk } from "../evidence-export/evidence
 import { checkPolicy, openKeeper, type KeepRule } from "../evidence-export/keep.ts";
 import type { EventDesk } from "../events/desk.ts";
 import { push } from "../events/push.ts";
-import { recordAct } from "../acts/acts.ts";
+import { recordAct } from "../acts/store.ts";
 import type { ExchangeProblem } from "../problems.ts";
 import { identifierPath, type MemberId } from "../r1/identifier.ts";
 import { isReservedServiceCode } from "../r1/request-target.ts";

@@ -3,7 +3,7 @@ import type { Database } from "#store";
 import type { ConfigurationBody } from "../configuration/configuration.ts";
 import { keptConfiguration } from "../configuration/store.ts";
 import { parseClientPath } from "../r1/identifier.ts";
-import { recordAct } from "../acts/acts.ts";
+import { recordAct } from "../acts/store.ts";
 import { announce, gatewayKeys, nextSigningKey, settleSigningKey } from "./enrol.ts";
 
 /**

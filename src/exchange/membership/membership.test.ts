@@ -3,7 +3,7 @@ import { generateKeyPairSync, type KeyObject } from "node:crypto";
 import test from "node:test";
 import { uuidV7 } from "#kernel";
 import { testDatabase } from "#store/testing";
-import { listActs } from "../acts/acts.ts";
+import { listActs } from "../acts/store.ts";
 import { openAuthority, type AuthorityOptions } from "../authority/authority.ts";
 import { certificateRequest } from "../authority/certificates.ts";
 import { signStatement, type GatewayStatement } from "../authority/statement.ts";

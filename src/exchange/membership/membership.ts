@@ -2,7 +2,7 @@ import type { KeyObject } from "node:crypto";
 import { err, ok, type Clock, type Refusal, type Result } from "#kernel";
 import { entryInstant, type Log } from "#ledger";
 import type { Database, Sql } from "#store";
-import { recordAct } from "../acts/acts.ts";
+import { recordAct } from "../acts/store.ts";
 import { readJws, statementDigest, type ReadJws } from "../authority/statement.ts";
 import * as register from "../authority/store.ts";
 import { jwkThumbprint } from "../hop/thumbprint.ts";

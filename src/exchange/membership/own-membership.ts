@@ -1,6 +1,6 @@
 import { ok, uuidV7, type Clock, type Result } from "#kernel";
 import type { Database } from "#store";
-import { recordAct } from "../acts/acts.ts";
+import { recordAct } from "../acts/store.ts";
 import type { PublicJwk, StatementKey } from "../authority/statement.ts";
 import { parseClientPath, type MemberId } from "../r1/identifier.ts";
 import type { Rights } from "../rights/open-rights.ts";

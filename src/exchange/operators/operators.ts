@@ -1,7 +1,7 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import { err, ok, randomToken, type Clock, type Refusal, type Result } from "#kernel";
 import type { Database } from "#store";
-import { recordAct } from "../acts/acts.ts";
+import { recordAct } from "../acts/store.ts";
 import * as store from "./store.ts";
 
 /** A one-time link works for 15 minutes. */

@@ -1,7 +1,7 @@
 import { canonicalJson, err, ok, type Clock, type JsonValue, type Refusal, type Result } from "#kernel";
 import { commitSync, entryInstant, type Log, type RightChanged } from "#ledger";
 import type { Database, Sql } from "#store";
-import { recordAct } from "../acts/acts.ts";
+import { recordAct } from "../acts/store.ts";
 import type { Directory } from "../configuration/directory.ts";
 import { freshSalt } from "../gateway/evidence.ts";
 import { identifierPath, type MemberId } from "../r1/identifier.ts";

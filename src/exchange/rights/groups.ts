@@ -1,6 +1,6 @@
 import { canonicalJson, err, ok, uuidV7, type Refusal, type Result } from "#kernel";
 import { commitSync, entryInstant } from "#ledger";
-import { recordAct } from "../acts/acts.ts";
+import { recordAct } from "../acts/store.ts";
 import { freshSalt } from "../gateway/evidence.ts";
 import { identifierPath, parseClientPath } from "../r1/identifier.ts";
 import type { By, RightsContext } from "./enter-change.ts";

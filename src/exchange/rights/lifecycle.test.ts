@@ -4,7 +4,7 @@ import { fixedClock, type Refusal, type Result } from "#kernel";
 import { generateLogKey, openLog } from "#ledger";
 import { migrate } from "#store";
 import { testDatabase } from "#store/testing";
-import { listActs } from "../acts/acts.ts";
+import { listActs } from "../acts/store.ts";
 import { rightChanges } from "../test-store.ts";
 import { testMember } from "../testing.ts";
 import { openRights } from "./open-rights.ts";
