@@ -99,7 +99,7 @@ async function database({ database, clock }: Patient): Promise<Check[]> {
       {
         name,
         state: "bad",
-        seen: same(String((cause as NodeJS.ErrnoException).code ?? "error")),
+        seen: same((cause as NodeJS.ErrnoException).code ?? "error"),
         advice: {
           "zh-Hant": "沒有資料庫就不能記錄，所以每個呼叫都會被拒絕。請檢查資料庫是否在執行、位址與密碼。",
           en: "Nothing can be recorded, so every call is refused. Check that the database runs, its address and password.",
@@ -182,7 +182,7 @@ async function witnessed({ log }: Patient): Promise<Check[]> {
       {
         name,
         state: "bad",
-        seen: same(String((cause as NodeJS.ErrnoException).code ?? "error")),
+        seen: same((cause as NodeJS.ErrnoException).code ?? "error"),
         advice: { "zh-Hant": "請看閘道的記錄。", en: "See the gateway's log." },
       },
     ];

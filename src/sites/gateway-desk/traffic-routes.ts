@@ -124,7 +124,7 @@ const columns: readonly (keyof OperationalRecord)[] = [
 ];
 
 /** RFC 4180; a text that a spreadsheet would take for a formula gets an apostrophe in front. */
-function csvCell(value: unknown): string {
+function csvCell(value: string | number | boolean | undefined): string {
   if (value === undefined) return "";
   const text = typeof value === "string" && /^[=+\-@\t\r]/.test(value) ? `'${value}` : String(value);
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;

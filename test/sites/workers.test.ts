@@ -10,9 +10,9 @@ import { fileURLToPath } from "node:url";
 import { systemClock } from "#kernel";
 import { openLog } from "#ledger";
 import { openDatabase, type Database } from "#store";
-import { openSiteKeys } from "./keys.ts";
-import { openLogKey } from "./log-key.ts";
-import { askUsage, testSites } from "../../test/test-sites.ts";
+import { openSiteKeys } from "../../src/sites/keys.ts";
+import { openLogKey } from "../../src/sites/log-key.ts";
+import { askUsage, testSites } from "./test-sites.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 

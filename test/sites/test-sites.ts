@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import { inviteMember, runSite } from "#sites";
 import { testDatabase } from "#store/testing";
 
-const country = fileURLToPath(new URL("../countries/taiwan/index.ts", import.meta.url));
+const country = fileURLToPath(new URL("../../countries/taiwan/index.ts", import.meta.url));
 
 /** A country of two agencies, REG and APP, for tests of sites as their files describe them; gateways are for the test to run. */
 export interface TestSites {

@@ -3,7 +3,7 @@ import { cpSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { runSite } from "#sites";
-import { askUsage, testSites } from "../../test/test-sites.ts";
+import { askUsage, testSites } from "./test-sites.ts";
 
 test("a second gateway of a member, set up as the guide says, serves when the first is gone, from the same log", async (t) => {
   const sites = await testSites();
