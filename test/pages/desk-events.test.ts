@@ -4,15 +4,15 @@ import { openOperators, listActs } from "#exchange";
 import { systemClock, type Language } from "#kernel";
 import { both } from "#ui";
 import { schema, testRoom, until } from "../../src/exchange/events/testing.ts";
-import { officeApp } from "../../src/sites/gateway-desk/app.ts";
-import type { DeskContext } from "../../src/sites/gateway-desk/context.ts";
+import { deskApp } from "../../src/sites/desk/app.ts";
+import type { GatewayDeskContext } from "../../src/sites/gateway-desk/context.ts";
 import { eventsRoutes } from "../../src/sites/gateway-desk/events-routes.ts";
 import { findFlaws } from "./page-flaws.ts";
 
 const { room, other, taker, call } = await testRoom();
 const { gateway, database, log, agencyUrl } = room;
 const operators = openOperators({ database, clock: systemClock });
-const context: DeskContext = {
+const context: GatewayDeskContext = {
   agencyUrl,
   title: both("戶政", "Households"),
   database,
@@ -24,7 +24,7 @@ const context: DeskContext = {
   log,
 };
 const place = { href: "/events", text: both("事件", "Events") };
-const app = officeApp(context, [{ place, routes: eventsRoutes(context) }]);
+const app = deskApp(context, [{ place, routes: eventsRoutes(context) }]);
 const link = await operators.link("Lin Mei", "test");
 assert.ok(link.ok);
 const opened = await operators.signIn(link.value.token);
@@ -70,6 +70,6 @@ test("an operator sees what waits and what was given up, and sends it again unde
 });
 
 test("a gateway without rooms says how to have one", async () => {
-  const bare = officeApp({ ...context }, [{ place, routes: eventsRoutes({ ...context, gateway: other.gateway }) }]);
+  const bare = deskApp({ ...context }, [{ place, routes: eventsRoutes({ ...context, gateway: other.gateway }) }]);
   assert.match(await page(bare), /No system of this gateway is a room/);
 });

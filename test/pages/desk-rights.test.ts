@@ -5,8 +5,8 @@ import type { Language } from "#kernel";
 import { both } from "#ui";
 import { newestExchange } from "../../src/exchange/test-store.ts";
 import { peopleServices, testCountry } from "../../src/exchange/testing.ts";
-import { officeApp } from "../../src/sites/gateway-desk/app.ts";
-import type { DeskContext } from "../../src/sites/gateway-desk/context.ts";
+import { deskApp } from "../../src/sites/desk/app.ts";
+import type { GatewayDeskContext } from "../../src/sites/gateway-desk/context.ts";
 import { rightsRoutes } from "../../src/sites/gateway-desk/rights-routes.ts";
 import { findFlaws } from "./page-flaws.ts";
 
@@ -21,9 +21,19 @@ const silent = { info: () => undefined, error: () => undefined };
 const title = both("戶政", "Households");
 const member = { instance: "TW", memberClass: "GOV", memberCode: "REG" };
 const { agencyUrl } = provider;
-const context: DeskContext = { agencyUrl, title, database, operators, clock, logger: silent, member, gateway, log };
+const context: GatewayDeskContext = {
+  agencyUrl,
+  title,
+  database,
+  operators,
+  clock,
+  logger: silent,
+  member,
+  gateway,
+  log,
+};
 const place = { href: "/rights", text: both("權限", "Rights") };
-const app = officeApp(context, [{ place, routes: rightsRoutes(context) }]);
+const app = deskApp(context, [{ place, routes: rightsRoutes(context) }]);
 
 interface Person {
   readonly cookie: string;

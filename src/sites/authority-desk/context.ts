@@ -1,7 +1,7 @@
 import type { Authority } from "#exchange";
-import type { OfficeContext } from "../gateway-desk/context.ts";
+import type { DeskContext } from "../desk/context.ts";
 
 /** What the pages of an authority's registrars stand on. */
-export interface AuthorityDeskContext extends OfficeContext {
+export interface AuthorityDeskContext extends DeskContext {
   readonly authority: Authority;
 }

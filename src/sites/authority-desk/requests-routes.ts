@@ -1,8 +1,8 @@
 import { Hono } from "hono";
 import { isUuid } from "#kernel";
 import { both } from "#ui";
-import type { DeskEnv } from "../gateway-desk/context.ts";
-import { chromeOf, ownForm, sendPage, sendRefusal } from "../gateway-desk/reply.ts";
+import type { DeskEnv } from "../desk/context.ts";
+import { chromeOf, ownForm, sendPage, sendRefusal } from "../desk/reply.ts";
 import type { AuthorityDeskContext } from "./context.ts";
 import { requestPage, requestsPage } from "./pages/requests.ts";
 

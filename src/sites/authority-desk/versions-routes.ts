@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import { compareConfigurations } from "#exchange";
-import type { DeskEnv } from "../gateway-desk/context.ts";
-import { chromeOf, sendPage } from "../gateway-desk/reply.ts";
+import type { DeskEnv } from "../desk/context.ts";
+import { chromeOf, sendPage } from "../desk/reply.ts";
 import type { AuthorityDeskContext } from "./context.ts";
 import { versionsPage } from "./pages/versions.ts";
 

@@ -1,39 +1,12 @@
-import type { Context } from "hono";
-import type { Gateway, MemberId, Operators, OperatorSession } from "#exchange";
-import type { Clock, Language, Localised } from "#kernel";
+import type { Gateway, MemberId } from "#exchange";
 import type { Log } from "#ledger";
-import type { Database } from "#store";
-
-/** What every office's pages stand on: the authority's as well as a gateway's. */
-export interface OfficeContext {
-  /** Whose office it is, as the top of each page says. */
-  readonly title: Localised;
-  readonly database: Database;
-  readonly operators: Operators;
-  readonly clock: Clock;
-  /** Invented people whom anybody may sign in as; only where all people are invented. */
-  readonly demonstration?: readonly string[] | undefined;
-  readonly logger: { info(what: object, message: string): void; error(what: object, message: string): void };
-}
+import type { DeskContext } from "../desk/context.ts";
 
 /** What the pages of a gateway's desk stand on. */
-export interface DeskContext extends OfficeContext {
+export interface GatewayDeskContext extends DeskContext {
   readonly member: MemberId;
   readonly gateway: Gateway;
   /** Where the agency's systems call this gateway, as seen from this process. */
   readonly agencyUrl: string;
   readonly log: Log;
 }
-
-/** What a request carries through the routes. `session` is set wherever a part's routes run. */
-export interface DeskEnv {
-  Bindings: { caller?: string };
-  Variables: { lang: Language; session: OperatorSession | undefined; places: readonly Place[] };
-}
-
-export interface Place {
-  readonly href: string;
-  readonly text: Localised;
-}
-
-export type DeskRequest = Context<DeskEnv>;

@@ -1,11 +1,12 @@
 import { Hono } from "hono";
 import type { Diagnosis } from "#exchange";
-import type { DeskContext, DeskEnv } from "./context.ts";
+import type { DeskEnv } from "../desk/context.ts";
+import type { GatewayDeskContext } from "./context.ts";
 import { diagnosisPage } from "./pages/diagnosis.ts";
-import { chromeOf, ownForm, sendPage, sendRefusal } from "./reply.ts";
+import { chromeOf, ownForm, sendPage, sendRefusal } from "../desk/reply.ts";
 
 /** A diagnosis on demand: every look makes a real call to every peer, so it is a form and not a link. */
-export function diagnosisRoutes(context: DeskContext): Hono<DeskEnv> {
+export function diagnosisRoutes(context: GatewayDeskContext): Hono<DeskEnv> {
   const routes = new Hono<DeskEnv>();
   let last: Diagnosis | undefined;
   routes.get("/diagnosis", (c) => sendPage(c, diagnosisPage(last, c.var.lang, chromeOf(context, c))));

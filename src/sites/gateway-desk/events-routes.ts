@@ -1,11 +1,12 @@
 import { Hono } from "hono";
 import { isUuid } from "#kernel";
-import type { DeskContext, DeskEnv } from "./context.ts";
+import type { DeskEnv } from "../desk/context.ts";
+import type { GatewayDeskContext } from "./context.ts";
 import { eventsPage } from "./pages/events.ts";
-import { chromeOf, ownForm, sendPage, sendRefusal } from "./reply.ts";
+import { chromeOf, ownForm, sendPage, sendRefusal } from "../desk/reply.ts";
 
 /** The events of a gateway's rooms: types, who subscribes, what waits, and what was given up. */
-export function eventsRoutes(context: DeskContext): Hono<DeskEnv> {
+export function eventsRoutes(context: GatewayDeskContext): Hono<DeskEnv> {
   const routes = new Hono<DeskEnv>();
   const desk = context.gateway.events;
 

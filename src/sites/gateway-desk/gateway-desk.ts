@@ -1,8 +1,9 @@
 import { Hono } from "hono";
 import { both } from "#ui";
-import { actsRoutes } from "./acts-routes.ts";
-import { officeApp, type OfficePart } from "./app.ts";
-import type { DeskContext, DeskEnv } from "./context.ts";
+import { actsRoutes } from "../desk/acts-routes.ts";
+import { deskApp, type DeskPart } from "../desk/app.ts";
+import type { DeskEnv } from "../desk/context.ts";
+import type { GatewayDeskContext } from "./context.ts";
 import { diagnosisRoutes } from "./diagnosis-routes.ts";
 import { eventsRoutes } from "./events-routes.ts";
 import { rightsRoutes } from "./rights-routes.ts";
@@ -11,8 +12,8 @@ import { trafficRoutes, watchRoutes } from "./traffic-routes.ts";
 import { tryRoutes } from "./try-routes.ts";
 
 /** The desk of a gateway's operators: one page for each thing they look after. The first place is its home. */
-export function gatewayDesk(context: DeskContext): Hono<DeskEnv> {
-  const parts: readonly OfficePart[] = [
+export function gatewayDesk(context: GatewayDeskContext): Hono<DeskEnv> {
+  const parts: readonly DeskPart[] = [
     { place: { href: "/traffic", text: both("流量", "Traffic") }, routes: trafficRoutes(context) },
     { place: { href: "/rights", text: both("權限", "Rights") }, routes: rightsRoutes(context) },
     { place: { href: "/try", text: both("試用", "Try") }, routes: tryRoutes(context) },
@@ -23,6 +24,6 @@ export function gatewayDesk(context: DeskContext): Hono<DeskEnv> {
   ];
   const app = new Hono<DeskEnv>();
   app.route("/", watchRoutes(context));
-  app.route("/", officeApp(context, parts));
+  app.route("/", deskApp(context, parts));
   return app;
 }

@@ -1,9 +1,10 @@
 import { Hono } from "hono";
 import { identifierPath, isRegistrableCode, parseClientPath, type RequestContent } from "#exchange";
 import { both, type FieldError } from "#ui";
-import type { DeskContext, DeskEnv, DeskRequest } from "./context.ts";
+import type { DeskEnv, DeskRequest } from "../desk/context.ts";
+import type { GatewayDeskContext } from "./context.ts";
 import { membershipPage, type MembershipView } from "./pages/membership.ts";
-import { chromeOf, ownForm, sendPage, sendRefusal } from "./reply.ts";
+import { chromeOf, ownForm, sendPage, sendRefusal } from "../desk/reply.ts";
 
 type Fields = Readonly<Record<string, string>>;
 
@@ -13,7 +14,7 @@ const reasons: Readonly<Record<string, FieldError>> = {
 };
 
 /** What is registered of this agency, what it asked, and what others ask of it. */
-export function membershipRoutes(context: DeskContext): Hono<DeskEnv> {
+export function membershipRoutes(context: GatewayDeskContext): Hono<DeskEnv> {
   const routes = new Hono<DeskEnv>();
   const { gateway, member } = context;
 

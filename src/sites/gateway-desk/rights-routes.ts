@@ -9,7 +9,8 @@ import {
   type RightState,
 } from "#exchange";
 import type { Refusal, Result } from "#kernel";
-import type { DeskContext, DeskEnv, DeskRequest } from "./context.ts";
+import type { DeskEnv, DeskRequest } from "../desk/context.ts";
+import type { GatewayDeskContext } from "./context.ts";
 import { askPage } from "./pages/rights-ask.ts";
 import { rightFormPage } from "./pages/right-form.ts";
 import { rightGroupsPage } from "./pages/right-groups.ts";
@@ -17,7 +18,7 @@ import { rightPage } from "./pages/right.ts";
 import { reviewPage, rightsPage } from "./pages/rights.ts";
 import { simulationPage } from "./pages/rights-ask.ts";
 import { serviceName } from "./pages/right-words.ts";
-import { chromeOf, ownForm, sendPage, sendRefusal } from "./reply.ts";
+import { chromeOf, ownForm, sendPage, sendRefusal } from "../desk/reply.ts";
 
 const perPage = 50;
 const days = 30;
@@ -32,7 +33,7 @@ const states: ReadonlySet<string> = new Set<RightState>([
 ]);
 
 /** The rights on this agency's services: looked at, proposed, approved, reviewed, explained and tried out. */
-export function rightsRoutes(context: DeskContext): Hono<DeskEnv> {
+export function rightsRoutes(context: GatewayDeskContext): Hono<DeskEnv> {
   const routes = new Hono<DeskEnv>();
   const { rights } = context.gateway;
 

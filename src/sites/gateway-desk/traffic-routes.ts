@@ -1,12 +1,13 @@
 import { Hono } from "hono";
 import type { OperationalRecord, RecordsQuestion } from "#exchange";
 import { identifierPath } from "#exchange";
-import type { DeskContext, DeskEnv, DeskRequest } from "./context.ts";
+import type { DeskEnv, DeskRequest } from "../desk/context.ts";
+import type { GatewayDeskContext } from "./context.ts";
 import { trafficPage, windows } from "./pages/traffic.ts";
-import { chromeOf, sendPage } from "./reply.ts";
+import { chromeOf, sendPage } from "../desk/reply.ts";
 
 /** Who talks with whom, and the records behind it: for people as a page, for programs as JSON and CSV. */
-export function trafficRoutes(context: DeskContext): Hono<DeskEnv> {
+export function trafficRoutes(context: GatewayDeskContext): Hono<DeskEnv> {
   const { operation } = context.gateway;
   const routes = new Hono<DeskEnv>();
 
@@ -49,7 +50,7 @@ export function trafficRoutes(context: DeskContext): Hono<DeskEnv> {
 }
 
 /** For machines that watch: health, readiness and metrics, without a session and without a word about persons. */
-export function watchRoutes(context: DeskContext): Hono<DeskEnv> {
+export function watchRoutes(context: GatewayDeskContext): Hono<DeskEnv> {
   const { operation } = context.gateway;
   const routes = new Hono<DeskEnv>();
   routes.get("/health", (c) => c.json({ status: "ok" }));
@@ -70,7 +71,7 @@ function windowOf(c: DeskRequest): string {
 }
 
 /** `from` and `to` in seconds since 1970, both inclusive (PR-OPMON); or `window`. */
-function questionOf(context: DeskContext, c: DeskRequest): RecordsQuestion | undefined {
+function questionOf(context: GatewayDeskContext, c: DeskRequest): RecordsQuestion | undefined {
   const number = (name: string): number | undefined => {
     const text = c.req.query(name);
     return text === undefined || text === "" ? undefined : /^\d{1,15}$/.test(text) ? Number(text) : NaN;

@@ -1,9 +1,10 @@
 import { Hono } from "hono";
 import { identifierPath } from "#exchange";
 import { readUpTo } from "#kernel";
-import type { DeskContext, DeskEnv, DeskRequest } from "./context.ts";
+import type { DeskEnv, DeskRequest } from "../desk/context.ts";
+import type { GatewayDeskContext } from "./context.ts";
 import { controlName, tryPage, type Tried, type TryView } from "./pages/try.ts";
-import { chromeOf, ownForm, sendPage, sendRefusal } from "./reply.ts";
+import { chromeOf, ownForm, sendPage, sendRefusal } from "../desk/reply.ts";
 import { curlOf, missingFields, operationsOf, requestOf, type TryOperation } from "./try-call.ts";
 
 /** Bytes of an answer that are shown; a longer one is not read on. */
@@ -15,7 +16,7 @@ const patienceMs = 30_000;
  * allowed, minimised and recorded is the gateway's to say. Who and what is chosen stands in the address, values about
  * people only in the form.
  */
-export function tryRoutes(context: DeskContext): Hono<DeskEnv> {
+export function tryRoutes(context: GatewayDeskContext): Hono<DeskEnv> {
   const routes = new Hono<DeskEnv>();
   routes.get("/try", (c) => answer(c, c.req.query()));
   routes.post("/try", async (c) => {

@@ -1,13 +1,13 @@
 import { Hono } from "hono";
 import { listActs } from "#exchange";
-import type { DeskEnv, OfficeContext } from "./context.ts";
+import type { DeskEnv, DeskContext } from "./context.ts";
 import { actsPage } from "./pages/acts.ts";
 import { chromeOf, sendPage } from "./reply.ts";
 
 const perPage = 50;
 
 /** Every administrative act at this site, newest first. */
-export function actsRoutes(context: OfficeContext): Hono<DeskEnv> {
+export function actsRoutes(context: DeskContext): Hono<DeskEnv> {
   const routes = new Hono<DeskEnv>();
   routes.get("/acts", async (c) => {
     const asked = c.req.query("before") ?? "";

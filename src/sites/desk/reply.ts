@@ -4,10 +4,10 @@ import { operatorFormIsOwn } from "#exchange";
 import { randomToken, type Refusal } from "#kernel";
 import { problemPage, type Chrome, type HtmlPage, type Notice } from "#ui";
 import { problemTables } from "../problem-tables.ts";
-import type { DeskEnv, OfficeContext } from "./context.ts";
+import type { DeskEnv, DeskContext } from "./context.ts";
 
 /** What stands around a page for this operator. */
-export function chromeOf<Env extends DeskEnv>(context: OfficeContext, c: Context<Env>, notice?: Notice): Chrome {
+export function chromeOf<Env extends DeskEnv>(context: DeskContext, c: Context<Env>, notice?: Notice): Chrome {
   const { session, places } = c.var;
   const url = new URL(c.req.url);
   const path = url.pathname + url.search;
@@ -30,7 +30,7 @@ export function sendPage<Env extends DeskEnv>(
 
 /** A page that says what was refused and what to do; RFC 9457 for those who ask for JSON. */
 export function sendRefusal<Env extends DeskEnv>(
-  context: OfficeContext,
+  context: DeskContext,
   c: Context<Env>,
   refusal: Refusal,
 ): Response | Promise<Response> {

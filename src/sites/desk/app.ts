@@ -4,12 +4,12 @@ import { deleteCookie, getCookie, setCookie } from "hono/cookie";
 import { clientWentAway, preferredLanguage, rateLimit, securityHeaders } from "#http";
 import { randomToken, type Language } from "#kernel";
 import { assets } from "#ui";
-import type { DeskEnv, OfficeContext, Place } from "./context.ts";
+import type { DeskEnv, DeskContext, Place } from "./context.ts";
 import { chromeOf, formLimit, ownForm, sendPage, sendRefusal } from "./reply.ts";
 import { linkPage, signInPage } from "./pages/sign-in.ts";
 
-/** One part of an office: its place in the menu and its routes, which run for signed-in operators only. */
-export interface OfficePart {
+/** One part of a desk: its place in the menu and its routes, which run for signed-in operators only. */
+export interface DeskPart {
   readonly place: Place;
   readonly routes: Hono<DeskEnv>;
 }
@@ -17,10 +17,10 @@ export interface OfficePart {
 const cookie = "taroko-operator";
 
 /**
- * An office over HTTP: pages for those who run a gateway or the authority. Everything but the sign-in and the files of
+ * A desk over HTTP: pages for those who run a gateway or the authority. Everything but the sign-in and the files of
  * the pages needs an operator's session; every form its token.
  */
-export function officeApp(context: OfficeContext, parts: readonly OfficePart[]): Hono<DeskEnv> {
+export function deskApp(context: DeskContext, parts: readonly DeskPart[]): Hono<DeskEnv> {
   const app = new Hono<DeskEnv>();
   const headers = securityHeaders({ https: false });
   const places = parts.map(({ place }) => place);
@@ -99,7 +99,7 @@ export function officeApp(context: OfficeContext, parts: readonly OfficePart[]):
   });
   return app;
 
-  function sessionOf(c: Context<DeskEnv>): ReturnType<OfficeContext["operators"]["session"]> {
+  function sessionOf(c: Context<DeskEnv>): ReturnType<DeskContext["operators"]["session"]> {
     const token = getCookie(c, cookie);
     return token === undefined ? Promise.resolve(undefined) : context.operators.session(token);
   }
