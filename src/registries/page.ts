@@ -40,9 +40,9 @@ function keyText(key: readonly string[]): string {
   return JSON.stringify(key);
 }
 
-/** A cursor holds what the page showed and nothing else, and travels in bodies only. */
+/** A position is for the source alone: it leaves the register sealed (`cursor.ts`). */
 function written(key: readonly string[], given: number): string {
-  return Buffer.from(JSON.stringify([given, ...key])).toString("base64url");
+  return JSON.stringify([given, ...key]);
 }
 
 function readPosition(
@@ -50,7 +50,7 @@ function readPosition(
   cursor: string,
 ): { readonly key: readonly string[]; readonly given: number } | undefined {
   try {
-    const parts: unknown = JSON.parse(Buffer.from(cursor, "base64url").toString("utf8"));
+    const parts: unknown = JSON.parse(cursor);
     if (!Array.isArray(parts)) return undefined;
     const [given, ...key] = parts as readonly unknown[];
     if (!Number.isInteger(given) || Number(given) < 1 || Number(given) > 1_000_000) return undefined;

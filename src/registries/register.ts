@@ -2,6 +2,7 @@ import type { InProcessAnswer, InProcessRequest, ServiceDeclaration } from "#exc
 import { problemJson, rateLimit } from "#http";
 import type { Sql } from "#store";
 import { checkAlone, checkColumns } from "./check.ts";
+import { openCursors } from "./cursor.ts";
 import { defaultTimeoutSeconds, searchFields, type RegisterDeclaration } from "./declaration.ts";
 import { openApiOf } from "./openapi.ts";
 import { registerProblems, type RegisterProblem } from "./problems.ts";
@@ -40,6 +41,11 @@ export interface Register {
 export interface RegisterOptions {
   /** Base of the problem pages' addresses; empty gives `/problems/…`. */
   readonly problemBase?: string;
+  /**
+   * Seals the cursors of searches: 32 secret bytes, the same in all processes that answer for the register and after a
+   * restart. Without them a cursor is good for this process alone.
+   */
+  readonly cursorSecret?: Uint8Array | undefined;
 }
 
 /**
@@ -66,6 +72,7 @@ function registerOver(declaration: RegisterDeclaration, reader: Reader, o: Regis
   const openapi = openApiOf(declaration);
   const limit = declaration.rateLimit === undefined ? undefined : rateLimit(declaration.rateLimit);
   const searchable = searchFields(declaration).length > 0;
+  const cursors = openCursors(declaration, o.cursorSecret);
   const refuse = (refused: QueryRefusal): InProcessAnswer => problem(refused, o.problemBase ?? "");
 
   async function call(request: RegisterRequest): Promise<InProcessAnswer> {
@@ -93,10 +100,17 @@ function registerOver(declaration: RegisterDeclaration, reader: Reader, o: Regis
   async function search(body: Uint8Array): Promise<InProcessAnswer> {
     const query = readSearch(declaration, body);
     if (!query.ok) return refuse(query.error);
-    const page = await reader.find(query.value);
+    const cursor = query.value.cursor === undefined ? undefined : cursors.open(query.value.cursor, query.value);
+    if (cursor === undefined && query.value.cursor !== undefined) {
+      return refuse({ code: "query-invalid", field: "cursor" });
+    }
+    const page = await reader.find({ ...query.value, cursor });
     if (!page.ok) return refuse(page.error);
     const { rows, next } = page.value;
-    return json(200, { rows: rows.map((row) => picked(row, query.value)), next });
+    return json(200, {
+      rows: rows.map((row) => picked(row, query.value)),
+      next: next === null ? null : cursors.seal(next, query.value),
+    });
   }
 
   const operations = ["/v1/lookup", ...(searchable ? ["/v1/search"] : [])];

@@ -107,7 +107,7 @@ async function find(query: Query, service: Service): Promise<Result<Page, Source
     if (next === undefined || next === null || next === "") return ok({ rows, next: null });
     if (typeof next !== "string" && typeof next !== "number")
       return err({ code: "register-answer-invalid", inside: "next" });
-    return ok({ rows, next: Buffer.from(JSON.stringify(["rest", String(next)])).toString("base64url") });
+    return ok({ rows, next: JSON.stringify(["rest", String(next)]) });
   }
   if (rows.length > mostRows) return err({ code: "register-answer-invalid", inside: "too many rows without pages" });
   return cut(declaration, query, rows);
@@ -141,7 +141,7 @@ function compareKeys(one: readonly Uint8Array[], other: readonly Uint8Array[]): 
 function serviceCursor(cursor: string | undefined): string | null | undefined {
   if (cursor === undefined) return undefined;
   try {
-    const parts: unknown = JSON.parse(Buffer.from(cursor, "base64url").toString("utf8"));
+    const parts: unknown = JSON.parse(cursor);
     return Array.isArray(parts) && parts.length === 2 && parts[0] === "rest" && typeof parts[1] === "string"
       ? parts[1]
       : null;

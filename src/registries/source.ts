@@ -85,6 +85,7 @@ export interface Query {
   readonly conditions: readonly Condition[];
   /** Fields to answer. Rows may hold more: the key. */
   readonly fields: readonly string[];
+  /** A position that this source gave as `next` before. */
   readonly cursor?: string | undefined;
   readonly limit: number;
 }
@@ -94,6 +95,7 @@ export type RegisterRow = Readonly<Record<string, unknown>>;
 
 export interface Page {
   readonly rows: readonly RegisterRow[];
+  /** Where the next page begins, in the source's own words. */
   readonly next: string | null;
 }
 

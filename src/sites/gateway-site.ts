@@ -100,8 +100,11 @@ export async function startGatewaySite(
 ): Promise<Site & { gateway: Gateway; log: Log; deskUrl?: string }> {
   const database = openDatabase(options.databaseUrl, { max: 12 });
   const institution = identifierPath(options.member);
+  // One of the files that gateways of one log share, so that a page begun at one of them goes on at another.
+  const personSecret = openSiteKeys(options.keysFolder).secret("persons");
   const registers = await openSiteRegisters(options.registers, {
     ...options,
+    cursorSecret: personSecret,
     ...(options.govstack?.registries ? { beside: (one: Register) => [digitalRegistry(one, { institution })] } : {}),
   });
   const allServices = (own: readonly ServiceDeclaration[]): ServiceDeclaration[] => [
@@ -119,7 +122,7 @@ export async function startGatewaySite(
     anchors: options.anchors,
     anchorEveryMs: options.anchorEveryMs,
     kinds: gatewayKinds,
-    personSecret: openSiteKeys(options.keysFolder).secret("persons"),
+    personSecret,
     onAlarm: (alarm) => options.logger?.error({ alarm }, "the log alarms"),
   });
   const enterDocuments = (): Promise<unknown> =>

@@ -36,17 +36,19 @@ export async function openSiteRegisters(
     readonly clock: Clock;
     readonly problemBase?: string | undefined;
     readonly logger?: GatewayLogger | undefined;
+    /** As `RegisterOptions` have it. */
+    readonly cursorSecret?: Uint8Array | undefined;
     /** Further services over each register. */
     readonly beside?: ((register: Register) => readonly ServiceDeclaration[]) | undefined;
   },
 ): Promise<SiteRegisters> {
-  const problemBase = o.problemBase ?? "";
+  const { problemBase = "", cursorSecret } = o;
   const fromFile = async (file: string): Promise<Opened> => {
     const onReload: Parameters<typeof openRegisterFile>[1]["onReload"] = (went) =>
       "rows" in went
         ? o.logger?.info({ register: file, rows: went.rows }, "a register's file changed and is in use")
         : o.logger?.error({ register: file, findings: went.findings }, "a register's file changed and cannot be used");
-    return { ...(await openRegisterFile(file, { clock: o.clock, problemBase, onReload })), file };
+    return { ...(await openRegisterFile(file, { clock: o.clock, problemBase, cursorSecret, onReload })), file };
   };
   let opened: Opened[] = [];
   const closeAll = async (registers: readonly Opened[]): Promise<void> => {
@@ -64,10 +66,12 @@ export async function openSiteRegisters(
         statementTimeout: (one.declaration.timeoutSeconds ?? 10) * 1000,
       });
       const close = (): Promise<void> => database.close();
-      const register = await openRegister(one.declaration, database, { problemBase }).catch(async (fault: unknown) => {
-        await close();
-        throw fault;
-      });
+      const register = await openRegister(one.declaration, database, { problemBase, cursorSecret }).catch(
+        async (fault: unknown) => {
+          await close();
+          throw fault;
+        },
+      );
       opened.push({ ...register, close });
     }
   } catch (fault) {

@@ -163,7 +163,7 @@ function ask(register: Register, from: InProcessRequest, path: string, body: obj
   });
 }
 
-/** A page of rows. The pages before are walked, since a register's cursor is the last row's key. */
+/** A page of rows. The pages before are walked, since a register's cursor is good for its next page only. */
 async function list({ register }: Registry, request: InProcessRequest): Promise<InProcessAnswer> {
   const query = readListQuery(register.declaration, request.query ?? "");
   if (!query.ok) return said(400, { detail: query.error });
