@@ -25,6 +25,19 @@ test("a service that may not be declared is refused before the authority is told
   assert.ok(!readdirSync(keysFolder).includes("tls.cert.pem"), "no certificate is no file");
 });
 
+test("a provider that joined a moment ago is found by the first call, and asking for strangers asks the authority little", async () => {
+  const fresh = await testGateway(at, { member: testMember("FRESH"), subsystems: ["people"], services, clock });
+  await fresh.gateway.rights.grant({ subsystem: "people", serviceCode: "open", subject: app });
+  await new Promise((next) => setTimeout(next, 2000)); // the time within which nobody is asked twice
+  const before = consumer.gateway.configuration().version;
+  assert.equal((await call("FRESH/people/open")).status, 200);
+  assert.ok(consumer.gateway.configuration().version > before);
+  await at.authority.issue();
+  const known = consumer.gateway.configuration().version;
+  for (let n = 0; n < 5; n += 1) assert.equal((await call("NOBODY/people/open")).status, 500);
+  assert.equal(consumer.gateway.configuration().version, known);
+});
+
 test("a peer that is down leaves an entry and a clear refusal; back up, calls go through again", async () => {
   const down = await testGateway(at, {
     member: testMember("DOWN"),

@@ -110,13 +110,13 @@ describe("a call from outside", () => {
       const answer = await call(await made());
       const text = await answer.text();
       assert.equal(answer.status, exchangeProblems[code].status, text);
-      const body = JSON.parse(text) as { readonly problem: string; readonly type: string };
-      assert.equal(body.problem, `${country.running.portalUrl}/problems/${code}`);
-      assert.equal(answer.headers.get("x-road-error"), body.type, "r1 clients find their error type");
+      const body = JSON.parse(text) as { readonly type: string; readonly xroadType: string };
+      assert.equal(body.type, `${country.running.portalUrl}/problems/${code}`);
+      assert.equal(answer.headers.get("x-road-error"), body.xroadType, "r1 clients find their error type");
       for (const word of ["severe", "2030-12-31", zhang!.nationalId, zhang!.givenName])
         assert.ok(!text.includes(word), `the refusal says ${word}`);
       for (const language of ["zh-Hant", "en"] as const) {
-        const page = await country.visitor().ask(new URL(body.problem).pathname, { language });
+        const page = await country.visitor().ask(new URL(body.type).pathname, { language });
         assert.equal(page.status, 200);
         assert.ok(
           page.html.includes(exchangeProblems[code].title[language].replaceAll("'", "&#39;")),

@@ -13,7 +13,7 @@ import {
   type Visitor,
 } from "./country.ts";
 
-const country = await storyCountry(9540);
+const country = await storyCountry(9530);
 const { portal } = country.running.portal;
 const register = country.database("moi_register");
 const [daughter, mother] = ["lin-meihui", "lin-chen-xiuying"].map((key) =>

@@ -14,7 +14,7 @@ import { openCase } from "#services";
 import type { Database } from "#store";
 import { logEntries, storyCountry } from "./country.ts";
 
-const country = await storyCountry(9580);
+const country = await storyCountry(9590);
 const { portal } = country.running.portal;
 const summary = await playStory(country.running, () => undefined);
 const { state } = (await openCase(portal.database, summary.case.id))!;

@@ -17,7 +17,7 @@ interface Summary {
 
 const data = join(temporaryFolder("taroko-kill-"), "data");
 const cluster = join(data, "postgres", "data");
-const port = await freeBlock(9600);
+const port = await freeBlock(9620);
 const killed: Record<string, Date> = {};
 stopServersAtEnd(data);
 after(() => rmSync(data, { recursive: true, force: true }));

@@ -13,7 +13,7 @@ import { paymentFor, schemaFaults } from "#payments";
 import { chainIsWhole, openCase } from "#services";
 import { logEntries, storyCountry, temporaryFolder, written } from "./country.ts";
 
-const country = await storyCountry(9520);
+const country = await storyCountry(9500);
 const { portal } = country.running.portal;
 const summary = await playStory(country.running, () => undefined);
 const { state } = (await openCase(portal.database, summary.case.id))!;

@@ -61,8 +61,11 @@ export interface FollowedConfiguration {
   status(): ConfigurationStatus;
   /** The accepted document as it was signed, for those who ask this gateway instead of the authority. */
   document(): string | undefined;
-  /** Asks the authority now (calls at the same time share one question). True when a newer version was accepted. */
-  refresh(): Promise<boolean>;
+  /**
+   * Asks the authority now (calls at the same time share one question), unless it was asked less than `notWithin`
+   * milliseconds ago. True when a newer version was accepted.
+   */
+  refresh(o?: { readonly notWithin: number }): Promise<boolean>;
   close(): Promise<void>;
 }
 
@@ -184,7 +187,10 @@ export async function followConfiguration(o: FollowOptions): Promise<FollowedCon
     return newer;
   }
 
-  const refresh = (): Promise<boolean> => {
+  let askedAt = -Infinity;
+  const refresh = async ({ notWithin = 0 } = {}): Promise<boolean> => {
+    if (!running && performance.now() - askedAt < notWithin) return false;
+    if (!running) askedAt = performance.now();
     running ??= askAll().finally(() => {
       running = undefined;
     });

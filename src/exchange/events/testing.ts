@@ -124,9 +124,10 @@ async function give(to: TestGateway, subsystem: string, serviceCode: string, sub
   assert.ok(given.ok);
 }
 
-/** Waits until `ready` says so. @throws after fifteen seconds */
+/** Waits until `ready` says so. @throws after a minute: machines that test are busy */
 export async function until(ready: () => boolean | Promise<boolean>, what: string = "it"): Promise<void> {
-  for (let left = 1500; left > 0; left -= 1) {
+  const end = performance.now() + 60_000;
+  while (performance.now() < end) {
     if (await ready()) return;
     await new Promise((next) => setTimeout(next, 10));
   }

@@ -54,7 +54,11 @@ export async function consume(context: GatewayContext, request: AgencyRequest): 
     configVersion: directory.body.version,
     clientAddress: context.address,
   });
-  const gateways = providerGateways(directory, call);
+  let gateways = providerGateways(directory, call);
+  // A provider that is new to us may have joined a moment ago, or another process of this gateway has heard of it.
+  if (!gateways.ok && (await context.refresh({ notWithin: 2000 }))) {
+    gateways = providerGateways(context.directory() ?? directory, call);
+  }
   if (!gateways.ok) return gateways;
   const received = await request.body();
   if (!received.ok) return err(bodyRefused(received.error, atConsumer));
@@ -106,7 +110,7 @@ export async function consume(context: GatewayContext, request: AgencyRequest): 
     ...(relayed.issue ? { issue: relayed.issue } : {}),
     requestHash: hash,
     requestContentDigest: toBase64(digest.sha512),
-    requestSignature: signatureEvidence(context.signingKey.keyid, sent.base, sent.signature),
+    requestSignature: signatureEvidence(sent.keyid, sent.base, sent.signature),
     pair: pairTag(relayed.requestId, sent.signature),
     opened: now.toISOString(),
   });

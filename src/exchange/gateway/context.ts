@@ -53,7 +53,7 @@ export interface GatewayContext {
   readonly bodies: () => CallBodies;
   directory(): Directory | undefined;
   state(): ConfigurationState;
-  refresh(): Promise<boolean>;
+  refresh(o?: { readonly notWithin: number }): Promise<boolean>;
   readonly logger: GatewayLogger;
   readonly operation: Operation;
 }
