@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { createHash, createPrivateKey, generateKeyPairSync, X509Certificate } from "node:crypto";
+import { createHash, createPrivateKey, generateKeyPairSync, randomUUID, X509Certificate } from "node:crypto";
 import test from "node:test";
 import { fixedClock } from "#kernel";
 import { testDatabase } from "#store/testing";
@@ -113,10 +113,43 @@ test("the configuration says where the public reads a member's log", async () =>
   assert.deepEqual(accepted.ok && accepted.value.body.gateways[0]?.logs, logs);
 });
 
+test("no member registers another's key or log, nor the authority's log, and so takes nothing away by retiring", async () => {
+  const enemy = testMember("ENEMY");
+  await authority.registerMember({ id: enemy, name: named("Enemy"), subsystems: [] });
+  const invited = await authority.invite(enemy);
+  assert.ok(invited.ok);
+  const own = key();
+  const { logs } = body().gateways[0]!;
+  const [{ origin } = { origin: "" }] = logs;
+  const asEnemy = (change: Partial<GatewayStatement>): Promise<string> =>
+    announce(
+      {
+        gateway: "TW/GOV/ENEMY/gw1",
+        subsystems: [],
+        signingKey: publicJwkOf(own),
+        invitation: invited.value.invitation,
+        nonce: randomUUID(),
+        ...change,
+      },
+      own,
+    );
+  const cases: readonly (readonly [reason: string, change: Partial<GatewayStatement>])[] = [
+    ["key-of-another", { consentKeys: [publicJwkOf(signing)] }],
+    ["log-of-another", { logs: [{ origin, vkey: "mine" }] }],
+    ["log-of-another", { logs: [{ origin: "log.test/ENEMY", vkey: `${origin}+00000000+AAAA` }] }],
+    ["log-of-another", { logs: [{ origin: log.origin, vkey: "mine" }] }],
+  ];
+  for (const [reason, change] of cases) assert.equal(await asEnemy(change), `refused: ${reason}`);
+  assert.match(await asEnemy({}), /CERTIFICATE/);
+  for (const [reason, change] of cases) assert.equal(await asEnemy(change), `refused: ${reason}`);
+  await authority.retireGateway("TW/GOV/ENEMY/gw1", "Lin Mei");
+  assert.equal(body().revokedKeys.includes(jwkThumbprint(publicJwkOf(signing))), false);
+});
+
 test("a revoked key is out of the configuration's use and cannot speak again", async () => {
   const keyid = jwkThumbprint(publicJwkOf(signing));
   await authority.revokeKey(keyid, "lost");
-  assert.deepEqual(body().revokedKeys, [keyid]);
+  assert.ok(body().revokedKeys.includes(keyid));
   assert.equal(await announce({}), "refused: invitation");
   assert.equal(await announce({ invitation: await invitation() }), "refused: key-revoked");
   const fresh = key();

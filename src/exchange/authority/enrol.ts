@@ -46,6 +46,7 @@ export async function enrol(
   }
   const owner = memberOf(id.value);
   const member = identifierPath(owner);
+  const others = await store.registeredByOthers(tx, member);
   const registered = await store.memberRow(tx, member);
   if (!registered) throw new NotAdmitted("member");
   const known = await store.gatewayRow(tx, statement.gateway);
@@ -95,6 +96,10 @@ export async function enrol(
     ],
     logs: statement.logs,
   };
+  // A key or a log stands for one member: listed by a second, calls and heads of the first would be taken for the second's.
+  if (row.signing_keys.some(({ keyid }) => others.keyids.has(keyid))) throw new NotAdmitted("key-of-another");
+  if (row.logs.flatMap(store.logNames).some((name) => others.logNames.has(name) || name === o.log.origin))
+    throw new NotAdmitted("log-of-another");
   await store.putGateway(tx, row);
   const written = { v: 1, at: entryInstant(now), member, gateway: row.path } as const;
   const dig = registrationDigest(row);

@@ -143,6 +143,31 @@ export function gatewayRows(sql: Sql): Promise<GatewayRow[]> {
   return sql.query<GatewayRow>("select * from exchange.registered_gateway where retired_at is null order by path");
 }
 
+/**
+ * What other members' gateways have registered, those that are retired among them: ids of keys, and the names of their
+ * logs (origins, and the names their keys carry). One gateway at a time enrols until the transaction ends.
+ */
+export async function registeredByOthers(
+  tx: Sql,
+  member: string,
+): Promise<{ readonly keyids: ReadonlySet<string>; readonly logNames: ReadonlySet<string> }> {
+  await tx.run("select pg_advisory_xact_lock(hashtext('exchange.enrol'))");
+  const rows = await tx.query<Pick<GatewayRow, "signing_keys" | "logs">>(
+    "select signing_keys, logs from exchange.registered_gateway where member <> $1",
+    [member],
+  );
+  return {
+    keyids: new Set(rows.flatMap((row) => row.signing_keys.map((key) => key.keyid))),
+    logNames: new Set(rows.flatMap((row) => row.logs.flatMap(logNames))),
+  };
+}
+
+/** The names under which readers look for a log: its origin, and the name that its key carries (C2SP signed-note). */
+export function logNames({ origin, vkey }: RegisteredLog): readonly string[] {
+  const end = vkey.indexOf("+");
+  return end < 0 ? [origin] : [origin, vkey.slice(0, end)];
+}
+
 export async function retireGatewayRow(tx: Sql, path: string, now: Date): Promise<void> {
   await tx.run("update exchange.registered_gateway set retired_at = $2 where path = $1", [path, now]);
 }
