@@ -77,6 +77,7 @@ const gateway = await testGateway(at, {
   member: portal,
   subsystems: codes,
   services: [],
+  keepMessages: [{ service: "TW/*", days: 1, bodies: true }],
   agency: { host: "127.0.0.1", port: 0, tls: { host: "127.0.0.1", port: 0, ...server! } },
   clients: {
     modern: { surface: "native" },
@@ -504,4 +505,15 @@ test("1.8 first of all: a configuration past its hard expiry, before anything of
   assert.equal(typeOf(await send({ target: "/r1/TW" })), "Server.ClientProxy.OutdatedGlobalConf");
   assert.equal(typeOf(await send({ target: "/r1/TW" }, later.agencyUrl)), "server.clientproxy.global_conf_outdated");
   offset = 0;
+});
+
+test("messages are handed out over such a connection only as their subsystem's calls need", async () => {
+  const call = { target: target("echo"), headers: own("certified", [["X-Road-Id", "m-9"]]), tls: listed! };
+  assert.equal(typeOf(await send(call, tls())), "no error, 200");
+  const query = "queryId=m-9&xRoadInstance=TW&memberClass=GOV&memberCode=PORTAL&subsystemCode=certified&force";
+  const asked = (of: Pick<WireCall, "tls">, to?: string): Promise<number> =>
+    send({ target: `/asic?${query}`, ...of }, to).then(({ status }) => status);
+  assert.equal(await asked({}), 401, "plain");
+  assert.equal(await asked({ tls: other! }, tls()), 401, "another certificate");
+  assert.equal(await asked({ tls: listed! }, tls()), 200);
 });

@@ -49,7 +49,7 @@ export async function exportEvidenceAtSite(
       member: { instance: file.instance, ...file.member },
       serverCode: file.serverCode,
       anchor: file.authority.anchor,
-      authorityUrls: [file.authority.url],
+      authorityUrl: file.authority.url,
       timeStamps: timeStampsOf(file.timeStamps, path),
     });
     const made = await (o.form === "exchange" ? desk.exchange(exchangeId, o.side) : desk.message(exchangeId, o.side));

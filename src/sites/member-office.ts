@@ -24,7 +24,7 @@ function readGatewayFile(name: string): { readonly file: GatewayFile; readonly p
 function applicantOf({ file, path }: ReturnType<typeof readGatewayFile>) {
   const member = memberIdOf(file.instance, file.member);
   return {
-    authorityUrls: [file.authority.url, ...(file.authority.mirrors ?? [])],
+    authorityUrl: file.authority.url,
     keysFolder: path(file.keys),
     instance: file.instance,
     gatewayId: identifierPath({ ...member, serverCode: file.serverCode }),
@@ -75,10 +75,10 @@ export async function requestStatus(name: string): Promise<readonly object[]> {
 export async function rollMemberKey(name: string): Promise<{ readonly keyid: string }> {
   const read = readGatewayFile(name);
   const { file } = read;
-  const { authorityUrls, keysFolder, gatewayId, instance, clock } = applicantOf(read);
+  const { authorityUrl, keysFolder, gatewayId, instance, clock } = applicantOf(read);
   const opened = openDatabase(file.database, { max: 1 });
   try {
-    return await rollGatewayKey({ database: opened, authorityUrls, keysFolder, gatewayId, instance, clock });
+    return await rollGatewayKey({ database: opened, authorityUrl, keysFolder, gatewayId, instance, clock });
   } finally {
     await opened.close();
   }

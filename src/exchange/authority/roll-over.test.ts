@@ -116,7 +116,7 @@ test("a member's signing key rolls under way: calls signed by the old and by the
     (one) => one.id === consumer.gateway.id,
   );
   await announce({
-    authorityUrls: [at.url],
+    authorityUrl: at.url,
     keysFolder: consumer.options.keysFolder,
     keys: await gatewayKeys(consumer.options.keysFolder),
     wanted: {

@@ -3,7 +3,8 @@ import { acceptConfiguration } from "../configuration/configuration.ts";
 import { keptConfiguration } from "../configuration/store.ts";
 import { bytesOf, exportMessage, type ExportContext } from "./export.ts";
 import { sharedParamsXml, type StampAuthority } from "./shared-params-write.ts";
-import { recordsOfMessage } from "./store.ts";
+import { parseClientPath, parseServicePath, subsystemOf, type ClientId } from "../r1/identifier.ts";
+import { recordsOfMessage, type ClosedRecord } from "./store.ts";
 import { writeZip, type ZipContent } from "./zip-write.ts";
 
 /** What the two endpoints answer; errors are plain text, as X-Road's are. */
@@ -16,6 +17,11 @@ export interface PlainAnswer {
 const containerType = "application/vnd.etsi.asic-e+zip";
 /** How many exchanges of one message id are looked at. */
 const most = 100;
+/** Bytes of containers in one answer, which is made in memory. */
+const largest = 128 * 1024 ** 2;
+/** Questions that a process looks into at a time: each reads through the records. */
+const atOnce = 4;
+let looking = 0;
 
 function said(status: number, text: string): PlainAnswer {
   return { status, headers: [["Content-Type", "text/plain; charset=utf-8"]], body: Buffer.from(`${text}\n`, "utf8") };
@@ -54,6 +60,17 @@ function readQuestion(query: string): Asked | string {
   };
 }
 
+/** Whether the connection of whoever asks is good for one of the own subsystems, as for its calls. */
+export type MayConnect = (own: ClientId) => boolean;
+
+/** The own subsystem that took part in an exchange; its systems' connection is the measure for the exchange's messages. */
+function ownEnd({ side, client, service }: ClosedRecord): ClientId {
+  const caller = parseClientPath(client);
+  const called = parseServicePath(service);
+  if (!caller.ok || !called.ok) throw new Error("a record names no subsystem");
+  return side === "consumer" ? caller.value : subsystemOf(called.value);
+}
+
 /**
  * The signed messages with one id (`x-road-id`) that this member itself sent, each in a container as X-Road's tools read it.
  * The member named is the one whose records are asked for; only this gateway's own are here.
@@ -61,22 +78,40 @@ function readQuestion(query: string): Asked | string {
 export async function asicAnswer(
   context: ExportContext & { readonly stamped: boolean },
   query: string,
+  mayConnect: MayConnect,
 ): Promise<PlainAnswer> {
   const asked = readQuestion(query);
   if (typeof asked === "string") return said(400, asked);
   // A container without a time stamp is for whoever asks for it in so many words.
   if (!context.stamped && !asked.force) return said(500, "Missing timestamp");
+  if (looking >= atOnce) return said(503, "Too many questions at a time");
+  looking += 1;
+  try {
+    return await found(context, asked, mayConnect);
+  } finally {
+    looking -= 1;
+  }
+}
+
+async function found(context: ExportContext, asked: Asked, mayConnect: MayConnect): Promise<PlainAnswer> {
   const records = await recordsOfMessage(context.database, {
     messageId: asked.queryId,
     client: asked.client,
     limit: most,
   });
+  const allowed = records.filter((record) => mayConnect(ownEnd(record)));
+  if (records.length > 0 && allowed.length === 0) return said(401, "Not over this connection");
   const files: (readonly [name: string, content: Buffer])[] = [];
-  for (const record of records) {
+  let bytes = 0;
+  for (const record of allowed) {
     const half = record.side === "consumer" ? "request" : "response";
     if (asked.only && asked.only !== half) continue;
     const exported = await exportMessage(context, record);
-    if (exported.ok) files.push([exported.value.name, await bytesOf(exported.value)]);
+    if (!exported.ok) continue;
+    const container = await bytesOf(exported.value);
+    files.push([exported.value.name, container]);
+    bytes += container.length;
+    if (bytes > largest) return said(400, "Too much for one answer: export the exchanges one by one");
   }
   const [first] = files;
   if (!first) return said(404, "No signed documents found");

@@ -3,7 +3,7 @@ import type { Log, TimeStampAuthority } from "#ledger";
 import type { Database } from "#store";
 import type { HopKey } from "../hop/profile.ts";
 import { identifierPath, type MemberId } from "../r1/identifier.ts";
-import { asicAnswer, verificationConfiguration, type PlainAnswer } from "./agency-endpoints.ts";
+import { asicAnswer, verificationConfiguration, type MayConnect, type PlainAnswer } from "./agency-endpoints.ts";
 import { exportExchange, exportMessage, type Exported, type ExportContext, type ExportProblem } from "./export.ts";
 import type { MessageKeeper } from "./keep.ts";
 import { sealSource } from "./seal-source.ts";
@@ -17,7 +17,7 @@ export interface EvidenceDeskOptions {
   readonly gatewayId: string;
   /** The authority's, base64url. */
   readonly anchor: string;
-  readonly authorityUrls: readonly string[];
+  readonly authorityUrl: string;
   readonly keeper: MessageKeeper;
   readonly signingKey: () => HopKey;
   readonly timeStamps?: TimeStampAuthority | undefined;
@@ -34,7 +34,7 @@ export interface EvidenceDesk {
   /** The message that this member sent in it, laid out as X-Road's tools read it. @throws as `exchange` */
   message(id: string, side?: "consumer" | "provider"): Promise<Result<Exported, Refusal<ExportProblem>>>;
   /** `GET /asic`. */
-  asic(query: string): Promise<PlainAnswer>;
+  asic(query: string, mayConnect: MayConnect): Promise<PlainAnswer>;
   /** `GET /verificationconf`. */
   verificationConfiguration(): Promise<PlainAnswer>;
 }
@@ -50,7 +50,7 @@ export function openEvidenceDesk(o: EvidenceDeskOptions): EvidenceDesk {
     member: identifierPath(o.member),
     keeper: o.keeper,
     seal: sealSource({
-      authorityUrls: o.authorityUrls,
+      authorityUrl: o.authorityUrl,
       instance: o.member.instance,
       gatewayId: o.gatewayId,
       signingKey: o.signingKey,
@@ -64,7 +64,7 @@ export function openEvidenceDesk(o: EvidenceDeskOptions): EvidenceDesk {
       const record = (await closedRecords(o.database, id)).find((one) => side === undefined || one.side === side);
       return record ? exportMessage(context, record) : { ok: false, error: { code: "evidence-unknown" } };
     },
-    asic: (query) => asicAnswer({ ...context, stamped: timeStamps !== undefined }, query),
+    asic: (query, mayConnect) => asicAnswer({ ...context, stamped: timeStamps !== undefined }, query, mayConnect),
     verificationConfiguration: () => verificationConfiguration(context, timeStamps ? [timeStamps] : []),
   };
 }

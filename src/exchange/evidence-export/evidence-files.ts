@@ -65,7 +65,7 @@ export async function openEvidenceAt(o: {
   readonly member: MemberId;
   readonly serverCode: string;
   readonly anchor: string;
-  readonly authorityUrls: readonly string[];
+  readonly authorityUrl: string;
   readonly timeStamps?: TimeStampAuthority | undefined;
 }): Promise<EvidenceDesk> {
   const { signing } = await gatewayKeys(o.keysFolder);

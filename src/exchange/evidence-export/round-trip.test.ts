@@ -234,7 +234,7 @@ const lies: readonly (readonly [what: string, change: (files: Files) => unknown,
 test("a member that seals its own lie is found out", async (context) => {
   const { signing } = await gatewayKeys(provider.options.keysFolder);
   const seal = await sealSource({
-    authorityUrls: [at.url],
+    authorityUrl: at.url,
     instance: "TW",
     gatewayId: provider.gateway.id,
     signingKey: () => signing,
@@ -255,7 +255,7 @@ test("a member that seals its own lie is found out", async (context) => {
 
 test("another member cannot seal this one's record, nor a revoked key anything", async () => {
   const { signing } = await gatewayKeys(consumer.options.keysFolder);
-  const source = { authorityUrls: [at.url], instance: "TW", signingKey: () => signing, clock };
+  const source = { authorityUrl: at.url, instance: "TW", signingKey: () => signing, clock };
   const foreign = await sealSource({ ...source, gatewayId: consumer.gateway.id })();
   assert.deepEqual(codes(await verify(await resealed(await unpackedFiles(whole), foreign))), ["sender-mismatch"]);
   await assert.rejects(sealSource({ ...source, gatewayId: provider.gateway.id })(), { code: "seal-unavailable" });

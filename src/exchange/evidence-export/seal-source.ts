@@ -7,7 +7,7 @@ import type { HopKey } from "../hop/profile.ts";
 import type { SealIdentity } from "./xades-write.ts";
 
 export interface SealSourceOptions {
-  readonly authorityUrls: readonly string[];
+  readonly authorityUrl: string;
   readonly instance: string;
   readonly gatewayId: string;
   /** The member's signing key: the authority certifies it for seals. */
@@ -33,7 +33,7 @@ export function sealSource(o: SealSourceOptions): () => Promise<SealIdentity> {
       { instance: o.instance, issuedAt: now.toISOString(), gateway: o.gatewayId },
       { keyid, privateKey: key },
     );
-    const answer = await postToAuthority(o.authorityUrls, "/seals", jws);
+    const answer = await postToAuthority(o.authorityUrl, "/seals", jws);
     const { certificate, revocationAnswer } = answer?.body ?? {};
     if (typeof certificate !== "string" || typeof revocationAnswer !== "string") {
       const why = answer ? `status ${answer.status}` : "no answer";

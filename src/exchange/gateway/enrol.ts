@@ -156,7 +156,7 @@ export function registrationStands(
  * @throws `enrolment-refused` (with the authority's reason) or `authority-unreachable`
  */
 export async function announce(o: {
-  readonly authorityUrls: readonly string[];
+  readonly authorityUrl: string;
   readonly keysFolder: string;
   readonly keys: GatewayKeys;
   readonly wanted: WantedRegistration;
@@ -182,7 +182,7 @@ export async function announce(o: {
     },
     { keyid: keys.signing.keyid, privateKey: keys.signing.key },
   );
-  const answer = await postToAuthority(o.authorityUrls, "/gateways", statement);
+  const answer = await postToAuthority(o.authorityUrl, "/gateways", statement);
   if (!answer) throw Object.assign(new Error("the authority does not answer"), { code: "authority-unreachable" });
   const { certificate, reason } = answer.body;
   if (answer.status !== 201 || typeof certificate !== "string") {

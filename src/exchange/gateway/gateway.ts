@@ -178,12 +178,11 @@ export async function openGateway(o: GatewayOptions): Promise<Gateway> {
   const gatewayId = identifierPath({ ...o.member, serverCode: o.serverCode });
   const clientOf = (code: string): string => identifierPath({ ...o.member, subsystemCode: code });
   const clients = [memberPath, ...o.subsystems.map(clientOf)];
-  const authorityUrls = [o.authorityUrl, ...(o.authorityMirrors ?? [])];
   let registration: Registration | undefined;
   const follower = await followConfiguration({
     database: o.database,
     instance: o.member.instance,
-    authorityUrl: authorityUrls,
+    authorityUrl: [o.authorityUrl, ...(o.authorityMirrors ?? [])],
     anchor: o.authorityAnchor,
     pinned: o.authorityRoot,
     clock: o.clock,
@@ -225,7 +224,7 @@ export async function openGateway(o: GatewayOptions): Promise<Gateway> {
   };
   const standing = await openRegistration({
     follower,
-    authorityUrls,
+    authorityUrl: o.authorityUrl,
     keysFolder,
     wanted,
     invitation,
@@ -249,7 +248,7 @@ export async function openGateway(o: GatewayOptions): Promise<Gateway> {
     member: o.member,
     gatewayId,
     anchor: o.authorityAnchor,
-    authorityUrls,
+    authorityUrl: o.authorityUrl,
     keeper,
     signingKey: () => standing.keys().signing,
     timeStamps: o.timeStamps,
@@ -290,7 +289,7 @@ export async function openGateway(o: GatewayOptions): Promise<Gateway> {
       }),
     directory: () => follower.directory(),
     state: () => follower.state(),
-    refresh: () => follower.refresh(),
+    refresh: (when) => follower.refresh(when),
     logger,
     operation: openOperation({
       database: o.database,
@@ -339,7 +338,7 @@ export async function openGateway(o: GatewayOptions): Promise<Gateway> {
     clock,
     member: o.member,
     gatewayId,
-    authorityUrls,
+    authorityUrl: o.authorityUrl,
     key: () => {
       const { signing, signingJwk: jwk } = standing.keys();
       return { keyid: signing.keyid, privateKey: signing.key, jwk };

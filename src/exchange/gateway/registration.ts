@@ -34,7 +34,7 @@ export interface Registration {
 
 export interface RegistrationOptions {
   readonly follower: FollowedConfiguration;
-  readonly authorityUrls: readonly string[];
+  readonly authorityUrl: string;
   readonly keysFolder: string;
   readonly wanted: WantedRegistration;
   readonly invitation: string | undefined;
@@ -47,7 +47,7 @@ export interface RegistrationOptions {
  * @throws `authority-unreachable` at a first start without authority; `enrolment-refused`
  */
 export async function openRegistration(o: RegistrationOptions): Promise<Registration> {
-  const { follower, authorityUrls, keysFolder, wanted, invitation, clock, logger } = o;
+  const { follower, authorityUrl, keysFolder, wanted, invitation, clock, logger } = o;
   const listeners: (() => void)[] = [];
   let keys = await gatewayKeys(keysFolder);
   let certificate = await keptCertificate(keysFolder);
@@ -61,7 +61,7 @@ export async function openRegistration(o: RegistrationOptions): Promise<Registra
   const identity = (): TlsIdentity => ({ key: keys.tlsKey, cert: certificate, ca: trusted() });
 
   async function register(): Promise<void> {
-    certificate = await announce({ authorityUrls, keysFolder, keys, wanted, invitation, clock });
+    certificate = await announce({ authorityUrl, keysFolder, keys, wanted, invitation, clock });
     await follower.refresh();
   }
 
@@ -120,7 +120,7 @@ export async function openRegistration(o: RegistrationOptions): Promise<Registra
     async rollKey() {
       await checking;
       const next = await nextSigningKey(keysFolder);
-      certificate = await announce({ authorityUrls, keysFolder, keys, wanted, invitation, clock, next });
+      certificate = await announce({ authorityUrl, keysFolder, keys, wanted, invitation, clock, next });
       await settleSigningKey(keysFolder, next.keyid);
       keys = await gatewayKeys(keysFolder);
       await follower.refresh();

@@ -13,7 +13,7 @@ import { announce, gatewayKeys, nextSigningKey, settleSigningKey } from "./enrol
  */
 export async function rollGatewayKey(o: {
   readonly database: Database;
-  readonly authorityUrls: readonly string[];
+  readonly authorityUrl: string;
   readonly keysFolder: string;
   readonly gatewayId: string;
   readonly instance: string;

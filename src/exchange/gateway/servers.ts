@@ -139,8 +139,11 @@ async function agencyAnswer(
   const [path = ""] = rawTarget.split("?");
   if (path === "/listClients" && method === "GET") return ok(clientList(context, rawTarget, rawHeaders));
   if (path === "/health" && method === "GET") return ok(health(context));
-  if (path === "/asic" && method === "GET")
-    return ok(await context.evidence.asic(rawTarget.split("?").slice(1).join("?")));
+  if (path === "/asic" && method === "GET") {
+    const { agencySide, evidence } = context;
+    const query = rawTarget.split("?").slice(1).join("?");
+    return ok(await evidence.asic(query, (own) => agencySide.checkConnection(own, call.connection).ok));
+  }
   if (path === "/verificationconf" && method === "GET") return ok(await context.evidence.verificationConfiguration());
   if (!/^\/r\d(\/|$)/.test(path)) return ok(problemAnswer("service-unknown", context.problemBase));
   const body = (): Promise<Result<Content, BodyFault>> => call.bodies.receive(incoming, saidLength(rawHeaders));

@@ -6,7 +6,7 @@ import { sendToAuthority, type AskRefusal } from "./send.ts";
 
 /** A gateway that is not enrolled yet: it speaks with the key that it will enrol with. */
 export interface Applicant {
-  readonly authorityUrls: readonly string[];
+  readonly authorityUrl: string;
   readonly keysFolder: string;
   readonly instance: string;
   /** `TW/GOV/code/serverCode`. */
@@ -21,14 +21,14 @@ export async function applyForMembership(
 ): Promise<Result<{ readonly id: string; readonly state: string }, AskRefusal>> {
   const { key, said } = await speaking(o);
   const id = uuidV7(o.clock.now());
-  return sendToAuthority(o.authorityUrls, "/requests", await signRequest({ ...said, id, content }, key));
+  return sendToAuthority(o.authorityUrl, "/requests", await signRequest({ ...said, id, content }, key));
 }
 
 /** How the requests of this gateway's key stand. */
 export async function applicationStatus(o: Applicant): Promise<Result<MembershipAnswer, AskRefusal>> {
   const { key, said } = await speaking(o);
   return sendToAuthority(
-    o.authorityUrls,
+    o.authorityUrl,
     "/requests/mine",
     await signQuestion({ ...said, taken: [], answered: [] }, key),
   );

@@ -1,16 +1,22 @@
 import assert from "node:assert/strict";
+import { generateKeyPairSync, randomUUID } from "node:crypto";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import test from "node:test";
+import { publicJwkOf } from "../gateway/enrol.ts";
+import { openOwnMembership } from "./own-membership.ts";
+import type { RequestContent } from "./request.ts";
 import { peopleServices, testCountry } from "../testing.ts";
 
 const people = await peopleServices();
 const { provider, consumer, stranger, call } = await testCountry({ services: [people.person("open")], grants: [] });
-const wanted = {
+const wanted: Extract<RequestContent, { kind: "right.ask" }> = {
   kind: "right.ask",
   provider: "TW/GOV/REG/people",
   service: "open",
   client: "TW/GOV/PORTAL/app",
   why: "income tests",
-} as const;
+};
 const stateAt = async (id: string): Promise<string | undefined> => {
   await consumer.gateway.membership.refresh();
   return (await consumer.gateway.membership.requests()).find((one) => one.id === id)?.state;
@@ -48,4 +54,38 @@ test("what cannot become a proposal, or is turned down, comes back rejected; a c
   assert.equal(await stateAt(again.value.id), "rejected");
   const foreign = await consumer.gateway.membership.ask({ ...wanted, client: "TW/GOV/OTHER/sys" }, "Wang Shu");
   assert.deepEqual(!foreign.ok && foreign.error.params, { reason: "client" });
+});
+
+test("nobody asks in another's name, nor for a right of the own agency, whose proposer could then approve it alone", async () => {
+  const self = await provider.gateway.membership.ask({ ...wanted, client: "TW/GOV/REG/people" }, "Chen Yu");
+  assert.deepEqual(!self.ok && self.error.params, { reason: "own" });
+
+  const told = (from: string, change: Partial<typeof wanted>) => ({
+    id: randomUUID(),
+    from,
+    askedAt: new Date().toISOString(),
+    content: { ...wanted, ...change },
+  });
+  const rights = [
+    told("TW/GOV/OTHER", {}),
+    told("TW/GOV/REG", { client: "TW/GOV/REG/people" }),
+    told("TW/GOV/PORTAL", { provider: "TW/GOV/OTHER/people" }),
+  ];
+  const lying = createServer((_, outgoing) => outgoing.end(JSON.stringify({ requests: [], rights })));
+  await new Promise<void>((done) => lying.listen(0, "127.0.0.1", done));
+  const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+  const { database, options, gateway } = provider;
+  const before = (await gateway.rights.all()).length;
+  const own = openOwnMembership({
+    database,
+    clock: options.clock,
+    member: options.member,
+    gatewayId: gateway.id,
+    authorityUrl: `http://127.0.0.1:${(lying.address() as AddressInfo).port}`,
+    key: () => ({ keyid: "any", privateKey, jwk: publicJwkOf(privateKey) }),
+    rights: gateway.rights,
+  });
+  assert.ok((await own.refresh()).ok);
+  lying.close();
+  assert.equal((await gateway.rights.all()).length, before);
 });

@@ -235,6 +235,8 @@ export function openMembership(o: MembershipContext): Membership {
     const [client, provider] = [parseClientPath(content.client), parseClientPath(content.provider)];
     if (!client.ok || identifierPath(memberOf(client.value)) !== member) return "client";
     if (!provider.ok || provider.value.subsystemCode === undefined) return "provider";
+    // On its own services a member decides by itself, with two people of its own.
+    if (identifierPath(memberOf(provider.value)) === member) return "own";
     const { subsystemCode } = provider.value;
     const offering = await register.memberRow(tx, identifierPath(memberOf(provider.value)));
     return offering?.subsystems.some((one) => one.code === subsystemCode) ? undefined : "provider";

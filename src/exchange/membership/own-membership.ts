@@ -2,7 +2,7 @@ import { ok, uuidV7, type Clock, type Result } from "#kernel";
 import type { Database } from "#store";
 import { recordAct } from "../acts/store.ts";
 import type { PublicJwk, StatementKey } from "../authority/statement.ts";
-import { parseClientPath, type MemberId } from "../r1/identifier.ts";
+import { identifierPath, memberOf, parseClientPath, type MemberId } from "../r1/identifier.ts";
 import type { Rights } from "../rights/open-rights.ts";
 import type { AskedRight, MembershipAnswer } from "./membership.ts";
 import { signQuestion, signRequest, type RequestContent } from "./request.ts";
@@ -28,7 +28,7 @@ export interface OwnMembershipContext {
   readonly clock: Clock;
   readonly member: MemberId;
   readonly gatewayId: string;
-  readonly authorityUrls: readonly string[];
+  readonly authorityUrl: string;
   /** With what this gateway signs now. */
   key(): StatementKey & { readonly jwk: PublicJwk };
   /** Where asked rights become proposals; a gateway that is not open yet has none. */
@@ -52,7 +52,7 @@ export function openOwnMembership(o: OwnMembershipContext): OwnMembership {
       answered: answered.flatMap((one) => one ?? []),
     };
     const answer = await sendToAuthority<MembershipAnswer>(
-      o.authorityUrls,
+      o.authorityUrl,
       "/requests/mine",
       await signQuestion(question, o.key()),
     );
@@ -85,6 +85,11 @@ export function openOwnMembership(o: OwnMembershipContext): OwnMembership {
     const provider = parseClientPath(content.provider);
     const client = parseClientPath(content.client);
     if (!provider.ok || !client.ok || provider.value.subsystemCode === undefined) return;
+    // Whoever approves reads who asks: only for its own systems can a member ask, and nobody of this agency through the
+    // authority, since a proposal under the agency's name could be approved by its own author.
+    const own = identifierPath(o.member);
+    if (identifierPath(memberOf(client.value)) !== from || from === own) return;
+    if (identifierPath(memberOf(provider.value)) !== own) return;
     const { method, pathGlob, purposes, legalBases, fields } = content;
     const proposed = await o.rights.propose(
       {
@@ -119,7 +124,7 @@ export function openOwnMembership(o: OwnMembershipContext): OwnMembership {
       const id = uuidV7(now);
       const key = o.key();
       const sent = await sendToAuthority<{ id: string; state: RequestState }>(
-        o.authorityUrls,
+        o.authorityUrl,
         "/requests",
         await signRequest({ ...said(), id, content }, key),
       );
