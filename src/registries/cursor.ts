@@ -1,5 +1,5 @@
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from "node:crypto";
-import { canonicalJson, fromBase64Url, toBase64Url, type JsonValue } from "#kernel";
+import { canonicalJson, fromBase64Url, toBase64Url } from "#kernel";
 import type { RegisterDeclaration } from "./declaration.ts";
 import type { Condition, Query } from "./source.ts";
 
@@ -29,7 +29,7 @@ export function openCursors(declaration: RegisterDeclaration, secret: Uint8Array
   const key = Buffer.from(hkdfSync("sha256", secret, new Uint8Array(0), "taroko/register-cursor/v1", 32));
   const bound = ({ conditions }: Pick<Query, "conditions">): Buffer => {
     const { subsystem, service } = declaration;
-    const text = (one: Condition): string => canonicalJson(one as unknown as JsonValue);
+    const text = (one: Condition): string => canonicalJson(one);
     return Buffer.from(canonicalJson([subsystem, service, [...declaration.key], conditions.map(text).sort()]));
   };
   return {

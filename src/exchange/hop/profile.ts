@@ -64,6 +64,8 @@ export interface SignedMessage {
   /** For the evidence: the exact text that was signed (ASCII) and the raw signature. */
   readonly base: string;
   readonly signature: Uint8Array;
+  /** Of the key that signed; by now another one may be in use. */
+  readonly keyid: string;
 }
 export interface SignedRequest extends SignedMessage {
   readonly binding: RequestBinding;
@@ -72,12 +74,14 @@ export interface SignedRequest extends SignedMessage {
 /** A message that lacks nothing but its signature. */
 export interface Unsigned<Made> {
   /** What is to be signed, and the parameters that say how: alone, or in a batch. Throws `EXCHANGE_UNSIGNABLE`. */
-  readonly prepare: (
-    form: "plain" | "batch",
-    key: HopKey,
-    clock: Clock,
-  ) => { readonly params: string; readonly base: string };
-  readonly signed: (prepared: { readonly params: string; readonly base: string }, signature: Uint8Array) => Made;
+  readonly prepare: (form: "plain" | "batch", key: HopKey, clock: Clock) => ToSign;
+  readonly signed: (prepared: ToSign, signature: Uint8Array) => Made;
+}
+
+export interface ToSign {
+  readonly params: string;
+  readonly base: string;
+  readonly keyid: string;
 }
 
 export interface VerifiedMessage {
@@ -272,15 +276,15 @@ function unsigned(
       ]);
       const base = signatureBase(components, params, message);
       if (!base.ok) throw Object.assign(new Error(base.error.inside), { code: "EXCHANGE_UNSIGNABLE" });
-      return { params, base: base.value };
+      return { params, base: base.value, keyid };
     },
-    signed: ({ params, base }, signature) => {
+    signed: ({ params, base, keyid }, signature) => {
       const added: RawHeaders = [
         digest,
         ["signature-input", `${label}=${params}`],
         ["signature", `${label}=:${toBase64(signature)}:`],
       ];
-      return { added, headers: [...carried, ...added], base, signature };
+      return { added, headers: [...carried, ...added], base, signature, keyid };
     },
   };
 }

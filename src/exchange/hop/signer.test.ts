@@ -103,6 +103,23 @@ test("a message of a batch is refused when anything of it is another's, or says 
   assert.equal(read.ok ? "taken" : read.error.code, "signature-invalid", "a plain signature as one of a batch");
 });
 
+test("a signed message names the key it was signed with, whichever is in use when it is written down", async () => {
+  for (const count of [1, 3]) {
+    let inUse = key;
+    const signer = openSigner(() => {
+      const now = inUse;
+      queueMicrotask(() => (inUse = { ...key, keyid: "key-2" })); // rolled as soon as the message is signed
+      return now;
+    }, clock);
+    const signing = [1, 2, 3].slice(0, count).map((id) => signer.sign(requestOf(id), true));
+    for (const one of await Promise.all(signing)) {
+      assert.equal(inUse.keyid, "key-2");
+      assert.equal(one.keyid, "key-1");
+      assert.ok(inputOf(one).includes(`;keyid="${one.keyid}";`));
+    }
+  }
+});
+
 test("a message that cannot be signed fails alone; a key that cannot sign fails all, and nobody waits for ever", async () => {
   const signer = openSigner(() => key, clock);
   const unsignable = unsignedRequest({ ...call, headers: [...headersOf(1), ["x", "a\nb"]] });
