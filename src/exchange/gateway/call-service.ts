@@ -3,7 +3,7 @@ import { err, ok, type Result } from "#kernel";
 import { framed, lengthOf, saidLength, sendable, wholeOf, type Content } from "../body/content.ts";
 import type { CallBodies } from "../body/receive.ts";
 import { flatHeaders, headerPairs, type RawHeaders, type RelayedCall } from "../r1/headers.ts";
-import { identifierPath, identifierText } from "../r1/identifier.ts";
+import { identifierPath } from "../r1/identifier.ts";
 import { providerUrl } from "../r1/request-target.ts";
 import type { GatewayContext } from "./context.ts";
 import { openContractCheck } from "./check-contract.ts";
@@ -34,11 +34,6 @@ export async function callService(
   sent: SentBody,
 ): Promise<Result<ServiceAnswer, CallRefusal>> {
   if (allowed.kind === "metaservice") return metaservice(context, call, allowed.name);
-  const { service } = allowed;
-  if (service.disabled !== undefined) {
-    const message = `Service ${identifierText(call.target.service)} is disabled: ${service.disabled}`;
-    return err(atProvider("service-disabled", "service_disabled", message));
-  }
   const contract = openContractCheck(context, call, allowed);
   const asked = await contract?.request(sent.body);
   if (asked?.ok === false) return asked;

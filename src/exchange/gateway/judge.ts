@@ -102,6 +102,10 @@ export async function judge(
           reason,
         });
   }
+  if (service.disabled !== undefined) {
+    const message = `Service ${identifierText(id)} is disabled: ${service.disabled}`;
+    return err(atProvider("service-disabled", "service_disabled", message, operation ? { operation } : {}));
+  }
   const contentType = headerValues(call.headers, "content-type");
   const contentEncoding = headerValues(call.headers, "content-encoding");
   const named =

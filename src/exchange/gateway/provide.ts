@@ -214,6 +214,7 @@ async function exchange(
           : await judge(context, call, envelope, await subjectBody(authentic.body));
     const opened = await open(context, directory, authentic, judged);
     if (opened === "replayed") {
+      if (judged.ok && judged.value.kind === "service") await context.quotas.giveBack(judged.value.right);
       return err(
         atProvider("replayed", "invalid_request", "A message with this x-road-request-id was received before"),
       );
@@ -373,7 +374,7 @@ async function answer(
   const end: End = {
     outcome: String(given.status),
     responseContentDigest: digest.sha512,
-    responseSignature: signatureEvidence(context.signingKey.keyid, message.base, message.signature),
+    responseSignature: signatureEvidence(message.keyid, message.base, message.signature),
     ...(given.released ? { fieldsReleased: given.released } : {}),
     ...(given.dropped ? { fieldsDropped: given.dropped } : {}),
     ...(given.breaches ? { breaches: given.breaches } : {}),

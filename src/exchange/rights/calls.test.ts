@@ -12,6 +12,7 @@ const { at, provider, consumer, stranger, app, call, consent } = await testCount
     person("guarded", { purposeRequired: true }),
     person("agreed", { purposeRequired: true }),
     person("counted"),
+    person("off", { disabled: "back on Monday" }),
     person("few"),
     person("national"),
   ],
@@ -118,6 +119,21 @@ test("a quota refuses with the time to wait, and falls to a wider right that sti
   assert.equal(answer.status, 200);
   assert.equal(done(await rights.explain(answer.id)).right?.id, wide);
   assert.equal((await call("counted")).body["problem"], "/problems/quota-exhausted");
+});
+
+test("a disabled service takes nothing from the quota", async () => {
+  const right = await give("off", { quota: { requests: 1, per: "day" } });
+  for (let times = 0; times < 3; times += 1)
+    assert.equal((await call("off")).body["problem"], "/problems/service-disabled");
+  const asked = {
+    client: `${portal}/app`,
+    subsystem: "people",
+    serviceCode: "off",
+    method: "POST",
+    path: "/v1/lookup",
+  };
+  const judged = done(await rights.evaluate(asked));
+  assert.deepEqual([judged.callsLeft, judged.right?.id], [1, right]);
 });
 
 test("so many people a day and no more, but those as often as one likes", async () => {

@@ -39,6 +39,15 @@ export function drawTokens(
   return sql.query(drawStatement, [JSON.stringify(given)]);
 }
 
+/** Puts a call back into a right's bucket. Answers whether there was one. */
+export async function returnToken(sql: Sql, rightId: string): Promise<boolean> {
+  const touched = await sql.run(
+    "update exchange.quota_bucket set tokens = least(capacity, tokens + 1) where right_id = $1",
+    [rightId],
+  );
+  return touched > 0;
+}
+
 /** What a bucket holds now. One that nobody drew from is full. */
 export async function tokensLeft(
   sql: Sql,

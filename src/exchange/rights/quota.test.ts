@@ -69,6 +69,26 @@ test("a smaller quota holds at once", async () => {
   assert.ok(!(await quotas.charge(tighter, { now })).ok);
 });
 
+test("a call that goes no further gives back what it took, and never more than the bucket holds", async () => {
+  const quotas = openQuotas(database);
+  const right = await rightWith({ requests: 2, per: "day" });
+  assert.ok((await quotas.charge(right, { now })).ok);
+  assert.equal(await callsLeft(database, right, now), 1);
+  for (let times = 0; times < 3; times += 1) assert.ok(await quotas.giveBack(right));
+  assert.equal(await callsLeft(database, right, now), 2);
+  assert.equal(
+    await quotas.giveBack({ id: right.id } as AccessRight),
+    false,
+    "without a quota there is nothing to give",
+  );
+
+  const few = await rightWith({ requests: 2, per: "day", subjectsPerDay: 1 });
+  assert.ok((await quotas.charge(few, { now, subjectKey: Buffer.of(1) })).ok);
+  for (let times = 0; times < 3; times += 1)
+    assert.ok(!(await quotas.charge(few, { now, subjectKey: Buffer.of(2) })).ok, "one person too many");
+  assert.ok((await quotas.charge(few, { now, subjectKey: Buffer.of(1) })).ok, "who was refused took no call away");
+});
+
 test("a right without quota is no turn of the loop and no row", () => {
   const charged = openQuotas(database).charge({ id: "none" } as AccessRight, { now });
   assert.deepEqual(charged, { ok: true });

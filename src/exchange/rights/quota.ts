@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { groupCommit, type Sql } from "#store";
 import type { AccessRight, Quota } from "./right.ts";
-import { countSubject, drawTokens, tokensLeft } from "./quota-store.ts";
+import { countSubject, drawTokens, returnToken, tokensLeft } from "./quota-store.ts";
 
 /** `false` with the seconds until it is worth trying again. */
 export type Charged = { readonly ok: true } | { readonly ok: false; readonly retryAfter: number };
@@ -16,6 +16,11 @@ export interface Quotas {
     right: AccessRight,
     o: { readonly now: Date; readonly subjectKey?: Uint8Array | undefined },
   ): Promise<Charged> | Charged;
+  /**
+   * Gives one call back to a right that was charged for it, since it goes no further. A person that it counted stays
+   * counted: another call about them may have relied on that.
+   */
+  giveBack(right: AccessRight): Promise<boolean>;
 }
 
 const seconds: Readonly<Record<Quota["per"], number>> = { second: 1, minute: 60, day: 86_400, month: 30 * 86_400 };
@@ -40,9 +45,12 @@ export function openQuotas(sql: Sql): Quotas {
       if (!quota) return { ok: true };
       return draw({ right, quota, now }).then(async (charged) => {
         if (!charged.ok || quota.subjectsPerDay === undefined) return charged;
-        return countOne(sql, right.id, { limit: quota.subjectsPerDay, now, subjectKey });
+        const counted = await countOne(sql, right.id, { limit: quota.subjectsPerDay, now, subjectKey });
+        if (!counted.ok) await returnToken(sql, right.id);
+        return counted;
       });
     },
+    giveBack: async ({ id, quota }) => (quota ? returnToken(sql, id) : false),
   };
 }
 
