@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { pino } from "pino";
 import { registers, taiwan } from "#countries/taiwan";
-import type { ClientId, MemberId } from "#exchange";
+import { identifierPath, type ClientId, type MemberId } from "#exchange";
 import { agencyOf } from "#flows";
 import { listen } from "#http";
 import { appointOfficer, registerPerson } from "#identity";
@@ -15,6 +15,8 @@ import {
   startPortalSite,
   startWitnessSite,
   witnessVerifierKey,
+  type AuthoritySiteOptions,
+  type GatewaySiteOptions,
   type PortalSite,
   type Site,
 } from "#sites";
@@ -24,6 +26,7 @@ import { openCardAuthority, openCards, startCardReader, type Cards } from "./car
 import { personas, population, type DemoPerson } from "./people.ts";
 import { fillRegister } from "./registers.ts";
 import { rightsOf } from "./rights.ts";
+import { writeSiteFiles } from "./site-files.ts";
 
 /** How the demonstration country is laid out on one machine: one block of ports, one folder, one PostgreSQL. */
 export interface CountryOptions {
@@ -48,6 +51,8 @@ export interface RunningCountry {
   readonly readerUrl: string;
   readonly bankUrl: string;
   readonly sites: readonly Site[];
+  /** The pages for those who run the gateways and the authority: whose, and where. */
+  readonly desks: readonly { readonly of: string; readonly url: string }[];
   readonly cards: Cards;
   readonly people: readonly DemoPerson[];
   /** The database of an agency's own register, where the demonstration filled one. */
@@ -59,6 +64,8 @@ const host = "127.0.0.1";
 const domain = "demo.taroko.example";
 const gatewayAgencies = ["moda", "moi", "mohw", "taipei-social"] as const;
 const witnessNames = ["audit-office", "university"] as const;
+/** Who may sign in at the desks of gateways and of the authority: two, since what one proposes another approves. */
+const inventedOperators = ["Lin Mei", "Chen Hao"] as const;
 /** What the witnesses are called on screens. */
 const witnessTitles = {
   "audit-office": { "zh-Hant": "審計機關", en: "Audit office" },
@@ -99,7 +106,8 @@ const offsets = {
   peer: 10,
   log: 14,
   desk: 18,
-  size: 22,
+  authorityDesk: 22,
+  size: 23,
 } as const;
 
 /** The addresses somebody may want to open, before anything runs. */
@@ -153,27 +161,29 @@ export async function runCountry(options: CountryOptions): Promise<RunningCountr
       };
     });
     const authorityLogUrl = `http://${host}:${options.port + offsets.authority}/log`;
-    const authority = started(
-      await startAuthoritySite({
-        databaseUrl: url("authority"),
-        keysFolder: keys("authority"),
-        listen: at(offsets.authority),
-        logOrigin: `${domain}/log/authority`,
-        logUrl: authorityLogUrl,
-        instance: taiwan.instance,
-        clock,
-        logger,
-        witnesses,
-        purposes: taiwan.purposes,
-        consentIssuers: [memberId("moda")],
-        members: taiwan.agencies.map((agency) => ({
-          id: memberId(agency.key),
-          name: agency.name,
-          subsystems: agency.subsystems,
-        })),
-      }),
-    );
+    const authorityOptions: AuthoritySiteOptions = {
+      databaseUrl: url("authority"),
+      keysFolder: keys("authority"),
+      listen: at(offsets.authority),
+      desk: at(offsets.authorityDesk),
+      demonstrationOperators: inventedOperators,
+      logOrigin: `${domain}/log/authority`,
+      logUrl: authorityLogUrl,
+      instance: taiwan.instance,
+      clock,
+      logger,
+      witnesses,
+      purposes: taiwan.purposes,
+      consentIssuers: [memberId("moda")],
+      members: taiwan.agencies.map((agency) => ({
+        id: memberId(agency.key),
+        name: agency.name,
+        subsystems: agency.subsystems,
+      })),
+    };
+    const authority = started(await startAuthoritySite(authorityOptions));
     const trust = { url: authority.url, anchor: authority.authority.anchor };
+    const enrolled = new Set((await authority.authority.gateways()).map(({ member }) => member));
     for (const [index, witness] of witnesses.entries()) {
       const name = witnessNames[index]!;
       started(
@@ -198,58 +208,66 @@ export async function runCountry(options: CountryOptions): Promise<RunningCountr
       (options.publish ?? []).map(async ({ file, client }) => ({ file, client, ...(await publishedBy(file, clock)) })),
     );
     const portalPlan = portalKeys(keys("portal"), `${domain}/log/portal`);
-    const gateways = await Promise.all(
-      gatewayAgencies.map(async (key, index) => {
+    const planned = await Promise.all(
+      gatewayAgencies.map(async (key, index): Promise<GatewaySiteOptions> => {
         const agency = agencyOf(taiwan, key);
         const member = memberId(key);
-        const invited = await authority.authority.invite(member);
-        return started(
-          await startGatewaySite({
-            name: `gateway of ${agency.memberCode}`,
-            databaseUrl: url(key),
-            keysFolder: keys(key),
-            member,
-            serverCode: "gw1",
-            subsystems: agency.subsystems.map((subsystem) => subsystem.code),
-            authorityUrl: trust.url,
-            authorityAnchor: trust.anchor,
-            ...(invited.ok ? { enrolmentToken: invited.value.invitation } : {}),
-            clock,
-            agency: at(offsets.agency + index),
-            peer: {
-              host,
-              port: options.port + offsets.peer + index,
-              publicAddress: `${host}:${options.port + offsets.peer + index}`,
-            },
-            publicSide: at(offsets.log + index),
-            desk: at(offsets.desk + index),
-            demonstrationOperators: ["Lin Mei", "Chen Hao"],
-            title: { "zh-Hant": `${agency.name["zh-Hant"]} 閘道`, en: `Gateway of ${agency.name.en}` },
-            logOrigin: `${domain}/log/${agency.memberCode}`,
-            logUrl: `http://${host}:${options.port + offsets.log + index}`,
-            witnesses,
-            registers: [
-              ...registers
-                .filter((register) => register.agency === key)
-                .map((register) => ({ declaration: register.declaration, databaseUrl: url(registerOf(key)) })),
-              ...publish.filter(({ agency }) => agency === key),
-            ],
-            normalSubject: taiwan.normalSubject,
-            rights: [
-              ...rightsOf(key),
-              ...publish
-                .filter(({ agency: publisher }) => publisher === key)
-                .map(({ subsystem, serviceCode, client }) => ({ subsystem, serviceCode, subject: client })),
-            ],
-            problemBase: origin,
-            logger,
-            ...(key === "moda"
-              ? { consentKeys: [portalPlan.consentKey], announcedLogs: [{ ...portalPlan.log, url: `${origin}/log` }] }
-              : {}),
-          }),
-        );
+        const invited = enrolled.has(identifierPath(member)) ? undefined : await authority.authority.invite(member);
+        return {
+          name: `gateway of ${agency.memberCode}`,
+          databaseUrl: url(key),
+          keysFolder: keys(key),
+          member,
+          serverCode: "gw1",
+          subsystems: agency.subsystems.map((subsystem) => subsystem.code),
+          authorityUrl: trust.url,
+          authorityAnchor: trust.anchor,
+          ...(invited?.ok ? { enrolmentToken: invited.value.invitation } : {}),
+          clock,
+          agency: at(offsets.agency + index),
+          peer: {
+            host,
+            port: options.port + offsets.peer + index,
+            publicAddress: `${host}:${options.port + offsets.peer + index}`,
+          },
+          publicSide: at(offsets.log + index),
+          desk: at(offsets.desk + index),
+          demonstrationOperators: inventedOperators,
+          title: { "zh-Hant": `${agency.name["zh-Hant"]} 閘道`, en: `Gateway of ${agency.name.en}` },
+          logOrigin: `${domain}/log/${agency.memberCode}`,
+          logUrl: `http://${host}:${options.port + offsets.log + index}`,
+          witnesses,
+          registers: [
+            ...registers
+              .filter((register) => register.agency === key)
+              .map((register) => ({ declaration: register.declaration, databaseUrl: url(registerOf(key)) })),
+            ...publish.filter(({ agency }) => agency === key),
+          ],
+          normalSubject: taiwan.normalSubject,
+          // Of what a visitor publishes, so that evidence of a call shows what was asked and answered.
+          keepMessages: publish
+            .filter(({ agency: publisher }) => publisher === key)
+            .map(({ subsystem, serviceCode }) => ({
+              service: `${identifierPath(member)}/${encodeURIComponent(subsystem)}/${encodeURIComponent(serviceCode)}`,
+              days: 7,
+              bodies: true,
+            })),
+          rights: [
+            ...rightsOf(key),
+            ...publish
+              .filter(({ agency: publisher }) => publisher === key)
+              .map(({ subsystem, serviceCode, client }) => ({ subsystem, serviceCode, subject: client })),
+          ],
+          problemBase: origin,
+          logger,
+          ...(key === "moda"
+            ? { consentKeys: [portalPlan.consentKey], announcedLogs: [{ ...portalPlan.log, url: `${origin}/log` }] }
+            : {}),
+        };
       }),
     );
+    const gateways = await Promise.all(planned.map(async (options) => started(await startGatewaySite(options))));
+    writeSiteFiles(join(options.folder, "sites"), { ...authorityOptions, ...trust }, planned);
 
     // Each looks every minute by itself; at the first start the last one to enrol is news to the others.
     await Promise.all(gateways.map((site) => site.gateway.refresh()));
@@ -291,6 +309,10 @@ export async function runCountry(options: CountryOptions): Promise<RunningCountr
       portalUrl: origin,
       readerUrl: reader.url,
       bankUrl: bank.url,
+      desks: [
+        ...planned.map(({ member, desk }) => ({ of: member.memberCode, desk })),
+        { of: "authority", desk: authorityOptions.desk },
+      ].map(({ of, desk }) => ({ of, url: `http://${host}:${desk?.port}` })),
       sites: running.filter((one): one is Site => "name" in one),
       cards,
       people,

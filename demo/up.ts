@@ -66,7 +66,7 @@ export async function up(options: UpOptions): Promise<0 | 1> {
       const { applied } = await playOthers(country);
       if (applied > 0) say(`\n  ${applied} other people applied, so that the desk has a queue.`);
     }
-    addresses(country, say);
+    addresses(country, folder, say);
     const { sites } = country;
     process.on("SIGHUP", () => {
       for (const site of sites) site.reload?.().catch((fault: unknown) => say(String(fault)));
@@ -113,7 +113,7 @@ function tell(summary: StorySummary, say: (line?: string) => void): void {
   );
 }
 
-function addresses(country: RunningCountry, say: (line?: string) => void): void {
+function addresses(country: RunningCountry, folder: string, say: (line?: string) => void): void {
   say("\nWhere to look");
   say(`  portal      ${country.portalUrl}            sign in as anybody below`);
   say(`  desk        ${country.portalUrl}/desk       sign in as an officer`);
@@ -122,11 +122,15 @@ function addresses(country: RunningCountry, say: (line?: string) => void): void 
     `  card reader ${country.readerUrl}            a simulator: the cards, PIN ${demoPins.pin1} to sign in, ${demoPins.pin2} to sign`,
   );
   say(`  bank        ${country.bankUrl}            a simulator: files and statuses`);
+  for (const { of, url } of country.desks)
+    say(
+      `  ${of.padEnd(11)} ${url}            the ${of === "authority" ? "authority's" : "gateway's"} desk; press an invented name`,
+    );
+  say(
+    `  site files  ${join(folder, "sites")}            for taroko operator, diagnose, rights, evidence, member, authority`,
+  );
   const gateway = (offset: number): string =>
     country.portalUrl.replace(/\d+$/, (port) => String(Number(port) + offset));
-  say(
-    `  gateways    ${gateway(18)} … ${gateway(21).replace(/^.*:/, "")}  who exchanges what with whom; press an invented name`,
-  );
   say("\nThe exchange from outside, as an agency's own system calls it (X-Road REST r1)");
   say(`  curl -H 'Accept: application/json' ${gateway(1)}/listClients`);
   say(
