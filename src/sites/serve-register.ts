@@ -5,6 +5,7 @@ import { systemClock, type Language } from "#kernel";
 import { openRegisterFile, type OpenedRegister } from "#registries";
 import { assets, type Chrome } from "#ui";
 import { controlName, tryPage, type Tried } from "./gateway-desk/pages/try.ts";
+import { refusalWords } from "./desk/refusal-words.ts";
 import { curlOf, missingFields, operationsOf, requestOf } from "./gateway-desk/try-call.ts";
 import type { Site } from "./site.ts";
 
@@ -134,6 +135,7 @@ function app(register: () => OpenedRegister, url: () => string): Hono {
         status: answer.status,
         milliseconds: performance.now() - started,
         body: JSON.stringify(JSON.parse(text), null, 2),
+        problem: answer.status >= 400 ? refusalWords(text, lang) : undefined,
         missing: form["field.fields"] ? [] : missingFields(operation, answer.status, text),
       };
     }

@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
-import { openOperators } from "#exchange";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { after, test } from "node:test";
+import { openOperators, verifyEvidenceFile } from "#exchange";
 import type { Language } from "#kernel";
 import { both } from "#ui";
 import { peopleServices, testCountry } from "../../src/exchange/testing.ts";
@@ -8,7 +11,7 @@ import { gatewayDesk } from "../../src/sites/gateway-desk/gateway-desk.ts";
 import { findFlaws } from "./page-flaws.ts";
 
 const { person } = await peopleServices();
-const { provider, call, clock } = await testCountry({
+const { at, provider, call, clock } = await testCountry({
   services: [person("open")],
   grants: [{ serviceCode: "open" }],
 });
@@ -132,4 +135,27 @@ test("no other site's page can start a diagnosis", async () => {
     (await desk.request("/monitoring/diagnosis", { method: "POST", body: "{}", headers: cross })).status,
     422,
   );
+});
+
+test("a single call leads to why it was allowed, and to its evidence under the operator's name", async () => {
+  const cookie = await signIn("Chen Hao");
+  const get = async (path: string): Promise<string> =>
+    (await desk.request(path, { headers: { cookie: `${cookie}; taroko-lang=en` } })).text();
+  const [, id = ""] = /href="\/rights\/ask\?id=([0-9a-f-]{36})"/.exec(await get("/traffic")) ?? [];
+  const page = await get(`/rights/ask?id=${id}`);
+  assert.deepEqual(findFlaws(page, "en"), []);
+  assert.match(page, new RegExp(`name="id"\\s+value="${id}"`));
+  const csrf = (await operators.session(cookie.split("=")[1]!))!.csrf;
+  const ask = (form: Record<string, string>) =>
+    desk.request("/evidence", { method: "POST", body: new URLSearchParams(form), headers: { cookie } });
+  assert.equal((await ask({ id, side: "provider" })).status, 422, "a form of nobody");
+  assert.equal((await ask({ csrf, id: "0b7a4f7e-2f0e-4a30-8f55-7f5f3a6c9e21" })).status, 404);
+  const given = await ask({ csrf, id, side: "provider" });
+  assert.equal(given.headers.get("content-disposition"), `attachment; filename="${id}-provider.asice"`);
+  const file = join(mkdtempSync(join(tmpdir(), "taroko-test-")), "exchange.asice");
+  after(() => rmSync(dirname(file), { recursive: true }));
+  writeFileSync(file, Buffer.from(await given.arrayBuffer()));
+  const { verdict, facts, findings } = await verifyEvidenceFile(file, { anchor: at.authority.anchor });
+  assert.deepEqual([verdict, facts.exchangeId], ["indeterminate", id], JSON.stringify(findings));
+  assert.match(await get("/acts"), new RegExp(`evidence\\.exported[\\s\\S]*${id}`));
 });

@@ -5,7 +5,7 @@ import { openCollector, type Collector } from "./collect.ts";
 import { diagnose, type Diagnosis, type Patient } from "./diagnose.ts";
 import { metricsText } from "./metrics.ts";
 import type { OperationalRecord } from "./record.ts";
-import { minutesSince, databaseState, openExchanges, recordsBetween, totals } from "./store.ts";
+import { minutesSince, databaseState, latestRecords, openExchanges, recordsBetween, totals } from "./store.ts";
 import { trafficOf, type Traffic } from "./traffic.ts";
 
 export interface RecordsQuestion {
@@ -39,6 +39,8 @@ export interface Operation {
   readonly collector: Collector;
   /** @see OperationalRecord: one for each call at this gateway, kept for a week */
   records(question: RecordsQuestion): Promise<RecordsAnswer>;
+  /** The last calls of so many minutes, newest first. */
+  latest(minutes: number, limit: number): Promise<readonly OperationalRecord[]>;
   /** Who talked with whom in the last so many minutes; five weeks at most. */
   traffic(minutes: number): Promise<Traffic>;
   /** Prometheus' text format. */
@@ -70,6 +72,7 @@ export function openOperation(
         ...(rows.length > most && last ? { nextCursor: last.id } : {}),
       };
     },
+    latest: (minutes, limit) => latestRecords(o.database, new Date(o.clock.now().getTime() - minutes * 60_000), limit),
     async traffic(minutes) {
       const to = o.clock.now();
       const from = new Date(to.getTime() - Math.min(minutes, 35 * 24 * 60) * 60_000);

@@ -95,6 +95,15 @@ export function recordsBetween(
   );
 }
 
+/** The newest records since a time, newest first. */
+export async function latestRecords(sql: Sql, from: Date, limit: number): Promise<OperationalRecord[]> {
+  const rows = await sql.query<{ record: OperationalRecord }>(
+    "select record from exchange.operational_record where at >= $1 order by id desc limit $2",
+    [from, limit],
+  );
+  return rows.map(({ record }) => record);
+}
+
 /** Throws away what is older than is kept. Answers how many records went. */
 export async function purge(sql: Sql, o: { readonly records: Date; readonly minutes: Date }): Promise<number> {
   await sql.run("delete from exchange.traffic_minute where minute < $1", [o.minutes]);

@@ -5,6 +5,7 @@ import { deskApp, type DeskPart } from "../desk/app.ts";
 import type { DeskEnv } from "../desk/context.ts";
 import type { GatewayDeskContext } from "./context.ts";
 import { diagnosisRoutes } from "./diagnosis-routes.ts";
+import { evidenceRoutes } from "./evidence-routes.ts";
 import { eventsRoutes } from "./events-routes.ts";
 import { rightsRoutes } from "./rights-routes.ts";
 import { membershipRoutes } from "./membership-routes.ts";
@@ -14,7 +15,10 @@ import { tryRoutes } from "./try-routes.ts";
 /** The desk of a gateway's operators: one page for each thing they look after. The first place is its home. */
 export function gatewayDesk(context: GatewayDeskContext): Hono<DeskEnv> {
   const parts: readonly DeskPart[] = [
-    { place: { href: "/traffic", text: both("流量", "Traffic") }, routes: trafficRoutes(context) },
+    {
+      place: { href: "/traffic", text: both("流量", "Traffic") },
+      routes: trafficRoutes(context).route("/", evidenceRoutes(context)),
+    },
     { place: { href: "/rights", text: both("權限", "Rights") }, routes: rightsRoutes(context) },
     { place: { href: "/try", text: both("試用", "Try") }, routes: tryRoutes(context) },
     { place: { href: "/events", text: both("事件", "Events") }, routes: eventsRoutes(context) },

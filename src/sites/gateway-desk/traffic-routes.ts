@@ -6,6 +6,9 @@ import type { GatewayDeskContext } from "./context.ts";
 import { trafficPage, windows } from "./pages/traffic.ts";
 import { chromeOf, sendPage } from "../desk/reply.ts";
 
+/** How many single calls the page shows; all of them are in the records to export. */
+const lastCalls = 12;
+
 /** Who talks with whom, and the records behind it: for people as a page, for programs as JSON and CSV. */
 export function trafficRoutes(context: GatewayDeskContext): Hono<DeskEnv> {
   const { operation } = context.gateway;
@@ -13,8 +16,9 @@ export function trafficRoutes(context: GatewayDeskContext): Hono<DeskEnv> {
 
   routes.get("/traffic", async (c) => {
     const window = windowOf(c);
-    const traffic = await operation.traffic(windows[window]!.minutes);
-    const view = { window, traffic, member: identifierPath(context.member) };
+    const { minutes } = windows[window]!;
+    const [traffic, latest] = await Promise.all([operation.traffic(minutes), operation.latest(minutes, lastCalls)]);
+    const view = { window, traffic, latest, member: identifierPath(context.member) };
     return sendPage(c, trafficPage(view, c.var.lang, chromeOf(context, c)));
   });
 

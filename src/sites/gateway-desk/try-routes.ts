@@ -1,9 +1,10 @@
 import { Hono } from "hono";
 import { identifierPath } from "#exchange";
-import { readUpTo } from "#kernel";
+import { readUpTo, type Language } from "#kernel";
 import type { DeskEnv, DeskRequest } from "../desk/context.ts";
 import type { GatewayDeskContext } from "./context.ts";
 import { controlName, tryPage, type Tried, type TryView } from "./pages/try.ts";
+import { refusalWords } from "../desk/refusal-words.ts";
 import { chromeOf, ownForm, sendPage, sendRefusal } from "../desk/reply.ts";
 import { curlOf, missingFields, operationsOf, requestOf, type TryOperation } from "./try-call.ts";
 
@@ -27,7 +28,7 @@ export function tryRoutes(context: GatewayDeskContext): Hono<DeskEnv> {
 
   async function answer(c: DeskRequest, form: Readonly<Record<string, string>>): Promise<Response> {
     const { view, operation, service } = await chosen(form);
-    const tried = c.req.method === "POST" && operation ? await call(view, operation, service) : undefined;
+    const tried = c.req.method === "POST" && operation ? await call(view, operation, service, c.var.lang) : undefined;
     return sendPage(c, tryPage({ ...view, tried }, c.var.lang, chromeOf(context, c)));
   }
 
@@ -68,7 +69,7 @@ export function tryRoutes(context: GatewayDeskContext): Hono<DeskEnv> {
     return { view, operation, service };
   }
 
-  async function call(view: TryView, operation: TryOperation, service: string): Promise<Tried> {
+  async function call(view: TryView, operation: TryOperation, service: string, lang: Language): Promise<Tried> {
     const values = Object.fromEntries(
       operation.fields.map((field) => [field.name, view.form[controlName(field)] ?? ""]),
     );
@@ -91,6 +92,8 @@ export function tryRoutes(context: GatewayDeskContext): Hono<DeskEnv> {
       status: got.status,
       milliseconds: performance.now() - started,
       body: pretty(got.text),
+      exchangeId: got.id,
+      problem: got.status >= 400 ? refusalWords(got.text, lang) : undefined,
       missing: got.status === 200 && values["fields"] === "" ? missingFields(operation, got.status, got.text) : [],
     };
   }
@@ -136,7 +139,7 @@ export function tryRoutes(context: GatewayDeskContext): Hono<DeskEnv> {
 async function ask(
   url: string,
   o: { readonly method: string; readonly headers: readonly (readonly string[])[]; readonly body: string | undefined },
-): Promise<{ readonly status: number; readonly text: string }> {
+): Promise<{ readonly status: number; readonly text: string; readonly id?: string | undefined }> {
   try {
     const answer = await fetch(url, {
       method: o.method,
@@ -148,6 +151,7 @@ async function ask(
     const bytes = answer.body ? await readUpTo(answer.body, largestAnswer) : new Uint8Array();
     return {
       status: answer.status,
+      id: answer.headers.get("x-road-request-id") ?? undefined,
       text: bytes ? Buffer.from(bytes).toString("utf8") : `… more than ${largestAnswer} bytes`,
     };
   } catch (fault) {

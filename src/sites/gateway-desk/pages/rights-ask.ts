@@ -77,6 +77,11 @@ const words = {
   nobody: both("沒有人讀得到這個欄位", "Nobody could read this field"),
   nobodyText: both("沒有一項有效的權限釋出它。", "No right in force releases it."),
   part: both("只有一部分", "a part of it only"),
+  evidence: both("匯出這次交換的證據", "Export the evidence of this exchange"),
+  evidenceText: both(
+    "一個經過簽章的容器，稽核人員用 taroko evidence verify 就能離線檢驗。它可能含有個人資料：只交給可以看這次交換的人。誰匯出會記在管理紀錄。",
+    "A sealed container that an auditor checks without a network: taroko evidence verify. It may show personal data: hand it to whoever may see this exchange. Who exports it stands under Acts.",
+  ),
   withConsent: both("需要當事人同意", "with the person's consent"),
   how: both("條件", "On condition"),
 };
@@ -101,7 +106,7 @@ export function askPage(view: AskView, lang: Language, chrome: Chrome): HtmlPage
   const answer = view.unknown
     ? note(html`${t.unknown}`, "wait")
     : view.explained
-      ? explainedPart(view.explained, lang)
+      ? html`${explainedPart(view.explained, lang)}${evidencePart(view.explained, lang, chrome)}`
       : view.judged
         ? judgedPart(view.judged, lang)
         : view.readers
@@ -167,6 +172,21 @@ function explainedPart(explained: ExplainedExchange, lang: Language): Html {
     ],
     lang,
   )}${explained.decision === "elsewhere" ? note(html`<b>${t.elsewhere}</b> ${t.elsewhereText}`) : judgedPart({ ...explained, decision: explained.decision }, lang)}`;
+}
+
+/** An exchange without an outcome is still open and has no evidence yet. */
+function evidencePart({ recorded }: ExplainedExchange, lang: Language, chrome: Chrome): Html | "" {
+  const t = inLanguage(words, lang);
+  if (recorded.outcome === null) return "";
+  return html`<p>${t.evidenceText}</p>
+    ${form(
+      { action: "/evidence", csrf: chrome.csrf },
+      html`<input
+          type="hidden"
+          name="side"
+          value="${recorded.side}"
+        />${button(t.evidence, { kind: "quiet", name: "id", value: recorded.exchangeId })}`,
+    )}`;
 }
 
 function judgedPart(judged: Omit<Judgement, "reason"> & { readonly reason?: string }, lang: Language): Html {

@@ -1,4 +1,4 @@
-import type { Flow, Slice, Traffic } from "#exchange";
+import type { Flow, OperationalRecord, Slice, Traffic } from "#exchange";
 import type { Language, Localised } from "#kernel";
 import {
   both,
@@ -10,10 +10,13 @@ import {
   icon,
   inLanguage,
   page,
+  show,
   table,
+  tag,
   type Chrome,
   type Html,
   type HtmlPage,
+  type HtmlValue,
 } from "#ui";
 
 /** Minutes that the page can show, by the name in its address. */
@@ -27,6 +30,8 @@ export const windows: Readonly<Record<string, { readonly minutes: number; readon
 export interface TrafficView {
   readonly window: string;
   readonly traffic: Traffic;
+  /** The last single calls, newest first. */
+  readonly latest: readonly OperationalRecord[];
   readonly member: string;
 }
 
@@ -64,6 +69,15 @@ const words = {
   median: both("中位數 ms", "Median, ms"),
   p95: both("95% 以內 ms", "95 % within, ms"),
   bytes: both("資料量", "Data"),
+  last: both("最近的呼叫", "The last calls"),
+  lastText: both(
+    "點代碼可以看一次呼叫為什麼被允許或拒絕，並匯出它的證據。",
+    "An id leads to why a call was allowed or refused, and to its evidence.",
+  ),
+  at: both("時間", "When"),
+  outcome: both("結果", "Outcome"),
+  took: both("毫秒", "ms"),
+  id: both("代碼", "Id"),
   export: both("匯出", "Export"),
   exportText: both("每次呼叫一筆，保存七天：", "One record for each call, kept for seven days:"),
   unknown: both("（無法辨識）", "(unreadable)"),
@@ -116,6 +130,22 @@ export function trafficPage(view: TrafficView, lang: Language, chrome: Chrome): 
           inBytes(flow.bytes),
         ],
       })),
+    })}
+    <h2>${t.last}</h2>
+    <p>${t.lastText}</p>
+    ${table({
+      caption: t.last,
+      captionHidden: true,
+      columns: [
+        { head: t.at },
+        { head: t.side },
+        { head: t.client },
+        { head: t.service },
+        { head: t.outcome },
+        { head: t.took, number: true },
+        { head: t.id },
+      ],
+      rows: view.latest.map((call) => ({ cells: callCells(call, name, lang) })),
     })}`;
   const body = html`<h1>${t.title}</h1>
     <p class="lede">${t.lede}</p>
@@ -130,6 +160,35 @@ export function trafficPage(view: TrafficView, lang: Language, chrome: Chrome): 
       <a href="/monitoring/records?window=${view.window}">JSON</a>
     </p>`;
   return page({ ...chrome, lang, title: t.title, area: "desk", body });
+}
+
+function callCells(call: OperationalRecord, name: (path: string) => string, lang: Language): readonly HtmlValue[] {
+  const client = [call.clientXRoadInstance, call.clientMemberClass, call.clientMemberCode, call.clientSubsystemCode];
+  const service = [
+    call.serviceXRoadInstance,
+    call.serviceMemberClass,
+    call.serviceMemberCode,
+    call.serviceSubsystemCode,
+    call.serviceCode,
+  ];
+  const pathOf = (parts: readonly (string | undefined)[]): string =>
+    parts
+      .filter((part) => part !== undefined)
+      .map((part) => encodeURIComponent(part))
+      .join("/") || "?";
+  const outcome = call.decision?.split("/").at(-1) ?? String(call.statusCode);
+  const id = call.xRequestId;
+  return [
+    formatTime(new Date(call.responseOutTs)),
+    show(words[call.securityServerType], lang),
+    name(pathOf(client)),
+    name(pathOf(service)),
+    html`<div>${tag({ text: { "zh-Hant": outcome, en: outcome }, tone: call.succeeded ? "good" : "bad" }, lang)}</div>`,
+    inMilliseconds(call.responseOutTs - call.requestInTs),
+    id === undefined
+      ? "–"
+      : html`<a href="/rights/ask?id=${encodeURIComponent(id)}"><code>${id.slice(0, 8)}…</code></a>`,
+  ];
 }
 
 /** The own member's name is left out: everybody here knows it. */

@@ -24,6 +24,8 @@ export interface Tried {
   readonly status: number;
   readonly milliseconds: number;
   readonly body: string;
+  /** Under which both sides recorded it, where there are sides. */
+  readonly exchangeId?: string | undefined;
   /** Fields of the description that no row of the answer has. */
   readonly missing: readonly string[];
   /** Why it was refused, in the gateway's words. */
@@ -76,6 +78,7 @@ const words = {
   answer: both("回覆", "The answer"),
   status: both("狀態", "Status"),
   time: both("時間", "Time"),
+  exchange: both("交換代碼", "Exchange"),
   removed: both("被移除的欄位", "Fields removed"),
   none: both("沒有", "none"),
   required: both("必填", "required"),
@@ -154,6 +157,16 @@ function answer(tried: Tried, lang: Language): Html {
       [
         { label: words.status, value: String(tried.status) },
         { label: words.time, value: `${tried.milliseconds.toFixed(1)} ms` },
+        ...(tried.exchangeId === undefined
+          ? []
+          : [
+              {
+                label: words.exchange,
+                value: html`<a href="/rights/ask?id=${encodeURIComponent(tried.exchangeId)}"
+                  ><code class="wrap-any">${tried.exchangeId}</code></a
+                >`,
+              },
+            ]),
         { label: words.removed, value: tried.missing.length === 0 ? words.none : tried.missing.join(", ") },
       ],
       lang,
