@@ -174,8 +174,9 @@ export const exchangeProblems: Readonly<Record<ExchangeProblem, ProblemEntry>> =
       en: "The call does not say clearly which person it is about",
     },
     action: {
-      "zh-Hant": "請在服務指定的位置，以文字寫一次當事人的識別碼，用國家規定的寫法、不含空白；`reason` 說明問題所在。",
-      en: "Name the person once, as text, where the service expects it, in the country's normal spelling and without white space; `reason` says what is wrong.",
+      "zh-Hant":
+        "請在服務指定的位置，以文字寫一次當事人的識別碼，用國家規定的寫法、不含空白；JSON 內容須標明 Content-Type: application/json。`reason` 說明問題所在。",
+      en: "Name the person once, as text, where the service expects it, in the country's normal spelling and without white space, and send JSON with Content-Type: application/json; `reason` says what is wrong.",
     },
     when: "A service about people is called and the person is missing, named twice, not a text, not in the normal form, or in a body or query that two servers could read differently.",
   },
