@@ -11,6 +11,13 @@ type Fields = Readonly<Record<string, string>>;
 const reasons: Readonly<Record<string, FieldError>> = {
   provider: { field: "provider", text: both("沒有這個子系統", "No such subsystem is registered") },
   client: { field: "client", text: both("這不是本機關的子系統", "This is no subsystem of this agency") },
+  own: {
+    field: "provider",
+    text: both(
+      "這是本機關自己的服務，請在「權限」頁提出",
+      "This is a service of your own agency: propose the right on the page Rights",
+    ),
+  },
 };
 
 /** What is registered of this agency, what it asked, and what others ask of it. */
