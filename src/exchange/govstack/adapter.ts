@@ -1,8 +1,9 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { timingSafeEqual } from "node:crypto";
 import { isIP, type AddressInfo } from "node:net";
+import { pipeline } from "node:stream/promises";
 import { Pool } from "undici";
-import type { Clock } from "#kernel";
+import { readUpTo, type Clock } from "#kernel";
 import { problemAnswer, type WholeAnswer } from "../gateway/refusal.ts";
 import type { ExchangeProblem } from "../problems.ts";
 import type { GatewayLogger } from "../gateway/context.ts";
@@ -37,8 +38,8 @@ export interface GovStackAdapter {
   close(): Promise<void>;
 }
 
-/** Bytes of a metaservice's answer that are read before it is translated. */
-const longestAnswer = 64 * 1024 * 1024;
+/** Bytes of a metaservice's answer, which is translated in memory; another member's gateway may have made it. */
+const longestAnswer = 16 * 1024 * 1024;
 
 /**
  * GovStack's information mediator on a port of its own: its directory API, its calls and its rooms, translated in front
@@ -80,7 +81,11 @@ export async function openGovStackAdapter(o: GovStackOptions): Promise<GovStackA
     const bodiless =
       incoming.headers["content-length"] === undefined && incoming.headers["transfer-encoding"] === undefined;
     const length = incoming.headers["content-length"];
+    // Whoever went away must not keep one of the connections to the gateway.
+    const leaving = new AbortController();
+    outgoing.once("close", () => leaving.abort());
     const given = await gateway.request({
+      signal: leaving.signal,
       path: target,
       method: incoming.method ?? "GET",
       headers: flatHeaders(length === undefined ? headers : [...headers, ["Content-Length", length]]),
@@ -90,7 +95,7 @@ export async function openGovStackAdapter(o: GovStackOptions): Promise<GovStackA
     const answered = headerPairs(given.headers as unknown as string[]);
     const framing = headerValues(answered, "content-length").map((value) => ["Content-Length", value] as const);
     outgoing.writeHead(given.statusCode, flatHeaders([...filterHeaders(answered), ...framing]));
-    given.body.pipe(outgoing);
+    await pipeline(given.body, outgoing);
   }
 
   /** GovStack's errors are 400 and 500; which of the two is said by the gateway's own status. */
@@ -105,8 +110,9 @@ export async function openGovStackAdapter(o: GovStackOptions): Promise<GovStackA
       method: "GET",
       headers: flatHeaders([...sent, ["Accept", "application/json"], ["Prefer", "taroko-status"]]),
     });
-    const body = Buffer.from(await given.body.bytes());
-    if (body.length > longestAnswer) throw new Error("the metaservice's answer is too long");
+    const read = await readUpTo(given.body, longestAnswer);
+    if (!read) throw new Error("the metaservice's answer is too long");
+    const body = Buffer.from(read);
     if (given.statusCode !== 200) {
       const type = String(given.headers["content-type"] ?? "application/json");
       return { status: given.statusCode < 500 ? 400 : 500, headers: [["Content-Type", type]], body };

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
-import { request } from "node:http";
+import { createServer, request } from "node:http";
 import { once } from "node:events";
+import type { AddressInfo } from "node:net";
 import test, { after } from "node:test";
 import { systemClock } from "#kernel";
 import { schema, testRoom } from "../events/testing.ts";
@@ -180,4 +181,54 @@ test("answers under addresses and localhost only, and refuses two clients in one
   }
   const headers = { "X-Road-Client": "TW/GOV/TAX/other" };
   assert.equal((await ask(theirs, `GET ${base}/listMethods`, { ...tax, headers })).status, 400);
+});
+
+/** What stands where a gateway would, and says as much as it is asked to. */
+async function talkative(): Promise<string> {
+  const block = Buffer.alloc(64 * 1024, " ");
+  const server = createServer((incoming, outgoing) => {
+    outgoing.writeHead(200, { "content-type": "application/json" });
+    if (incoming.url?.includes("short")) return void outgoing.end("{}");
+    const say = (): void => {
+      while (!outgoing.destroyed && outgoing.write(block));
+    };
+    outgoing.on("drain", say);
+    say();
+  });
+  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
+  opened.push({
+    async close() {
+      server.close();
+      server.closeAllConnections();
+    },
+  });
+  const { port } = server.address() as AddressInfo;
+  return adapter({ ...room, agencyUrl: `http://127.0.0.1:${port}` });
+}
+
+test("callers that go away amid an answer hold no connection to the gateway", async () => {
+  const url = await talkative();
+  await Promise.all(
+    Array.from({ length: 130 }, async () => {
+      const leaving = new AbortController();
+      const answer = await fetch(`${url}${base}/long`, {
+        signal: leaving.signal,
+        headers: { "X-GovStack-Client": "c" },
+      });
+      await answer.body?.getReader().read();
+      leaving.abort();
+    }),
+  );
+  const signal = AbortSignal.timeout(3000);
+  const answer = await fetch(`${url}${base}/short`, { signal, headers: { "X-GovStack-Client": "c" } });
+  assert.deepEqual(await answer.json(), {});
+});
+
+test("a description without end is refused before it fills the memory", async () => {
+  const url = await talkative();
+  const answer = await fetch(`${url}${base}/getOpenAPI?serviceCode=x`, {
+    headers: { "X-GovStack-Client": "c" },
+    signal: AbortSignal.timeout(5000),
+  });
+  assert.equal(answer.status, 502);
 });

@@ -58,4 +58,8 @@ test("takes the client from any accepted header, once, and refuses two that diff
   assert.equal(read(["X-Road-Client", "c"], ["X-GovStack-Client", "d"]), undefined);
   const own = { ...govStackSettings, clientHeaders: ["x-road-client"] };
   assert.deepEqual(readHeaders([["X-GovStack-Client", "c"]], own), []);
+  const named = { ...govStackSettings, clientHeaders: ["x-agency-client"] };
+  const both = [["X-Agency-Client", "a"] as const, ["X-Road-Client", "b"] as const];
+  assert.deepEqual(readHeaders(both, named), [["X-Road-Client", "a"]], "the gateway would take the last one");
+  assert.deepEqual(readHeaders([["X-Road-Client", "b"]], named), []);
 });

@@ -68,7 +68,8 @@ function named(query: URLSearchParams, names: readonly string[]): string | undef
  * `undefined` when two of them name different clients.
  */
 export function readHeaders(headers: RawHeaders, settings: GovStackSettings): RawHeaders | undefined {
-  const spoken = new Set(["x-govstack-client", ...settings.clientHeaders]);
+  // Under r1's own name too: where that is none of the settings, it must not speak beside the one that is.
+  const spoken = new Set(["x-govstack-client", "x-road-client", ...settings.clientHeaders]);
   const said = settings.clientHeaders.flatMap((name) =>
     headers.filter(([one]) => one.toLowerCase() === name).map(([, value]) => value.trim()),
   );
