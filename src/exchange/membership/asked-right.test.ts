@@ -3,7 +3,7 @@ import { generateKeyPairSync, randomUUID } from "node:crypto";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import test from "node:test";
-import { publicJwkOf } from "../gateway/enrol.ts";
+import { gatewayKeys, publicJwkOf } from "../gateway/enrol.ts";
 import { openOwnMembership } from "./own-membership.ts";
 import type { RequestContent } from "./request.ts";
 import { peopleServices, testCountry } from "../testing.ts";
@@ -88,4 +88,32 @@ test("nobody asks in another's name, nor for a right of the own agency, whose pr
   assert.ok((await own.refresh()).ok);
   lying.close();
   assert.equal((await gateway.rights.all()).length, before);
+});
+
+test("a right that is asked for is proposed once, by whichever process, however often one is killed at it", async () => {
+  const { database, options, gateway } = provider;
+  const proposals = async (): Promise<number> =>
+    (await gateway.rights.all()).filter(({ state, pathGlob }) => state === "proposed" && pathGlob === "/once").length;
+  const { signing, signingJwk: jwk } = await gatewayKeys(options.keysFolder);
+  const killed = openOwnMembership({
+    database,
+    clock: options.clock,
+    member: options.member,
+    gatewayId: gateway.id,
+    authorityUrl: options.authorityUrl,
+    key: () => ({ keyid: signing.keyid, privateKey: signing.key, jwk }),
+    rights: {
+      find: (id) => gateway.rights.find(id),
+      async propose(grant, how) {
+        await gateway.rights.propose(grant, how);
+        throw new Error("killed before it remembers");
+      },
+    },
+  });
+  assert.ok((await consumer.gateway.membership.ask({ ...wanted, pathGlob: "/once" }, "Wang Shu")).ok);
+  for (let times = 0; times < 2; times += 1) await assert.rejects(killed.refresh(), /killed/);
+  assert.equal(await proposals(), 0, "nothing is half done");
+  const both = await Promise.all([1, 2, 3].map(() => gateway.membership.refresh()));
+  assert.ok(both.every(({ ok }) => ok));
+  assert.equal(await proposals(), 1);
 });

@@ -79,39 +79,43 @@ export function openOwnMembership(o: OwnMembershipContext): OwnMembership {
     return { id: row.id, decision };
   }
 
-  /** Makes a proposal of what another member asks for; it is approved here, by this agency's own people, or not. */
-  async function takeOver({ id, from, askedAt, content }: AskedRight): Promise<void> {
-    if (!o.rights || (await store.isAskedKnown(o.database, id))) return;
+  /**
+   * Makes a proposal of what another member asks for; it is approved here, by this agency's own people, or not. Taken and
+   * proposed together: a gateway that is killed between, or another process at the same time, makes no second one.
+   */
+  async function takeOver({ id, from, askedAt, content }: AskedRight): Promise<boolean> {
+    const { rights } = o;
     const provider = parseClientPath(content.provider);
     const client = parseClientPath(content.client);
-    if (!provider.ok || !client.ok || provider.value.subsystemCode === undefined) return;
+    if (!rights || !provider.ok || !client.ok || provider.value.subsystemCode === undefined) return false;
     // Whoever approves reads who asks: only for its own systems can a member ask, and nobody of this agency through the
     // authority, since a proposal under the agency's name could be approved by its own author.
     const own = identifierPath(o.member);
-    if (identifierPath(memberOf(client.value)) !== from || from === own) return;
-    if (identifierPath(memberOf(provider.value)) !== own) return;
+    if (identifierPath(memberOf(client.value)) !== from || from === own) return false;
+    if (identifierPath(memberOf(provider.value)) !== own) return false;
     const { method, pathGlob, purposes, legalBases, fields } = content;
-    const proposed = await o.rights.propose(
-      {
-        subsystem: provider.value.subsystemCode,
-        serviceCode: content.service,
-        subject: client.value,
-        ...(method ? { method } : {}),
-        ...(pathGlob ? { pathGlob } : {}),
-        ...(purposes ? { purposes } : {}),
-        ...(legalBases ? { legalBases } : {}),
-        ...(fields ? { fields } : {}),
-      },
-      { by: from, ...(content.why ? { note: content.why } : {}) },
-    );
-    await store.putAsked(o.database, {
-      id,
-      asker: from,
-      content,
-      asked_at: askedAt,
-      right_id: proposed.ok ? proposed.value.id : null,
-      decision: proposed.ok ? null : "rejected",
-      reason: proposed.ok ? null : `${proposed.error.code} ${String(proposed.error.params?.["reason"] ?? "")}`.trim(),
+    const grant = {
+      subsystem: provider.value.subsystemCode,
+      serviceCode: content.service,
+      subject: client.value,
+      ...(method ? { method } : {}),
+      ...(pathGlob ? { pathGlob } : {}),
+      ...(purposes ? { purposes } : {}),
+      ...(legalBases ? { legalBases } : {}),
+      ...(fields ? { fields } : {}),
+    };
+    return o.database.transaction(async (tx) => {
+      if (!(await store.takeAsked(tx, { id, asker: from, content, asked_at: askedAt }))) return false;
+      const proposed = await rights.propose(grant, {
+        by: from,
+        within: tx,
+        ...(content.why ? { note: content.why } : {}),
+      });
+      if (proposed.ok) return store.proposedAsked(tx, id, proposed.value.id);
+      const { code, params } = proposed.error;
+      const reason = `${code} ${String(params?.["reason"] ?? "")}`.trim();
+      await store.decideAsked(tx, id, { decision: "rejected", reason });
+      return false;
     });
   }
 

@@ -195,19 +195,24 @@ export interface AskedRow {
   readonly answered_at: Date | null;
 }
 
-export async function isAskedKnown(sql: Sql, id: string): Promise<boolean> {
-  return (await sql.one("select 1 from exchange.asked_right where id = $1", [id])) !== undefined;
+/**
+ * Takes a right that was asked for. False when it was taken before; who takes it at the same time waits for the other
+ * transaction's end.
+ */
+export async function takeAsked(
+  tx: Sql,
+  o: Pick<AskedRow, "id" | "asker" | "content"> & { readonly asked_at: string },
+): Promise<boolean> {
+  const made = await tx.run(
+    `insert into exchange.asked_right (id, asker, content, asked_at) values ($1, $2, $3, $4) on conflict (id) do nothing`,
+    [o.id, o.asker, JSON.stringify(o.content), o.asked_at],
+  );
+  return made === 1;
 }
 
-export async function putAsked(
-  tx: Sql,
-  o: Omit<AskedRow, "answered_at" | "asked_at"> & { asked_at: string },
-): Promise<void> {
-  await tx.run(
-    `insert into exchange.asked_right (id, asker, content, asked_at, right_id, decision, reason)
-     values ($1, $2, $3, $4, $5, $6, $7) on conflict (id) do nothing`,
-    [o.id, o.asker, JSON.stringify(o.content), o.asked_at, o.right_id, o.decision, o.reason],
-  );
+/** The proposal that was made of an asked right. */
+export async function proposedAsked(tx: Sql, id: string, rightId: string): Promise<boolean> {
+  return (await tx.run("update exchange.asked_right set right_id = $2 where id = $1", [id, rightId])) === 1;
 }
 
 export function askedRights(sql: Sql): Promise<AskedRow[]> {

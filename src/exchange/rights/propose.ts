@@ -22,6 +22,8 @@ export interface Proposing extends By {
   readonly draft?: boolean;
   /** This one ends in the moment the new one becomes active. */
   readonly replaces?: string;
+  /** A transaction that is open: the proposal is made with it or not at all. */
+  readonly within?: Sql;
 }
 
 /** Writes a right down that somebody else must approve. It grants nothing yet. */
@@ -34,7 +36,7 @@ export async function proposeRight(
   const state = o.draft ? "draft" : "proposed";
   const made = rightFrom(grant, { member, now: clock.now(), state, ...(o.replaces ? { replaces: o.replaces } : {}) });
   if (!made.ok) return made;
-  return context.database.transaction(async (tx) => {
+  return (o.within ?? context.database).transaction(async (tx) => {
     if (!(await groupIsThere(context, tx, made.value))) return err({ code: "group-unknown" } as const);
     if (o.replaces) {
       const old = await findRight(tx, identifierPath(member), o.replaces);
