@@ -1,12 +1,11 @@
 import { pathToFileURL } from "node:url";
 import { pino } from "pino";
-import type { MemberId } from "#exchange";
 import type { Country } from "#flows";
 import { systemClock } from "#kernel";
 import type { Log } from "#ledger";
 import type { RegisterDeclaration } from "#registries";
 import { startAuthoritySite } from "./authority-site.ts";
-import { authoritySettings } from "./with-authority.ts";
+import { authoritySettings } from "./authority-settings.ts";
 import { agencyOf } from "./agency-option.ts";
 import { anchorsOf } from "./anchor-option.ts";
 import { startGatewaySite } from "./gateway-site.ts";
@@ -14,6 +13,7 @@ import { timeStampsOf } from "./time-stamp-option.ts";
 import type { ListenOptions, Site } from "./site.ts";
 import { publishOf } from "./publish-option.ts";
 import { isWorker } from "./run-workers.ts";
+import { memberIdOf } from "./member-path.ts";
 import { grantOf } from "./right-option.ts";
 import {
   readSiteFile,
@@ -68,7 +68,7 @@ async function runAuthority(read: ReadSiteFile, file: AuthorityFile): Promise<Si
     witnesses: file.witnesses,
     ...(file.desk ? { desk: at(file.desk) } : {}),
     members: file.members.map(({ name, subsystems, ...member }) => ({
-      id: idOf(file.instance, member),
+      id: memberIdOf(file.instance, member),
       name,
       subsystems,
     })),
@@ -107,7 +107,7 @@ async function runGateway(read: ReadSiteFile, file: GatewayFile, more: readonly 
     name: `gateway of ${file.member.memberCode}`,
     databaseUrl: file.database,
     keysFolder: read.path(file.keys),
-    member: idOf(file.instance, file.member),
+    member: memberIdOf(file.instance, file.member),
     serverCode: file.serverCode,
     subsystems: file.subsystems,
     authorityUrl: file.authority.url,
@@ -173,10 +173,6 @@ function logMlDsaOf({ mlDsaVkey }: Log): { readonly logMlDsa?: string } {
 
 async function countryOf(read: ReadSiteFile, module: string): Promise<CountryModule> {
   return (await import(pathToFileURL(read.path(module)).href)) as CountryModule;
-}
-
-function idOf(instance: string, member: { memberClass: string; memberCode: string }): MemberId {
-  return { instance, memberClass: member.memberClass, memberCode: member.memberCode };
 }
 
 function at(address: { host: string; port: number }): ListenOptions {

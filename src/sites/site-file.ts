@@ -194,6 +194,11 @@ export interface ReadSiteFile {
   readonly path: (relative: string) => string;
 }
 
+/** That a site's file cannot serve for what is asked of it. */
+export function siteFault(name: string, what: string): Error {
+  return Object.assign(new Error(`${name}: ${what}`), { code: "site-file" });
+}
+
 /** @throws with `code` = `site-file` and one line for each thing that is wrong */
 export function readSiteFile(name: string): ReadSiteFile {
   const fault = (lines: readonly string[]): Error =>

@@ -1,7 +1,9 @@
 import { identifierPath, openEventDesk, type EventDesk } from "#exchange";
 import { systemClock } from "#kernel";
 import { openDatabase } from "#store";
-import { readSiteFile } from "./site-file.ts";
+import { memberIdOf } from "../member-path.ts";
+import { siteFault } from "../site-file.ts";
+import { readGatewayFile } from "./with-gateway.ts";
 
 /** The events of a gateway's site, to look after while the gateway runs or not. */
 export interface EventsAtSite {
@@ -14,14 +16,12 @@ export interface EventsAtSite {
  * @throws with `code` = `site-file` for a site that is no gateway or has no rooms
  */
 export function openEventsAtSite(name: string): EventsAtSite {
-  const fault = (text: string): Error => Object.assign(new Error(`${name}: ${text}`), { code: "site-file" });
-  const { file } = readSiteFile(name);
-  if (file.site !== "gateway") throw fault("only a gateway keeps events");
+  const { file } = readGatewayFile(name);
   const rooms = file.events?.rooms ?? [];
-  if (rooms.length === 0) throw fault('no subsystem is a room: name one in "events": {"rooms": […]}');
+  if (rooms.length === 0) throw siteFault(name, 'no subsystem is a room: name one in "events": {"rooms": […]}');
   const database = openDatabase(file.database, { max: 2 });
-  const roomOf = (code: string): string =>
-    identifierPath({ instance: file.instance, ...file.member, subsystemCode: code });
+  const member = memberIdOf(file.instance, file.member);
+  const roomOf = (code: string): string => identifierPath({ ...member, subsystemCode: code });
   const desk = openEventDesk({ database, clock: systemClock, rooms: rooms.map(roomOf) });
   return { desk, close: () => database.close() };
 }

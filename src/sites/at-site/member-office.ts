@@ -7,21 +7,16 @@ import {
   rollGatewayKey,
   type RequestContent,
 } from "#exchange";
-import { systemClock, type Localised, type Refusal, type Result } from "#kernel";
+import { systemClock, type Localised } from "#kernel";
 import { openDatabase } from "#store";
 import { writeGatewayFile, type JoinOptions, type Joining } from "./join-country.ts";
-import { readSiteFile, type GatewayFile, type ReadSiteFile } from "./site-file.ts";
-import { memberIdOf } from "./with-authority.ts";
+import { memberIdOf } from "../member-path.ts";
+import { granted } from "./granted.ts";
+import { readGatewayFile, type ReadGatewayFile } from "./with-gateway.ts";
 
 /** What an agency asks of the authority from a command line, signed with its gateway's key. */
 
-function readGatewayFile(name: string): { readonly file: GatewayFile; readonly path: ReadSiteFile["path"] } {
-  const { file, path } = readSiteFile(name);
-  if (file.site !== "gateway") throw Object.assign(new Error(`${name} is not a gateway's file`), { code: "site-file" });
-  return { file, path };
-}
-
-function applicantOf({ file, path }: ReturnType<typeof readGatewayFile>) {
+function applicantOf({ file, path }: ReadGatewayFile) {
   const member = memberIdOf(file.instance, file.member);
   return {
     authorityUrl: file.authority.url,
@@ -100,11 +95,4 @@ async function withOwnMembership<Value>(
   } finally {
     await database.close();
   }
-}
-
-function granted<Value>(result: Result<Value, Refusal>): Value {
-  if (result.ok) return result.value;
-  const { code, params } = result.error;
-  const reason = params?.["reason"];
-  throw Object.assign(new Error(reason === undefined ? code : `${code}: ${String(reason)}`), { code });
 }

@@ -2,7 +2,7 @@ import { existsSync, writeFileSync } from "node:fs";
 import { dirname, relative, resolve } from "node:path";
 import { isRegistrableCode } from "#exchange";
 import { systemClock, type Localised } from "#kernel";
-import { readInvitation, type AuthorityTrust } from "./invitation-file.ts";
+import { readInvitation, type AuthorityTrust } from "../invitation-file.ts";
 
 export interface JoinOptions {
   /** `code:name`, or `code:中文名|English name`; `code` alone for one that is registered already. */

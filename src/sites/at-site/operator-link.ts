@@ -1,7 +1,7 @@
 import { openOperators } from "#exchange";
 import { systemClock } from "#kernel";
 import { openDatabase } from "#store";
-import { readSiteFile } from "./site-file.ts";
+import { readSiteFile, siteFault } from "../site-file.ts";
 
 /** A one-time link for somebody who runs the site that a file describes. The file names a desk, or there is none to open. */
 export async function linkOperator(
@@ -34,8 +34,6 @@ export async function removeOperator(file: string, name: string, by: string): Pr
 function deskFile(name: string): { readonly desk: { host: string; port: number }; readonly database: string } {
   const { file } = readSiteFile(name);
   if (!("desk" in file) || file.desk === undefined)
-    throw Object.assign(new Error(`${name} has no "desk": add {"desk": {"port": 7013}} and restart the site`), {
-      code: "site-file",
-    });
+    throw siteFault(name, 'there is no "desk": add {"desk": {"port": 7013}} and restart the site');
   return { desk: file.desk, database: file.database };
 }

@@ -1,11 +1,9 @@
 import { open, rename } from "node:fs/promises";
 import { openEvidenceAt } from "#exchange";
 import { systemClock } from "#kernel";
-import { openLog } from "#ledger";
-import { openDatabase } from "#store";
-import { logVkeyOf, openLogKey } from "./log-key.ts";
-import { readSiteFile } from "./site-file.ts";
-import { timeStampsOf } from "./time-stamp-option.ts";
+import { memberIdOf } from "../member-path.ts";
+import { timeStampsOf } from "../time-stamp-option.ts";
+import { openGatewayStock, readGatewayFile } from "./with-gateway.ts";
 
 /** What was written. */
 export interface WrittenEvidence {
@@ -27,26 +25,16 @@ export async function exportEvidenceAtSite(
     readonly side?: "consumer" | "provider" | undefined;
   },
 ): Promise<WrittenEvidence> {
-  const fault = (text: string): Error => Object.assign(new Error(`${name}: ${text}`), { code: "site-file" });
-  const { file, path } = readSiteFile(name);
-  if (file.site !== "gateway") throw fault("only a gateway has evidence of exchanges");
-  const keysFolder = path(file.keys);
-  if (!logVkeyOf(keysFolder, file.logOrigin))
-    throw fault(`keys are missing in ${file.keys}; has the gateway started once?`);
-  const database = openDatabase(file.database, { max: 2 });
+  const read = readGatewayFile(name);
+  const { file, path } = read;
+  const { database, log } = await openGatewayStock(read, { connections: 2 });
   try {
-    const log = await openLog({
-      database,
-      origin: file.logOrigin,
-      key: openLogKey(keysFolder, file.logOrigin),
-      clock: systemClock,
-    });
     const desk = await openEvidenceAt({
       database,
       log,
       clock: systemClock,
-      keysFolder,
-      member: { instance: file.instance, ...file.member },
+      keysFolder: path(file.keys),
+      member: memberIdOf(file.instance, file.member),
       serverCode: file.serverCode,
       anchor: file.authority.anchor,
       authorityUrl: file.authority.url,

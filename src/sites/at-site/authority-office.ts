@@ -10,7 +10,8 @@ import {
   type RequestState,
   type SignedRoot,
 } from "#exchange";
-import type { JsonValue, Refusal, Result } from "#kernel";
+import type { JsonValue } from "#kernel";
+import { granted } from "./granted.ts";
 import { withAuthority } from "./with-authority.ts";
 
 /** What a registrar does from a command line. `by` is who does it; each act is written down under that name. */
@@ -94,12 +95,4 @@ export function signRoot(file: string, keyFile: string): { version: number; sign
 export function installRoot(file: string, rootFile: string, by: string): Promise<{ version: number }> {
   const document = JSON.parse(readFileSync(rootFile, "utf8")) as JsonValue;
   return withAuthority(file, async (authority) => granted(await authority.installRoot(document, by)));
-}
-
-/** @throws the refusal, with its code and its reason in words of the command line */
-function granted<Value>(result: Result<Value, Refusal>): Value {
-  if (result.ok) return result.value;
-  const { code, params } = result.error;
-  const reason = params?.["reason"];
-  throw Object.assign(new Error(reason === undefined ? code : `${code}: ${String(reason)}`), { code });
 }

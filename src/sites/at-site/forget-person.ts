@@ -1,12 +1,10 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { forgetSubject, keptLookupKey, keptMessages, type Forgotten } from "#exchange";
-import { systemClock } from "#kernel";
-import { openLog } from "#ledger";
-import { openDatabase } from "#store";
-import { openSiteKeys } from "./keys.ts";
-import { logVkeyOf, openLogKey } from "./log-key.ts";
-import { readSiteFile } from "./site-file.ts";
+import { openSiteKeys } from "../keys.ts";
+import { logVkeyOf } from "../log-key.ts";
+import { siteFault } from "../site-file.ts";
+import { openGatewayStock, readGatewayFile } from "./with-gateway.ts";
 
 /**
  * Forgets a person at the gateway that a file describes, as `forgetSubject`; the gateway may be running meanwhile.
@@ -15,22 +13,18 @@ import { readSiteFile } from "./site-file.ts";
  * nothing; `person-in-use` while an exchange about the person is under way; `entry-refused` for a basis that is no code
  */
 export async function forgetAtSite(name: string, subject: string, basis: string): Promise<Forgotten> {
-  const fault = (text: string): Error => Object.assign(new Error(`${name}: ${text}`), { code: "site-file" });
-  const { file, path } = readSiteFile(name);
-  if (file.site !== "gateway") throw fault("only a gateway keeps records about people");
+  const read = readGatewayFile(name);
+  const { file, path } = read;
   const keysFolder = path(file.keys);
   const lookupKey = await keptLookupKey(keysFolder);
   if (!lookupKey || !existsSync(join(keysFolder, "persons.secret")) || !logVkeyOf(keysFolder, file.logOrigin))
-    throw fault(`keys are missing in ${file.keys}: without them nobody is found; put them back from their back-up`);
-  const database = openDatabase(file.database, { max: 2 });
+    throw siteFault(
+      name,
+      `keys are missing in ${file.keys}: without them nobody is found; put them back from their back-up`,
+    );
+  const personSecret = openSiteKeys(keysFolder).secret("persons");
+  const { database, log } = await openGatewayStock(read, { connections: 2, personSecret });
   try {
-    const log = await openLog({
-      database,
-      origin: file.logOrigin,
-      key: openLogKey(keysFolder, file.logOrigin),
-      clock: systemClock,
-      personSecret: openSiteKeys(keysFolder).secret("persons"),
-    });
     const forgotten = await forgetSubject(
       { database, log, lookupKey, keeper: await keptMessages(database, keysFolder) },
       subject,

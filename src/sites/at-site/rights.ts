@@ -1,10 +1,8 @@
 import { identifierPath, keptDirectory, openRights, type MemberId, type Rights } from "#exchange";
 import { systemClock } from "#kernel";
-import { openLog } from "#ledger";
-import { openDatabase } from "#store";
-import { gatewayKinds } from "./log-kinds.ts";
-import { logVkeyOf, openLogKey } from "./log-key.ts";
-import { readSiteFile } from "./site-file.ts";
+import { gatewayKinds } from "../log-kinds.ts";
+import { memberIdOf } from "../member-path.ts";
+import { openGatewayStock, readGatewayFile } from "./with-gateway.ts";
 
 /** The rights of a gateway's site, to work on while the gateway runs or not. */
 export interface RightsAtSite {
@@ -21,17 +19,11 @@ export interface RightsAtSite {
  * @throws with `code` = `site-file` for a site that is no gateway, or that has not started yet
  */
 export async function openRightsAtSite(name: string): Promise<RightsAtSite> {
-  const fault = (text: string): Error => Object.assign(new Error(`${name}: ${text}`), { code: "site-file" });
-  const { file, path } = readSiteFile(name);
-  if (file.site !== "gateway") throw fault("only a gateway keeps rights");
-  const keysFolder = path(file.keys);
-  if (!logVkeyOf(keysFolder, file.logOrigin))
-    throw fault("the gateway has not been started yet: it makes its keys then");
-  const database = openDatabase(file.database, { max: 4 });
+  const read = readGatewayFile(name);
+  const { file } = read;
+  const { database, log } = await openGatewayStock(read, { connections: 4, kinds: gatewayKinds });
   try {
-    const member = { instance: file.instance, ...file.member };
-    const key = openLogKey(keysFolder, file.logOrigin);
-    const log = await openLog({ database, origin: file.logOrigin, key, clock: systemClock, kinds: gatewayKinds });
+    const member = memberIdOf(file.instance, file.member);
     const directory = await keptDirectory(database, file.instance);
     const rights = openRights({ database, log, clock: systemClock, member, directory: () => directory });
     return { rights, member, memberPath: identifierPath(member), close: () => database.close() };

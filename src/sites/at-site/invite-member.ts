@@ -1,8 +1,9 @@
 import { writeFileSync } from "node:fs";
 import { identifierPath } from "#exchange";
 import type { Localised } from "#kernel";
-import type { InvitationFile } from "./invitation-file.ts";
-import { readMemberPath, withAuthority } from "./with-authority.ts";
+import type { InvitationFile } from "../invitation-file.ts";
+import { readMemberPath } from "../member-path.ts";
+import { withAuthority } from "./with-authority.ts";
 
 export interface InviteOptions {
   /** Registers the member under this name if it is none yet. */
