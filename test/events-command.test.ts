@@ -3,7 +3,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test, { mock } from "node:test";
 import { listActs } from "#exchange";
-import { eventsCommand } from "../src/events-command.ts";
+import { manageEvents } from "../src/commands/manage-events.ts";
 import { schema, testRoom, until } from "../src/exchange/events/testing.ts";
 import { testFolder } from "../src/exchange/testing.ts";
 
@@ -26,11 +26,11 @@ const file = {
 };
 writeFileSync(site, JSON.stringify(file));
 
-async function run(...asked: Parameters<typeof eventsCommand>): Promise<{ status: number; text: string }> {
+async function run(...asked: Parameters<typeof manageEvents>): Promise<{ status: number; text: string }> {
   const lines: string[] = [];
   const said = (line: unknown): void => void lines.push(String(line));
   const mocks = [mock.method(console, "log", said), mock.method(console, "error", said)];
-  const status = await eventsCommand(...asked);
+  const status = await manageEvents(...asked);
   for (const one of mocks) one.mock.restore();
   return { status, text: lines.join("\n") };
 }

@@ -43,7 +43,7 @@ export function structureFindings(map: ModuleMap, imports: readonly ImportLine[]
     const door = /^#([a-z-]+)(?:\/([a-z-]+))?$/.exec(specifier);
     if (!door || !owner || isTest) continue;
     const name = door[1]!;
-    if (door[2] && !["contract", "testing", "pages"].includes(door[2]))
+    if (door[2] && !["contract", "lists", "pages", "testing"].includes(door[2]))
       findings.push(`${file}: ${specifier} is not a door`);
     if (name === owner) findings.push(`${file}: imports its own door`);
     else if (!map[name]) findings.push(`${file}: ${specifier} is above the modules`);

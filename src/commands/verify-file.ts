@@ -1,7 +1,8 @@
 import { readFile } from "node:fs/promises";
 import type { AnchoredBy, AnchoredVerdict, Placed } from "#ledger";
 import { verifyReceipt, type Receipt, type Verdict } from "#ledger/contract";
-import { messageOf, readPlace } from "./read-place.ts";
+import { messageOf } from "./answer.ts";
+import { readPlace } from "./read-place.ts";
 
 export interface VerifyFileOptions {
   readonly policy: string;

@@ -2,7 +2,8 @@ import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import { systemClock } from "#kernel";
 import { openMonitor, type Finding, type Monitor, type MonitorReport } from "#ledger";
-import { messageOf, readPlace } from "./read-place.ts";
+import { messageOf } from "./answer.ts";
+import { readPlace } from "./read-place.ts";
 
 /** As the command line gives them; times in minutes. */
 export interface MonitorLogsOptions {

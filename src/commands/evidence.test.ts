@@ -13,7 +13,7 @@ import { formatPolicy } from "#ledger";
 import { exportEvidenceAtSite, inviteMember, runSite } from "#sites";
 import { testDatabase } from "#store/testing";
 
-const root = fileURLToPath(new URL("../", import.meta.url));
+const root = fileURLToPath(new URL("../../", import.meta.url));
 const country = join(root, "countries/taiwan/index.ts");
 
 function freePort(): Promise<number> {

@@ -1,5 +1,4 @@
 import { readFileSync } from "node:fs";
-import { userInfo } from "node:os";
 import {
   exchangeProblems,
   quotaText,
@@ -16,6 +15,7 @@ import {
 } from "#exchange";
 import type { Refusal, Result } from "#kernel";
 import { openRightsAtSite } from "#sites";
+import { messageOf, operatorName } from "./answer.ts";
 
 /** What the verbs of `taroko rights` may be told. */
 export interface RightsOptions extends Omit<WrittenGrant, "purposes" | "legalBases" | "fields"> {
@@ -47,16 +47,16 @@ export async function manageRights(
   try {
     site = await openRightsAtSite(file);
   } catch (fault) {
-    console.error(fault instanceof Error ? fault.message : String(fault));
+    console.error(messageOf(fault));
     return 2;
   }
   try {
     const run = verbs[verb];
     if (!run) throw new Misused(`"${verb}" is none of: ${Object.keys(verbs).join(", ")}`);
-    const by = { by: options.by ?? `cli:${userInfo().username}`, ...(options.note ? { note: options.note } : {}) };
+    const by = { by: options.by ?? operatorName(), ...(options.note ? { note: options.note } : {}) };
     return await run({ rights: site.rights, member: site.memberPath, words, options, by });
   } catch (fault) {
-    console.error(fault instanceof Error ? fault.message : String(fault));
+    console.error(messageOf(fault));
     return 2;
   } finally {
     await site.close();

@@ -1,6 +1,6 @@
 import { logFilesAt, scanLog, type ScannedLog } from "#ledger";
 import { verifyPersonList, type ListVerdict, type PersonList } from "#ledger/lists";
-import { messageOf } from "./read-place.ts";
+import { messageOf } from "./answer.ts";
 
 /** The file that the data-use page hands out for each agency's log. */
 export interface ListFile {

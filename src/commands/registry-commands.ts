@@ -1,9 +1,26 @@
-import { fileURLToPath } from "node:url";
-import { type Command, InvalidArgumentError } from "commander";
-import type { InitOptions } from "./registry-command.ts";
+import type { Command } from "commander";
+import { messageOf } from "./answer.ts";
+import { wholeNumber } from "./read-number.ts";
+import type { InitOptions } from "./registry.ts";
+import type { OpenapiOptions } from "./tell-description.ts";
 
-/** `taroko registry …`: a declaration from what is there, what is wrong with one, and one that answers. */
-export function registryCommands(program: Command): void {
+/** For whoever publishes data: what a description says, a declaration from what is there, what is wrong with it, and one that answers. */
+export function registryCommands(program: Command, country: string): void {
+  program
+    .command("openapi")
+    .description("show what an OpenAPI description would publish and check, and what it would change")
+    .argument("<file>", "the description, OpenAPI 3.0 or 3.1, JSON or YAML")
+    .option("--against <file>", "the description in use now")
+    .option("--json", "print the result as JSON")
+    .addHelpText(
+      "after",
+      "\nExample: taroko openapi people-2.yaml --against people-1.yaml\nExit status: 0 usable whole, 1 not or only in part, 2 a file could not be read.",
+    )
+    .action(async (file: string, options: OpenapiOptions) => {
+      const { tellDescription } = await import("./tell-description.ts");
+      process.exitCode = tellDescription(file, options);
+    });
+
   const registry = program.command("registry").description("publish a table, a file or a REST service by declaration");
   registry
     .command("init")
@@ -12,14 +29,14 @@ export function registryCommands(program: Command): void {
     .option("--table <schema.table>", "of a database: which table or view")
     .option("--database <text>", "what the declaration shall say for the database", "env:REGISTER_DATABASE")
     .option("--subsystem <code>", "code of your agency's subsystem that provides it", "records")
-    .option("--country <module>", "knows how the country's identity numbers look", country())
+    .option("--country <module>", "knows how the country's identity numbers look", country)
     .option("--out <file>", "where to write; - prints it. Beside the file, or in this folder, unless told")
     .addHelpText(
       "after",
       "\nExample: taroko registry init people.csv --subsystem household\nSee docs/guides/publishing-a-register.md.",
     )
     .action(async (place: string, options: InitOptions) => {
-      process.exitCode = await told(async () => (await import("./registry-command.ts")).initRegister(place, options));
+      process.exitCode = await told(async () => (await import("./registry.ts")).initRegister(place, options));
     });
   registry
     .command("check")
@@ -30,7 +47,7 @@ export function registryCommands(program: Command): void {
       "\nExample: taroko registry check people.yaml\nExit status: 0 it can be served, 1 something is to be corrected, 2 could not look.",
     )
     .action(async (file: string) => {
-      process.exitCode = await told(async () => (await import("./registry-command.ts")).checkRegister(file));
+      process.exitCode = await told(async () => (await import("./registry.ts")).checkRegister(file));
     });
   registry
     .command("serve")
@@ -44,29 +61,20 @@ export function registryCommands(program: Command): void {
     )
     .action(async (file: string, options: { readonly port: number; readonly gateway?: string }) => {
       process.exitCode = await told(async () => {
-        await (await import("./registry-command.ts")).serveRegisterFile(file, options);
+        await (await import("./registry.ts")).serveRegisterFile(file, options);
         return 0;
       });
     });
 }
 
-function country(): string {
-  return fileURLToPath(new URL("../countries/taiwan/index.ts", import.meta.url));
-}
+const port = wholeNumber(0, 65_535, "a port is a number up to 65535");
 
 /** Runs a command; what cannot be served is refused (1), anything else could not be done (2). */
 async function told(work: () => Promise<0 | 1>): Promise<0 | 1 | 2> {
   try {
     return await work();
   } catch (fault) {
-    console.error(fault instanceof Error ? fault.message : String(fault));
+    console.error(messageOf(fault));
     return (fault as { readonly code?: unknown }).code === "register-declaration" ? 1 : 2;
   }
-}
-
-function port(text: string): number {
-  const number = Number(text);
-  if (!Number.isInteger(number) || number < 0 || number > 65_535)
-    throw new InvalidArgumentError("a port is a number up to 65535");
-  return number;
 }

@@ -1,6 +1,7 @@
 import { userInfo } from "node:os";
 import type { Check, Diagnosis } from "#exchange";
 import { linkOperator } from "#sites";
+import { messageOf, operatorName } from "./answer.ts";
 
 /**
  * Asks a running gateway's desk to look at everything a call needs, and prints it.
@@ -11,7 +12,7 @@ export async function diagnoseGateway(file: string, options: { readonly json?: b
   try {
     diagnosis = await ask(file);
   } catch (fault) {
-    console.error(fault instanceof Error ? fault.message : String(fault));
+    console.error(messageOf(fault));
     return 2;
   }
   const all = [...diagnosis.own, ...diagnosis.peers.flatMap(({ checks }) => checks)];
@@ -37,7 +38,7 @@ function told({ name, state, seen, advice, milliseconds }: Check): void {
 
 async function ask(file: string): Promise<Diagnosis> {
   const name = `cli ${userInfo().username}`;
-  const { link } = await linkOperator(file, name, `cli:${userInfo().username}`);
+  const { link } = await linkOperator(file, name, operatorName());
   const url = new URL(link);
   const away = (cause: unknown): never => {
     throw Object.assign(new Error(`the gateway's desk at ${url.origin} does not answer: is the gateway running?`), {

@@ -11,7 +11,7 @@ import { monitorLogs, type MonitorLogsOptions } from "./monitor-logs.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "taroko-monitor-logs-"));
 after(() => rmSync(folder, { recursive: true, force: true }));
-const cli = new URL("./cli.ts", import.meta.url).pathname;
+const cli = new URL("../cli.ts", import.meta.url).pathname;
 
 const somePolicy = join(folder, "some-policy.txt");
 const someVkey = "example.com/log/testdata+33d7b496+AeHTu4Q3hEIMHNqc6fASMsq3rKNx280NI+oO5xCFkkSx";

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { compareDescriptions, compileContract, endpointsOf, readDescription, type Description } from "#exchange";
+import { messageOf } from "./answer.ts";
 
 export interface OpenapiOptions {
   /** The description that is in use now. */
@@ -28,7 +29,7 @@ export function tellDescription(file: string, { against, json = false }: Openapi
     }
     return findings.length === 0 ? 0 : 1;
   } catch (fault) {
-    console.error(fault instanceof Error ? fault.message : String(fault));
+    console.error(messageOf(fault));
     return fault instanceof Unusable ? 1 : 2;
   }
 }

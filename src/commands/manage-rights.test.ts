@@ -8,13 +8,15 @@ import { fileURLToPath } from "node:url";
 import { generateLogKey } from "#ledger";
 import { migrate } from "#store";
 import { testDatabase } from "#store/testing";
-import { manageRights, type RightsOptions } from "./rights-command.ts";
+import { manageRights, type RightsOptions } from "./manage-rights.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "taroko-rights-"));
 after(() => rmSync(folder, { recursive: true, force: true }));
 const database = await testDatabase();
-await migrate(database, "exchange", new URL("exchange/migrations/", import.meta.url));
-const example = JSON.parse(readFileSync(new URL("../examples/sites/gateway.json", import.meta.url), "utf8")) as object;
+await migrate(database, "exchange", new URL("../exchange/migrations/", import.meta.url));
+const example = JSON.parse(
+  readFileSync(new URL("../../examples/sites/gateway.json", import.meta.url), "utf8"),
+) as object;
 const file = join(folder, "gateway.json");
 const keys = join(folder, "keys");
 const authority = { url: "http://127.0.0.1:9", anchor: "A".repeat(43) };
@@ -99,7 +101,7 @@ for (const [words, options, expected] of misuses) {
 }
 
 test("the command itself: options reach the verb, and the status is the exit's", () => {
-  const cli = fileURLToPath(new URL("cli.ts", import.meta.url));
+  const cli = fileURLToPath(new URL("../cli.ts", import.meta.url));
   const words = ["rights", file, "list", "--state", "revoked", "--json"];
   const run = spawnSync(process.execPath, [cli, ...words], { encoding: "utf8" });
   assert.equal(run.status, 0, run.stderr);

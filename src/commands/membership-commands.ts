@@ -1,7 +1,7 @@
-import { userInfo } from "node:os";
-import { fileURLToPath } from "node:url";
 import { type Command, InvalidArgumentError } from "commander";
 import type { RequestContent } from "#exchange";
+import { answer, operatorName } from "./answer.ts";
+import { portNumber } from "./read-number.ts";
 
 /** What an agency that joins types in. */
 interface JoinFlags {
@@ -30,15 +30,11 @@ interface RequestFlags {
   readonly why?: string;
 }
 
-/** The country that comes with the program; another government names its own. */
-const bundledCountry = fileURLToPath(new URL("../countries/taiwan/index.ts", import.meta.url));
-
-/** The commands by which agencies join and ask, and registrars invite, decide and change keys. */
-export function membershipCommands(program: Command): void {
+/** The commands by which agencies are invited, join and ask. `country`: the module a gateway takes unless told. */
+export function membershipCommands(program: Command, country: string): void {
   inviteCommand(program);
-  joinCommand(program);
-  memberCommands(program.command("member").description("ask the authority: to join, for changes, for rights"));
-  authorityCommands(program.command("authority").description("for registrars: requests, invitations, groups, keys"));
+  joinCommand(program, country);
+  memberCommands(program.command("member").description("ask the authority: to join, for changes, for rights"), country);
 }
 
 function inviteCommand(program: Command): void {
@@ -55,30 +51,31 @@ function inviteCommand(program: Command): void {
       answer(async () => {
         const { inviteMember, readName } = await import("#sites");
         const name = o.name === undefined ? undefined : readName(o.name);
-        const made = await inviteMember(file, member, { out: o.out, name, days: o.days, by: operator() });
+        const made = await inviteMember(file, member, { out: o.out, name, days: o.days, by: operatorName() });
         if (o.out === undefined) return made;
         return { invitation: o.out, id: made.id, expires: made.expires, next: "taroko join <the file>, at the agency" };
       }),
     );
 }
 
-function joinOptions(command: Command): Command {
+function joinOptions(command: Command, country: string): Command {
   return command
     .requiredOption("--subsystem <code:name...>", 'a system of the agency: "registry:民政登記|Civil registry"')
     .requiredOption("--public-address <host:port>", "where other gateways reach this one")
     .option("--database <url>", "postgres://… or env:NAME; env:TAROKO_DATABASE unless told")
     .option("--server-code <code>", "the gateway's name within its member; gw1 unless told")
-    .option("--port <first>", "first of four ports in a row; 7010 unless told", port)
-    .option("--country <module>", "the country's module", bundledCountry)
+    .option("--port <first>", "first of four ports in a row; 7010 unless told", portNumber)
+    .option("--country <module>", "the country's module", country)
     .option("--out <file>", "where to write the gateway's configuration; gateway.json unless told");
 }
 
-function joinCommand(program: Command): void {
+function joinCommand(program: Command, country: string): void {
   joinOptions(
     program
       .command("join")
       .description("write a gateway's configuration from an invitation and say what to do next")
       .argument("<invitation>", "the file from: taroko invite … --out"),
+    country,
   )
     .addHelpText(
       "after",
@@ -92,7 +89,7 @@ function joinCommand(program: Command): void {
     );
 }
 
-function memberCommands(member: Command): void {
+function memberCommands(member: Command, country: string): void {
   joinOptions(
     member
       .command("apply")
@@ -102,6 +99,7 @@ function memberCommands(member: Command): void {
       .requiredOption("--member <path>", "who asks, for example TW/GOV/MOI")
       .requiredOption("--name <name>", 'the agency\'s name: "中文名|English name"')
       .option("--contact <office>", "whom the registrar may ask back: an office, not a person"),
+    country,
   )
     .addHelpText("after", "\nThen: taroko member status gateway.json, and once it is approved: taroko run gateway.json")
     .action((o: JoinFlags & { authority: string; anchor: string; member: string; name: string; contact?: string }) =>
@@ -144,7 +142,7 @@ Examples:
     .action((file: string, kind: string, o: RequestFlags) =>
       answer(async () => {
         const { readName, sendRequest } = await import("#sites");
-        return sendRequest(file, contentOf(kind, o, readName), operator());
+        return sendRequest(file, contentOf(kind, o, readName), operatorName());
       }),
     );
   member
@@ -168,95 +166,6 @@ Examples:
         return rollMemberKey(file);
       }),
     );
-}
-
-function authorityCommands(authority: Command): void {
-  const office = (): Promise<typeof import("#sites")> => import("#sites");
-  const at = (name: string, description: string): Command =>
-    authority.command(name).description(description).argument("<file>", "the authority's configuration");
-
-  at("requests", "list what members ask")
-    .option("--state <state>", "pending, approved or rejected; all unless told")
-    .action((file: string, { state }: { state?: "pending" | "approved" | "rejected" }) =>
-      answer(async () => (await office()).listRequests(file, state)),
-    );
-  at("approve", "approve a request")
-    .argument("<id>")
-    .option("--by <name>", "the registrar's name; who is logged in unless told")
-    .action((file: string, id: string, { by }: { by?: string }) =>
-      answer(async () => (await office()).decideRequest(file, { id, decision: "approved", by: by ?? operator() })),
-    );
-  at("reject", "reject a request")
-    .argument("<id>")
-    .requiredOption("--reason <text>", "what the agency reads")
-    .option("--by <name>", "the registrar's name; who is logged in unless told")
-    .action((file: string, id: string, { by, reason }: { by?: string; reason: string }) =>
-      answer(async () =>
-        (await office()).decideRequest(file, { id, decision: "rejected", by: by ?? operator(), reason }),
-      ),
-    );
-  at("invitations", "list invitations and what became of them").action((file: string) =>
-    answer(async () => (await office()).listInvitations(file)),
-  );
-  at("withdraw", "withdraw an invitation that nobody has used")
-    .argument("<id>")
-    .action((file: string, id: string) =>
-      answer(async () => (await office()).withdrawInvitation(file, id, operator())),
-    );
-  at("retire", "take a gateway out of the configuration and revoke its keys")
-    .argument("<gateway>", "for example TW/GOV/MOI/gw1")
-    .action((file: string, gateway: string) =>
-      answer(async () => ({ retired: await (await office()).retireGateway(file, gateway, operator()) })),
-    );
-  at("group", "make, change or remove a group that rights can be given to, country-wide")
-    .argument("<code>")
-    .option("--name <name>", '"中文名|English name"')
-    .option("--member <path...>", "TW/GOV/MOI or TW/GOV/MOI/registry")
-    .option("--remove", "remove the group")
-    .action((file: string, code: string, o: { name?: string; member?: string[]; remove?: boolean }) =>
-      answer(async () => {
-        const { readName, removeGroup, setGroup } = await office();
-        if (o.remove) return { removed: await removeGroup(file, code, operator()) };
-        return setGroup(file, { code, name: readName(o.name ?? code), members: o.member ?? [] }, operator());
-      }),
-    );
-  at("roll-key", "sign with a new key from now on; everybody follows from the old one by itself")
-    .addHelpText("after", "\nWhere the root's keys are kept offline: propose-root, sign-root, install-root.")
-    .action((file: string) => answer(async () => (await office()).rollAuthorityKey(file, operator())));
-  at("roll-certificates", "make a new certificate authority for gateways; both are trusted during the change").action(
-    (file: string) => answer(async () => (await office()).rollCertificates(file, operator())),
-  );
-  at("propose-root", "write down which keys shall speak for the authority, for its offline keys to sign")
-    .requiredOption("--out <file>", "where to write it, for example root-2.json")
-    .option("--root-key <public...>", "public keys that change keys from then on, from: taroko authority root-key")
-    .option("--threshold <number>", "how many of them must sign", Number)
-    .option("--configuration-key <public...>", "public keys that sign the configuration from then on")
-    .option("--expires <date>", "nothing is signed beyond it, for example 2027-11-30T00:00:00Z")
-    .action(
-      (
-        file: string,
-        o: { out: string; rootKey?: string[]; threshold?: number; configurationKey?: string[]; expires?: string },
-      ) =>
-        answer(async () => {
-          const { out, rootKey, threshold, configurationKey, expires } = o;
-          const plan = { out, rootKeys: rootKey, threshold, configurationKeys: configurationKey, expires };
-          return (await office()).proposeRoot(file, plan);
-        }),
-    );
-  at("install-root", "install a root that enough keys of the old and of the new one have signed")
-    .argument("<root>", "the signed file")
-    .action((file: string, root: string) => answer(async () => (await office()).installRoot(file, root, operator())));
-  authority
-    .command("root-key")
-    .description("make a key that is kept offline and print its public half; needs no network and no database")
-    .requiredOption("--out <file>", "where to write the private key")
-    .action(({ out }: { out: string }) => answer(async () => (await office()).makeRootKey(out)));
-  authority
-    .command("sign-root")
-    .description("sign a proposed root with an offline key; needs no network and no database")
-    .argument("<root>", "the file from propose-root")
-    .requiredOption("--key <file>", "the private key")
-    .action((root: string, { key }: { key: string }) => answer(async () => (await office()).signRoot(root, key)));
 }
 
 function contentOf(
@@ -304,46 +213,12 @@ function contentOf(
   }
 }
 
-/** Prints what came of a command. 0 done, 1 refused (what was asked cannot be had so), 2 could not. */
-async function answer(work: () => Promise<unknown>): Promise<void> {
-  try {
-    const said = await work();
-    console.log(JSON.stringify(said, null, 2));
-  } catch (fault) {
-    console.error(fault instanceof Error ? fault.message : String(fault));
-    const { exchangeProblems } = await import("#exchange");
-    const code = String((fault as { code?: unknown }).code);
-    const refused = code !== "authority-unreachable" && (code in exchangeProblems || ownRefusals.has(code));
-    process.exitCode = refused ? 1 : 2;
-  }
-}
-
-const ownRefusals: ReadonlySet<string> = new Set([
-  "invitation-file",
-  "join-options",
-  "member-malformed",
-  "request-options",
-  "key-wrong",
-  "key-missing",
-]);
-
 function refusal(message: string): Error {
   return Object.assign(new Error(message), { code: "request-options" });
-}
-
-function operator(): string {
-  return `cli:${userInfo().username}`;
 }
 
 function days(text: string): number {
   const number = Number(text);
   if (!(number > 0 && number <= 366)) throw new InvalidArgumentError("a number of days from 1 to 366");
-  return number;
-}
-
-function port(text: string): number {
-  const number = Number(text);
-  if (!Number.isInteger(number) || number < 1 || number > 65_000)
-    throw new InvalidArgumentError("a port is a number from 1 to 65000");
   return number;
 }

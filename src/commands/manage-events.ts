@@ -1,8 +1,7 @@
-import { userInfo } from "node:os";
 import type { DeliveryStatus, EventDesk } from "#exchange";
-import { messageOf } from "./read-place.ts";
+import { messageOf, operatorName } from "./answer.ts";
 
-export interface EventsCommandOptions {
+export interface EventsOptions {
   /** A subscription's id. */
   readonly subscription?: string;
   /** One event of it. */
@@ -16,10 +15,10 @@ export interface EventsCommandOptions {
  * `taroko events …`: what waits, what was given up, and sending it again.
  * @returns the exit status: 0 done, 1 nothing to do or wrongly asked, 2 could not
  */
-export async function eventsCommand(
+export async function manageEvents(
   work: "status" | "dead" | "replay" | "discard",
   file: string,
-  options: EventsCommandOptions,
+  options: EventsOptions,
 ): Promise<0 | 1 | 2> {
   const { openEventsAtSite } = await import("#sites");
   try {
@@ -38,7 +37,7 @@ export async function eventsCommand(
 async function carryOut(
   desk: EventDesk,
   work: "status" | "dead" | "replay" | "discard",
-  options: EventsCommandOptions,
+  options: EventsOptions,
 ): Promise<0 | 1> {
   if (work === "status") return status(desk, options.json === true);
   if (work === "dead") return dead(desk, options.json === true);
@@ -47,7 +46,7 @@ async function carryOut(
     console.error("Say whose: --subscription <id>, as taroko events status lists them.");
     return 1;
   }
-  const by = `cli:${userInfo().username}`;
+  const by = operatorName();
   const letters = { subscriptionId, sequence };
   const count =
     work === "discard"

@@ -7,8 +7,3 @@ export async function readPlace(place: string): Promise<string> {
   if (!answer.ok) throw new Error(`status ${answer.status}`);
   return answer.text();
 }
-
-/** What went wrong, in one line. */
-export function messageOf(fault: unknown): string {
-  return fault instanceof Error ? fault.message : String(fault);
-}

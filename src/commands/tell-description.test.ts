@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test, { after, type TestContext } from "node:test";
-import { tellDescription } from "./openapi-command.ts";
+import { tellDescription } from "./tell-description.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "taroko-openapi-"));
 after(() => rmSync(folder, { recursive: true, force: true }));

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import type { EvidenceFinding, EvidenceVerdict } from "#exchange";
-import { messageOf, readPlace } from "./read-place.ts";
+import { messageOf } from "./answer.ts";
+import { readPlace } from "./read-place.ts";
 
 export interface VerifyEvidenceOptions {
   /** X-Road's `shared-params.xml`. */

@@ -16,7 +16,7 @@ function registry(...words: readonly string[]): {
   readonly out: string;
   readonly err: string;
 } {
-  const run = spawnSync(process.execPath, [new URL("./cli.ts", import.meta.url).pathname, "registry", ...words], {
+  const run = spawnSync(process.execPath, [new URL("../cli.ts", import.meta.url).pathname, "registry", ...words], {
     encoding: "utf8",
   });
   return { status: run.status, out: run.stdout, err: run.stderr };
