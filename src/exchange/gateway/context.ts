@@ -64,3 +64,5 @@ export interface GatewayLogger {
   warn(what: object, message: string): void;
   error(what: object, message: string): void;
 }
+
+export const silentLogger: GatewayLogger = { info: () => undefined, warn: () => undefined, error: () => undefined };

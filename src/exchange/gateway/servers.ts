@@ -1,6 +1,6 @@
 import { createServer as createHttpServer, STATUS_CODES, type IncomingMessage, type Server } from "node:http";
 import { createServer as createHttpsServer, type Server as HttpsServer } from "node:https";
-import { isIP, type Socket } from "node:net";
+import { isIP, type AddressInfo, type Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
 import { ok, type Result } from "#kernel";
 import { lengthOf, saidLength, type Content } from "../body/content.ts";
@@ -242,4 +242,30 @@ async function peerAnswer(
 /** Counts a call of the protocol; who asks for health or the list of clients is no call. */
 function ended(passage: Passage, incoming: IncomingMessage, answer: Answer): void {
   if (/^\/r\d\//.test(incoming.url ?? "")) passage.end({ status: answer.status, responseSize: lengthOf(answer.body) });
+}
+
+/** Opens a listener. @returns its port */
+export function listening(
+  server: Server,
+  { host, port }: { readonly host: string; readonly port: number },
+  shared = false,
+): Promise<number> {
+  // A connection that node:cluster had handed to a process killed that moment would hang; the system resets it.
+  const reusePort = shared && process.platform === "linux";
+  return new Promise((done, fail) => {
+    server.once("error", fail);
+    server.listen({ host, port, reusePort }, () => {
+      server.off("error", fail);
+      done((server.address() as AddressInfo).port);
+    });
+  });
+}
+
+/** Ends a listener and its connections. */
+export function closed(server: Server): Promise<void> {
+  return new Promise((done) => {
+    if (!server.listening) return done();
+    server.close(() => done());
+    server.closeAllConnections();
+  });
 }
