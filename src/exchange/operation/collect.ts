@@ -1,8 +1,17 @@
 import type { Clock } from "#kernel";
-import type { Database } from "#store";
+import type { Database, Sql } from "#store";
 import { bounds, bucketOf } from "./durations.ts";
 import { recordOf, type Fault, type Known, type OperationalRecord, type Passage } from "./record.ts";
-import { addMinutes, addTotals, purge, putRecords, type MinuteSum, type Sum, type TotalSum } from "./store.ts";
+import {
+  addMinutes,
+  addTotals,
+  countedServices,
+  purge,
+  putRecords,
+  type MinuteSum,
+  type Sum,
+  type TotalSum,
+} from "./store.ts";
 
 /** Where a gateway's observations gather. A call waits for none of it. */
 export interface Collector {
@@ -14,6 +23,8 @@ export interface Collector {
 }
 
 const day = 24 * 3_600_000;
+/** Services under whose own names calls are summed; what comes beyond is summed as one. */
+const mostServices = 1000;
 /** More than this are not held while a database is away: the newest go uncounted, calls go on. */
 const mostHeld = 50_000;
 
@@ -32,6 +43,7 @@ export function openCollector(o: {
   let lost = 0;
   let writing: Promise<void> = Promise.resolve();
   let purgedAt = 0;
+  let services: Set<string> | undefined;
 
   async function write(): Promise<void> {
     const records = held;
@@ -41,10 +53,17 @@ export function openCollector(o: {
       await o.database.transaction(async (tx) => {
         await tx.run("set local synchronous_commit = off");
         await putRecords(tx, records);
-        await addMinutes(tx, sumsByMinute(records));
-        await addTotals(tx, sumsByStatus(records));
+        const counted = await named(tx, records);
+        await addMinutes(tx, sumsByMinute(counted));
+        await addTotals(tx, sumsByStatus(counted));
       });
     } catch (cause) {
+      if (String((cause as { readonly code?: unknown }).code).startsWith("22")) {
+        // Data that the database will never take: kept, they would hold up everything after them.
+        lost += records.length;
+        o.warn({ cause: String(cause), lost }, "observations cannot be written and were dropped");
+        return;
+      }
       held = [...records, ...held].slice(0, mostHeld);
       o.warn({ cause: String(cause), held: held.length }, "observations are not written yet");
       return;
@@ -56,6 +75,21 @@ export function openCollector(o: {
     purgedAt = now;
     const limits = { records: new Date(now - (o.keepDays ?? 7) * day), minutes: new Date(now - 35 * day) };
     await purge(o.database, limits).catch((cause: unknown) => o.warn({ cause: String(cause) }, "nothing was purged"));
+  }
+
+  /**
+   * Records as they are summed: under the service only where there is one, and under no more services than a gateway can
+   * have to do with. Sums stay for ever, so that a caller who invents names must not make one for each.
+   */
+  async function named(tx: Sql, records: readonly OperationalRecord[]): Promise<readonly Counted[]> {
+    services ??= new Set(await countedServices(tx, mostServices));
+    const known = services;
+    return records.map((record) => {
+      const one = countedAs(record);
+      const key = `${one.side} ${one.service}`;
+      if (known.size < mostServices) known.add(key);
+      return known.has(key) ? one : { ...one, service: "?" };
+    });
   }
 
   const flush = (): Promise<void> => (writing = writing.then(write));
@@ -104,8 +138,15 @@ export function openCollector(o: {
   };
 }
 
-/** What a record adds to a sum. Calls whose client or service nobody could read are one kind. */
-function one(record: OperationalRecord): Sum {
+/** What a record adds to sums. */
+interface Counted extends Sum {
+  readonly at: number;
+  readonly succeeded: boolean;
+  readonly statusCode: number;
+}
+
+/** Calls whose client or service nobody could read, or that name a service that is not there, are one kind each. */
+function countedAs(record: OperationalRecord): Counted {
   const took = record.responseOutTs - record.requestInTs;
   const buckets = Array.from({ length: bounds.length + 1 }, () => 0);
   buckets[bucketOf(took)] = 1;
@@ -122,13 +163,19 @@ function one(record: OperationalRecord): Sum {
       record.clientMemberCode,
       record.clientSubsystemCode,
     ),
-    service: path(
-      record.serviceXRoadInstance,
-      record.serviceMemberClass,
-      record.serviceMemberCode,
-      record.serviceSubsystemCode,
-      record.serviceCode,
-    ),
+    service:
+      record.decision === "unknown-member"
+        ? "?"
+        : path(
+            record.serviceXRoadInstance,
+            record.serviceMemberClass,
+            record.serviceMemberCode,
+            record.serviceSubsystemCode,
+            record.decision === "service-unknown" ? undefined : record.serviceCode,
+          ),
+    at: record.responseOutTs,
+    succeeded: record.succeeded,
+    statusCode: record.statusCode,
     calls: 1,
     buckets,
     milliseconds: took,
@@ -160,16 +207,18 @@ export function addUp<Row extends Sum>(rows: readonly Row[], keyOf: (row: Row) =
   return [...sums.values()];
 }
 
-function sumsByMinute(records: readonly OperationalRecord[]): MinuteSum[] {
-  const rows = records.map((record) => ({
-    ...one(record),
-    minute: new Date(Math.floor(record.responseOutTs / 60_000) * 60_000),
-    succeeded: record.succeeded,
+function sumsByMinute(counted: readonly Counted[]): MinuteSum[] {
+  const rows = counted.map(({ at, statusCode: _, ...sum }) => ({
+    ...sum,
+    minute: new Date(Math.floor(at / 60_000) * 60_000),
   }));
   return addUp(rows, (row) => [row.minute.getTime(), row.side, row.client, row.service, row.succeeded].join(" "));
 }
 
-function sumsByStatus(records: readonly OperationalRecord[]): TotalSum[] {
-  const rows = records.map((record) => ({ ...one(record), status: `${Math.floor(record.statusCode / 100)}xx` }));
+function sumsByStatus(counted: readonly Counted[]): TotalSum[] {
+  const rows = counted.map(({ at: _at, succeeded: _succeeded, statusCode, ...sum }) => ({
+    ...sum,
+    status: `${Math.floor(statusCode / 100)}xx`,
+  }));
   return addUp(rows, (row) => [row.side, row.client, row.service, row.status].join(" "));
 }

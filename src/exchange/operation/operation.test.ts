@@ -99,6 +99,48 @@ test("traffic, metrics, readiness and a diagnosis say the same of what passed", 
   );
 });
 
+test("names that a caller invents are summed as one, and do not stop what is observed", async () => {
+  const seriesOf = async (of: typeof provider): Promise<Set<string>> => {
+    await of.gateway.operation.collector.flush();
+    const text = await of.gateway.operation.metrics();
+    return new Set([...text.matchAll(/service="([^"]*)"/g)].map(([, service]) => service!));
+  };
+  const from = new Date();
+  for (let n = 0; n < 20; n += 1) await call(`invented${n}`);
+  for (let n = 0; n < 5; n += 1) await call(`NOBODY${n}/people/open`);
+  for (const odd of ["a%00b", `${"a".repeat(254)}%F0%9F%98%80`, "a%0A%22b"]) await call(odd);
+  assert.equal((await call("open")).status, 200);
+  for (const side of [consumer, provider]) {
+    const series = await seriesOf(side);
+    assert.deepEqual(
+      [...series].filter(
+        (service) => !/^(\?|TW\/GOV\/(REG|OTHER)\/(people|sys)(\/(open|listMethods))?)$/.test(service),
+      ),
+      [],
+    );
+    const observed = await records(side, from);
+    assert.equal(observed.at(-1)?.statusCode, 200);
+    assert.ok(
+      observed.some(({ serviceCode }) => serviceCode === "invented7"),
+      "the single record says what was asked",
+    );
+  }
+});
+
+test("pages of records follow one another without a gap, however many there are", async () => {
+  const { operation } = provider.gateway;
+  const [from, to] = [new Date(0), new Date(Date.now() + 60_000)];
+  const whole = (await operation.records({ from, to, limit: 10_000 })).records;
+  assert.ok(whole.length > 20, "ids of one digit and of two");
+  const paged: unknown[] = [];
+  for (let cursor: string | undefined, more = true; more; more = cursor !== undefined) {
+    const page = await operation.records({ from, to, cursor, limit: 3 });
+    paged.push(...page.records);
+    cursor = page.nextCursor;
+  }
+  assert.deepEqual(paged, whole);
+});
+
 test("a peer that is away is found, with what to do", async () => {
   const peer = await testCountry({ services: [], grants: [] });
   await peer.provider.gateway.close();

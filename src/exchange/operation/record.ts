@@ -83,7 +83,9 @@ export interface Passage {
   end(how: { readonly status: number; readonly responseSize?: number }): void;
 }
 
-const text = (value: string | undefined, limit = 255): string | undefined => value?.slice(0, limit);
+/** Cut where the protocol cuts, and without what no text of a database can hold: a caller may have escaped a NUL. */
+const text = (value: string | undefined, limit = 255): string | undefined =>
+  value?.slice(0, limit).replaceAll("\0", "\ufffd").toWellFormed();
 
 /** Makes the record of a call that has ended. Pure. */
 export function recordOf(

@@ -62,6 +62,15 @@ function snake({ requestBytes, responseBytes, ...rest }: Sum): object {
 const sumFields = `side, client, service, calls::float8 as calls, buckets::float8[] as buckets, milliseconds,
   request_bytes::float8 as "requestBytes", response_bytes::float8 as "responseBytes"`;
 
+/** Under which services calls have been summed, as `side service`; at most so many. */
+export async function countedServices(sql: Sql, most: number): Promise<string[]> {
+  const rows = await sql.query<{ service: string }>(
+    "select distinct side || ' ' || service as service from exchange.traffic_total limit $1",
+    [most],
+  );
+  return rows.map((row) => row.service);
+}
+
 export function totals(sql: Sql): Promise<TotalSum[]> {
   return sql.query<TotalSum>(
     `select status, ${sumFields} from exchange.traffic_total order by side, client, service, status`,
@@ -90,7 +99,7 @@ export function recordsBetween(
     `select id::text as id, record from exchange.operational_record
      where at >= $1 and at <= $2 and id > $3::bigint and ($4::text is null or concat_ws('/', record ->> 'clientXRoadInstance',
        record ->> 'clientMemberClass', record ->> 'clientMemberCode', record ->> 'clientSubsystemCode') = $4)
-     order by id limit $5`,
+     order by operational_record.id limit $5`,
     [o.from, o.to, o.after ?? "0", o.client ?? null, o.limit],
   );
 }
