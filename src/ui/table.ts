@@ -33,7 +33,7 @@ export function table(o: {
               html`<td
                 role="cell"
                 data-label="${o.columns[at]?.head ?? ""}"
-                ${o.columns[at]?.number ? html` class="num"` : ""}
+                ${o.columns[at]?.number ? html` class="num"` : ""}${cell === "" ? html` data-empty` : ""}
               >
                 ${cell}
               </td>`,

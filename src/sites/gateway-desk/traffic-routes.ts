@@ -7,7 +7,7 @@ import { trafficPage, windows } from "./pages/traffic.ts";
 import { chromeOf, sendPage } from "../desk/reply.ts";
 
 /** How many single calls the page shows; all of them are in the records to export. */
-const lastCalls = 12;
+const lastCalls = 8;
 
 /** Who talks with whom, and the records behind it: for people as a page, for programs as JSON and CSV. */
 export function trafficRoutes(context: GatewayDeskContext): Hono<DeskEnv> {

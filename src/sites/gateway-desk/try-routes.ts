@@ -27,23 +27,29 @@ export function tryRoutes(context: GatewayDeskContext): Hono<DeskEnv> {
   return routes;
 
   async function answer(c: DeskRequest, form: Readonly<Record<string, string>>): Promise<Response> {
-    const { view, operation, service } = await chosen(form);
-    const tried = c.req.method === "POST" && operation ? await call(view, operation, service, c.var.lang) : undefined;
+    const { view, client, operation, service } = await chosen(form);
+    const tried =
+      c.req.method === "POST" && operation
+        ? await call({ view, client, operation, service, lang: c.var.lang })
+        : undefined;
     return sendPage(c, tryPage({ ...view, tried }, c.var.lang, chromeOf(context, c)));
   }
 
-  async function chosen(
-    form: Readonly<Record<string, string>>,
-  ): Promise<{ readonly view: TryView; readonly operation: TryOperation | undefined; readonly service: string }> {
+  async function chosen(form: Readonly<Record<string, string>>): Promise<{
+    readonly view: TryView;
+    readonly client: string;
+    readonly operation: TryOperation | undefined;
+    readonly service: string;
+  }> {
     const subsystems = await subsystemsOf();
     const own = `${identifierPath(context.member)}/`;
     const pick = (name: string, options: readonly string[]): string =>
       options.includes(form[name] ?? "") ? form[name]! : (options[0] ?? "");
     const clients = subsystems.filter((path) => path.startsWith(own));
     const client = pick("client", clients);
-    // Others first: one's own services are tried beside.
+    // Others first: one's own services are tried beside. None is asked before it is chosen.
     const providers = [...subsystems.filter((path) => !path.startsWith(own)), ...clients];
-    const provider = pick("provider", providers);
+    const provider = providers.includes(form["provider"] ?? "") ? form["provider"]! : "";
     const services = provider === "" ? [] : await servicesOf(client, provider);
     const code = pick("service", services);
     const service = code === "" ? "" : `${provider}/${encodeURIComponent(code)}`;
@@ -53,30 +59,39 @@ export function tryRoutes(context: GatewayDeskContext): Hono<DeskEnv> {
       operations.map((one) => one.id),
     );
     const operation = operations.find((one) => one.id === id);
+    const choices: TryView["choices"] = [
+      { name: "client", chosen: client, options: clients },
+      { name: "provider", chosen: provider, options: providers },
+      { name: "service", chosen: code, options: services },
+      { name: "operation", chosen: id, options: operations.map((one) => one.id) },
+    ];
     const view: TryView = {
       path: "/try",
-      choices: [
-        { name: "client", chosen: client, options: clients },
-        { name: "provider", chosen: provider, options: providers },
-        { name: "service", chosen: code, options: services },
-        { name: "operation", chosen: id, options: operations.map((one) => one.id) },
-      ],
+      choices: choices.filter(({ options }) => options.length > 0),
+      provider,
       operation,
       stated: true,
       recorded: true,
       form,
     };
-    return { view, operation, service };
+    return { view, client, operation, service };
   }
 
-  async function call(view: TryView, operation: TryOperation, service: string, lang: Language): Promise<Tried> {
+  async function call(o: {
+    readonly view: TryView;
+    readonly client: string;
+    readonly operation: TryOperation;
+    readonly service: string;
+    readonly lang: Language;
+  }): Promise<Tried> {
+    const { view, client, operation, service, lang } = o;
     const values = Object.fromEntries(
       operation.fields.map((field) => [field.name, view.form[controlName(field)] ?? ""]),
     );
     const request = requestOf(operation, values);
     const url = `${context.agencyUrl}/r1/${service}${request.target}`;
     const headers = [
-      ["X-Road-Client", view.choices[0]!.chosen],
+      ["X-Road-Client", client],
       ...(request.body === undefined ? [] : [["Content-Type", "application/json"] as const]),
       ...(["purpose", "basis"] as const).flatMap((name) => {
         const given = (view.form[`header.${name}`] ?? "").trim();
@@ -109,10 +124,13 @@ export function tryRoutes(context: GatewayDeskContext): Hono<DeskEnv> {
   }
 
   async function servicesOf(client: string, provider: string): Promise<readonly string[]> {
-    const listed = await json<{ service?: { service_code?: string }[] }>(`/r1/${provider}/listMethods`, [
-      ["X-Road-Client", client],
-    ]);
-    return (listed?.service ?? []).flatMap(({ service_code: code }) => code ?? []);
+    const listed = await json<{ service?: { service_code?: string; service_type?: string }[] }>(
+      `/r1/${provider}/listMethods`,
+      [["X-Road-Client", client]],
+    );
+    // Others have no description to make a form from.
+    const described = (listed?.service ?? []).filter(({ service_type: type }) => type === "OPENAPI");
+    return described.flatMap(({ service_code: code }) => code ?? []);
   }
 
   function describe(client: string, provider: string, code: string): Promise<unknown> {

@@ -77,7 +77,10 @@ export function subjectName(right: AccessRight): Html {
   return html`<code class="wrap-any">${decodeURIComponent(subjectText(right.subject))}</code>`;
 }
 
-export function callName(right: AccessRight): Html {
+const everyCall = both("每一種呼叫", "every call");
+
+export function callName(right: AccessRight, lang: Language): Html {
+  if (right.method === "*" && right.pathGlob === "**") return html`${everyCall[lang]}`;
   return html`<code class="wrap-any">${right.method} ${right.pathGlob}</code>`;
 }
 

@@ -95,7 +95,7 @@ export function rightPage({ right, history, warnings }: RightView, lang: Languag
     [
       { label: words.service, value: html`${serviceName(right)} ${stateTag(right.state, lang)}` },
       { label: words.subject, value: subjectName(right) },
-      { label: words.call, value: callName(right) },
+      { label: words.call, value: callName(right, lang) },
       { label: words.purposes, value: codes(right.purposes, t.any) },
       { label: words.legalBases, value: codes(right.legalBases, t.any) },
       { label: words.consent, value: right.consent === "required" ? words.required : words.none },

@@ -195,7 +195,7 @@ function judgedPart(judged: Omit<Judgement, "reason"> & { readonly reason?: stri
   return html`${note(
       html`${tag({ text: allowed ? words.allowed : words.refused, tone: allowed ? "good" : "bad" }, lang)}
       ${judged.reason ? html`<code>${judged.reason}</code>` : ""}
-      ${judged.right ? html`<p>${allowed ? t.by : t.nearest}: ${rightLink(judged.right)} ${callName(judged.right)}</p>` : ""}
+      ${judged.right ? html`<p>${allowed ? t.by : t.nearest}: ${rightLink(judged.right)} ${callName(judged.right, lang)}</p>` : ""}
       ${judged.advice ? html`<p>${show(judged.advice, lang)}</p>` : ""}
       ${judged.callsLeft === undefined ? "" : html`<p>${t.left(judged.callsLeft)}</p>`}`,
       allowed ? "good" : "bad",
@@ -208,7 +208,7 @@ function judgedPart(judged: Omit<Judgement, "reason"> & { readonly reason?: stri
 function verdictPart({ right, passed, failed }: RightVerdict, lang: Language): Html {
   const reached = failed ? [...passed, failed] : passed;
   return html`<h3>${rightLink(right)} ${stateTag(right.state, lang)}</h3>
-    <p>${subjectName(right)} ${callName(right)}</p>
+    <p>${subjectName(right)} ${callName(right, lang)}</p>
     <ul class="checks">
       ${reached.map((step) => html`<li class="${step === failed ? "no" : "yes"}">${show(stepWords[step], lang)}</li>`)}
     </ul>`;

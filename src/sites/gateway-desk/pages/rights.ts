@@ -123,7 +123,7 @@ export function rightsTable(rights: readonly AccessRight[], lang: Language): Htm
       cells: [
         rightLink(right),
         subjectName(right),
-        callName(right),
+        callName(right, lang),
         stateTag(right.state, lang),
         dateName(right.validUntil, lang),
       ],

@@ -42,6 +42,8 @@ export interface TryChoice {
 export interface TryView {
   readonly path: string;
   readonly choices: readonly TryChoice[];
+  /** Whose services are listed; empty before one is chosen. */
+  readonly provider?: string;
   readonly operation: TryOperation | undefined;
   /** True where calls are recorded; not so in a sandbox. */
   readonly recorded: boolean;
@@ -70,7 +72,8 @@ const words = {
   service: both("服務", "Service"),
   operation: both("操作", "Operation"),
   choose: both("選定", "Choose"),
-  nothing: both("這裡沒有可以試的操作。", "There is no operation to try here."),
+  first: both("先選提供者，再選它的服務。", "Choose a provider first, then one of its services."),
+  nothing: both("這個提供者沒有附說明、可以試的服務。", "This provider has no described service to try."),
   purpose: both("使用目的（代碼）", "Purpose (code)"),
   basis: both("法律依據（代碼）", "Legal basis (code)"),
   send: both("送出", "Send"),
@@ -94,7 +97,7 @@ export function tryPage(view: TryView, lang: Language, chrome: Chrome): HtmlPage
     <p class="lede">${t.lede}</p>
     ${view.recorded ? note(t.recorded, "wait") : note(t.sandbox)}
     ${view.choices.length > 0 ? form({ action: view.path, method: "get" }, html`${view.choices.map((one) => choice(one, lang))}${button(t.choose, { kind: "quiet" })}`) : ""}
-    ${operation ? question(view, operation, lang, chrome) : html`<p>${t.nothing}</p>`}
+    ${operation ? question(view, operation, lang, chrome) : html`<p>${view.provider === "" ? t.first : t.nothing}</p>`}
     ${tried ? answer(tried, lang) : ""}`;
   return page({ ...chrome, lang, title: t.title, area: "desk", body });
 }
