@@ -64,12 +64,23 @@ const people = contractOf({
         },
         responses: {},
       },
+      patch: {
+        requestBody: {
+          content: {
+            "text/json": { schema: { $ref: "#/components/schemas/Patch" } },
+            "application/*": { schema: { $ref: "#/components/schemas/Patch" } },
+            "image/*": { schema: { type: "string", format: "binary" } },
+            "application/xml": { schema: { $ref: "#/components/schemas/Patch" } },
+          },
+        },
+        responses: {},
+      },
     },
     "/files/{name}.pdf": {
       get: { parameters: [{ name: "name", in: "path", schema: { maxLength: 3 } }], responses: {} },
     },
   },
-  components: { schemas: { Person: person } },
+  components: { schemas: { Person: person, Patch: { type: "object", properties: { n: { type: "integer" } } } } },
 });
 
 const uuid = "0b7a4f7e-2f0e-4a30-8f55-7f5f3a6c9e21";
@@ -108,6 +119,9 @@ const requests: readonly (readonly [line: string, found: string, body?: string, 
   ["GET /people/A1?csv=1,x", "query/csv/1 type"],
   ["GET /people/A1?filter[age]=3", ""],
   ["GET /people/A1?filter[age]=old", "query/filter/age type"],
+  ["GET /people/A1?limit=1&limit=99", "query/limit repeated"],
+  ["GET /people/A1?limit=1&limit[]=99", "query/limit repeated"],
+  ["GET /people/A1?filter[age]=3&filter[age]=old", "query/filter repeated"],
   ["GET /people/A1", "body unknown", "{}"],
   ["POST /people", "", '{"id":"A700000001","name":"林"}'],
   [
@@ -140,6 +154,16 @@ const requests: readonly (readonly [line: string, found: string, body?: string, 
   ["PUT /people", "", "n=1&many=1&many=2", "application/x-www-form-urlencoded"],
   ["PUT /people", "body/n type", "n=x", "application/x-www-form-urlencoded"],
   ["PUT /people", "", "anything", "text/plain; charset=utf-8"],
+  ["PUT /people", "body name-repeated", "n=1&n=x", "application/x-www-form-urlencoded"],
+  ["PATCH /people", "", '{"n":1}', "text/json; charset=utf-8"],
+  ["PATCH /people", "body/n type", '{"n":"x"}', "text/json"],
+  ["PATCH /people", "body/n type", '{"n":"x"}', "application/merge-patch+json"],
+  ["PATCH /people", "body content-type", '{"n":"x"}', "application/jsonx"],
+  ["PATCH /people", "body content-type", '{"n":"x"}', "application/json, application/xml"],
+  ["PATCH /people", "body charset", '{"n":1}', "application/json; charset=Shift_JIS"],
+  ["PATCH /people", "body charset", '{"n":1}', "application/json; charset=utf-8; charset=utf-7"],
+  ["PATCH /people", "", "<n>x</n>", "application/xml"],
+  ["PATCH /people", "", "anything", "image/png"],
   ["GET /files/abc.pdf", ""],
   ["GET /files/abcd.pdf", "path/name maxLength"],
   ["GET /files/.pdf", "operation unknown"],
@@ -149,6 +173,16 @@ for (const [line, found, body, type] of requests) {
     assert.equal(texts(people.checkRequest(asked(line, body, body === undefined ? "" : type))), found);
   });
 }
+
+test("a header that is there twice is no value, unless it is a list", () => {
+  const twice = asked("GET /people/A1", "", "", [["x-case", uuid]]);
+  assert.equal(texts(people.checkRequest(twice)), "header/X-Case repeated");
+  const answer = { status: 404, headers: [["ETag", "a"] as const, ["etag", "b"] as const], body: Buffer.of() };
+  const at = { method: "GET", servicePath: "/people/A1" };
+  assert.equal(texts(people.checkResponse(at, answer)), "", "of an answer's there may be several lines");
+  const found = texts(people.checkResponse(at, { ...answer, status: 200 }));
+  assert.equal(found, "body missing");
+});
 
 test("a required header that is missing, a body in a content coding, a body too long to look into", () => {
   const plain = asked("POST /people", "{}");

@@ -99,7 +99,7 @@ export function compileContract(given: unknown): Result<Contract, DescriptionFau
       if (!expected) return response.status >= 500 ? [] : [{ in: "status", pointer: "", rule: "unknown" }];
       const headers = checkEach(
         expected.headers,
-        { path: {}, query: [], headers: response.headers },
+        { path: {}, query: [], headers: joined(response.headers) },
         answered,
         responses,
       );
@@ -259,7 +259,7 @@ function checkEach(
     const pointer = `/${pointerStep(parameter.name)}`;
     const read = parameterValue(parameter, texts, schemas.typesOf);
     if (read === "absent") return parameter.required ? [{ in: parameter.in, pointer, rule: "missing" }] : [];
-    if (read === "not-json") return [{ in: parameter.in, pointer, rule: "not-json" }];
+    if (typeof read === "string") return [{ in: parameter.in, pointer, rule: read }];
     return within(parameter.in, pointer, validators.check(parameter.check, read.value, true));
   });
 }
@@ -282,12 +282,18 @@ function checkBody(
   const types = headerValues(message.headers, "content-type");
   const type = mediaType(types[0] ?? "");
   const [main] = type.split("/");
-  const media =
-    types.length > 1 ? undefined : (bodies.media.get(type) ?? bodies.media.get(`${main}/*`) ?? bodies.media.get("*/*"));
+  const named = types.length > 1 ? undefined : bodies.media.get(type);
+  const media = types.length > 1 ? undefined : (named ?? bodies.media.get(`${main}/*`) ?? bodies.media.get("*/*"));
   if (!media) return breach("content-type");
-  const isJson = /^application\/(?:.+\+)?json$/.test(type);
+  const isJson = /^[^/]+\/(?:.+\+)?json$/.test(type);
   const isForm = type === "application/x-www-form-urlencoded";
-  if (media.name === undefined || !(isJson || isForm)) return [];
+  if (media.name === undefined) return [];
+  if (!isJson && !isForm) {
+    // Of a range the sender chooses the type: one that cannot be looked into must not be the way around the schema.
+    const kinds = [...schemas.typesOf(media.schema)];
+    return named || (kinds.length > 0 && kinds.every((kind) => kind === "string")) ? [] : breach("content-type");
+  }
+  if (!isUtf8(types[0] ?? "")) return breach("charset");
   if (headerValues(message.headers, "content-encoding").some((coding) => coding.trim().toLowerCase() !== "identity"))
     return breach("encoded");
   if (!body || body.length > maxCheckedBody) return breach("too-large");
@@ -310,7 +316,11 @@ function readJson(body: Uint8Array): { readonly value: unknown } | "not-json" | 
   }
 }
 
-function readForm(body: Uint8Array, schema: unknown, schemas: SchemaSet): { readonly value: unknown } | "not-readable" {
+function readForm(
+  body: Uint8Array,
+  schema: unknown,
+  schemas: SchemaSet,
+): { readonly value: unknown } | "not-readable" | "name-repeated" {
   const pairs = readPairs(Buffer.from(body).toString("utf8"));
   if (!pairs) return "not-readable";
   const members = new Map<string, unknown>();
@@ -321,6 +331,7 @@ function readForm(body: Uint8Array, schema: unknown, schemas: SchemaSet): { read
       text,
       types.has("array") ? schemas.typesOf(isObject(property) ? property["items"] : undefined) : types,
     );
+    if (members.has(name) && !types.has("array")) return "name-repeated";
     const before = members.get(name);
     members.set(name, types.has("array") ? [...(Array.isArray(before) ? before : []), value] : value);
   }
@@ -329,6 +340,19 @@ function readForm(body: Uint8Array, schema: unknown, schemas: SchemaSet): { read
 
 function forStatus<Expected>(responses: ReadonlyMap<string, Expected>, status: number): Expected | undefined {
   return responses.get(String(status)) ?? responses.get(`${Math.floor(status / 100)}XX`) ?? responses.get("DEFAULT");
+}
+
+/** Lines of one name as one (RFC 9110 section 5.3): of an answer's header there may be several. */
+function joined(headers: RawHeaders): RawHeaders {
+  const names = new Set(headers.map(([name]) => name.toLowerCase()));
+  return [...names].map((name) => [name, headerValues(headers, name).join(", ")]);
+}
+
+/** Whether nobody could read the bytes in another charset than ours: in Shift JIS, say, some of them hide a quote. */
+function isUtf8(contentType: string): boolean {
+  const [, ...parameters] = contentType.split(";");
+  const charsets = parameters.filter((one) => /charset/i.test(one));
+  return charsets.length <= 1 && charsets.every((one) => /^\s*charset\s*=\s*"?(?:utf-?8|us-ascii)"?\s*$/i.test(one));
 }
 
 function mediaType(text: string): string {

@@ -80,15 +80,18 @@ export interface ParameterTexts {
   readonly headers: RawHeaders;
 }
 
+/** What stands in the place of a value: none, no JSON where JSON should be, or several where one should be. */
+type NoValue = "absent" | "not-json" | "repeated";
+
 /**
  * The value a parameter has in a call, as the schema's types want it: texts become numbers and booleans where they are
- * written so. `undefined`: it is not there. `notJson`: it should be JSON and is not.
+ * written so. One that is there twice and is no list has none: of the two some servers take the first, some the last.
  */
 export function parameterValue(
   parameter: Parameter,
   texts: ParameterTexts,
   typesOf: (schema: unknown) => ReadonlySet<string>,
-): { readonly value: unknown } | "absent" | "not-json" {
+): { readonly value: unknown } | NoValue {
   const { schema, style, explode, isJson } = parameter;
   const types = typesOf(schema);
   if (style === "deepObject") return deepObject(parameter, texts, typesOf);
@@ -99,6 +102,8 @@ export function parameterValue(
       ? exploded(schema, texts, typesOf)
       : "absent";
   }
+  const isList = types.has("array") && !isJson;
+  if (given.length > 1 && !isList) return "repeated";
   if (isJson) {
     try {
       return { value: JSON.parse(first) };
@@ -106,7 +111,6 @@ export function parameterValue(
       return "not-json";
     }
   }
-  const isList = types.has("array");
   if (isList && (given.length > 1 || !types.has("string"))) {
     const separator = style === "spaceDelimited" ? " " : style === "pipeDelimited" ? "|" : ",";
     const repeats = explode && parameter.in === "query" && style === "form";
@@ -141,12 +145,17 @@ function deepObject(
   { name, schema }: Parameter,
   { query }: ParameterTexts,
   typesOf: (schema: unknown) => ReadonlySet<string>,
-): { readonly value: unknown } | "absent" {
+): { readonly value: unknown } | NoValue {
   const members: [string, unknown][] = [];
   for (const [given, value] of query) {
     const key = given.startsWith(`${name}[`) && given.endsWith("]") ? given.slice(name.length + 1, -1) : undefined;
     if (key !== undefined) members.push([key, typed(value, typesOf(propertyOf(schema, key)))]);
   }
+  return objectOf(members);
+}
+
+function objectOf(members: readonly (readonly [string, unknown])[]): { readonly value: unknown } | NoValue {
+  if (new Set(members.map(([name]) => name)).size < members.length) return "repeated";
   return members.length === 0 ? "absent" : { value: Object.fromEntries(members) };
 }
 
@@ -155,12 +164,12 @@ function exploded(
   schema: unknown,
   { query }: ParameterTexts,
   typesOf: (schema: unknown) => ReadonlySet<string>,
-): { readonly value: unknown } | "absent" {
+): { readonly value: unknown } | NoValue {
   const members = query.flatMap(([name, value]) => {
     const property = propertyOf(schema, name);
     return property === undefined ? [] : [[name, typed(value, typesOf(property))] as const];
   });
-  return members.length === 0 ? "absent" : { value: Object.fromEntries(members) };
+  return objectOf(members);
 }
 
 export function propertyOf(schema: unknown, name: string): unknown {

@@ -5,7 +5,7 @@ export interface Violation {
   readonly in: "operation" | "path" | "query" | "header" | "cookie" | "body" | "status";
   /** RFC 6901: `/name` of a parameter or header, or into the body. It can hold names that the message chose. */
   readonly pointer: string;
-  /** A JSON Schema keyword, or `unknown`, `missing`, `content-type`, `not-json`, `name-repeated`, `encoded`, `too-large`. */
+  /** A JSON Schema keyword, or `unknown`, `missing`, `content-type`, `not-json`, `name-repeated`, `repeated`, `charset`, `encoded`, `too-large`. */
   readonly rule: string;
 }
 
