@@ -24,11 +24,13 @@ export function releasedAnswer(
   answer: WholeAnswer,
   allowed: Extract<Allowed, { kind: "service" }>,
 ): Result<ServiceAnswer, CallRefusal> {
-  if (answer.body.length === 0) return ok(answer);
+  const limits = [allowed.right.fields, allowed.consent?.fields].flatMap((fields) => (fields ? [fields] : []));
+  // Without a body (HEAD, 304) the headers still speak of the whole: whoever knows most of it could guess the rest.
+  if (answer.body.length === 0)
+    return ok(limits.length === 0 ? answer : { ...answer, headers: withoutDigests(answer.headers) });
   const types = headerValues(answer.headers, "content-type");
   const isJson =
     types.length === 1 && types.every((type) => /^application\/(?:[^;]+\+)?json\s*(?:;|$)/i.test(type.trim()));
-  const limits = [allowed.right.fields, allowed.consent?.fields].flatMap((fields) => (fields ? [fields] : []));
   const succeeded = answer.status < 300;
   if (limits.length === 0) {
     const released = succeeded && isJson ? fieldNames(answer.body) : undefined;
