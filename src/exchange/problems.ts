@@ -1,9 +1,15 @@
 import { problemTable, type ProblemEntry } from "#kernel";
 import { contractProblems, type ContractProblem } from "./contract-check/problems.ts";
+import { eventProblems, type EventProblem } from "./events/problems.ts";
+import { membershipProblems, type MembershipProblem } from "./membership/problems.ts";
+import { rightProblems, type RightProblem } from "./rights/problems.ts";
 
 /** The permanent name of a refusal of this module. */
 export type ExchangeProblem =
   | ContractProblem
+  | EventProblem
+  | MembershipProblem
+  | RightProblem
   | "unknown-member"
   | "missing-client"
   | "invalid-client"
@@ -29,42 +35,19 @@ export type ExchangeProblem =
   | "service-unreachable"
   | "response-inconsistent"
   | "log-unavailable"
-  | "enrolment-refused"
-  | "register-conflict"
-  | "request-refused"
-  | "request-unknown"
-  | "authority-unreachable"
-  | "request-decided"
-  | "subsystem-in-use"
-  | "invitation-unknown"
-  | "root-refused"
   | "person-in-use"
   | "evidence-unknown"
   | "message-not-kept"
-  | "quota-exhausted"
-  | "right-unknown"
-  | "right-state"
-  | "right-invalid"
-  | "approval-by-proposer"
-  | "group-unknown"
   | "operator-unknown"
   | "operator-link-used"
-  | "event-type-unknown"
-  | "event-type-exists"
-  | "event-type-invalid"
-  | "event-invalid"
-  | "event-too-large"
-  | "event-unknown"
-  | "event-key-reused"
-  | "subscription-unknown"
-  | "subscription-exists"
-  | "subscription-invalid"
-  | "delivery-not-held"
   | "exchange-internal";
 
 /** Everything the exchange can refuse. The r1 error type beside each answer is decided where it is refused. */
 export const exchangeProblems: Readonly<Record<ExchangeProblem, ProblemEntry>> = problemTable({
   ...contractProblems,
+  ...eventProblems,
+  ...membershipProblems,
+  ...rightProblems,
   "unknown-member": {
     status: 404,
     title: { "zh-Hant": "找不到這個機關或系統", en: "This agency or system is not known" },
@@ -282,129 +265,6 @@ export const exchangeProblems: Readonly<Record<ExchangeProblem, ProblemEntry>> =
     action: { "zh-Hant": "請聯絡閘道管理員。", en: "Ask the gateway's operator." },
     when: "Evidence or log entry cannot be stored durably.",
   },
-  "enrolment-refused": {
-    status: 403,
-    title: { "zh-Hant": "無法登錄這個閘道", en: "This gateway cannot be enrolled" },
-    action: {
-      "zh-Hant": "請向主管機關索取新的邀請碼。",
-      en: "Ask the authority for a new invitation.",
-    },
-    when: "Unknown or used invitation, unknown member or subsystem, wrong key, or a malformed statement; `reason` says which.",
-  },
-  "register-conflict": {
-    status: 409,
-    title: { "zh-Hant": "代碼與現有的代碼只差大小寫", en: "The code differs from an existing one only by case" },
-    action: { "zh-Hant": "請選用別的代碼。", en: "Choose another code." },
-    when: "A member or subsystem code would be confusable with a registered one.",
-  },
-  "quota-exhausted": {
-    status: 429,
-    title: { "zh-Hant": "這項權限的使用次數已用完", en: "The right's quota is used up" },
-    action: {
-      "zh-Hant": "請等待 Retry-After 標頭所說的秒數，或向提供機關申請較高的額度。",
-      en: "Wait the seconds that the header Retry-After says, or apply to the provider for a higher quota.",
-    },
-    when: "Every right that covers the call has a quota, and each is used up: of calls, or of people in one day.",
-  },
-  "right-unknown": {
-    status: 404,
-    title: { "zh-Hant": "沒有這項權限", en: "There is no such right" },
-    action: {
-      "zh-Hant": "請用 taroko rights list 查詢權限代碼。",
-      en: "Look its id up with: taroko rights list",
-    },
-    when: "A right, or a recorded exchange, is named that this agency does not have.",
-  },
-  "right-state": {
-    status: 409,
-    title: { "zh-Hant": "這項權限目前的狀態不能這樣處理", en: "The right is not in a state for this" },
-    action: {
-      "zh-Hant": "請重新查看權限的狀態與歷程；別人可能剛處理過。",
-      en: "Look at its state and history again; somebody else may have acted meanwhile.",
-    },
-    when: "For example: approving what is no proposal, resuming what was revoked. `state` and `act` say which.",
-  },
-  "right-invalid": {
-    status: 422,
-    title: { "zh-Hant": "權限的內容不正確", en: "What the right says cannot be" },
-    action: {
-      "zh-Hant": "`reason` 說明是哪一部分：對象、方法、路徑、目的、日期或額度。期限最長五年。",
-      en: "`reason` names the part: subject, method, path, purposes, dates or quota. Five years are the longest.",
-    },
-    when: "A right or a group is written down with a part that is missing, malformed or out of bounds.",
-  },
-  "approval-by-proposer": {
-    status: 403,
-    title: { "zh-Hant": "提案的人不能自己核可", en: "Whoever proposed a right cannot approve it" },
-    action: { "zh-Hant": "請由另一位管理人員核可。", en: "Ask another operator to approve it." },
-    when: "The approver's name is that of somebody who drafted, amended or proposed the right.",
-  },
-  "group-unknown": {
-    status: 404,
-    title: { "zh-Hant": "沒有這個群組", en: "There is no such group" },
-    action: {
-      "zh-Hant": "請先用 taroko rights group 建立群組。",
-      en: "Make the group first with: taroko rights group",
-    },
-    when: "A group is named that this agency has not defined, or the country's configuration does not have.",
-  },
-  "request-refused": {
-    status: 403,
-    title: { "zh-Hant": "這項申請不能受理", en: "This request cannot be taken" },
-    action: {
-      "zh-Hant": "請檢查代碼與名稱，並用已登錄的閘道金鑰簽章後再送一次。",
-      en: "Check codes and names, and send it again, signed by a gateway that is enrolled.",
-    },
-    when: "A membership request is malformed, signed by the wrong key, too old, or about something that is not there; `reason` says which.",
-  },
-  "authority-unreachable": {
-    status: 503,
-    title: { "zh-Hant": "連不上主管機關", en: "The authority cannot be reached" },
-    action: {
-      "zh-Hant": "資料交換不受影響。請稍後再送一次申請。",
-      en: "Exchanges go on meanwhile. Send the request again later.",
-    },
-    when: "A gateway asks something of the authority and none of its addresses answers.",
-  },
-  "request-unknown": {
-    status: 404,
-    title: { "zh-Hant": "找不到這項申請", en: "There is no such request" },
-    action: { "zh-Hant": "請重新整理申請清單。", en: "Load the list of requests again." },
-    when: "A registrar decides about a request that was never made.",
-  },
-  "request-decided": {
-    status: 409,
-    title: { "zh-Hant": "這項申請已經有人處理了", en: "This request has been decided already" },
-    action: { "zh-Hant": "請看申請頁上是誰、何時處理的。", en: "The request's page says who decided it, and when." },
-    when: "Two registrars decide at once: the first decision stands.",
-  },
-  "subsystem-in-use": {
-    status: 409,
-    title: { "zh-Hant": "還有閘道在使用這個子系統", en: "A gateway still serves this subsystem" },
-    action: {
-      "zh-Hant": "請先在閘道的設定檔中移除這個子系統，再重新啟動閘道。",
-      en: "Take the subsystem out of the gateway's file and start the gateway again, then remove it.",
-    },
-    when: "A subsystem is to be removed that an enrolled gateway calls or answers for.",
-  },
-  "invitation-unknown": {
-    status: 404,
-    title: { "zh-Hant": "這個邀請已經不能撤回", en: "There is no open invitation to withdraw" },
-    action: {
-      "zh-Hant": "請用 taroko authority invitations 查看邀請的狀態。",
-      en: "See how it stands: taroko authority invitations",
-    },
-    when: "The invitation was used, withdrawn or never made.",
-  },
-  "root-refused": {
-    status: 409,
-    title: { "zh-Hant": "新的信任根不能採用", en: "The new root cannot be installed" },
-    action: {
-      "zh-Hant": "請確認版本恰好多一，並由新舊兩邊都有足夠的金鑰簽章。",
-      en: "Its version must be the next one, and enough keys of the old and of the new root must have signed it.",
-    },
-    when: "The keys of the authority are to be changed by a root that nobody would follow; `reason` says why.",
-  },
   "person-in-use": {
     status: 409,
     title: { "zh-Hant": "這個人的資料正在交換中", en: "Data about this person are being exchanged right now" },
@@ -446,96 +306,6 @@ export const exchangeProblems: Readonly<Record<ExchangeProblem, ProblemEntry>> =
       en: "A link works once, within fifteen minutes. Make another with: taroko operator",
     },
     when: "The link was used, is older than fifteen minutes, or never was one.",
-  },
-  "event-type-unknown": {
-    status: 404,
-    title: { "zh-Hant": "這裡沒有這種事件", en: "This room has no such kind of event" },
-    action: {
-      "zh-Hant": "請檢查事件類型的名稱，或請管理這個系統的機關先建立。",
-      en: "Check the name of the event type, or ask the agency that runs the room to make it.",
-    },
-    when: "Publishing, subscribing or removing under an event type that the room does not have.",
-  },
-  "event-type-exists": {
-    status: 409,
-    title: { "zh-Hant": "這種事件已經存在", en: "This event type exists already" },
-    action: { "zh-Hant": "請選用別的名稱，或先刪除舊的。", en: "Choose another name, or remove the old one first." },
-    when: "An event type is made under a name that the room has.",
-  },
-  "event-type-invalid": {
-    status: 400,
-    title: { "zh-Hant": "事件類型的說明不正確", en: "The event type is not described well" },
-    action: {
-      "zh-Hant": "請給 eventType（英文字母、數字、. _ -）與 schema（JSON Schema draft-07）。",
-      en: "Give eventType (letters, digits, . _ -) and schema (JSON Schema draft-07).",
-    },
-    when: "Name or schema of an event type cannot be used; `reason` says why.",
-  },
-  "event-invalid": {
-    status: 400,
-    title: { "zh-Hant": "事件內容不符合規定的格式", en: "The event does not meet its description" },
-    action: {
-      "zh-Hant": "請對照事件類型的 schema。",
-      en: "Compare the event with the schema of its type.",
-    },
-    when: "A publication is no PublishEvent, names another type, or its event fails the schema; `reason` says where, without values.",
-  },
-  "event-too-large": {
-    status: 413,
-    title: { "zh-Hant": "事件內容太大", en: "The event is too large" },
-    action: {
-      "zh-Hant": "請在事件中放代碼，讓訂閱者再用資料服務讀取內容。",
-      en: "Put a reference into the event and let subscribers read the rest by a data service.",
-    },
-    when: "An event is longer than 256 KiB.",
-  },
-  "event-unknown": {
-    status: 404,
-    title: { "zh-Hant": "找不到這個事件", en: "There is no such event" },
-    action: {
-      "zh-Hant": "請檢查事件編號；保存期限過後事件會刪除。",
-      en: "Check the event's id; events are removed after their retention.",
-    },
-    when: "No event of that id and type, or not one the caller may see.",
-  },
-  "event-key-reused": {
-    status: 409,
-    title: {
-      "zh-Hant": "同一個 Idempotency-Key 已用於別的事件",
-      en: "This Idempotency-Key was used for another event",
-    },
-    action: { "zh-Hant": "每個事件請用新的 Idempotency-Key。", en: "Use a new Idempotency-Key for each event." },
-    when: "A publisher repeats an idempotency key with another type, key or event.",
-  },
-  "subscription-unknown": {
-    status: 404,
-    title: { "zh-Hant": "沒有訂閱這種事件", en: "There is no subscription to these events" },
-    action: { "zh-Hant": "請先訂閱。", en: "Subscribe first." },
-    when: "The caller has no subscription to the event type.",
-  },
-  "subscription-exists": {
-    status: 409,
-    title: { "zh-Hant": "已經訂閱這種事件", en: "These events are subscribed to already" },
-    action: { "zh-Hant": "請用 PATCH 修改訂閱。", en: "Change the subscription with PATCH." },
-    when: "The caller subscribes a second time to an event type.",
-  },
-  "subscription-invalid": {
-    status: 400,
-    title: { "zh-Hant": "訂閱的內容不正確", en: "The subscription is not well formed" },
-    action: {
-      "zh-Hant": "請檢查 delivery、options.TTL、options.FIFO、options.service 與 options.path。",
-      en: "Check delivery, options.TTL, options.FIFO, options.service and options.path.",
-    },
-    when: "A member of a subscription, or a position to replay from, cannot be used; `reason` names it.",
-  },
-  "delivery-not-held": {
-    status: 409,
-    title: { "zh-Hant": "這個事件目前不在您手上", en: "This event is not in your hands" },
-    action: {
-      "zh-Hant": "請先用 GET 取得事件，並在六十秒內確認。推送的訂閱不能用取的。",
-      en: "Take the event with GET and acknowledge it within sixty seconds. What is pushed cannot be pulled.",
-    },
-    when: "Acknowledging what was not taken or is a dead letter, or pulling where the subscription is PUSH.",
   },
   "exchange-internal": {
     status: 500,
