@@ -208,7 +208,7 @@ export function addUp<Row extends Sum>(rows: readonly Row[], keyOf: (row: Row) =
 }
 
 function sumsByMinute(counted: readonly Counted[]): MinuteSum[] {
-  const rows = counted.map(({ at, statusCode: _, ...sum }) => ({
+  const rows = counted.map(({ at, statusCode: _statusCode, ...sum }) => ({
     ...sum,
     minute: new Date(Math.floor(at / 60_000) * 60_000),
   }));
