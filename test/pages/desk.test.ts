@@ -114,6 +114,14 @@ test("the pages of traffic, diagnosis and acts are without flaws in both languag
   assert.match(traffic, /class="flow bad"/);
 });
 
+test("a refusal leads back to a page that is there", async () => {
+  const lost = await desk.request("/nowhere", { headers: { cookie: await signIn("Chen Hao") } });
+  assert.equal(lost.status, 404);
+  assert.match(await lost.text(), /class="button" href="\/traffic"/);
+  const stranger = await press("used or forged");
+  assert.match(await stranger.text(), /class="button" href="\/sign-in"/);
+});
+
 test("records come as JSON and as CSV; a spreadsheet gets no formula and a wrong question a clear answer", async () => {
   const cookie = await signIn("Chen Hao");
   const get = async (path: string): Promise<Response> => desk.request(path, { headers: { cookie } });

@@ -2,7 +2,7 @@ import type { Context } from "hono";
 import { problemJson, refusalOf } from "#http";
 import { operatorFormIsOwn } from "#exchange";
 import { randomToken, type Refusal } from "#kernel";
-import { problemPage, type Chrome, type HtmlPage, type Notice } from "#ui";
+import { both, problemPage, type Chrome, type HtmlPage, type Notice } from "#ui";
 import { problemTables } from "../problem-tables.ts";
 import type { DeskEnv, DeskContext } from "./context.ts";
 
@@ -45,7 +45,9 @@ export function sendRefusal<Env extends DeskEnv>(
       headers: { "Content-Type": "application/problem+json" },
     });
   }
-  const page = problemPage({ code: refusal.code, entry, reference, area: "desk" }, c.var.lang, chromeOf(context, c));
+  const chrome = chromeOf(context, c);
+  const ways = [chrome.office?.places[0] ?? { text: both("登入", "Sign in"), href: "/sign-in" }];
+  const page = problemPage({ code: refusal.code, entry, reference, area: "desk", ways }, c.var.lang, chrome);
   return c.html(page as string, entry.status as 400);
 }
 

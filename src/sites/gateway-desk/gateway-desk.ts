@@ -28,6 +28,8 @@ export function gatewayDesk(context: GatewayDeskContext): Hono<DeskEnv> {
   ];
   const app = new Hono<DeskEnv>();
   app.route("/", watchRoutes(context));
-  app.route("/", deskApp(context, parts));
+  const pages = deskApp(context, parts);
+  // Handed over whole: mounted as routes it would lose its own page for what is not there.
+  app.all("*", (c) => pages.fetch(c.req.raw, c.env));
   return app;
 }

@@ -28,6 +28,8 @@ export function trafficRoutes(context: GatewayDeskContext): Hono<DeskEnv> {
     return c.json(await operation.records(question));
   });
 
+  routes.get("/monitoring/health", async (c) => c.json(await operation.health()));
+
   routes.get("/monitoring/records.csv", (c) => {
     const question = questionOf(context, c);
     if (!question) return c.json({ error: "from and to are seconds since 1970; cursor and limit are numbers" }, 400);

@@ -107,7 +107,7 @@ export function tryRoutes(context: GatewayDeskContext): Hono<DeskEnv> {
       status: got.status,
       milliseconds: performance.now() - started,
       body: pretty(got.text),
-      exchangeId: got.id,
+      exchangeId: got.id ?? exchangeIn(got.text),
       problem: got.status >= 400 ? refusalWords(got.text, lang) : undefined,
       missing: got.status === 200 && values["fields"] === "" ? missingFields(operation, got.status, got.text) : [],
     };
@@ -174,6 +174,16 @@ async function ask(
     };
   } catch (fault) {
     return { status: 0, text: fault instanceof Error ? fault.message : String(fault) };
+  }
+}
+
+/** A refusal has no id in its headers; it names the exchange to those who asked. */
+function exchangeIn(answer: string): string | undefined {
+  try {
+    const { exchange } = (JSON.parse(answer) ?? {}) as { readonly exchange?: unknown };
+    return typeof exchange === "string" ? exchange : undefined;
+  } catch {
+    return undefined;
   }
 }
 
