@@ -2,7 +2,7 @@ import type { Clock } from "#kernel";
 import type { Database, Sql } from "#store";
 import { recordAct } from "../acts/store.ts";
 import type { DeliveryStatus, EventType, Subscription } from "./event.ts";
-import type { Backlog, DeadLetters, DeliveryQuery, EventStore } from "./event-store.ts";
+import { leases, type Backlog, type DeadLetters, type DeliveryQuery, type EventStore } from "./event-store.ts";
 import { postgresEventStore } from "./postgres-store.ts";
 import { subscriptions, typesOf } from "./subscription-store.ts";
 
@@ -36,7 +36,7 @@ export interface EventDeskOptions {
 
 export function openEventDesk(o: EventDeskOptions): EventDesk {
   const { database, clock, rooms } = o;
-  const store = o.store ?? postgresEventStore({ database, rooms, leases: { pushMs: 30_000, pullMs: 60_000 } });
+  const store = o.store ?? postgresEventStore({ database, rooms, leases });
   const wake = o.wake ?? ((): void => undefined);
 
   const note =

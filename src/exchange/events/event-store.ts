@@ -89,8 +89,10 @@ export interface EventStore {
   close(): Promise<void>;
 }
 
-/** How long what is claimed stays with who claimed it. */
+/** How long what is claimed stays with who claimed it, without a sign of life; a pull: without an acknowledgement. */
 export interface Leases {
   readonly pushMs: number;
   readonly pullMs: number;
 }
+
+export const leases: Leases = { pushMs: 30_000, pullMs: 60_000 };

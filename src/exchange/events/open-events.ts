@@ -5,7 +5,7 @@ import { identifierPath, type MemberId } from "../r1/identifier.ts";
 import type { EventLogger, EventsContext, PushAnswer, PushCall } from "./context.ts";
 import { startDelivery, type Delivery } from "./deliver.ts";
 import { openEventDesk, type EventDesk } from "./desk.ts";
-import type { EventStore, Leases } from "./event-store.ts";
+import { leases, type EventStore } from "./event-store.ts";
 import { natsEventStore } from "./nats-store.ts";
 import { postgresEventStore } from "./postgres-store.ts";
 import { roomServices } from "./room-services.ts";
@@ -21,10 +21,6 @@ export interface EventsOptions {
   readonly retentionDays?: number | undefined;
   /** Days that a dead letter is kept; 90 unless told. */
   readonly deadLetterDays?: number | undefined;
-  /** After how long without a sign of life the push of a process is taken over by another; 30 unless told. */
-  readonly pushLeaseSeconds?: number | undefined;
-  /** How long an event that was pulled waits for its acknowledgement; 60 unless told. */
-  readonly pullLeaseSeconds?: number | undefined;
 }
 
 export interface Events {
@@ -67,12 +63,8 @@ export async function openEvents(
 ): Promise<Events> {
   const { database, clock, logger } = o;
   const rooms = o.rooms.map((code) => identifierPath({ ...o.member, subsystemCode: code }));
-  const leases: Leases = {
-    pushMs: (o.pushLeaseSeconds ?? 30) * 1000,
-    pullMs: (o.pullLeaseSeconds ?? 60) * 1000,
-  };
   for (const room of rooms) await putRoom(database, room);
-  const store = await storeOf(o, rooms, leases);
+  const store = await storeOf(o, rooms);
   let delivery: Delivery | undefined;
   const wake = (): void => delivery?.wake();
   const context: EventsContext = { database, store, clock, rooms, logger, wake };
@@ -107,7 +99,6 @@ export async function openEvents(
 async function storeOf(
   o: { readonly database: Database; readonly clock: Clock } & EventsOptions,
   rooms: readonly string[],
-  leases: Leases,
 ): Promise<EventStore> {
   const { database, store = "postgres", retentionDays = 30 } = o;
   if (store === "postgres") return postgresEventStore({ database, rooms, leases });
