@@ -1,17 +1,25 @@
 /**
  * The exchange: agencies call each other's data services, signed, judged by rights, and recorded on both sides.
  *
- * Two kinds of site live here. The **authority** (`authority/`) registers members, vouches for their gateways' keys and
- * certificates, and signs one configuration that everybody verifies by its anchor; no call passes through it. A
- * **gateway** (`gateway/`) stands at each agency: towards the agency's own systems it speaks the X-Road REST message
- * protocol r1 (`r1/`), towards other gateways TLS 1.3 with HTTP message signatures (`hop/`).
+ * Two kinds of site live here. The **authority** (`authority/`) registers members, decides what they ask (`membership/`),
+ * vouches for their gateways' keys and certificates, and signs one configuration (`configuration/`) that everybody verifies
+ * by its anchor and the chain of roots from it; no call passes through it. A **gateway** (`gateway/`) stands at each agency:
+ * towards the agency's own systems it speaks the X-Road REST message protocol r1 (`r1/`), towards other gateways TLS 1.3
+ * with HTTP message signatures (`hop/`).
  *
  * One call, read along the files: `gateway/servers.ts` takes it; `gateway/consume.ts` checks, signs and records "sent";
- * the peer's `gateway/provide.ts` verifies, `gateway/judge.ts` decides by `rights/`, "received" is recorded,
- * `gateway/call-service.ts` calls and keeps to the fields allowed; both sides close their record and write one ledger
- * entry (`gateway/evidence.ts`) before anything is released. What is refused, and in which words: `problems.ts`.
+ * the peer's `gateway/provide.ts` takes it in, `gateway/authenticate.ts` proves whose it is, `gateway/judge.ts` decides by
+ * `rights/`, `gateway/record-received.ts` records "received", `gateway/call-service.ts` calls, compares with the service's
+ * description (`contract-check/`) and keeps to the fields allowed (`fields/`); both sides close their record and write one
+ * ledger entry (`gateway/evidence.ts`) before anything is released. Bodies above 1 MiB pass through a file (`body/`). What
+ * is refused, and in which words: `problems.ts`, with those of contracts, rights, membership and events beside each.
  *
- * It owns the PostgreSQL schema `exchange`: the authority's register, a gateway's kept configuration, rights, evidence.
+ * On top of calls: `events/` (published once, delivered by signed calls), `govstack/` (the same under GovStack's names),
+ * `evidence-export/` (one exchange in a sealed container, and its check). For those who run a site: `operators/` (who they
+ * are), `acts/` (what they did), `operation/` (what passed, how it is now, what is wrong).
+ *
+ * It owns the PostgreSQL schema `exchange`. At the authority: members, requests, roots, configurations. At a gateway: the
+ * kept configuration, rights, evidence, kept messages, events, operational records and sums. At both: operators and acts.
  */
 export { listActs, recordAct, type Act, type RecordedAct } from "./acts/store.ts";
 export {
