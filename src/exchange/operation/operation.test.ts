@@ -141,6 +141,21 @@ test("pages of records follow one another without a gap, however many there are"
   assert.deepEqual(paged, whole);
 });
 
+test("the health of services counts what succeeded and what failed, with the spread of durations and sizes", async () => {
+  const { operation } = provider.gateway;
+  await operation.collector.flush();
+  const { services, statisticsPeriodSeconds } = await operation.health();
+  assert.equal(statisticsPeriodSeconds, 600);
+  const open = services.find(({ service }) => service === "TW/GOV/REG/people/open");
+  const { min = 0, average = 0, max = 0 } = open?.requestDuration ?? {};
+  assert.ok((open?.successfulRequestCount ?? 0) > 0 && open?.unsuccessfulRequestCount === 0);
+  assert.ok(min > 0 && min <= average && average <= max);
+  assert.ok((open?.requestSize?.min ?? 0) > 0 && (open?.lastSuccessfulRequestTs ?? 0) > Date.now() - 600_000);
+  const absent = services.find(({ service }) => service === "TW/GOV/REG/people/absent");
+  assert.deepEqual([absent?.successfulRequestCount, absent?.unsuccessfulRequestCount], [0, 1]);
+  assert.deepEqual([absent?.requestDuration, absent?.lastSuccessfulRequestTs], [undefined, undefined]);
+});
+
 test("a peer that is away is found, with what to do", async () => {
   const peer = await testCountry({ services: [], grants: [] });
   await peer.provider.gateway.close();

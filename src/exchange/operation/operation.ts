@@ -5,7 +5,16 @@ import { openCollector, type Collector } from "./collect.ts";
 import { diagnose, type Diagnosis, type Patient } from "./diagnose.ts";
 import { metricsText } from "./metrics.ts";
 import type { OperationalRecord } from "./record.ts";
-import { minutesSince, databaseState, latestRecords, openExchanges, recordsBetween, totals } from "./store.ts";
+import {
+  healthOfServices,
+  type ServiceHealth,
+  minutesSince,
+  databaseState,
+  latestRecords,
+  openExchanges,
+  recordsBetween,
+  totals,
+} from "./store.ts";
 import { trafficOf, type Traffic } from "./traffic.ts";
 
 export interface RecordsQuestion {
@@ -43,12 +52,24 @@ export interface Operation {
   latest(minutes: number, limit: number): Promise<readonly OperationalRecord[]>;
   /** Who talked with whom in the last so many minutes; five weeks at most. */
   traffic(minutes: number): Promise<Traffic>;
+  /** How each service fared in the last ten minutes, in the names of PR-OPMON's health data. */
+  health(): Promise<Health>;
   /** Prometheus' text format. */
   metrics(): Promise<string>;
   readiness(): Promise<Readiness>;
   diagnose(): Promise<Diagnosis>;
   close(): Promise<void>;
 }
+
+/** @see PR-OPMON 1.4, getSecurityServerHealthData */
+export interface Health {
+  /** When this process began to observe, milliseconds since 1970. */
+  readonly monitoringStartupTimestamp: number;
+  readonly statisticsPeriodSeconds: number;
+  readonly services: readonly ServiceHealth[];
+}
+
+const statisticsPeriodSeconds = 600;
 
 export function openOperation(
   o: Omit<Patient, "database"> & {
@@ -59,6 +80,7 @@ export function openOperation(
   },
 ): Operation {
   const collector = openCollector(o);
+  const started = o.clock.now().getTime();
   return {
     collector,
     async records({ from, to, client, fields, cursor, limit = 1000 }) {
@@ -77,6 +99,11 @@ export function openOperation(
       const to = o.clock.now();
       const from = new Date(to.getTime() - Math.min(minutes, 35 * 24 * 60) * 60_000);
       return trafficOf(await minutesSince(o.database, from), from, to);
+    },
+    async health() {
+      const since = new Date(o.clock.now().getTime() - statisticsPeriodSeconds * 1000);
+      const services = await healthOfServices(o.database, since);
+      return { monitoringStartupTimestamp: started, statisticsPeriodSeconds, services };
     },
     async metrics() {
       const now = o.clock.now().getTime();

@@ -136,3 +136,57 @@ export async function databaseState(sql: Sql): Promise<{ readonly now: Date; rea
   );
   return { now: row!.now, writable: !row!.readonly };
 }
+
+/** Lowest, mean, highest and standard deviation. */
+export interface Spread {
+  readonly min: number;
+  readonly average: number;
+  readonly max: number;
+  readonly stddev: number;
+}
+
+/** How one of this gateway's services fared; durations in milliseconds, sizes in bytes. */
+export interface ServiceHealth {
+  readonly service: string;
+  /** Milliseconds since 1970; absent when there was none in the week that is kept. */
+  readonly lastSuccessfulRequestTs?: number;
+  readonly lastUnsuccessfulRequestTs?: number;
+  readonly successfulRequestCount: number;
+  readonly unsuccessfulRequestCount: number;
+  readonly requestDuration?: Spread;
+  readonly requestSize?: Spread;
+  readonly responseSize?: Spread;
+}
+
+const spread = (value: string): string =>
+  `jsonb_build_object('min', min(${value}) filter (where recent), 'average', avg(${value}) filter (where recent),
+    'max', max(${value}) filter (where recent), 'stddev', stddev_pop(${value}) filter (where recent))`;
+
+/** Each service that was called here in the week that is kept, with statistics since `since` of calls that succeeded. */
+export async function healthOfServices(sql: Sql, since: Date): Promise<ServiceHealth[]> {
+  const rows = await sql.query<{ [Key in keyof ServiceHealth]: ServiceHealth[Key] | null }>(
+    `select service, (max(done) filter (where good))::float8 as "lastSuccessfulRequestTs",
+       (max(done) filter (where not good))::float8 as "lastUnsuccessfulRequestTs",
+       (count(*) filter (where good and at >= $1))::int as "successfulRequestCount",
+       (count(*) filter (where not good and at >= $1))::int as "unsuccessfulRequestCount",
+       ${spread("done - begun")} as "requestDuration", ${spread("request")} as "requestSize",
+       ${spread("response")} as "responseSize"
+     from (select at, (record ->> 'succeeded')::boolean as good, (record ->> 'responseOutTs')::float8 as done,
+         (record ->> 'requestInTs')::float8 as begun, (record ->> 'requestSize')::float8 as request,
+         (record ->> 'responseSize')::float8 as response, at >= $1 and (record ->> 'succeeded')::boolean as recent,
+         concat_ws('/', record ->> 'serviceXRoadInstance', record ->> 'serviceMemberClass', record ->> 'serviceMemberCode',
+           record ->> 'serviceSubsystemCode', record ->> 'serviceCode') as service
+       from exchange.operational_record
+       where record ->> 'securityServerType' = 'Producer' and record ? 'serviceCode') as call
+     group by service order by service`,
+    [since],
+  );
+  return rows.map((row) => {
+    const known = Object.entries(row).filter(([, value]) => value !== null && !isEmpty(value));
+    return Object.fromEntries(known) as unknown as ServiceHealth;
+  });
+}
+
+function isEmpty(value: unknown): boolean {
+  return typeof value === "object" && value !== null && (value as Spread).min === null;
+}
