@@ -99,8 +99,8 @@ export interface Log {
   readonly mlDsaVkey?: string;
   /**
    * Stages an entry in the caller's transaction: the change and its evidence commit together or not at all. The same
-   * `idem` answers the same id. The order is fixed later, by the sequencer: it gathers for a fifth of a second, less
-   * while somebody waits for an entry or asks for its receipt.
+   * `idem` answers the same id. The order is fixed later, by the sequencer: it gathers for a second, less while
+   * somebody waits for an entry or asks for its receipt.
    * Evidence is always taken.
    * @throws `entry-refused` (with the refusal of `checkEntry` as `cause`) for an entry that is not on the closed list;
    * `log-busy` (with the refusal as `cause`) for one that can wait, while the sequencer is behind: try again later

@@ -9,12 +9,13 @@ import { writeIndex } from "./persons/write-index.ts";
 import * as store from "./store.ts";
 
 /**
- * Staged entries are gathered for so long (milliseconds) before they get their places: a head, its tiles and the round
- * of the witnesses cost the same for one entry as for a hundred. While somebody waits, looks follow each other quickly.
+ * Staged entries are gathered for so long (milliseconds) before they get their places: a head, its tiles, the unfinished
+ * bundle written anew and the round of the witnesses cost the same for one entry as for hundreds. While somebody waits,
+ * looks follow each other quickly.
  */
-const gatherMs = 200;
+const gatherMs = 1000;
 /** So many entries are worth a tree and a head of their own: a log that gets them sooner gathers no longer. */
-const worthABatch = 64;
+const worthABatch = 512;
 /** For so long after a batch a process takes itself for the one that sequences. */
 const aloneMs = 1000;
 const hurriedLookMs = 10;
