@@ -122,7 +122,7 @@ test("any process killed with -9 under load: every answer is in both logs once, 
     ["consumer", "APP", consumer.database],
   ] as const) {
     const rows = await database.query<{ id: string; outcome: string | null; rec: string }>(
-      "select exchange_id as id, outcome, draft ->> 'pair' as rec from exchange.evidence where side = $1",
+      "select exchange_id as id, outcome, coalesce(record::json, draft) ->> 'pair' as rec from exchange.evidence where side = $1",
       [side],
     );
     const byId = Map.groupBy(rows, ({ id }) => id);

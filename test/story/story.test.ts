@@ -250,7 +250,7 @@ interface Side {
 
 /** What both gateways recorded of one exchange, consumer first. */
 async function evidence(agency: string, exchangeId: string): Promise<Side[]> {
-  const text = `select side, done_at is not null as done, outcome, draft->>'pair' as pair
+  const text = `select side, done_at is not null as done, outcome, coalesce(record::json, draft)->>'pair' as pair
     from exchange.evidence where exchange_id = $1 order by side`;
   const site = agency === "TPE-DOSW" ? "taipei-social" : agency.toLowerCase();
   return [

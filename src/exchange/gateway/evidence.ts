@@ -1,4 +1,4 @@
-import { createHash, createHmac, randomBytes } from "node:crypto";
+import { createHmac, hash, randomBytes } from "node:crypto";
 import { canonicalJson, toBase64, toBase64Url, type JsonValue } from "#kernel";
 import { commitSync, entryInstant, type ExchangeCall } from "#ledger";
 import { identifierPath, type ServiceId } from "../r1/identifier.ts";
@@ -173,15 +173,15 @@ export function forgottenRecord(record: string): string {
 
 /** Equal on both sides: SHA-256("taroko/pair/v1" ‖ 00 ‖ exchange id ‖ 00 ‖ SHA-256(request signature)). */
 export function pairTag(exchangeId: string, signature: Uint8Array): string {
-  const inner = createHash("sha256").update(signature).digest();
-  return createHash("sha256").update(`taroko/pair/v1\0${exchangeId}\0`).update(inner).digest("base64url");
+  const inner = hash("sha256", signature, "buffer");
+  return hash("sha256", Buffer.concat([Buffer.from(`taroko/pair/v1\0${exchangeId}\0`), inner]), "base64url");
 }
 
 export function signatureEvidence(keyid: string, base: string, signature: Uint8Array): SignatureEvidence {
   return {
     keyid,
     sig: toBase64(signature),
-    baseDigest: createHash("sha512").update(base, "latin1").digest("base64"),
+    baseDigest: hash("sha512", Buffer.from(base, "latin1"), "base64"),
   };
 }
 

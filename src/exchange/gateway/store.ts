@@ -70,7 +70,7 @@ export interface EndingRow {
 const finishStatement: Prepared = {
   name: "exchange.finish",
   text: `update exchange.evidence
-     set done_at = given.done_at, outcome = given.outcome, record = given.record, log_entry = given.log_entry
+     set draft = '{}', done_at = given.done_at, outcome = given.outcome, record = given.record, log_entry = given.log_entry
      from json_to_recordset($1) as given (record_id uuid, done_at timestamptz, outcome text, record text, log_entry bigint)
      where evidence.record_id = given.record_id and evidence.done_at is null`,
 };

@@ -61,6 +61,7 @@ export function decodePart(part: string): string | undefined {
  * gateways write `x-road-client` and `x-road-service`.
  */
 function encodePart(part: string): string {
+  if (/^[\w.-]*$/.test(part)) return part;
   return encodeURIComponent(part).replace(/%(?:24|26|2B|2C|3A|3B|3D|40)/g, decodeURIComponent);
 }
 

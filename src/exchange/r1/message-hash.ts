@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { toBase64 } from "#kernel";
 import type { RawHeaders } from "./headers.ts";
 
@@ -38,5 +38,5 @@ export function requestHash(headerPart: Uint8Array, body: BodyDigest): string {
 }
 
 function sha512(bytes: Uint8Array): Uint8Array {
-  return createHash("sha512").update(bytes).digest();
+  return hash("sha512", bytes, "buffer");
 }
