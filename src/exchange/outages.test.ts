@@ -103,6 +103,13 @@ test("without a durable record nothing is released, on either side", async () =>
     assert.doesNotMatch(JSON.stringify(refused.body), /income/);
   }
   broken = undefined;
+  // Both live on, so nobody else closes what they could not.
+  for (const side of [own, consumer]) {
+    const last = async () => (await logged(side)).at(-1)?.["out"];
+    for (let tries = 0; tries < 100 && (await last()) !== "log-unavailable"; tries += 1)
+      await new Promise((wake) => setTimeout(wake, 50));
+    assert.equal(await last(), "log-unavailable");
+  }
   await Promise.all([there.close(), here.close()]);
 });
 

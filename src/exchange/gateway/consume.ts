@@ -137,6 +137,7 @@ export async function consume(context: GatewayContext, request: AgencyRequest): 
       ? { outcome: err(unreachable(failure)), draft: first.draft }
       : await deliver(context, delivery, first, gateways.value, redirect);
   } catch (cause) {
+    context.records.owe({ draft: first.draft, salts });
     return err(logFailed(cause));
   }
   const { outcome, draft } = delivered;
@@ -152,6 +153,7 @@ export async function consume(context: GatewayContext, request: AgencyRequest): 
     await keepExchange(context.keeper, context.keeper.ruleFor(draft.service), recordId, exchange);
     await context.records.close({ draft, salts, end });
   } catch (cause) {
+    context.records.owe({ draft, salts });
     return err(logFailed(cause));
   }
   return outcome.ok ? ok(outcome.value.answer) : err({ ...outcome.error, exchange: relayed.requestId });

@@ -9,7 +9,6 @@ import type { MessageKeeper } from "../evidence-export/keep.ts";
 import type { Directory } from "../configuration/directory.ts";
 import type { Quotas } from "../rights/quota.ts";
 import type { CallRights, CallRightsQuestion } from "../rights/store.ts";
-import type { HopKey } from "../hop/profile.ts";
 import type { Signer } from "../hop/signer.ts";
 import type { MemberId } from "../r1/identifier.ts";
 import type { AgencySide } from "./agency-side.ts";
@@ -41,8 +40,7 @@ export interface GatewayContext {
   readonly clients: ReadonlySet<string>;
   /** By the service's path form. */
   readonly services: ReadonlyMap<string, ServiceDeclaration>;
-  readonly signingKey: HopKey;
-  /** Signs messages with it. */
+  /** Signs messages with the key that is in use. */
   readonly signer: Signer;
   readonly lookupKey: Uint8Array;
   readonly normalSubject: NormalSubject;

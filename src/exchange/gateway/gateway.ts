@@ -24,7 +24,7 @@ import { silentLogger, type GatewayContext } from "./context.ts";
 import { messagesKey, type WantedRegistration } from "./enrol.ts";
 import type { Gateway, GatewayOptions } from "./face.ts";
 import { forgetSubject } from "./forget.ts";
-import { closeLeftOver, leftOverWork } from "./left-over.ts";
+import { closeLeftOver, leftOverWork, settlingWork } from "./left-over.ts";
 import { openPeerPool } from "./peer-pool.ts";
 import { openProcessLease } from "./process-lease.ts";
 import { servicesOf } from "./published-services.ts";
@@ -149,9 +149,6 @@ export async function openGateway(o: GatewayOptions): Promise<Gateway> {
     address: o.peer.publicAddress,
     clients: new Set(clients),
     services,
-    get signingKey() {
-      return standing.keys().signing;
-    },
     signer: openSigner(() => standing.keys().signing, clock),
     lookupKey: standing.keys().lookupKey,
     normalSubject: o.normalSubject ?? plainSubject,
@@ -181,6 +178,9 @@ export async function openGateway(o: GatewayOptions): Promise<Gateway> {
   };
   await closeLeftOver(context, lease).catch(stopFollowing);
   await lease.lead(`left-over records of ${memberPath}`, leftOverWork(context, lease));
+  // What this process itself could not close: it lives, so no other takes it for left over.
+  const settling = settlingWork(context);
+  settling.start();
   if (o.events) {
     const { database, member } = o;
     events = await openEvents({
@@ -299,6 +299,7 @@ export async function openGateway(o: GatewayOptions): Promise<Gateway> {
         follower.close(),
       ]);
       await context.operation.close();
+      await settling.stop();
       await lease.close();
     },
   };

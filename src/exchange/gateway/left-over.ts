@@ -27,10 +27,15 @@ export function leftOverWork(context: GatewayContext, lease: ProcessLease): LedW
   return repeated(() => closeLeftOver(context, lease), leftOverMs, context.logger);
 }
 
+/** Closes, for as long as this process lives, the records whose end it could not write down itself. */
+export function settlingWork({ records, clock, logger }: GatewayContext): LedWork {
+  return repeated(() => records.settle(clock.now()), leftOverMs, logger);
+}
+
 /** Work that goes on in steps as long as this process leads it. */
-function repeated(step: () => Promise<void>, everyMs: number, logger: GatewayLogger): LedWork {
+function repeated(step: () => Promise<unknown>, everyMs: number, logger: GatewayLogger): LedWork {
   let timer: NodeJS.Timeout | undefined;
-  let running: Promise<void> | undefined;
+  let running: Promise<unknown> | undefined;
   return {
     start() {
       timer = setInterval(() => {

@@ -153,11 +153,18 @@ async function answer(
         response,
       },
     );
+  const close = async (end: End, response?: SignedResponse): Promise<{ recordId: string }> => {
+    try {
+      await keep(response);
+      return await context.records.close({ ...opened, end });
+    } catch (cause) {
+      context.records.owe(opened);
+      return recordFailure(cause);
+    }
+  };
   if (!made.ok) {
     const { problem: outcome, breaches } = made.error;
-    const end: End = { outcome, ...(breaches ? { breaches } : {}), now };
-    await keep().catch(recordFailure);
-    await context.records.close({ ...opened, end }).catch(recordFailure);
+    await close({ outcome, ...(breaches ? { breaches } : {}), now });
     return made;
   }
   const { given, digest, message } = made.value;
@@ -171,8 +178,7 @@ async function answer(
     now,
   };
   const { status, body } = given;
-  await keep({ status, headers: made.value.headers, base: message.base, body }).catch(recordFailure);
-  await context.records.close({ ...opened, end }).catch(recordFailure);
+  await close(end, { status, headers: made.value.headers, base: message.base, body });
   return ok({ status: given.status, headers: message.headers, body: given.body });
 }
 

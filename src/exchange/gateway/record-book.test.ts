@@ -149,3 +149,43 @@ test("a replay among others opened at once is told apart; a record closed twice 
   const [kept] = await evidenceOf(database, second!.draft.exchangeId);
   assert.deepEqual([kept?.outcome, typeof kept?.log_entry, kept?.salts], ["200", "bigint", second!.salts]);
 });
+
+test("a record whose end could not be written down is closed by the living process, once, and has its entry", async () => {
+  const database = await testDatabase();
+  const { log } = await bookOn(database, pem);
+  let broken: "log" | "answer" | "sending" | undefined;
+  const lost = (): Error => Object.assign(new Error("connection lost"), { code: "ECONNRESET" });
+  const flaky: Database = {
+    ...database,
+    query: async <Row>(...asked: Parameters<Database["query"]>) => {
+      if (broken === "sending") throw lost();
+      const rows = await database.query<Row>(...asked);
+      if (broken === "answer") throw lost();
+      return rows;
+    },
+  };
+  const appendAll: Log["appendAll"] = (tx, entries) =>
+    broken === "log" ? Promise.reject(new Error("disk full")) : log.appendAll(tx, entries);
+  const book = openRecordBook(flaky, { ...log, appendAll });
+  const [ending] = await openSome(book, 1);
+  broken = "log";
+  await assert.rejects(book.close(ending!), /disk full/);
+  book.owe(ending!);
+  await assert.rejects(book.settle(new Date()), /disk full/, "it stays owed");
+  const row = { serverCode: "gw1", salts: someSalts(), authentic: true, now: new Date() };
+  const [unanswered, unsent] = [someDraft(), someDraft()];
+  broken = "answer";
+  await assert.rejects(book.open({ ...row, draft: unanswered }), /connection lost/);
+  broken = "sending";
+  await assert.rejects(book.open({ ...row, draft: unsent }), /connection lost/);
+  broken = undefined;
+  assert.deepEqual(await book.settle(new Date()), { settled: 2 });
+  assert.deepEqual(await book.settle(new Date()), { settled: 0 });
+  for (const { exchangeId } of [ending!.draft, unanswered]) {
+    const [kept] = await evidenceOf(database, exchangeId);
+    assert.deepEqual([kept?.outcome, typeof kept?.log_entry], ["log-unavailable", "bigint"]);
+  }
+  assert.deepEqual(await evidenceOf(database, unsent.exchangeId), []);
+  book.owe(ending!);
+  assert.deepEqual(await book.settle(new Date()), { settled: 0 }, "a record closes once");
+});

@@ -27,21 +27,56 @@ export interface RecordBook {
    * took this one for dead)
    */
   close(ending: Ending): Promise<{ readonly recordId: string }>;
+  /**
+   * Remembers a record that could not be closed when its exchange ended; one that `open` throws over is remembered by
+   * itself. This process lives, so nobody else would close it, and its log would lack the exchange.
+   */
+  owe(opened: Pick<Ending, "draft" | "salts">): void;
+  /** Closes what is owed, as ended by `log-unavailable`: nothing of it was released. @throws when that fails again */
+  settle(now: Date): Promise<{ readonly settled: number }>;
 }
 
 /** @param process the number of this process (`ProcessLease`), by which others find what it left open */
 export function openRecordBook(database: Database, log: Log, process: bigint | null = null): RecordBook {
-  return {
-    open: groupCommit(async (rows: readonly OpeningRow[]) => {
-      const opened = await openEvidence(database, rows, process);
-      return rows.map(({ draft }) => opened.has(draft.recordId));
+  const owed = new Map<string, Pick<Ending, "draft" | "salts">>();
+  const owe: RecordBook["owe"] = ({ draft, salts }) => void owed.set(draft.recordId, { draft, salts });
+  const open = groupCommit(async (rows: readonly OpeningRow[]) => {
+    const opened = await openEvidence(database, rows, process);
+    return rows.map(({ draft }) => opened.has(draft.recordId));
+  });
+  const close = groupCommit((endings: readonly Ending[]) =>
+    database.transaction(async (tx) => {
+      await closeRecords(tx, log, endings);
+      return endings.map(({ draft: { recordId } }) => ({ recordId }));
     }),
-    close: groupCommit((endings: readonly Ending[]) =>
-      database.transaction(async (tx) => {
-        await closeRecords(tx, log, endings);
-        return endings.map(({ draft: { recordId } }) => ({ recordId }));
-      }),
-    ),
+  );
+  return {
+    async open(row) {
+      try {
+        return await open(row);
+      } catch (fault) {
+        owe(row); // it may have become durable all the same
+        throw fault;
+      }
+    },
+    close,
+    owe,
+    async settle(now) {
+      const tried = await Promise.allSettled(
+        [...owed.values()].map(async (opened) => {
+          const settled = await close({ ...opened, end: { outcome: "log-unavailable", now } }).catch(
+            (fault: unknown) => {
+              if (!isClosed(fault)) throw fault;
+            },
+          );
+          owed.delete(opened.draft.recordId);
+          return settled ? 1 : 0;
+        }),
+      );
+      const failed = tried.find((one) => one.status === "rejected");
+      if (failed) throw failed.reason;
+      return { settled: tried.reduce((sum, one) => sum + (one.status === "fulfilled" ? one.value : 0), 0) };
+    },
     redirect: async (draft) => {
       if (await redirectEvidence(database, draft)) return { recordId: draft.recordId };
       throw Object.assign(new Error("a record was closed before"), { code: "record-closed" });
@@ -53,6 +88,11 @@ export function openRecordBook(database: Database, log: Log, process: bigint | n
         return true;
       }),
   };
+}
+
+/** Whether a record is closed already, or was never opened. */
+function isClosed(fault: unknown): boolean {
+  return (fault as { readonly code?: unknown } | null)?.code === "record-closed";
 }
 
 /** Closes records inside a transaction of the caller's, all of them or, by its failing, none. */
