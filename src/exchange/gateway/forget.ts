@@ -5,6 +5,7 @@ import type { ExchangeProblem } from "../problems.ts";
 import type { MessageKeeper } from "../evidence-export/keep.ts";
 import { dropKept } from "../evidence-export/store.ts";
 import { forgottenRecord, subjectLookup } from "./evidence.ts";
+import { forgetCounted } from "../rights/quota.ts";
 import { blankRecords, lockRecordsAbout } from "./store.ts";
 
 /** What was destroyed; no personal data. */
@@ -54,6 +55,7 @@ export async function forgetSubject(
       tx,
       found.map(({ recordId, record }) => ({ recordId, record: forgottenRecord(record!) })),
     );
+    await forgetCounted(tx, subjectKey);
     const messages = await dropKept(tx, [...found.map(({ recordId }) => recordId), ...mentioning]);
     return ok({ keys: await log.forget(tx, subject, basis), records: found.length, messages });
   });

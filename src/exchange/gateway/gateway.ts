@@ -234,6 +234,9 @@ export async function openGateway(o: GatewayOptions): Promise<Gateway> {
   await tellPublished().catch(stopFollowing);
   const callEnds = (): void => {
     keeper.purge().catch((fault: unknown) => logger.warn({ cause: String(fault) }, "kept messages not purged yet"));
+    context.quotas
+      .purge(clock.now())
+      .catch((fault: unknown) => logger.warn({ cause: String(fault) }, "people counted for quotas not purged yet"));
     rights.expire().catch((fault: unknown) => logger.warn({ cause: String(fault) }, "ended rights are not marked yet"));
   };
   const ending = setInterval(callEnds, 600_000);

@@ -97,3 +97,20 @@ export function countSubject(
     return true;
   });
 }
+
+/** Throws away who was counted on days gone by: also of rights that nobody uses any more. */
+export function dropCountedBefore(sql: Sql, day: string): Promise<number> {
+  return sql.run("delete from exchange.quota_subject where day < $1", [day]);
+}
+
+/** The rights and days for which people are counted. */
+export function countedDays(sql: Sql): Promise<{ readonly rightId: string; readonly day: string }[]> {
+  return sql.query(
+    `select distinct right_id as "rightId", to_char(day, 'YYYY-MM-DD') as day from exchange.quota_subject`,
+  );
+}
+
+/** Throws digests of people away; the numbers stay. */
+export function dropCounted(tx: Sql, subjectDigests: readonly Uint8Array[]): Promise<number> {
+  return tx.run("delete from exchange.quota_subject where subject_digest = any ($1::bytea[])", [subjectDigests]);
+}

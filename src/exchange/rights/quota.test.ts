@@ -3,7 +3,8 @@ import { test } from "node:test";
 import { migrate, openDatabase } from "#store";
 import { testDatabase } from "#store/testing";
 import type { AccessRight, Quota } from "./right.ts";
-import { callsLeft, openQuotas } from "./quota.ts";
+import { callsLeft, forgetCounted, openQuotas } from "./quota.ts";
+import { countedDays } from "./quota-store.ts";
 import { putRight } from "./store.ts";
 
 const database = await testDatabase();
@@ -109,4 +110,20 @@ test("people are counted once a day, exactly, from two processes; a call that na
     retryAfter: 16 * 3600,
   });
   assert.ok((await quotas[0]!.charge(right, { now: later(86_400_000), subjectKey: Buffer.of(99) })).ok, "the next day");
+});
+
+test("who was counted is thrown away with the day, and at once when the person is forgotten", async () => {
+  const quotas = openQuotas(database);
+  await quotas.purge(later(10 * 86_400_000));
+  const rights = await Promise.all([1, 2].map(() => rightWith({ requests: 9, per: "second", subjectsPerDay: 2 })));
+  const [ann, bob] = [Buffer.of(1), Buffer.of(2)];
+  for (const right of rights)
+    for (const subjectKey of [ann, bob]) assert.ok((await quotas.charge(right, { now, subjectKey })).ok);
+  assert.equal(await forgetCounted(database, ann), 2, "of each right");
+  assert.equal(await forgetCounted(database, ann), 0);
+  assert.ok((await quotas.charge(rights[0]!, { now, subjectKey: bob })).ok, "nobody else is touched");
+  assert.equal((await countedDays(database)).length, 2);
+  assert.equal(await quotas.purge(now), 0, "today's are needed");
+  assert.equal(await quotas.purge(later(86_400_000)), 2, "also of a right that nobody uses any more");
+  assert.deepEqual(await countedDays(database), []);
 });

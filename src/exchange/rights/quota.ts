@@ -1,7 +1,15 @@
 import { createHash } from "node:crypto";
 import { groupCommit, type Sql } from "#store";
 import type { AccessRight, Quota } from "./right.ts";
-import { countSubject, drawTokens, returnToken, tokensLeft } from "./quota-store.ts";
+import {
+  countedDays,
+  countSubject,
+  drawTokens,
+  dropCounted,
+  dropCountedBefore,
+  returnToken,
+  tokensLeft,
+} from "./quota-store.ts";
 
 /** `false` with the seconds until it is worth trying again. */
 export type Charged = { readonly ok: true } | { readonly ok: false; readonly retryAfter: number };
@@ -21,6 +29,8 @@ export interface Quotas {
    * counted: another call about them may have relied on that.
    */
   giveBack(right: AccessRight): Promise<boolean>;
+  /** Throws away who was counted before today. */
+  purge(now: Date): Promise<number>;
 }
 
 const seconds: Readonly<Record<Quota["per"], number>> = { second: 1, minute: 60, day: 86_400, month: 30 * 86_400 };
@@ -50,6 +60,7 @@ export function openQuotas(sql: Sql): Quotas {
         return counted;
       });
     },
+    purge: (now) => dropCountedBefore(sql, dayOf(now)),
     giveBack: async ({ id, quota }) => (quota ? returnToken(sql, id) : false),
   };
 }
@@ -87,13 +98,30 @@ async function countOne(
   rightId: string,
   o: { readonly limit: number; readonly now: Date; readonly subjectKey: Uint8Array | undefined },
 ): Promise<Charged> {
-  const day = o.now.toISOString().slice(0, 10);
+  const day = dayOf(o.now);
   const tomorrow = Date.parse(`${day}T00:00:00Z`) + 86_400_000;
   const late = { ok: false, retryAfter: Math.max(1, Math.ceil((tomorrow - o.now.getTime()) / 1000)) } as const;
   if (!o.subjectKey) return late;
-  // Another digest for each right and day: those who read the table cannot follow a person through it.
-  const subjectDigest = createHash("sha256").update(`${rightId}\0${day}\0`).update(o.subjectKey).digest();
+  const subjectDigest = countedAs(rightId, day, o.subjectKey);
   return (await countSubject(sql, { rightId, day, subjectDigest, limit: o.limit })) ? { ok: true } : late;
+}
+
+function dayOf(now: Date): string {
+  return now.toISOString().slice(0, 10);
+}
+
+/** Another digest for each right and day: those who read the table cannot follow a person through it. */
+function countedAs(rightId: string, day: string, subjectKey: Uint8Array): Buffer {
+  return createHash("sha256").update(`${rightId}\0${day}\0`).update(subjectKey).digest();
+}
+
+/** Forgets that a person was counted. Who is asked about once more that day is counted once more. */
+export async function forgetCounted(tx: Sql, subjectKey: Uint8Array): Promise<number> {
+  const counted = await countedDays(tx);
+  return dropCounted(
+    tx,
+    counted.map(({ rightId, day }) => countedAs(rightId, day, subjectKey)),
+  );
 }
 
 /** How many calls a right is good for at this instant; takes nothing. `undefined`: as many as one likes. */
