@@ -26,16 +26,18 @@ function startCommandLater(): { command?: ReturnType<typeof startCommand> } {
   return later;
 }
 
-/** Runs what a reader types; addresses on ports of the demonstration are moved to ours. */
-function typed(commands: string): string {
-  const moved = commands
+const inGuide = { cwd: root, encoding: "utf8", env: { ...process.env, HOME: home } } as const;
+
+/** Addresses on ports of the demonstration are moved to ours. */
+function shellOf(commands: string): string {
+  return commands
     .replaceAll("npx taroko", `"${process.execPath}" "${join(root, "src/cli.ts")}"`)
     .replaceAll(/127\.0\.0\.1:80(\d\d)/g, (_, offset: string) => `127.0.0.1:${port + Number(offset) - 80}`);
-  const run = spawnSync("bash", ["-euo", "pipefail", "-c", moved], {
-    cwd: root,
-    encoding: "utf8",
-    env: { ...process.env, HOME: home },
-  });
+}
+
+/** Runs what a reader types. */
+function typed(commands: string): string {
+  const run = spawnSync("bash", ["-euo", "pipefail", "-c", shellOf(commands)], inGuide);
   assert.equal(run.status, 0, `${commands}\n${run.stderr}`);
   return run.stdout;
 }
@@ -90,6 +92,39 @@ test("it is published and called from another agency, as the guide shows", async
     ),
     /監護關係 \/ Guardians/,
   );
+});
+
+test("the call is explained, its evidence exported and checked, as the guide shows; a changed file is refused", async () => {
+  const [, id = ""] = /^x-road-request-id: (\S+)\r$/m.exec(typed(call)) ?? [];
+  const asked = (part: string): string =>
+    typed(
+      blockWith(part)
+        .commands.replace(/^EXCHANGE=.*$/m, "")
+        .replaceAll("$EXCHANGE", id),
+    );
+  const explained = asked("explain $EXCHANGE");
+  assert.match(explained, /TPE-DOSW\/welfare -> TW\/GOV\/MOI\/household\/guardians {2}POST \/v1\/lookup/);
+  assert.match(explained, /✓ A signed call +listMethods 200/);
+  const check = () => spawnSync("bash", ["-c", shellOf(blockWith("evidence verify").commands)], inGuide);
+  let checked = { status: null as number | null, stdout: "" };
+  // The entry is provable once the witnesses have signed a checkpoint that covers it.
+  await until("the evidence", () => {
+    asked("evidence export");
+    checked = check();
+    return checked.status === 0;
+  });
+  assert.match(
+    checked.stdout,
+    new RegExp(`^valid[\\s\\S]*exchange +${id}[\\s\\S]*witness.*audit-office[\\s\\S]*witness.*university`),
+  );
+  const file = join(home, "guardians/exchange.asice");
+  const bytes = readFileSync(file);
+  const at = bytes.indexOf("guardian_name");
+  assert.ok(at > 0, "the answer is in it");
+  bytes.write("G", at);
+  writeFileSync(file, bytes);
+  const changed = check();
+  assert.deepEqual([changed.status, /^invalid/.test(changed.stdout)], [1, true]);
 });
 
 test("changed data and a changed declaration are taken over, wrong ones not", async () => {
