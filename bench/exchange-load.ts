@@ -14,11 +14,13 @@ import { quantile } from "./figures.ts";
 
 const run = promisify(execFile);
 
-/** What is sent, again and again: a POST with a small JSON body. */
+/** What is sent, again and again: a POST with a JSON body. */
 export interface Target {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
+  /** So many spaces follow the body, which JSON allows: a large one need not stand on a command line. */
+  readonly padding?: number;
 }
 
 export interface LoadOptions extends Target {
@@ -52,9 +54,12 @@ export async function hasWrk(): Promise<boolean> {
 /** Runs a load in a process of its own and reads what it measured. */
 export async function load(folder: string, o: LoadOptions): Promise<LoadFigures> {
   if (o.rate === undefined && (await hasWrk())) return loadWithWrk(folder, o);
-  const { stdout } = await run(process.execPath, [fileURLToPath(import.meta.url), JSON.stringify(o)]);
+  const { stdout } = await run(process.execPath, [fileURLToPath(import.meta.url), JSON.stringify(o)], longest(o));
   return JSON.parse(stdout) as LoadFigures;
 }
+
+/** A load that does not end is ended, and fails. */
+const longest = ({ seconds }: LoadOptions): { readonly timeout: number } => ({ timeout: (seconds + 30) * 1000 });
 
 async function loadWithWrk(folder: string, o: LoadOptions): Promise<LoadFigures> {
   const script = join(folder, "load.lua");
@@ -62,7 +67,7 @@ async function loadWithWrk(folder: string, o: LoadOptions): Promise<LoadFigures>
   writeFileSync(
     script,
     `wrk.method = "POST"
-wrk.body = ${text(o.body)}
+wrk.body = ${text(o.body)} .. string.rep(" ", ${o.padding ?? 0})
 ${Object.entries(o.headers)
   .map(([name, value]) => `wrk.headers[${text(name)}] = ${text(value)}`)
   .join("\n")}
@@ -75,20 +80,21 @@ end
 `,
   );
   const args = ["-t1", `-c${o.connections}`, `-d${o.seconds}s`, "--timeout", "30s", "-s", script, o.url];
-  const { stdout } = await run("wrk", args);
+  const { stdout } = await run("wrk", args, longest(o));
   return JSON.parse(stdout.trim().split("\n").at(-1)!) as LoadFigures;
 }
 
 async function drive(o: LoadOptions): Promise<LoadFigures> {
   const { origin, pathname } = new URL(o.url);
   const pool = new Pool(origin, { connections: o.connections, pipelining: 1 });
+  const body = Buffer.from(o.body + " ".repeat(o.padding ?? 0));
   const latencies: number[] = [];
   let failed = 0;
   const from = performance.now();
   const end = from + o.seconds * 1000;
   const call = async (due: number): Promise<void> => {
     try {
-      const answer = await pool.request({ path: pathname, method: "POST", headers: { ...o.headers }, body: o.body });
+      const answer = await pool.request({ path: pathname, method: "POST", headers: { ...o.headers }, body });
       await answer.body.dump({ limit: 1 << 30 });
       if (answer.statusCode !== 200) failed += 1;
     } catch {

@@ -26,11 +26,11 @@ export async function startNginx(
   } catch {
     return undefined;
   }
-  const own = join(folder, `nginx-${workers}`);
+  const [inner, outer] = [await freePort(), await freePort()];
+  const own = join(folder, `nginx-${outer}`);
   mkdirSync(own, { recursive: true });
   chmodSync(own, 0o755);
   await writeCertificates(own);
-  const [inner, outer] = [await freePort(), await freePort()];
   const provider = await startOne(own, "provider", workers, [
     `upstream service { server 127.0.0.1:${servicePort}; keepalive 64; keepalive_requests 1000000; }`,
     "server {",

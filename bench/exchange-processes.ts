@@ -4,6 +4,8 @@ import { readFileSync, readdirSync } from "node:fs";
 import { createServer } from "node:net";
 import { createInterface } from "node:readline";
 
+const startMs = 60_000;
+
 /** A program of the benchmark, with what it said when it was ready. */
 export interface Running {
   readonly pid: number;
@@ -11,18 +13,30 @@ export interface Running {
   stop(): Promise<void>;
 }
 
-/** Starts a program and waits for the one line of JSON with `running` by which it says that it is ready. */
-export async function startProgram(command: string, args: readonly string[]): Promise<Running> {
+/**
+ * Starts a program and waits for the one line of JSON with `running` by which it says that it is ready, and for the lines
+ * of so many workers.
+ */
+export async function startProgram(command: string, args: readonly string[], workers: number = 0): Promise<Running> {
   const child = spawn(command, args, { stdio: ["ignore", "pipe", "inherit"] });
   const lines = createInterface({ input: child.stdout });
   const last: string[] = [];
   const said = await new Promise<Record<string, string>>((done, fail) => {
+    let facts: Record<string, string> | undefined;
+    let stand = 0;
     lines.on("line", (line) => {
       last.push(line.slice(0, 500));
       if (last.length > 3) last.shift();
-      if (line.startsWith('{"running"')) done(JSON.parse(line) as Record<string, string>);
+      if (line.startsWith('{"worker"')) stand += 1;
+      if (line.startsWith('{"running"')) facts = JSON.parse(line) as Record<string, string>;
+      if (facts && stand >= workers) done(facts);
     });
     child.once("exit", (status) => fail(new Error(`${args.join(" ")} ended with ${status}: ${last.join(" ")}`)));
+    setTimeout(() => {
+      if (facts && stand >= workers) return;
+      fail(new Error(`${args.join(" ")} is not ready: ${last.join(" ")}`));
+      child.kill("SIGKILL");
+    }, startMs).unref();
   });
   return { pid: child.pid!, said, stop: () => stopChild(child) };
 }

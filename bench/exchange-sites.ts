@@ -34,14 +34,16 @@ export const personPath: string = `/r1/${instance}/GOV/ANSWERER/data/persons/v1/
 /**
  * Starts authority and witness in this process, which has nothing else to do meanwhile, and the gateways as
  * `taroko run` would. Everything a gateway does is on: rights with purposes, signatures, durable records, the log.
+ * @param workers the gateways are run by `taroko run FILE --workers N` itself; then there is no service about persons,
+ * which only a register's declaration can name in a site's file
  */
-export async function startBenchCountry(folder: string, servicePort: number): Promise<BenchCountry> {
+export async function startBenchCountry(folder: string, servicePort: number, workers?: number): Promise<BenchCountry> {
   const closing: (() => Promise<unknown>)[] = [];
   const close = async (): Promise<void> => {
-    for (const step of closing.toReversed()) await step();
+    for (const step of closing.splice(0).toReversed()) await step();
   };
   try {
-    return { ...(await start(folder, servicePort, closing)), close };
+    return { ...(await start(folder, servicePort, workers, closing)), close };
   } catch (fault) {
     await close();
     throw fault;
@@ -51,9 +53,10 @@ export async function startBenchCountry(folder: string, servicePort: number): Pr
 async function start(
   folder: string,
   servicePort: number,
+  workers: number | undefined,
   closing: (() => Promise<unknown>)[],
 ): Promise<Omit<BenchCountry, "close">> {
-  const own = join(folder, "country");
+  const own = join(folder, workers === undefined ? "country" : `country-${workers}`);
   mkdirSync(own);
   const local = async () => ({ host: "127.0.0.1", port: await freePort(), option: "" });
 
@@ -127,15 +130,23 @@ async function start(
       registers: [],
     };
     const file = join(own, `${member.memberCode}.json`);
-    writeFileSync(file, JSON.stringify(options), { mode: 0o600 });
+    const settings = workers === undefined ? options : siteFile(options);
+    writeFileSync(file, JSON.stringify(settings), { mode: 0o600 });
     const profile = process.env["TAROKO_BENCH_PROFILE"]; // a folder: both gateways write what `node --cpu-prof` saw
-    const running = await startProgram(process.execPath, [
-      ...(profile
-        ? ["--cpu-prof", `--cpu-prof-dir=${profile}`, `--cpu-prof-name=${member.memberCode}.cpuprofile`]
-        : []),
-      fileURLToPath(new URL("exchange-gateway.ts", import.meta.url)),
-      file,
-    ]);
+    const running =
+      workers === undefined
+        ? await startProgram(process.execPath, [
+            ...(profile
+              ? ["--cpu-prof", `--cpu-prof-dir=${profile}`, `--cpu-prof-name=${member.memberCode}.cpuprofile`]
+              : []),
+            fileURLToPath(new URL("exchange-gateway.ts", import.meta.url)),
+            file,
+          ])
+        : await startProgram(
+            process.execPath,
+            [command, "run", file, "--workers", String(workers)],
+            workers === 1 ? 0 : workers,
+          );
     closing.push(() => running.stop());
     return running;
   }
@@ -192,5 +203,34 @@ async function start(
       provider: [providing.pid],
       "provider's PostgreSQL": [postmasters[1]!],
     },
+  };
+}
+
+const command = fileURLToPath(new URL("../src/cli.ts", import.meta.url));
+
+/** The same settings as the file that `taroko run` reads. */
+function siteFile(o: Omit<GatewaySiteOptions, "clock" | "logger">): object {
+  const address = ({ host, port }: { host: string; port: number }) => ({ host, port });
+  return {
+    site: "gateway",
+    instance,
+    country: fileURLToPath(new URL("../countries/taiwan/index.ts", import.meta.url)),
+    database: o.databaseUrl,
+    keys: o.keysFolder,
+    member: { memberClass: o.member.memberClass, memberCode: o.member.memberCode },
+    subsystems: o.subsystems,
+    authority: { url: o.authorityUrl, anchor: o.authorityAnchor },
+    invitation: o.enrolmentToken,
+    agency: address(o.agency),
+    peer: { ...address(o.peer), publicAddress: o.peer.publicAddress },
+    public: address(o.publicSide),
+    logOrigin: o.logOrigin,
+    witnesses: o.witnesses,
+    services: (o.services ?? [])
+      .filter(({ subject }) => subject === undefined)
+      .map(({ target, ...service }) => ({ ...service, url: "url" in target ? target.url : "" })),
+    rights: o.rights
+      .filter(({ serviceCode }) => serviceCode !== "persons")
+      .map((right) => ({ ...right, subject: { memberClass: "GOV", memberCode: "CALLER", subsystemCode: "app" } })),
   };
 }

@@ -8,7 +8,7 @@ import { freePort, startProgram, usedBy } from "./exchange-processes.ts";
 import { personPath, servicePath, startBenchCountry, type BenchCountry } from "./exchange-sites.ts";
 import { median, printTable } from "./figures.ts";
 
-const seconds = Number(process.env["TAROKO_BENCH_SECONDS"] ?? 4);
+const seconds = Number(process.env["TAROKO_BENCH_SECONDS"] ?? 2);
 const runs = Number(process.env["TAROKO_BENCH_RUNS"] ?? 3);
 
 /** One way to the same service. */
@@ -30,11 +30,13 @@ async function measure(folder: string, way: Way, connections: number, rate?: num
   const figures = await load(folder, { ...way.target, connections, seconds, ...(rate === undefined ? {} : { rate }) });
   const after = usedBy(way.pids);
   if (figures.failed > 0) throw new Error(`${figures.failed} of ${figures.calls} calls failed: ${way.name}`);
+  if (figures.calls === 0) throw new Error(`no call came through in ${seconds} s: ${way.name}`);
   return { ...figures, cpu: ((after.cpu - before.cpu) * 1000) / figures.calls, rssMiB: after.rssMiB };
 }
 
 async function tryOnce({ name, target }: Way): Promise<void> {
-  const answer = await fetch(target.url, { method: "POST", headers: { ...target.headers }, body: target.body });
+  const body = target.body + " ".repeat(target.padding ?? 0);
+  const answer = await fetch(target.url, { method: "POST", headers: { ...target.headers }, body });
   const said = await answer.text();
   if (answer.status !== 200) throw new Error(`${name} answers ${answer.status}: ${said}`);
 }
@@ -155,13 +157,41 @@ async function benchParts(folder: string, country: BenchCountry, way: Way): Prom
   );
 }
 
+/** One process and two of each gateway, by `taroko run --workers`, and nginx with as many. A country of its own for each. */
+async function benchWorkers(folder: string, servicePort: number, { headers, body }: Target): Promise<void> {
+  for (const workers of [1, 2]) {
+    console.log(`\n### ${workers === 1 ? "One worker" : "Two workers"} of each gateway, by \`taroko run\`\n`);
+    const nginx = await startNginx(folder, servicePort, workers);
+    try {
+      const country = await startBenchCountry(folder, servicePort, workers);
+      try {
+        const way = (name: string, url: string, pids: readonly number[]): Way[] => [
+          { name, target: { url, headers, body }, pids },
+        ];
+        const ways = [
+          ...(nginx ? way("nginx", `${nginx.url}/v1/answers/1024`, nginx.pids) : []),
+          ...way("Taroko", `${country.url}${servicePath}/1024`, Object.values(country.groups).flat()),
+        ];
+        await load(folder, { ...ways.at(-1)!.target, connections: 32, seconds: 3 });
+        await benchLoad(folder, ways, [32]);
+      } finally {
+        await country.close();
+      }
+    } finally {
+      await nginx?.stop();
+    }
+  }
+}
+
+const allParts = ["load", "latency", "parts", "bodies", "persons", "workers"];
+
 /**
  * The same small service called directly, through two nginx with mutual TLS, and through two gateways with everything on.
- * `TAROKO_BENCH_PARTS` names the parts to run (load, latency, parts, bodies, persons), `TAROKO_BENCH_SECONDS` and
- * `TAROKO_BENCH_RUNS` how long and how often each is measured, `TAROKO_BENCH_CONNECTIONS` at how many connections.
+ * `TAROKO_BENCH_PARTS` names the parts to run, `TAROKO_BENCH_SECONDS` and `TAROKO_BENCH_RUNS` how long and how often each
+ * is measured, `TAROKO_BENCH_CONNECTIONS` at how many connections.
  */
 export async function benchExchange(): Promise<void> {
-  const wanted = process.env["TAROKO_BENCH_PARTS"]?.split(",") ?? ["load", "latency", "parts", "bodies", "persons"];
+  const wanted = process.env["TAROKO_BENCH_PARTS"]?.split(",") ?? allParts;
   const connections = (process.env["TAROKO_BENCH_CONNECTIONS"] ?? "1,8,32,128").split(",").map(Number);
   const folder = benchFolder();
   const servicePort = await freePort();
@@ -185,21 +215,14 @@ export async function benchExchange(): Promise<void> {
 
   const { headers } = country;
   const body = JSON.stringify({ id: "A700000001" });
-  const waysTo = (bytes: number, path: string = servicePath): Way[] => [
-    {
-      name: "direct",
-      target: { url: `http://127.0.0.1:${servicePort}/v1/answers/${bytes}`, headers, body },
-      pids: [],
-    },
-    ...(nginx
-      ? [{ name: "nginx", target: { url: `${nginx.url}/v1/answers/${bytes}`, headers, body }, pids: nginx.pids }]
-      : []),
-    {
-      name: "Taroko",
-      target: { url: `${country.url}${path}/${bytes}`, headers, body },
-      pids: Object.values(country.groups).flat(),
-    },
-  ];
+  const waysTo = (bytes: number, path: string = servicePath, padding: number = 0): Way[] => {
+    const to = (url: string): Target => ({ url: `${url}/${bytes}`, headers, body, padding });
+    return [
+      { name: "direct", target: to(`http://127.0.0.1:${servicePort}/v1/answers`), pids: [] },
+      ...(nginx ? [{ name: "nginx", target: to(`${nginx.url}/v1/answers`), pids: nginx.pids }] : []),
+      { name: "Taroko", target: to(`${country.url}${path}`), pids: Object.values(country.groups).flat() },
+    ];
+  };
   const kilobyte = waysTo(1024);
   const taroko = kilobyte.at(-1)!;
   try {
@@ -220,17 +243,23 @@ export async function benchExchange(): Promise<void> {
       await benchParts(folder, country, taroko);
     }
     if (wanted.includes("bodies")) {
-      for (const [size, bytes, at] of [
-        ["100 KB", 100 * 1024, [1, 32]],
-        ["10 MB", 10 * 1024 * 1024, [1, 8]],
+      for (const [size, bytes, connections] of [
+        ["100 KB", 100 * 1024, 32],
+        ["10 MB", 10 * 1024 * 1024, 8],
       ] as const) {
         console.log(`\n### Answers of ${size}\n`);
-        await benchLoad(folder, waysTo(bytes), at);
+        await benchLoad(folder, waysTo(bytes).slice(1), [connections]);
+        console.log(`\n### Requests of ${size}, answers of 1 KB\n`);
+        await benchLoad(folder, waysTo(1024, servicePath, bytes).slice(1), [connections]);
       }
     }
     if (wanted.includes("persons")) {
       console.log("\n### Answers of 1 KB about a person, whose list each call goes on\n");
       await benchLoad(folder, [taroko, { ...waysTo(1024, personPath).at(-1)!, name: "Taroko, about a person" }], [32]);
+    }
+    if (wanted.includes("workers")) {
+      await country.close();
+      await benchWorkers(folder, servicePort, kilobyte[0]!.target);
     }
   } finally {
     await country.close();
