@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import { get, type IncomingMessage } from "node:http";
 import { connect } from "node:net";
 import { test } from "node:test";
 import { clientWentAway, listen, preferredLanguage, problemJson, rateLimit, refusalOf } from "#http";
@@ -42,6 +44,33 @@ test("a body without a length, or a longer one than is taken, never reaches the 
   assert.equal(await fetch(server.url, { method: "POST", body: "x".repeat(11) }).then(({ status }) => status), 413);
   assert.equal(asked, 0);
   assert.equal(await fetch(server.url, { method: "POST", body: "x".repeat(10) }).then(({ status }) => status), 200);
+  await server.close();
+});
+
+test("a server that lists its names answers under those, addresses and localhost only", async () => {
+  const server = await listen(() => new Response("hello"), {
+    host: "127.0.0.1",
+    port: 0,
+    option: "--port",
+    names: ["Desk.Example"],
+  });
+  const { port } = new URL(server.url);
+  for (const [host, status] of [
+    ["desk.example", 200],
+    ["DESK.EXAMPLE:8080", 200],
+    ["localhost", 200],
+    ["127.0.0.1:9", 200],
+    ["[::1]:9", 200],
+    ["evil.example", 421],
+    ["127.0.0.1.evil.example", 421],
+    ["desk.example.evil.example", 421],
+    ["user@localhost", 421],
+  ] as const) {
+    const sent = get({ host: "127.0.0.1", port, headers: { host } });
+    const [answer] = (await once(sent, "response")) as [IncomingMessage];
+    answer.resume();
+    assert.equal(answer.statusCode, status, host);
+  }
   await server.close();
 });
 

@@ -90,7 +90,8 @@ export async function startAuthoritySite(
     logger: { info: () => undefined, error: (what, message) => options.logger?.error(what, message) },
     authority,
   });
-  const deskServer = options.desk && (await listen((request, caller) => desk.fetch(request, { caller }), options.desk));
+  const deskAt = options.desk && { ...options.desk, names: options.desk.names ?? [] };
+  const deskServer = deskAt && (await listen((request, caller) => desk.fetch(request, { caller }), deskAt));
   log.start(); // after the configuration is served, since the witnesses learn from it which logs to keep
   return {
     name: "authority",

@@ -164,7 +164,8 @@ export async function startGatewaySite(
     agencyUrl: listening.agencyUrl,
     log,
   });
-  const deskServer = options.desk && (await listen((request, caller) => desk.fetch(request, { caller }), options.desk));
+  const deskAt = options.desk && { ...options.desk, names: options.desk.names ?? [] };
+  const deskServer = deskAt && (await listen((request, caller) => desk.fetch(request, { caller }), deskAt));
   return {
     name: options.name,
     url: listening.agencyUrl,

@@ -175,6 +175,6 @@ async function countryOf(read: ReadSiteFile, module: string): Promise<CountryMod
   return (await import(pathToFileURL(read.path(module)).href)) as CountryModule;
 }
 
-function at(address: { host: string; port: number }): ListenOptions {
+function at(address: { host: string; port: number; names?: readonly string[] }): ListenOptions {
   return { ...address, option: '"port" in the site\'s file' };
 }

@@ -26,6 +26,9 @@ const database = z
   .refine((text) => /^postgres(ql)?:\/\//.test(text), "expected postgres://… or env:NAME of a variable that holds it");
 const common = { database, keys: z.string().min(1) };
 
+/** With the host names under which it is called. */
+const namedAddress = address.extend({ names: z.array(z.string().regex(/^[A-Za-z0-9.-]+$/)).default([]) });
+
 const authoritySite = z.strictObject({
   site: z.literal("authority"),
   ...common,
@@ -42,7 +45,7 @@ const authoritySite = z.strictObject({
   url: z.url({ protocol: /^https?$/ }).optional(),
   mirrors: z.array(z.url({ protocol: /^https?$/ })).default([]),
   approvedByRule: z.array(z.enum(requestKinds)).optional(),
-  desk: address.optional(),
+  desk: namedAddress.optional(),
 });
 
 const witnessSite = z.strictObject({
@@ -64,7 +67,7 @@ const gatewaySite = z.strictObject({
   subsystemNames: z.record(z.string(), localised).optional(),
   authority,
   invitation: z.string().optional(),
-  agency: address.extend({ names: z.array(z.string().regex(/^[A-Za-z0-9.-]+$/)).default([]) }),
+  agency: namedAddress,
   peer: address.extend({ publicAddress: z.string().regex(/^[A-Za-z0-9.-]+:\d{1,5}$/) }),
   public: address.extend({ url: z.url({ protocol: /^https?$/ }).optional() }),
   bodies: z.strictObject({ limit: z.number().int().min(1).optional(), spool: z.string().min(1).optional() }).optional(),
@@ -85,7 +88,7 @@ const gatewaySite = z.strictObject({
   timeStamps: timeStampOption,
   ...eventsShape,
   /** Pages for those who run the gateway; on a private address. */
-  desk: address.optional(),
+  desk: namedAddress.optional(),
 });
 
 const siteFile = z.discriminatedUnion("site", [authoritySite, witnessSite, gatewaySite]);
@@ -93,6 +96,9 @@ const siteFile = z.discriminatedUnion("site", [authoritySite, witnessSite, gatew
 interface Address {
   readonly host: string;
   readonly port: number;
+}
+interface NamedAddress extends Address {
+  readonly names: readonly string[];
 }
 interface Member {
   readonly memberClass: string;
@@ -130,7 +136,7 @@ export interface AuthorityFile extends CommonFile {
   /** Kinds of requests that no registrar decides. */
   readonly approvedByRule?: readonly RequestKind[] | undefined;
   /** Pages for registrars; on a private address. */
-  readonly desk?: Address | undefined;
+  readonly desk?: NamedAddress | undefined;
 }
 
 export interface WitnessFile extends CommonFile {
@@ -182,7 +188,7 @@ export interface GatewayFile extends CommonFile, AgencyOption, EventsOption {
   /** Who stamps seals of exported evidence. */
   readonly timeStamps?: TimeStampOption | undefined;
   /** Where the pages for those who run the gateway are; nowhere when left out. */
-  readonly desk?: Address | undefined;
+  readonly desk?: NamedAddress | undefined;
 }
 
 export type SiteFile = AuthorityFile | WitnessFile | GatewayFile;

@@ -14,4 +14,6 @@ export interface ListenOptions {
   readonly host: string;
   readonly port: number;
   readonly option: string;
+  /** For a desk: host names under which it is called; addresses and `localhost` need no listing. */
+  readonly names?: readonly string[] | undefined;
 }

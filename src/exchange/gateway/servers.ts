@@ -1,7 +1,8 @@
 import { createServer as createHttpServer, STATUS_CODES, type IncomingMessage, type Server } from "node:http";
 import { createServer as createHttpsServer, type Server as HttpsServer } from "node:https";
-import { isIP, type AddressInfo, type Socket } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
+import { isCalledBy } from "#http";
 import { ok, type Result } from "#kernel";
 import { lengthOf, saidLength, type Content } from "../body/content.ts";
 import type { BodyFault, CallBodies } from "../body/receive.ts";
@@ -74,7 +75,7 @@ function answering<Kind extends Server>(
   names: readonly string[],
   shown: (socket: Socket) => AgencyConnection,
 ): Kind {
-  const known = new Set(["localhost", ...names.map((name) => name.toLowerCase())]);
+  const known = new Set(names.map((name) => name.toLowerCase()));
   const { problemBase, agencySide } = context;
   const tone = (rawHeaders: RawHeaders): AgencyTone => ({
     problemBase,
@@ -90,7 +91,7 @@ function answering<Kind extends Server>(
   };
   server.on("request", (incoming, outgoing) => {
     const rawHeaders = headerPairs(incoming.rawHeaders);
-    if (!isCalled(known, incoming.headers.host))
+    if (!isCalledBy(incoming.headers.host, known))
       return void sendAnswer(incoming, outgoing, problemAnswer("gateway-name-unknown", problemBase));
     const bodies = context.bodies();
     const passage = context.operation.collector.begin("Client");
@@ -120,12 +121,6 @@ function answering<Kind extends Server>(
     socket.end(`${head.join("\r\n")}\r\n\r\n${Buffer.from(body).toString("utf8")}`);
   });
   return server;
-}
-
-/** Whether a `Host` header is an address or one of these names. */
-function isCalled(names: ReadonlySet<string>, host = ""): boolean {
-  const [, bracketed, plain = ""] = /^(?:\[([^\]]*)\]|([^:]*))(?::\d*)?$/.exec(host) ?? [];
-  return bracketed === undefined ? isIP(plain) === 4 || names.has(plain.toLowerCase()) : isIP(bracketed) === 6;
 }
 
 async function agencyAnswer(

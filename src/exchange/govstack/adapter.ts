@@ -1,8 +1,9 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { timingSafeEqual } from "node:crypto";
-import { isIP, type AddressInfo } from "node:net";
+import type { AddressInfo } from "node:net";
 import { pipeline } from "node:stream/promises";
 import { Pool } from "undici";
+import { isCalledBy } from "#http";
 import { readUpTo, type Clock } from "#kernel";
 import { problemAnswer, type WholeAnswer } from "../gateway/refusal.ts";
 import type { ExchangeProblem } from "../problems.ts";
@@ -48,6 +49,7 @@ const longestAnswer = 16 * 1024 * 1024;
  * @throws `EADDRINUSE` as node gives it
  */
 export async function openGovStackAdapter(o: GovStackOptions): Promise<GovStackAdapter> {
+  const names = new Set(o.names);
   const settings: GovStackSettings = { ...govStackSettings, ...o.settings };
   const gateway = new Pool(o.agencyUrl, { connections: 128, bodyTimeout: 0, headersTimeout: 0 });
   const server = createServer({ keepAliveTimeout: 75_000, headersTimeout: 10_000, requestTimeout: 0 });
@@ -61,7 +63,7 @@ export async function openGovStackAdapter(o: GovStackOptions): Promise<GovStackA
 
   async function answer(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     const refused = (code: ExchangeProblem): void => send(outgoing, problemAnswer(code, o.problemBase ?? ""));
-    if (!isCalled(o.names ?? [], incoming.headers.host)) return refused("gateway-name-unknown");
+    if (!isCalledBy(incoming.headers.host, names)) return refused("gateway-name-unknown");
     const asked = readTarget(incoming.url ?? "", settings);
     if (asked.kind === "unknown") return refused("service-unknown");
     if (asked.kind === "configuration") return send(outgoing, await configuration(asked, incoming));
@@ -208,17 +210,6 @@ export async function openGovStackAdapter(o: GovStackOptions): Promise<GovStackA
       await gateway.destroy();
     },
   };
-}
-
-/**
- * Whether a `Host` header is an address, `localhost` or one of these names, as on the gateway's agency side: a web page
- * whose name was turned to this address cannot speak through a visitor's browser.
- */
-function isCalled(names: readonly string[], host: string | undefined): boolean {
-  const url = URL.parse(`http://${host ?? ""}`);
-  if (!url || url.host.toLowerCase() !== host?.toLowerCase().replace(/:80$/, "")) return false;
-  const name = url.hostname.replace(/^\[(.*)\]$/, "$1");
-  return isIP(name) !== 0 || name === "localhost" || names.includes(name);
 }
 
 function json(status: number, value: object): WholeAnswer {
