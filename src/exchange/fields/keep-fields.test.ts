@@ -15,7 +15,11 @@ import { fieldList, fieldText } from "./field-list.ts";
 import { fieldNames, keepFields } from "./keep-fields.ts";
 
 function keep(text: string, ...lists: readonly (readonly string[])[]): string {
-  const kept = keepFields(Buffer.from(text), lists.map(fieldList));
+  return keepBeside(true, text, ...lists);
+}
+
+function keepBeside(sealed: boolean, text: string, ...lists: readonly (readonly string[])[]): string {
+  const kept = keepFields(Buffer.from(text), lists.map(fieldList), sealed);
   return kept.ok ? `${Buffer.from(kept.value.body).toString()} -${kept.value.dropped.join(" ")}` : kept.error;
 }
 
@@ -49,6 +53,13 @@ test("a field stays when every list allows it", () => {
   assert.equal(keep('{"p":{"a":1,"b":2},"c":3}', ["/p"], ["/p/a", "c"]), '{"p":{"a":1}} -/p/b c');
 });
 
+test("a cursor that nobody sealed may hold a row's key: it is a field as others", () => {
+  const page = '{"rows":[{"name":"A","id":"7"}],"next":"after-7"}';
+  assert.equal(keepBeside(false, page, ["name"]), '{"rows":[{"name":"A"}]} -id next');
+  assert.equal(keepBeside(false, page, ["name", "next"]), '{"rows":[{"name":"A"}],"next":"after-7"} -id');
+  assert.equal(keepBeside(false, page, ["name", "next"], ["name"]), '{"rows":[{"name":"A"}]} -id next');
+});
+
 test("numbers, escapes and white space inside stay as they were written", () => {
   const kept = '{"big":123456789012345678901234567890,"dec":0.10000000000000000001,"e":1.50E+400,"s":"\\u81fa\\/"';
   assert.equal(keep(`${kept},"x":1 }`, ["big", "dec", "e", "s"]), `${kept}} -x`);
@@ -71,7 +82,7 @@ const notRead: readonly (readonly [what: string, answer: string | Uint8Array, fa
 ];
 for (const [what, answer, fault] of notRead) {
   test(`fields cannot be told: ${what}`, () => {
-    const kept = keepFields(Buffer.from(answer), [fieldList(["a"])]);
+    const kept = keepFields(Buffer.from(answer), [fieldList(["a"])], true);
     assert.equal(kept.ok ? "kept" : kept.error, fault);
   });
 }
@@ -90,7 +101,7 @@ for (const [how, space] of [
 
 test("the record of what was dropped has an end", () => {
   const many = JSON.stringify(Object.fromEntries(Array.from({ length: 5000 }, (_, at) => [`k${at}`.repeat(99), at])));
-  const kept = keepFields(Buffer.from(many), [fieldList(["a"])]);
+  const kept = keepFields(Buffer.from(many), [fieldList(["a"])], true);
   assert.ok(kept.ok && kept.value.dropped.length === 200 && kept.value.dropped.every((name) => name.length <= 200));
 });
 
@@ -122,7 +133,7 @@ test("a text is read exactly when JSON.parse reads it", () => {
       } catch {
         parsed = false;
       }
-      const kept = keepFields(Buffer.from(text), [fieldList(["z"])]);
+      const kept = keepFields(Buffer.from(text), [fieldList(["z"])], true);
       assert.equal(kept.ok || kept.error === "name-repeated", parsed, text);
     }),
   );
@@ -162,7 +173,7 @@ test("what is not allowed is never released, what is allowed always", () => {
             list.map(asPointer).some((field) => address === field || address.startsWith(`${field}/`)),
           ),
         );
-      const kept = keepFields(Buffer.from(JSON.stringify(answer)), lists.map(fieldList));
+      const kept = keepFields(Buffer.from(JSON.stringify(answer)), lists.map(fieldList), true);
       assert.ok(kept.ok);
       const given = JSON.parse(Buffer.from(kept.value.body).toString()) as Tree;
       assert.deepEqual(scalars(given), scalars(answer).filter(isAllowed));

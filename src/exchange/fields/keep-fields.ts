@@ -32,16 +32,22 @@ const maxRecorded = 200;
 
 /**
  * Keeps of a JSON answer what every allow-list allows, at any depth and in arrays, and nothing else. An object with an
- * array `rows` is a page: its fields are those of each row; a cursor `next` stays with it. What is kept is copied as it
- * was written, so numbers of any size and precision survive.
+ * array `rows` is a page: its fields are those of each row. What is kept is copied as it was written, so numbers of any
+ * size and precision survive.
+ * @param cursorIsSealed whether a page's `next` tells nothing of any row, and stays with it; else it is a field as others
  */
-export function keepFields(body: Uint8Array, lists: readonly FieldNode[]): Result<KeptFields, FieldsFault> {
+export function keepFields(
+  body: Uint8Array,
+  lists: readonly FieldNode[],
+  cursorIsSealed: boolean = false,
+): Result<KeptFields, FieldsFault> {
   const text = textOf(body);
   if (text === undefined) return err("not-json");
   try {
     const kept = keepIn(
       text,
       lists.filter(({ whole }) => !whole).map((list) => [list]),
+      cursorIsSealed,
     );
     if (!kept) return err("no-object");
     return ok({
@@ -58,6 +64,7 @@ export function keepFields(body: Uint8Array, lists: readonly FieldNode[]): Resul
 function keepIn(
   text: string,
   all: Place,
+  cursorIsSealed: boolean,
 ): { text: string; released: ReadonlySet<string>; dropped: ReadonlySet<string> } | undefined {
   const released = new Set<string>();
   const dropped = new Set<string>();
@@ -88,7 +95,8 @@ function keepIn(
     const separate = opened("{");
     for (const { name, start, valueStart, end: valueEnd } of members) {
       const isRows = isPage && name === "rows";
-      const isCursor = isPage && name === "next" && (text[valueStart] === '"' || text[valueStart] === "n");
+      const isCursor =
+        cursorIsSealed && isPage && name === "next" && (text[valueStart] === '"' || text[valueStart] === "n");
       const next = isCursor ? "whole" : isRows ? rowsPlace(place) : stepInto(place, name);
       const inner = [...steps, name];
       const back = separate(text.slice(start, valueStart));

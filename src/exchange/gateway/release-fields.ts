@@ -38,7 +38,8 @@ export function releasedAnswer(
   }
   if (!isJson) return succeeded ? err(notCheckable(allowed, "no-json")) : ok(withoutContent(answer));
   const lists = limits.map((fields) => fieldList(succeeded ? fields : [...fields, ...problemMembers]));
-  const kept = keepFields(answer.body, lists);
+  // Services of this process are registers, which seal their cursors.
+  const kept = keepFields(answer.body, lists, "call" in allowed.service.target);
   if (!kept.ok) return succeeded ? err(notCheckable(allowed, kept.error)) : ok(withoutContent(answer));
   const { body, released, dropped } = kept.value;
   const headers = dropped.length === 0 ? answer.headers : withoutDigests(answer.headers);
