@@ -33,7 +33,7 @@ const patterns = [
 ];
 const texts = [
   "",
-  `A1${"23456789"}`, // in two parts: no file here holds a number that a person could have
+  ["A1", "23456789"].join(""), // in two parts: no file here holds a number that a person could have
   "xabcx",
   "b",
   "abcdab",
