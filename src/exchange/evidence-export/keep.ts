@@ -37,7 +37,7 @@ export interface MessageKeeper {
   keep(recordId: string, policy: KeepPolicy, messages: Partial<Record<Half, MessageToKeep>>): Promise<{ kept: number }>;
   held(recordId: string): Promise<Partial<Record<Half, KeptMessage>>>;
   /**
-   * The records whose kept messages hold a text, letter for letter. Reads all that is kept: for rare questions, such as whom to
+   * The records whose kept messages hold a text: letter for letter, in the escapes of addresses, or in those of JSON. Reads all that is kept: for rare questions, such as whom to
    * forget at a gateway that called others, where no record is tied to a person.
    */
   mentioning(text: string): Promise<string[]>;
@@ -94,7 +94,7 @@ export function openKeeper(o: {
       let page = await keptAfter(o.database, undefined, pageSize);
       while (page.length > 0) {
         for (const { recordId, half, sealed } of page) {
-          if (unseal(o.key, placeOf(recordId, half), Buffer.from(sealed)).includes(text)) found.add(recordId);
+          if (mentions(unseal(o.key, placeOf(recordId, half), Buffer.from(sealed)), text)) found.add(recordId);
         }
         page = await keptAfter(o.database, page.at(-1), pageSize);
       }
@@ -102,6 +102,19 @@ export function openKeeper(o: {
     },
     purge: () => dropExpired(o.database, o.clock.now()),
   };
+}
+
+/** Whether a message holds a text, also as `%41` or `\u0041` write its letters. */
+function mentions(message: Buffer, text: string): boolean {
+  if (message.includes(text)) return true;
+  const bytes = message
+    .toString("latin1")
+    .replace(/%([0-9a-f]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
+  if (Buffer.from(bytes, "latin1").includes(text)) return true;
+  return message
+    .toString("utf8")
+    .replace(/\\u([0-9a-f]{4})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
+    .includes(text);
 }
 
 /** @throws `keep-policy` */
