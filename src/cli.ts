@@ -11,7 +11,9 @@ const version = (JSON.parse(readFileSync(new URL("../package.json", import.meta.
 const program = new Command("taroko")
   .description("A digital government platform: one sign-in, services, data exchange, a record nobody can rewrite.")
   .version(version)
-  .showHelpAfterError();
+  .showHelpAfterError()
+  // 1 says that something was looked at and is not good; a command that was not understood has looked at nothing.
+  .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2));
 
 program
   .command("up")

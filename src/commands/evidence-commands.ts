@@ -11,7 +11,7 @@ export function evidenceCommands(program: Command): void {
       "check a signed container (ASiC-E): one of an exchange here, or one that an X-Road security server wrote",
     )
     .argument("<file>", "the container")
-    .option("--anchor <key>", "the country's anchor: for exchanges of ours it is all that is needed")
+    .option("--anchor <key>", "the country's anchor: for exchanges of ours it is all that is needed", anchorKey)
     .option(
       "--configuration <file or address>",
       "a newer signed configuration, for what was revoked since; needs --anchor",
@@ -64,4 +64,10 @@ function evidenceForm(text: string): ExportEvidenceOptions["form"] {
 function evidenceSide(text: string): "consumer" | "provider" {
   if (text === "consumer" || text === "provider") return text;
   throw new InvalidArgumentError("the side is consumer or provider");
+}
+
+/** A mistyped anchor must not make a sound container look forged. */
+function anchorKey(text: string): string {
+  if (/^[A-Za-z0-9_-]{43}$/.test(text)) return text;
+  throw new InvalidArgumentError("an anchor is 43 letters, digits, - and _, as the authority publishes it");
 }

@@ -124,7 +124,7 @@ test("the call is explained, its evidence exported and checked, as the guide sho
   bytes.write("G", at);
   writeFileSync(file, bytes);
   const changed = check();
-  assert.deepEqual([changed.status, /^invalid/.test(changed.stdout)], [1, true]);
+  assert.deepEqual([changed.status, changed.stdout.startsWith("invalid")], [1, true]);
 });
 
 test("changed data and a changed declaration are taken over, wrong ones not", async () => {
