@@ -79,7 +79,7 @@ done = function(summary, latency, requests)
 end
 `,
   );
-  const args = ["-t1", `-c${o.connections}`, `-d${o.seconds}s`, "--timeout", "30s", "-s", script, o.url];
+  const args = ["-t1", `-c${o.connections}`, `-d${Math.ceil(o.seconds)}s`, "--timeout", "30s", "-s", script, o.url];
   const { stdout } = await run("wrk", args, longest(o));
   return JSON.parse(stdout.trim().split("\n").at(-1)!) as LoadFigures;
 }

@@ -69,7 +69,7 @@ function startOne(folder: string, name: string, workers: number, site: readonly 
     (what) => `${what}_temp_path ${folder}/${name}-${what};`,
   );
   const text = [
-    `worker_processes ${workers}; daemon off; master_process on; pid ${folder}/${name}.pid; error_log stderr warn;`,
+    `worker_processes ${workers}; daemon off; master_process on; pid ${folder}/${name}.pid; error_log stderr error;`,
     ...(process.getuid?.() === 0 ? ["user root;"] : []),
     "events { worker_connections 1024; }",
     "http {",

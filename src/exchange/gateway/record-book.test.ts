@@ -148,6 +148,11 @@ test("a replay among others opened at once is told apart; a record closed twice 
   );
   const [kept] = await evidenceOf(database, second!.draft.exchangeId);
   assert.deepEqual([kept?.outcome, typeof kept?.log_entry, kept?.salts], ["200", "bigint", second!.salts]);
+  const { draft, pair } = (await database.one<{ draft: object; pair: string }>(
+    "select draft, record::json ->> 'pair' as pair from exchange.evidence where record_id = $1",
+    [second!.draft.recordId],
+  ))!;
+  assert.deepEqual([draft, pair], [{}, second!.draft.pair], "what the record holds is not kept twice");
 });
 
 test("a record whose end could not be written down is closed by the living process, once, and has its entry", async () => {
