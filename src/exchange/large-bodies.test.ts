@@ -264,3 +264,14 @@ test("bytes after the promised length are no part of the call, and end the conne
   const after = await call("files", "/up", { body: [Buffer.from("ok")] });
   assert.deepEqual([after.status, after.said["length"]], [200, 2]);
 });
+
+test("a spool leaves room on the disk for others, however much is sent", async () => {
+  const spool = await openSpool(testFolder(), { reserve: Number.MAX_SAFE_INTEGER });
+  const warned: unknown[] = [];
+  const bodies = openBodies(spool, { maxBody: Infinity, warn: (cause) => warned.push(cause) });
+  const short = await bodies.receive(Readable.from(bytes(mebibyte)));
+  assert.ok(short.ok, "what stays in memory needs no room");
+  const long = await bodies.receive(Readable.from(bytes(4 * mebibyte)));
+  assert.deepEqual(long, { ok: false, error: "spool-failed" });
+  assert.equal((warned as { code: string }[])[0]?.code, "ENOSPC");
+});

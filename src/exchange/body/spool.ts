@@ -1,5 +1,5 @@
 import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto";
-import { mkdir, open, readdir, rm, type FileHandle } from "node:fs/promises";
+import { mkdir, open, readdir, rm, statfs, type FileHandle } from "node:fs/promises";
 import { join } from "node:path";
 
 /** Where bodies lie that are too long for memory. */
@@ -24,26 +24,44 @@ export interface SpoolFile {
 /** Bytes that go to the disk, and come from it, at a time. */
 const block = 256 * 1024;
 const cipher = "aes-256-ctr";
+/** Bytes that are written, over all files, between two looks at how much room there is. */
+const lookEvery = 16 * 1024 * 1024;
 
 /**
  * Opens a folder for spool files, of this process or of several. What a process left there with a name, killed between
  * making a file and taking its name away, is removed; it holds nothing.
+ * @param reserve bytes that stay free for others on the disk, a database perhaps, however much is sent; 256 MiB unless told
  */
-export async function openSpool(folder: string): Promise<Spool> {
+export async function openSpool(
+  folder: string,
+  { reserve = 256 * 1024 * 1024 }: { readonly reserve?: number } = {},
+): Promise<Spool> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
   for (const left of await readdir(folder)) if (left.endsWith(".spool")) await rm(join(folder, left), { force: true });
+  let unseen = Infinity;
+
+  async function takeRoom(bytes: number): Promise<void> {
+    unseen += bytes;
+    if (unseen < lookEvery) return;
+    unseen = 0;
+    const { bavail, bsize } = await statfs(folder);
+    if (bavail * bsize >= reserve) return;
+    unseen = Infinity;
+    throw Object.assign(new Error("the disk of the spool folder is almost full"), { code: "ENOSPC" });
+  }
+
   return {
     async create() {
       const path = join(folder, `${randomBytes(16).toString("hex")}.spool`);
       const file = await open(path, "wx+", 0o600);
       // A process that starts this moment may have removed it: then it has no name already.
       await rm(path, { force: true });
-      return spoolFile(file);
+      return spoolFile(file, takeRoom);
     },
   };
 }
 
-function spoolFile(file: FileHandle): SpoolFile {
+function spoolFile(file: FileHandle, takeRoom: (bytes: number) => Promise<void>): SpoolFile {
   const key = randomBytes(32);
   const iv = randomBytes(16);
   const encrypt = createCipheriv(cipher, key, iv);
@@ -57,6 +75,7 @@ function spoolFile(file: FileHandle): SpoolFile {
   async function flush(): Promise<void> {
     await writing;
     if (gatheredBytes === 0) return;
+    await takeRoom(gatheredBytes);
     const bytes = encrypt.update(Buffer.concat(gathered));
     const at = length;
     length += bytes.length;
