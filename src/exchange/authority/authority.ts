@@ -3,20 +3,16 @@ import { err, ok, randomToken, uuidV7, type JsonValue, type Refusal } from "#ker
 import { entryInstant } from "#ledger";
 import { migrate, type Sql } from "#store";
 import { recordAct } from "../acts/store.ts";
-import {
-  contentDigest,
-  signConfiguration,
-  type ConfigurationBody,
-  type RegisteredMember,
-} from "../configuration/configuration.ts";
-import type { SignedRoot, TrustedRoot } from "../configuration/root.ts";
+import type { ConfigurationBody, RegisteredMember } from "../configuration/configuration.ts";
+import type { SignedRoot } from "../configuration/root.ts";
 import { openMembership } from "../membership/membership.ts";
 import { identifierPath, isRegistrableCode } from "../r1/identifier.ts";
 import type { Authority, AuthorityOptions, MemberRegistration } from "./face.ts";
 import { digestOf, registrationDigest } from "./digests.ts";
 import { enrol, invitationDigest, NotAdmitted } from "./enrol.ts";
+import { openIssuing } from "./issue.ts";
 import { authorityKeys } from "./keys.ts";
-import { checkNextRoot, configurationKeys, newestRoot, nextRoot, signWithKept, type RootPlan } from "./roots.ts";
+import { checkNextRoot, configurationKeys, nextRoot, signWithKept, type RootPlan } from "./roots.ts";
 import { issueSeal, type SealApplicant } from "./seal-certificates.ts";
 import { readStatement, statementDigest, type GatewayStatement } from "./statement.ts";
 import * as store from "./store.ts";
@@ -28,96 +24,9 @@ export async function openAuthority(o: AuthorityOptions): Promise<Authority> {
   await migrate(o.database, "exchange", new URL("../migrations/", import.meta.url));
   const keys = await authorityKeys(o.keysFolder, o.instance, o.clock.now());
   const lifetime = { every: 60, soft: 600, hard: 259_200, ...o.lifetime };
-  let witnesses = o.witnesses ?? [];
-  let text = "";
-  let shown = 0;
-
-  async function rootIn(sql: Sql): Promise<{ trusted: TrustedRoot; documents: readonly SignedRoot[] }> {
-    const documents = (await store.rootDocuments(sql)).map((one) => JSON.parse(one) as SignedRoot);
-    return { trusted: newestRoot(o.instance, keys.anchor, documents), documents };
-  }
-
-  async function issueIn(tx: Sql): Promise<{ version: number; document: string }> {
-    const version = Number(await store.lockIssuing(tx)) + 1;
-    const now = o.clock.now();
-    const { trusted, documents } = await rootIn(tx);
-    const limit = trusted.body.expires === undefined ? Infinity : Date.parse(trusted.body.expires);
-    const after = (seconds: number): string => new Date(Math.min(now.getTime() + seconds * 1000, limit)).toISOString();
-    const gateways = await store.gatewayRows(tx);
-    const groups = await store.groups(tx);
-    const body: ConfigurationBody = {
-      type: "configuration",
-      specVersion: "1",
-      instance: o.instance,
-      version,
-      issued: now.toISOString(),
-      softExpires: after(lifetime.soft),
-      expires: after(lifetime.hard),
-      members: await store.members(tx),
-      gateways: gateways.map((row) => ({
-        id: row.path,
-        member: row.member,
-        address: row.address,
-        tlsFingerprints: row.certificates
-          .filter((one) => Date.parse(one.notAfter) > now.getTime())
-          .map((c) => c.sha256),
-        clients: row.clients,
-        signingKeys: row.signing_keys.filter((key) => !key.notAfter || Date.parse(key.notAfter) > now.getTime()),
-        logs: row.logs,
-      })),
-      certificateAuthority: (await keys.issuing(now)).trusted,
-      consentIssuers: (o.consentIssuers ?? []).map(identifierPath),
-      witnesses,
-      purposes: o.purposes ?? [],
-      revokedKeys: await store.revokedKeys(tx),
-      logs: [{ origin: o.log.origin, vkey: o.log.vkey, ...(o.logUrl ? { url: o.logUrl } : {}) }],
-      ...(groups.length > 0 ? { groups } : {}),
-      ...(trusted.body.version > 1 ? { root: trusted.body.version } : {}),
-    };
-    const content = contentDigest(body);
-    if (content !== (await store.newestContent(tx))) {
-      const ver = String(version);
-      await o.log.append(tx, { v: 1, t: "configuration.issued", at: entryInstant(now), ver, dig: content });
-    }
-    const signing = await configurationKeys(trusted.body, keys);
-    const document = JSON.stringify(signConfiguration(body, signing, documents));
-    await store.putIssued(tx, { version, document, content, at: now });
-    return { version, document };
-  }
-
+  const issuing = await openIssuing(o, keys, lifetime);
+  const { changing } = issuing;
   const now = (): string => entryInstant(o.clock.now());
-
-  /** Changes the register and issues the version that shows the change, both or neither. */
-  async function changing<Value>(work: (tx: Sql) => Promise<Value>): Promise<{ value: Value; version: number }> {
-    const { value, issued } = await o.database.transaction(async (tx) => {
-      const value = await work(tx);
-      return { value, issued: await issueIn(tx) };
-    });
-    show(issued.version, issued.document);
-    return { value, version: issued.version };
-  }
-
-  function show(version: number, document: string): void {
-    if (version <= shown) return;
-    shown = version;
-    text = document;
-  }
-
-  const issue = async (): Promise<{ version: number }> => ({
-    version: (await changing(async () => undefined)).version,
-  });
-  await issue();
-  const failed = (fault: unknown): void => o.logger?.error({ cause: String(fault) }, "configuration not issued");
-  const timer = setInterval(() => void issue().catch(failed), lifetime.every * 1000);
-  timer.unref();
-  // A command line beside this process issues too: what it approved is served at once, not at the next issue.
-  const looking = setInterval(() => {
-    store
-      .documentAfter(o.database, shown)
-      .then((newer) => newer && show(Number(newer.version), newer.document))
-      .catch(failed);
-  }, 1000);
-  looking.unref();
 
   /** Writes a member and its entry, if that says anything new. */
   async function putMember(tx: Sql, entry: RegisteredMember): Promise<"done" | "taken"> {
@@ -191,7 +100,7 @@ export async function openAuthority(o: AuthorityOptions): Promise<Authority> {
     const at = o.clock.now();
     const done = await changing(async (tx) => {
       await store.lockIssuing(tx);
-      const checked = checkNextRoot((await rootIn(tx)).trusted, document);
+      const checked = checkNextRoot((await issuing.root(tx)).trusted, document);
       if (!checked.ok) throw new NotInstalled(checked.error);
       const { body, digest } = checked.value;
       await configurationKeys(body, keys);
@@ -207,7 +116,7 @@ export async function openAuthority(o: AuthorityOptions): Promise<Authority> {
   };
 
   async function proposeRoot(plan: RootPlan): Promise<SignedRoot> {
-    const { trusted } = await rootIn(o.database);
+    const { trusted } = await issuing.root(o.database);
     const signed = nextRoot(trusted.body, plan, o.clock.now());
     return signWithKept({ signed, signatures: [] }, trusted.body, keys);
   }
@@ -215,8 +124,8 @@ export async function openAuthority(o: AuthorityOptions): Promise<Authority> {
   return {
     instance: o.instance,
     anchor: keys.anchor,
-    issue,
-    current: () => text,
+    issue: issuing.issue,
+    current: issuing.current,
     membership,
     async registerMember(member) {
       const fault = faultOf(member, o.instance);
@@ -332,14 +241,14 @@ export async function openAuthority(o: AuthorityOptions): Promise<Authority> {
       });
     },
     async setWitnesses(next) {
-      witnesses = next;
-      return issue();
+      issuing.setWitnesses(next);
+      return issuing.issue();
     },
-    root: () => rootIn(o.database),
+    root: () => issuing.root(o.database),
     proposeRoot,
     installRoot,
     async rollKey(by) {
-      const { trusted } = await rootIn(o.database);
+      const { trusted } = await issuing.root(o.database);
       const made = await keys.makeKey();
       const rootKeysHere = await Promise.all(trusted.body.roles.root.keyids.map((keyid) => keys.key(keyid)));
       const allHere = rootKeysHere.every((key) => key !== undefined);
@@ -363,8 +272,7 @@ export async function openAuthority(o: AuthorityOptions): Promise<Authority> {
       return kept && (JSON.parse(kept.document) as { signed: ConfigurationBody }).signed;
     },
     async close() {
-      clearInterval(timer);
-      clearInterval(looking);
+      issuing.close();
     },
   };
 
