@@ -57,6 +57,7 @@ async function ask(file: string): Promise<Diagnosis> {
     headers: { cookie, "content-type": "application/json" },
     body: "{}",
   }).catch(away);
+  if (answer.status === 404) throw new Error(`${file} is not a gateway's file: only gateways are diagnosed`);
   if (!answer.ok) throw new Error(`the desk answers ${answer.status}`);
   return (await answer.json()) as Diagnosis;
 }

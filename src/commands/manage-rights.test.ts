@@ -65,7 +65,7 @@ test("a right from the command line: proposed, approved by another, looked at, r
   assert.match(shown, /fields +name, \/address\/city\nquota +100\/day\+10\n/);
   assert.match(shown, /1 {2}\S+ {2}proposed +Lin: asked in writing\n {2}2 {2}\S+ {2}approved +Chen\n/);
   assert.match(await rights("list", { state: "active" }), /until 2028-01-01\n1 right\.\nexit 0$/);
-  assert.match(await rights("who-reads /address"), /a part of it\n {4}TW\/GOV\/TPE-DOSW\/welfare\n1 rights release/);
+  assert.match(await rights("who-reads /address"), /a part of it\n {4}TW\/GOV\/TPE-DOSW\/welfare\n1 right releases/);
   assert.match(await rights("who-reads income"), /^Nobody could read income\.\nexit 0$/);
   assert.match(await rights(`simulate`, { revoke: [id] }), /^0 calls of 0 kinds[^]*No call would be judged otherwise/);
   assert.match(await rights(`revoke ${id}`), /"state":"revoked"\}\nexit 0$/);
@@ -84,7 +84,7 @@ const misuses: [string, RightsOptions, RegExp][] = [
   ["everything", {}, /"everything" is none of: list, show/],
   ["show", {}, /this needs an id/],
   ["show no-such-id", {}, /There is no such right/],
-  ["explain no-such-id", {}, /There is no such right/],
+  ["explain no-such-id", {}, /has no record of that exchange.*x-road-request-id/],
   ["propose", { ...grant, quota: "a lot" }, /--quota is missing or cannot be read/],
   ["propose", { ...grant, until: "2027-02-31" }, /--dates is missing or cannot be read/],
   ["propose", { ...grant, subject: "LOCALGROUP:nobody" }, /There is no such group/],

@@ -117,7 +117,7 @@ const verbs: Readonly<Record<string, Verb>> = {
   },
   async explain({ rights, member, words, options: { json } }) {
     const explained = await rights.explain(idIn(words));
-    if (!explained.ok) return refused(explained.error);
+    if (!explained.ok) return refused({ code: "evidence-unknown" });
     const { value } = explained;
     if (json) printed(value);
     else {
@@ -159,11 +159,15 @@ const verbs: Readonly<Record<string, Verb>> = {
     const readers = await rights.whoCanRead(field, { subsystem, serviceCode });
     if (json) return printed(readers);
     for (const { right, clients, extent, consent } of readers) {
-      const how = `${extent === "part" ? ", a part of it" : ""}${consent ? ", with the person's consent" : ""}`;
+      const how = `${extent === "part" ? ", a part of it" : ""}${right.fields ? "" : ", as it releases all that the service answers"}${consent ? ", with the person's consent" : ""}`;
       console.log(`${serviceOf(right, member)}  ${right.id}${how}`);
       for (const client of clients) console.log(`    ${client}`);
     }
-    console.log(readers.length === 0 ? `Nobody could read ${field}.` : `${readers.length} rights release ${field}.`);
+    console.log(
+      readers.length === 0
+        ? `Nobody could read ${field}.`
+        : `${readers.length === 1 ? "1 right releases" : `${readers.length} rights release`} ${field}.`,
+    );
     return 0;
   },
   async simulate({ rights, member, words, options }) {

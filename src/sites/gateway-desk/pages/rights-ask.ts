@@ -76,6 +76,7 @@ const words = {
   ),
   nobody: both("沒有人讀得到這個欄位", "Nobody could read this field"),
   nobodyText: both("沒有一項有效的權限釋出它。", "No right in force releases it."),
+  all: both("釋出服務回覆的全部欄位", "all that the service answers"),
   part: both("只有一部分", "a part of it only"),
   evidence: both("匯出這次交換的證據", "Export the evidence of this exchange"),
   evidenceText: both(
@@ -227,7 +228,9 @@ function readersPart(readers: readonly FieldReader[], field: string, lang: Langu
         }`,
         rightLink(right),
         html`<code>${right.purposes.join(" ") || "–"}</code>`,
-        [extent === "part" ? t.part : "", consent ? t.withConsent : ""].filter(Boolean).join(", ") || "–",
+        [extent === "part" ? t.part : "", right.fields ? "" : t.all, consent ? t.withConsent : ""]
+          .filter(Boolean)
+          .join(", ") || "–",
       ],
     })),
   });

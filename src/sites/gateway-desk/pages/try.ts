@@ -1,4 +1,4 @@
-import type { Language } from "#kernel";
+import type { Language, Localised } from "#kernel";
 import {
   both,
   button,
@@ -89,6 +89,13 @@ const words = {
   yesNo: both("true 或 false", "true or false"),
 };
 
+const sensitivities: Readonly<Record<string, Localised>> = {
+  public: both("公開", "public"),
+  internal: both("內部", "internal"),
+  personal: both("個人資料", "personal"),
+  special: both("特種個人資料", "special"),
+};
+
 /** Pick a service and an operation, fill in its form, see the request, the answer, its time and what was removed. */
 export function tryPage(view: TryView, lang: Language, chrome: Chrome): HtmlPage {
   const t = inLanguage(words, lang);
@@ -136,7 +143,8 @@ export function controlName({ name }: TryField): string {
 function control(field: TryField, index: number, value: string | undefined, lang: Language): Html {
   const t = inLanguage(words, lang);
   const kind = field.kind === "list" ? t.list : field.kind === "boolean" ? t.yesNo : "";
-  const hint = [field.required ? t.required : "", kind, field.sensitivity ?? "", field.description ?? ""].filter(
+  const sensitivity = sensitivities[field.sensitivity ?? ""]?.[lang] ?? field.sensitivity ?? "";
+  const hint = [field.required ? t.required : "", kind, sensitivity, field.description ?? ""].filter(
     (part) => part !== "",
   );
   return textInput(
