@@ -73,3 +73,10 @@ test("a change that cannot be entered is not made", async () => {
   assert.deepEqual([right?.version, right?.state, right?.consent], [1, "active", "none"]);
   assert.equal(await stagedCount(database), before);
 });
+
+test("processes that start together give the right of their file once", async () => {
+  const once = { ...grant, serviceCode: "started" };
+  const given = await Promise.all(Array.from({ length: 4 }, () => openRights(context).grant(once)));
+  assert.equal(new Set(given.map((one) => done(one).id)).size, 1);
+  assert.equal((await rights.list("people", "started")).length, 1);
+});

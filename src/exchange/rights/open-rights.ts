@@ -26,7 +26,7 @@ import type { AccessRight } from "./right.ts";
 import { simulateChanges, type Simulation, type SupposedChange } from "./simulate.ts";
 import { publishedServices, type PublishedTerms } from "./traffic-store.ts";
 import { whoCanRead, type FieldReader } from "./who-reads.ts";
-import { changesOf, findRight, rightsOfAgency, rightsOn, type RightChange } from "./store.ts";
+import { changesOf, findRight, lockService, rightsOfAgency, rightsOn, type RightChange } from "./store.ts";
 import { faultOf, rightFrom, sayingOf, type RightGrant } from "./terms.ts";
 
 /** What of a right may change while it stands; anything else is another right. */
@@ -111,11 +111,13 @@ export function openRights(context: RightsContext): Rights {
       if (!made.ok) return made;
       const right = made.value;
       const says = saying(right);
-      const there = (await rightsOn(database, right.provider, right.serviceCode)).find(
-        (one) => one.state === "active" && one.validUntil > now && saying(one) === says,
-      );
-      if (there) return ok(there);
       return database.transaction(async (tx) => {
+        // Processes that start together give the same rights: of two, one would stay when the other is revoked.
+        await lockService(tx, right.provider, right.serviceCode);
+        const there = (await rightsOn(tx, right.provider, right.serviceCode)).find(
+          (one) => one.state === "active" && one.validUntil > now && saying(one) === says,
+        );
+        if (there) return ok(there);
         if (!(await groupIsThere(context, tx, right))) return err({ code: "group-unknown" } as const);
         await enterChange(context, tx, right, "granted", by);
         return ok(right);

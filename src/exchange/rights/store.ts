@@ -76,6 +76,12 @@ export async function rightsOn(sql: Sql, provider: string, serviceCode?: string)
   return rows.map(rightFrom);
 }
 
+/** Has those who give rights on one service at a time wait for each other, until the transaction ends. */
+export async function lockService(tx: Sql, provider: string, serviceCode: string): Promise<boolean> {
+  const text = `exchange.access_right ${provider}/${serviceCode}`;
+  return (await tx.one("select pg_advisory_xact_lock(hashtextextended($1, 0))", [text])) !== undefined;
+}
+
 /** All rights an agency has given or is about to give, newest first. `owner` is the member, path form. */
 export async function rightsOfAgency(sql: Sql, owner: string): Promise<AccessRight[]> {
   const rows = await sql.query<RightRow>(
