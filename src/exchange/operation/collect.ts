@@ -35,8 +35,6 @@ const mostHeld = 50_000;
 export function openCollector(o: {
   readonly database: Database;
   readonly clock: Clock;
-  /** Days that single records are kept; 7 unless told. */
-  readonly keepDays?: number | undefined;
   readonly warn: (what: object, message: string) => void;
 }): Collector {
   let held: OperationalRecord[] = [];
@@ -73,7 +71,7 @@ export function openCollector(o: {
     const now = o.clock.now().getTime();
     if (now - purgedAt < 3_600_000) return;
     purgedAt = now;
-    const limits = { records: new Date(now - (o.keepDays ?? 7) * day), minutes: new Date(now - 35 * day) };
+    const limits = { records: new Date(now - 7 * day), minutes: new Date(now - 35 * day) };
     await purge(o.database, limits).catch((cause: unknown) => o.warn({ cause: String(cause) }, "nothing was purged"));
   }
 

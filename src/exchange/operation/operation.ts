@@ -75,7 +75,6 @@ export function openOperation(
   o: Omit<Patient, "database"> & {
     readonly database: Database;
     readonly log: Log;
-    readonly keepDays?: number | undefined;
     readonly warn: (what: object, message: string) => void;
   },
 ): Operation {
