@@ -81,7 +81,7 @@ export function temporaryFolder(prefix: string): string {
 
 /** The first block of free ports from `first` on. */
 export async function freeBlock(first: number): Promise<number> {
-  for (let at = first; at < first + 400; at += 20) {
+  for (let at = first; at < first + 400; at += 30) {
     const free = await Promise.all(portsOf(at).map(isFree));
     if (free.every(Boolean)) return at;
   }

@@ -40,7 +40,7 @@ test("Ctrl-C stops everything; meanwhile a second start on the folder is refused
 
   for (const fresh of [[], ["--fresh"]]) {
     const second = startCommand({
-      port: await freeBlock(port + 20),
+      port: await freeBlock(port + 30),
       data: `${data}/../data`,
       arguments: ["--once", "--json", ...fresh],
     });
@@ -67,7 +67,7 @@ test("Ctrl-C while it is still starting leaves nothing running either", async ()
 });
 
 test("two starts at the same moment: one runs, the other is refused", async () => {
-  const ports = [port, await freeBlock(port + 20)];
+  const ports = [port, await freeBlock(port + 30)];
   const both = ports.map((first) => startCommand({ port: first, data }));
   const outcomes = await Promise.all(
     both.map(async (command) =>
