@@ -83,6 +83,13 @@ test("a value deeper than the stack, and schemas that double with each step, end
   assert.ok(performance.now() - started < 3000);
 });
 
+test("a pattern too much for its text is a breach, also where it must not match", () => {
+  const large = `^${"a*".repeat(1500)}$`;
+  const text = JSON.stringify("a".repeat(30_000));
+  for (const schema of [{ pattern: large }, { not: { pattern: large } }])
+    assert.equal(rules(contractOf({ A: { type: "string", ...schema } }), text), " too-complex");
+});
+
 test("lists that must be unique, and patterns that run for ever elsewhere, take linear time", () => {
   const unique = contractOf({ A: { type: "array", uniqueItems: true } });
   const evil = contractOf({ A: { type: "string", pattern: "^(([a-z])+.)+[A-Z]([a-z])+$" } });

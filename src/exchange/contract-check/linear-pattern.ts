@@ -9,8 +9,12 @@ export class PatternError extends Error {
   }
 }
 
+/** A search that was given up: the pattern is large and the text long. Neither "matches" nor "does not" may be said. */
+export class TooMuchWork extends Error {}
+
 /** A pattern of JSON Schema, ready to be searched for in a text. */
 export interface LinearPattern {
+  /** @throws TooMuchWork */
   readonly test: (text: string) => boolean;
 }
 
@@ -367,7 +371,7 @@ function search(program: readonly Step[], text: readonly number[]): boolean {
         if (holds(step.kind, text, at)) pending.push(step.next);
       } else if (at < text.length && step.test(text[at]!)) next.push(step.next);
     }
-    if (work > maxWork) return false;
+    if (work > maxWork) throw new TooMuchWork();
     active = next;
   }
   return false;

@@ -1,7 +1,7 @@
 import { Ajv2020, type ErrorObject, type ValidateFunction } from "ajv/dist/2020.js";
 import { canonicalJson, type JsonValue } from "#kernel";
 import { formats } from "./formats.ts";
-import { compilePattern } from "./linear-pattern.ts";
+import { compilePattern, TooMuchWork } from "./linear-pattern.ts";
 import { pointerStep } from "./description.ts";
 import { stepKeyword, uniqueKeyword, type SchemaSet } from "./schemas.ts";
 
@@ -83,7 +83,7 @@ export function openValidators(schemas: SchemaSet): Validators {
       if (validate(value)) return [];
       return (validate.errors ?? []).filter(isTelling).slice(0, maxViolations).map(violationOf);
     } catch (fault) {
-      if (fault instanceof TooComplex) return [{ pointer: "", rule: "too-complex" }];
+      if (fault instanceof TooComplex || fault instanceof TooMuchWork) return [{ pointer: "", rule: "too-complex" }];
       if (fault instanceof RangeError) return [{ pointer: "", rule: "too-deep" }]; // the stack ended first
       throw fault;
     }
