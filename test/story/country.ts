@@ -327,6 +327,12 @@ export async function changesNothing(country: StoryCountry, work: () => Promise<
 /** All entries of a log, in order, as objects: of an agency's gateway (`MOI`), or of the portal (`portal`). */
 export async function logEntries(country: StoryCountry, whose: string): Promise<Record<string, string>[]> {
   const log = whose === "portal" ? country.running.portal.portal.log : logOfGateway(country, whose);
+  const database = country.database(whose === "TPE-DOSW" ? "taipei-social" : whose.toLowerCase());
+  // A log gathers for a second while nobody waits for it.
+  const staged = async (): Promise<number> =>
+    (await database.one<{ n: number }>("select count(*)::int as n from ledger.staged"))!.n;
+  for (let tries = 0; tries < 100 && (await staged()) > 0; tries += 1)
+    await new Promise((next) => setTimeout(next, 50));
   const entries = await log.entries(0n, 10_000);
   return entries.map(({ entry }) => JSON.parse(entry) as Record<string, string>);
 }
