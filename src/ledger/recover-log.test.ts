@@ -83,7 +83,10 @@ for (const [at, lost, meanwhile] of [
     assert.deepEqual([recovered.size, recovered.regained], [BigInt(at + lost), BigInt(lost)]);
     const status = await restored.status();
     assert.equal(status.frozen, undefined);
-    assert.equal(status.checkpoint, (await log.status()).checkpoint, "the same head, with its cosignatures");
+    // The same head with the log's signature; the witness may have been asked again, a second later.
+    const head = (note: string) => note.split("\n").slice(0, 5);
+    assert.deepEqual(head(status.checkpoint), head((await log.status()).checkpoint));
+    assert.match(status.checkpoint, /^— audit\.example /m);
     assert.deepEqual(await restored.wait(waiting, "witnessed", 0), { stage: "witnessed", index: BigInt(at) });
 
     // The process that had it open goes on, and nothing written meanwhile is lost.
