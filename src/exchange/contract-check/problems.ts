@@ -48,7 +48,7 @@ export const contractProblems: Readonly<Record<ContractProblem, ProblemEntry>> =
   },
   "service-disabled": {
     status: 503,
-    title: { "zh-Hant": "這項資料服務暫停提供", en: "This data service is switched off for now" },
+    title: { "zh-Hant": "這項資料服務已停用", en: "This data service is switched off" },
     action: { "zh-Hant": "請看訊息中的說明，稍後再試。", en: "Read the notice in the message and try again later." },
     when: "The provider's administrator has disabled the service; the message carries the notice.",
   },
