@@ -7,38 +7,10 @@
 set -eu
 root=$(cd "$(dirname "$0")/.." && pwd)
 folder=${1:-$(mktemp -d)/country}
-PATH=$root/node_modules/.bin:$PATH
-taroko() { node "$root/src/cli.ts" "$@"; }
-mkdir -p "$folder" && cd "$folder"
-finish() {
-  kill $(cat ./*.pid 2>/dev/null) 2>/dev/null || true
-  wait 2>/dev/null || true
-}
-trap finish EXIT INT TERM
-start() { # name, command…: runs it beside this script; its output goes to name.out
-  name=$1 && shift
-  "$@" >"$name.out" 2>"$name.err" &
-  echo $! >"$name.pid"
-}
-await() { # file, text: until the text is there
-  tries=0
-  until grep -q "$2" "$1" 2>/dev/null; do
-    tries=$((tries + 1))
-    [ "$tries" -lt 300 ] || { echo "no $2 in $1:" >&2 && cat "${1%.out}.err" "$1" >&2 && exit 1; }
-    sleep 0.2
-  done
-}
+. "$root/examples/run-beside.sh"
 
 echo "1. PostgreSQL and an authority (a country has these already)"
-start postgres node --input-type=module -e "
-  const { startPostgres } = await import('$root/src/store/index.ts');
-  const server = await startPostgres({ folder: '$folder/postgres' });
-  console.log('AUTHORITY_DATABASE=' + (await server.database('authority')));
-  console.log('TAROKO_DATABASE=' + (await server.database('gateway')));
-  process.once('SIGTERM', () => server.stop().then(() => process.exit(0)));
-  setInterval(() => {}, 1000);"
-await postgres.out TAROKO_DATABASE
-export $(cat postgres.out)
+postgres authority taroko
 cat >authority.json <<JSON
 { "site": "authority", "database": "env:AUTHORITY_DATABASE", "keys": "./keys/authority", "instance": "TW",
   "listen": { "port": 7600 }, "desk": { "port": 7601 }, "logOrigin": "authority.example/log",
