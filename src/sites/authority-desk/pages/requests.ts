@@ -23,7 +23,7 @@ import {
   type FieldError,
   type HtmlPage,
 } from "#ui";
-import { aboutText, kindWords, stateTones, stateWords } from "../../gateway-desk/pages/request-words.ts";
+import { aboutText, kindWords, stateTones, stateWords } from "../../desk/pages/request-words.ts";
 
 const words = {
   title: both("申請", "Requests"),

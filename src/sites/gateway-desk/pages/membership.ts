@@ -28,7 +28,7 @@ import {
   type HtmlValue,
   type Tone,
 } from "#ui";
-import { aboutText, kindWords, stateTones, stateWords } from "./request-words.ts";
+import { aboutText, kindWords, stateTones, stateWords } from "../../desk/pages/request-words.ts";
 
 const words = {
   title: both("會員資格", "Membership"),
