@@ -4,7 +4,8 @@ import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import * as x509 from "@peculiar/x509";
-import { freePort, startProgram, type Running } from "./exchange-processes.ts";
+import { freePort } from "#kernel";
+import { startProgram, type Running } from "./exchange-processes.ts";
 
 const run = promisify(execFile);
 

@@ -2,10 +2,10 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { taiwan } from "#countries/taiwan";
-import { systemClock } from "#kernel";
+import { freePort, systemClock } from "#kernel";
 import { startAuthoritySite, startWitnessSite, witnessVerifierKey, type GatewaySiteOptions } from "#sites";
 import { openDatabase, startPostgres, type Database, type PostgresServer } from "#store";
-import { freePort, parentOf, startProgram, type Running } from "./exchange-processes.ts";
+import { parentOf, startProgram, type Running } from "./exchange-processes.ts";
 
 /** Groups of processes whose processor time is told apart. */
 export type Group = "consumer" | "consumer's PostgreSQL" | "provider" | "provider's PostgreSQL";

@@ -1,10 +1,11 @@
 import { rmSync } from "node:fs";
 import { availableParallelism, cpus, loadavg } from "node:os";
 import { fileURLToPath } from "node:url";
+import { freePort } from "#kernel";
 import { benchFolder } from "./country.ts";
 import { hasWrk, load, type LoadFigures, type Target } from "./exchange-load.ts";
 import { startNginx } from "./exchange-nginx.ts";
-import { freePort, startProgram, usedBy } from "./exchange-processes.ts";
+import { startProgram, usedBy } from "./exchange-processes.ts";
 import { personPath, servicePath, startBenchCountry, type BenchCountry } from "./exchange-sites.ts";
 import { median, printTable } from "./figures.ts";
 

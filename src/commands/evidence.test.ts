@@ -2,28 +2,19 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import test from "node:test";
 import { fileURLToPath } from "node:url";
 import { verifyEvidenceFile } from "#exchange";
+import { freePort } from "#kernel";
 import { formatPolicy } from "#ledger";
 import { exportEvidenceAtSite, inviteMember, runSite } from "#sites";
 import { testDatabase } from "#store/testing";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const country = join(root, "countries/taiwan/index.ts");
-
-function freePort(): Promise<number> {
-  return new Promise((done) => {
-    const probe = createServer().listen(0, "127.0.0.1", () => {
-      const { port } = probe.address() as { port: number };
-      probe.close(() => done(port));
-    });
-  });
-}
 
 async function taroko(...args: string[]): Promise<readonly [status: number, output: string]> {
   const command = spawn(process.execPath, ["src/cli.ts", "evidence", ...args], { cwd: root });

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { connect, createServer, type AddressInfo, type Server, type Socket } from "node:net";
 import { join } from "node:path";
 import test, { after } from "node:test";
+import { freePort } from "#kernel";
 import { openBodies } from "./body/receive.ts";
 import { openSpool } from "./body/spool.ts";
 import type { ConfigurationBody, RegisteredGateway } from "./configuration/configuration.ts";
@@ -10,7 +11,7 @@ import { secondGateways } from "./gateway/deliver.ts";
 import { openGateway } from "./gateway/gateway.ts";
 import { openPeerHealth } from "./gateway/peer-health.ts";
 import { openPeerPool, PeerFailure, type Reached } from "./gateway/peer-pool.ts";
-import { freePort, peopleServices, testCountry, testFolder } from "./testing.ts";
+import { peopleServices, testCountry, testFolder } from "./testing.ts";
 
 const { person } = await peopleServices();
 const services = [person("open")];

@@ -6,11 +6,12 @@ import { connect, type AddressInfo } from "node:net";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import test, { after } from "node:test";
+import { freePort } from "#kernel";
 import { openBodies, type BodySource } from "./body/receive.ts";
 import { openSpool, type Spool } from "./body/spool.ts";
 import { digestOf, inMemory, lengthOf, wholeOf } from "./body/content.ts";
 import { openGateway } from "./gateway/gateway.ts";
-import { freePort, logged, named, testCountry, testFolder } from "./testing.ts";
+import { logged, named, testCountry, testFolder } from "./testing.ts";
 
 const mebibyte = 1024 * 1024;
 

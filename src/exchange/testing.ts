@@ -2,13 +2,13 @@ import assert from "node:assert/strict";
 import { generateKeyPairSync, randomBytes, type KeyObject } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { createServer as createHttpServer } from "node:http";
-import { createServer, type AddressInfo } from "node:net";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after } from "node:test";
 import { getRequestListener } from "@hono/node-server";
 import { listen } from "#http";
-import { systemClock, type Clock, type Localised } from "#kernel";
+import { freePort, systemClock, type Clock, type Localised } from "#kernel";
 import {
   generateLogKey,
   generateWitnessKey,
@@ -153,17 +153,6 @@ export async function testGateway(
 
 export function testMember(memberCode: string): MemberId {
   return { instance: "TW", memberClass: "GOV", memberCode };
-}
-
-export function freePort(): Promise<number> {
-  return new Promise((done, fail) => {
-    const probe = createServer();
-    probe.once("error", fail);
-    probe.listen(0, "127.0.0.1", () => {
-      const address = probe.address();
-      probe.close(() => done(typeof address === "object" && address ? address.port : 0));
-    });
-  });
 }
 
 /** Rows of a small register and the services over them; `held` makes the next call wait, as a slow system would. */

@@ -2,12 +2,12 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { freePort } from "#kernel";
 import { forgetAtSite, inviteMember, readSiteFile, runSite } from "#sites";
 import { testDatabase } from "#store/testing";
 
@@ -28,15 +28,6 @@ function fileFrom(example: string, changes: object): string {
     }),
   );
   return path;
-}
-
-function freePort(): Promise<number> {
-  return new Promise((done) => {
-    const probe = createServer().listen(0, "127.0.0.1", () => {
-      const { port } = probe.address() as { port: number };
-      probe.close(() => done(port));
-    });
-  });
 }
 
 /** A connection that lay idle may be closed by the server at the very moment it is used again: then once more. */

@@ -17,11 +17,11 @@ import {
   symlinkSync,
   writeFileSync,
 } from "node:fs";
-import { createServer } from "node:net";
 import { arch, platform, tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Client } from "pg";
+import { freePort } from "#kernel";
 
 /** A running PostgreSQL server and the way to its databases. */
 export interface PostgresServer {
@@ -269,17 +269,6 @@ async function stopServer(server: ChildProcess): Promise<void> {
   const gone = new Promise((done) => server.once("exit", done));
   server.kill("SIGINT"); // fast shutdown: disconnects, checkpoints, exits
   await gone;
-}
-
-function freePort(): Promise<number> {
-  return new Promise((done, fail) => {
-    const probe = createServer();
-    probe.once("error", fail);
-    probe.listen(0, "127.0.0.1", () => {
-      const address = probe.address();
-      probe.close(() => done(typeof address === "object" && address ? address.port : 0));
-    });
-  });
 }
 
 function fault(code: string, message: string, cause?: unknown): Error {

@@ -1,9 +1,9 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after } from "node:test";
 import { fileURLToPath } from "node:url";
+import { freePort } from "#kernel";
 import { inviteMember, runSite } from "#sites";
 import { testDatabase } from "#store/testing";
 
@@ -16,16 +16,9 @@ export interface TestSites {
   gatewayFile(memberCode: "REG" | "APP", more?: object): Promise<{ path: string; agency: string; databaseUrl: string }>;
 }
 
-/** A port on loopback that nobody listens on. */
+/** An address on loopback that nobody listens on. */
 export async function freeAddress(): Promise<{ readonly host: string; readonly port: number }> {
-  const host = "127.0.0.1";
-  const port = await new Promise<number>((done) => {
-    const probe = createServer().listen(0, host, () => {
-      const { port: found } = probe.address() as { port: number };
-      probe.close(() => done(found));
-    });
-  });
-  return { host, port };
+  return { host: "127.0.0.1", port: await freePort() };
 }
 
 /** APP may ask REG's `findUsage`, which every gateway has. The authority runs until the test file ends. */

@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import test, { after } from "node:test";
+import { freePort } from "#kernel";
 import { openGateway } from "../gateway/gateway.ts";
-import { freePort, testAuthority, testFolder, testGateway, testMember } from "../testing.ts";
+import { testAuthority, testFolder, testGateway, testMember } from "../testing.ts";
 import { postToAuthority } from "./post.ts";
 
 const heard: string[] = [];

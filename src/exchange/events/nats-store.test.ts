@@ -4,9 +4,9 @@ import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test, { after } from "node:test";
+import { freePort } from "#kernel";
 import { migrate } from "#store";
 import { testDatabase } from "#store/testing";
-import { freePort } from "../testing.ts";
 import { eventStoreBehaviour, type OpenStore } from "./behaviour.ts";
 import { natsEventStore } from "./nats-store.ts";
 
