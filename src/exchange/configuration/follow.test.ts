@@ -8,6 +8,7 @@ import { testDatabase } from "#store/testing";
 import { signConfiguration, type ConfigurationBody } from "./configuration.ts";
 import { followConfiguration, type Conflict, type FollowOptions } from "./follow.ts";
 import { publicText } from "./root.ts";
+import { emptyConfiguration } from "./testing.ts";
 
 const { privateKey } = generateKeyPairSync("ed25519");
 const start = Date.parse("2026-11-22T08:00:00Z");
@@ -17,27 +18,7 @@ const minute = 60_000;
 const hour = 60 * minute;
 
 function document(version: number, change: Partial<ConfigurationBody> = {}): string {
-  const issued = clock.now().getTime();
-  const at = (ms: number) => new Date(issued + ms).toISOString();
-  const body: ConfigurationBody = {
-    type: "configuration",
-    specVersion: "1",
-    instance: "TW",
-    version,
-    issued: at(0),
-    softExpires: at(10 * minute),
-    expires: at(72 * hour),
-    members: [],
-    gateways: [],
-    certificateAuthority: "pem",
-    consentIssuers: [],
-    witnesses: [],
-    purposes: [],
-    revokedKeys: [],
-    logs: [],
-    ...change,
-  };
-  return JSON.stringify(signConfiguration(body, [privateKey]));
+  return JSON.stringify(signConfiguration(emptyConfiguration(clock.now(), { version, ...change }), [privateKey]));
 }
 
 /** An address that answers what it is told to; nothing means it is away. */

@@ -11,6 +11,7 @@ import {
   type RootBody,
   type SignedRoot,
 } from "./root.ts";
+import { emptyConfiguration } from "./testing.ts";
 
 const now = new Date("2026-11-22T08:00:00Z");
 const key = (): KeyObject => generateKeyPairSync("ed25519").privateKey;
@@ -80,25 +81,8 @@ test("a root is followed only when enough keys of the one before and of its own 
   for (const [expected, documents] of cases) assert.equal(reasonOf(documents), expected);
 });
 
-const body: ConfigurationBody = {
-  type: "configuration",
-  specVersion: "1",
-  instance: "TW",
-  version: 7,
-  issued: "2026-11-22T08:00:00.000Z",
-  softExpires: "2026-11-22T08:10:00.000Z",
-  expires: "2026-11-25T08:00:00.000Z",
-  members: [],
-  gateways: [],
-  certificateAuthority: "pem",
-  consentIssuers: [],
-  witnesses: [],
-  purposes: [],
-  revokedKeys: [],
-  logs: [],
-};
 const text = (change: Partial<ConfigurationBody>, by: KeyObject, roots: readonly SignedRoot[]): string =>
-  JSON.stringify(signConfiguration({ ...body, ...change }, [by], roots));
+  JSON.stringify(signConfiguration(emptyConfiguration(now, change), [by], roots));
 const read = (document: string, more: Partial<Parameters<typeof acceptConfiguration>[1]> = {}): string => {
   const accepted = acceptConfiguration(document, { anchor, now, ...more });
   return accepted.ok ? "accepted" : String(accepted.error.params?.["reason"]);
