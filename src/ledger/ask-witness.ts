@@ -7,6 +7,7 @@ import { verifyMlDsa44Natively } from "./ml-dsa-key.ts";
 import { parseSignatureLine, verifyNote } from "./note.ts";
 import { consistencyRanges } from "./prove.ts";
 import { hashesFromTiles } from "./sign-head.ts";
+import * as heads from "./head-store.ts";
 import * as store from "./store.ts";
 
 /** A witness that does not answer within this time is asked again later. */
@@ -30,7 +31,7 @@ export type Answer =
 export async function askWitness(
   context: LogContext,
   witness: LogContext["witnesses"][number],
-  head: store.HeadRow,
+  head: heads.HeadRow,
   known: bigint,
   stopping: AbortSignal,
 ): Promise<Answer> {
@@ -58,7 +59,7 @@ export async function askWitness(
     if (response.status === 409) {
       const size = decimal(body.replace(/\n$/, ""));
       if (size === undefined) return { kind: "silent", detail: "409 without a size" };
-      if (size !== 0n && !(await store.hasHead(database, log, size))) {
+      if (size !== 0n && !(await heads.hasHead(database, log, size))) {
         const reason = `witness ${witness.name} has cosigned size ${size}, which this log does not know`;
         await store.freeze(database, log, reason);
         context.alarm({ kind: "frozen", witness: witness.name, detail: reason });
@@ -82,7 +83,7 @@ export async function askWitness(
 async function keepLines(
   context: LogContext,
   witness: LogContext["witnesses"][number],
-  head: store.HeadRow,
+  head: heads.HeadRow,
   body: string,
 ): Promise<Answer> {
   const { database, log, quorum, witnesses } = context;
@@ -96,8 +97,8 @@ async function keepLines(
   const time = good[0]?.time;
   if (time === undefined) return { kind: "silent", detail: "the answer holds no good cosignature" };
   const line = good.map((signer) => signer.line).join("\n");
-  await store.addCosignature(database, log, { size: head.size, witness: witness.name, line, time });
+  await heads.addCosignature(database, log, { size: head.size, witness: witness.name, line, time });
   const names = witnesses.map(({ name }) => name);
-  await store.countQuorum(database, log, head.size, quorum, names);
+  await heads.countQuorum(database, log, head.size, quorum, names);
   return { kind: "signed", size: head.size };
 }

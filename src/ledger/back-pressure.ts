@@ -1,5 +1,5 @@
 import type { Sql } from "#store";
-import { backlogOlderThan } from "./store.ts";
+import { backlogOlderThan } from "./staged-store.ts";
 
 /** More than so many entries may not wait longer than `oldMs`; then entries that can wait are turned away. */
 const backlogLimit = 4096;

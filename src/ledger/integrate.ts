@@ -1,6 +1,7 @@
 import { equalBytes } from "./bytes.ts";
 import type { LogContext } from "./log-context.ts";
 import { addPositions } from "./persons/store.ts";
+import * as staging from "./staged-store.ts";
 import * as store from "./store.ts";
 import { edgeFrom, extend, rootOf, type Edge } from "./tree.ts";
 import { partialTiles, tilePath } from "./tile-path.ts";
@@ -21,7 +22,7 @@ class Diverged extends Error {
  */
 export function createIntegrator(
   { database, log, alarm }: LogContext,
-  onPlaced: (places: readonly store.Place[]) => void = () => undefined,
+  onPlaced: (places: readonly staging.Place[]) => void = () => undefined,
 ): () => Promise<number> {
   let cache: { readonly edge: Edge; readonly root: Uint8Array } | undefined;
 
@@ -31,7 +32,7 @@ export function createIntegrator(
     const done = await database.transaction(async (tx) => {
       const tree = await store.lockTree(tx, log);
       if (!tree || tree.frozen !== null) return undefined;
-      const staged = await store.takeStaged(tx, log, batch);
+      const staged = await staging.takeStaged(tx, log, batch);
       let edge = known && equalBytes(known.root, tree.root) ? known.edge : undefined;
       if (!edge) {
         const files = await store.readResources(tx, log, partialTiles(tree.size).map(tilePath));
@@ -45,7 +46,7 @@ export function createIntegrator(
       if (staged.length === 0) return { edge, root: tree.root, places: [] };
 
       const idems = staged.flatMap(({ idem }) => idem ?? []);
-      const first = await store.placesOfIdem(tx, log, idems);
+      const first = await staging.placesOfIdem(tx, log, idems);
       const fresh: Buffer[] = [];
       const positions: { label: Buffer; idx: bigint }[] = [];
       const places = staged.map(({ id, entry, idem, label }) => {
@@ -64,7 +65,7 @@ export function createIntegrator(
       const other = await store.putResources(tx, log, added);
       if (other !== undefined) throw new Diverged(`${other} exists with other bytes`);
       if (next.filled.length > 0) await store.dropPartials(tx, log, next.filled.map(tilePath));
-      await store.place(tx, log, places);
+      await staging.place(tx, log, places);
       await addPositions(tx, log, positions);
       const root = rootOf(next.edge);
       await store.setTree(tx, log, next.edge.size, root);

@@ -22,6 +22,8 @@ import { publishTo } from "./publish.ts";
 import { entriesAt, readFile, receiptAt } from "./read-log.ts";
 import { createRunner } from "./run-log.ts";
 import { isSignedBy, signHead } from "./sign-head.ts";
+import * as heads from "./head-store.ts";
+import * as staging from "./staged-store.ts";
 import * as store from "./store.ts";
 import { emptyEdge, rootOf } from "./tree.ts";
 import type { Receipt } from "./verify-receipt.ts";
@@ -102,7 +104,7 @@ export async function openLog(options: LogOptions): Promise<Log> {
     }
     context.persons = persons;
   }
-  const head = await store.newestHead(database, log);
+  const head = await heads.newestHead(database, log);
   if (head && !(await isSignedBy(head.note, context.verifier))) {
     throw Object.assign(new Error(`the heads of ${origin} are signed with another key`), {
       code: "ledger-key-changed",
@@ -123,7 +125,7 @@ export async function openLog(options: LogOptions): Promise<Log> {
   const isBehind = createBacklogGauge(log, options.backlogLimit);
 
   // Those who wait all look when the bell rings: one question for all of them.
-  const look = groupCommit((ids: readonly bigint[]) => store.progressOf(database, log, ids), lookLimit);
+  const look = groupCommit((ids: readonly bigint[]) => staging.progressOf(database, log, ids), lookLimit);
 
   async function progressOf(staged: bigint): Promise<Progress> {
     const { idx, published, witnessed } = await look(staged);
@@ -167,9 +169,9 @@ export async function openLog(options: LogOptions): Promise<Log> {
     throw Object.assign(new Error("the log is busy", { cause: refusal }), { code: refusal.code });
   }
 
-  const addTogether = groupCommit(async (group: readonly store.StagedEntry[]): Promise<Result<bigint, unknown>[]> => {
+  const addTogether = groupCommit(async (group: readonly staging.StagedEntry[]): Promise<Result<bigint, unknown>[]> => {
     try {
-      return (await store.stageAll(database, log, group)).map(ok);
+      return (await staging.stageAll(database, log, group)).map(ok);
     } catch (fault) {
       // A group that fails is tried again one by one. An entry without a key could be durable already and come twice.
       if (group.every(({ idem }) => idem !== undefined)) throw fault;
@@ -186,7 +188,7 @@ export async function openLog(options: LogOptions): Promise<Log> {
       const bytes = bytesOf(entry, kinds);
       const listed = labelOf(entry, label);
       if (canWait) await refuseIfBehind(tx);
-      return store.stage(tx, log, { entry: bytes, idem, label: listed });
+      return staging.stage(tx, log, { entry: bytes, idem, label: listed });
     },
     add: async (entry, { idem, canWait = false, label } = {}) => {
       const staged = { entry: bytesOf(entry, kinds), idem, label: labelOf(entry, label) };
@@ -197,10 +199,12 @@ export async function openLog(options: LogOptions): Promise<Log> {
     },
     appendChange: async (tx, topic, entry) => {
       const bytes = bytesOf(entry, kinds);
-      return (await store.setStanding(tx, log, topic, entry.dig)) ? store.stage(tx, log, { entry: bytes }) : undefined;
+      return (await store.setStanding(tx, log, topic, entry.dig))
+        ? staging.stage(tx, log, { entry: bytes })
+        : undefined;
     },
     appendAll: async (tx, entries) =>
-      store.stageAll(
+      staging.stageAll(
         tx,
         log,
         entries.map(({ entry, idem, label }) => ({
@@ -259,7 +263,7 @@ export async function openLog(options: LogOptions): Promise<Log> {
       const tree = await store.treeOf(database, log);
       const checkpoint = await readFile(database, log, "checkpoint");
       const names = context.witnesses.map(({ name }) => name);
-      const states = await store.witnessStates(database, log, names);
+      const states = await heads.witnessStates(database, log, names);
       const gap = await quorumGap(database, context);
       return {
         size: tree.size,

@@ -6,6 +6,7 @@ import type { LogContext } from "./log-context.ts";
 import { spellings, tileAmong } from "./prove.ts";
 import type { PublishTarget } from "./publish-target.ts";
 import { isSignedBy, rootFromTiles } from "./sign-head.ts";
+import * as heads from "./head-store.ts";
 import * as store from "./store.ts";
 import { newTiles, partialTiles, tileOf, tilePath, tileWidth, type TileName } from "./tile-path.ts";
 import { entriesOfBundle } from "./tree.ts";
@@ -75,7 +76,7 @@ export async function publishTo(context: LogContext, target: PublishTarget, page
       return differs(`${target.name} holds a checkpoint that is not this log's`);
     }
     const { size, root } = parsed.value;
-    const newest = await store.newestHead(database, log);
+    const newest = await heads.newestHead(database, log);
     if (size > (newest?.size ?? 0n))
       return differs(`${target.name} holds a checkpoint of ${size} entries, the database one of ${newest?.size ?? 0n}`);
     if (size <= head.size && (await rootFromTiles(database, log, head.size, size)) !== toBase64(root))
@@ -83,7 +84,7 @@ export async function publishTo(context: LogContext, target: PublishTarget, page
     return size;
   }
 
-  const head = (await store.newestHead(database, log))!;
+  const head = (await heads.newestHead(database, log))!;
   const { size } = head;
   const before = await target.read("checkpoint", checkpointLimit);
   const old = await sizeThere(before);
@@ -112,7 +113,7 @@ export async function publishTo(context: LogContext, target: PublishTarget, page
     if (!(await store.lockPublisher(tx, log))) return false;
     const there = await target.read("checkpoint", checkpointLimit);
     at = await sizeThere(there);
-    const body = utf8(head.note + (await store.cosignaturesOf(tx, log, size)).map((line) => `${line}\n`).join(""));
+    const body = utf8(head.note + (await heads.cosignaturesOf(tx, log, size)).map((line) => `${line}\n`).join(""));
     if (there && (at > size || equalBytes(there, body))) return false;
     return target.replace("checkpoint", body, "checkpoint");
   });

@@ -3,6 +3,7 @@ import type { Sql } from "#store";
 import { anchorFile } from "./anchor-files.ts";
 import { inclusionRanges, spellings, tileAmong } from "./prove.ts";
 import { hashesFromTiles } from "./sign-head.ts";
+import * as heads from "./head-store.ts";
 import * as store from "./store.ts";
 import { parseTilePath, tileOf } from "./tile-path.ts";
 import { formatTlogProof } from "./tlog-proof.ts";
@@ -19,9 +20,9 @@ export interface LogFile {
 /** Reads a file by its C2SP path. Nothing is computed: what is not stored does not exist. */
 export async function readFile(sql: Sql, log: number, path: string): Promise<LogFile | undefined> {
   if (path === "checkpoint") {
-    const head = await store.newestHead(sql, log);
+    const head = await heads.newestHead(sql, log);
     if (!head) return undefined;
-    const lines = await store.cosignaturesOf(sql, log, head.size);
+    const lines = await heads.cosignaturesOf(sql, log, head.size);
     const body = utf8(head.note + lines.map((line) => `${line}\n`).join(""));
     return { body, contentType: "text/plain; charset=utf-8", immutable: false };
   }
@@ -37,7 +38,7 @@ export async function receiptAt(
   log: number,
   index: bigint,
 ): Promise<{ readonly entry: Uint8Array; readonly proof: string } | undefined> {
-  const head = await store.witnessedHead(sql, log);
+  const head = await heads.witnessedHead(sql, log);
   if (!head || index < 0n || index >= head.size) return undefined;
   const bundle = tileOf(head.size, "entries", index >> 8n)!;
   const { hashes, read } = await hashesFromTiles(sql, log, head.size, inclusionRanges(index, head.size), [bundle]);

@@ -7,6 +7,8 @@ import { logFilesAt, witnessedPath, type ReadLogFile } from "./log-files.ts";
 import { formatNote, parseVkey, verifyNote, type VerifierKey } from "./note.ts";
 import { entriesAt } from "./read-log.ts";
 import { dropIndex, listFrom } from "./persons/store.ts";
+import { addCosignature, addHead, countQuorum, newestHead } from "./head-store.ts";
+import * as staging from "./staged-store.ts";
 import * as store from "./store.ts";
 import { newTiles, tilePath, tileWidth } from "./tile-path.ts";
 import { emptyEdge, extend, rootOf, type Edge } from "./tree.ts";
@@ -129,7 +131,7 @@ export async function recoverLog(options: RecoverOptions): Promise<Recovered> {
   } catch (cause) {
     throw fault("ledger-published-incomplete", `the ${size} entries that were signed are not all published`, cause);
   }
-  const own = await store.newestHead(database, log);
+  const own = await newestHead(database, log);
   if (own && own.size > size) {
     throw fault("ledger-not-rolled-back", `the database holds a head of ${own.size} entries, others ${size}`);
   }
@@ -150,15 +152,15 @@ export async function recoverLog(options: RecoverOptions): Promise<Recovered> {
     const binding = heads.filter(({ checkpoint }) => checkpoint.size === size);
     if (own?.size !== size) {
       const line = binding[0]!.signers.find(({ key }) => key.vkey === verifier.vkey)!.line;
-      await store.addHead(tx, log, { size, root, note: formatNote(target.note.text, [line]) }, clock.now());
+      await addHead(tx, log, { size, root, note: formatNote(target.note.text, [line]) }, clock.now());
     }
     const names = witnesses.map(({ name }) => name);
     for (const { key, line, time } of binding.flatMap(({ signers }) => signers)) {
       const witness = witnesses.find(({ vkey }) => vkey === key.vkey)?.name;
       if (witness === undefined || time === undefined) continue;
-      await store.addCosignature(tx, log, { size, witness, line, time });
+      await addCosignature(tx, log, { size, witness, line, time });
     }
-    await store.countQuorum(tx, log, size, quorum, names);
+    await countQuorum(tx, log, size, quorum, names);
     if (size > signed) await listFrom(tx, log, size);
     await store.thaw(tx, log);
   });
@@ -176,10 +178,10 @@ async function cutBack(
   const restaged = await database.transaction(async (tx) => {
     const row = await store.lockTree(tx, log);
     if (!row) throw fault("ledger-log-busy", "another process works on this log");
-    const placed = await store.placedFrom(tx, log, signed);
+    const placed = await staging.placedFrom(tx, log, signed);
     const entries = await entriesAt(tx, log, signed, Number(row.size - signed > 0n ? row.size - signed : 0n));
     const bytes = new Map(entries.map(({ index, entry }) => [index, Buffer.from(entry)]));
-    const rows: store.StagedRow[] = [];
+    const rows: staging.StagedRow[] = [];
     const copies: { id: bigint; sameAs: bigint }[] = [];
     for (const [idx, [first, ...others]] of Map.groupBy(placed, (row) => row.idx)) {
       const entry = bytes.get(idx);
@@ -188,8 +190,8 @@ async function cutBack(
       rows.push({ id: first.id, entry, idem: first.idem, label: first.label });
       copies.push(...others.map(({ id }) => ({ id, sameAs: first.id })));
     }
-    await store.restage(tx, log, rows, copies);
-    await store.dropPlaces(tx, log, signed);
+    await staging.restage(tx, log, rows, copies);
+    await staging.dropPlaces(tx, log, signed);
     await dropIndex(tx, log);
     const full = newTiles(edge.size, row.size).map((name) => tilePath({ ...name, width: tileWidth }));
     await store.dropResources(tx, log, full);
@@ -218,7 +220,7 @@ async function regrow(database: Database, log: number, start: Edge, signed: bigi
       const placed = entries
         .map((entry, at) => ({ entry, idx: first + BigInt(at) }))
         .filter(({ idx }) => idx >= signed);
-      await store.placeByBytes(tx, log, placed);
+      await staging.placeByBytes(tx, log, placed);
       await store.setTree(tx, log, next.edge.size, rootOf(next.edge));
     });
     edge = next.edge;

@@ -6,6 +6,7 @@ import type { LogContext } from "./log-context.ts";
 import { createQuorumWatch } from "./watch-quorum.ts";
 import { signHead } from "./sign-head.ts";
 import { writeIndex } from "./persons/write-index.ts";
+import { newestHead, witnessStates } from "./head-store.ts";
 import * as store from "./store.ts";
 
 /**
@@ -141,11 +142,11 @@ export function createRunner(context: LogContext, options: RunnerOptions = {}): 
     let last: Answer["kind"] = "signed";
     return async () => {
       const seen = heads.count();
-      const head = await store.newestHead(database, log);
+      const head = await newestHead(database, log);
       const { frozen } = await store.treeOf(database, log);
       const due = head && (head.size !== asked.size || performance.now() - asked.at > refreshMs);
       if (!head || !due || frozen !== null) return heads.heard(foreignHeadMs, seen);
-      known ??= (await store.witnessStates(database, log, [witness.name]))[0]?.size ?? 0n;
+      known ??= (await witnessStates(database, log, [witness.name]))[0]?.size ?? 0n;
       const answer = await askWitness(context, witness, head, known, running);
       if (running.aborted) return;
       if (answer.kind === "signed") {

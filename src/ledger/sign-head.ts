@@ -6,6 +6,7 @@ import type { LogContext } from "./log-context.ts";
 import { signWithMlDsa } from "./ml-dsa-key.ts";
 import { formatNote, parseNote, verifyNote, type VerifierKey } from "./note.ts";
 import { hashRanges, spellings, tileAmong, tilesFor, type Range } from "./prove.ts";
+import * as heads from "./head-store.ts";
 import * as store from "./store.ts";
 import { type TileName } from "./tile-path.ts";
 import { rootOfHashes } from "./tree.ts";
@@ -47,7 +48,7 @@ async function objection(
   tx: Sql,
   { log, verifier }: LogContext,
   tree: store.TreeRow,
-  published: store.HeadRow | undefined,
+  published: heads.HeadRow | undefined,
 ): Promise<string | undefined> {
   const root = toBase64(tree.root);
   // 1. Never smaller, never another root for the same size.
@@ -75,7 +76,7 @@ export async function signHead(context: LogContext): Promise<bigint | undefined>
   const refused = await database.transaction(async (tx) => {
     const tree = await store.lockTree(tx, log);
     if (!tree || tree.frozen !== null) return undefined;
-    const published = await store.newestHead(tx, log);
+    const published = await heads.newestHead(tx, log);
     if (published && published.size === tree.size) return undefined;
     const reason = await objection(tx, context, tree, published);
     if (reason !== undefined) {
@@ -86,8 +87,8 @@ export async function signHead(context: LogContext): Promise<bigint | undefined>
     const lines = [signAsLog(key, text)];
     if (mlDsaKey) lines.push(signWithMlDsa(mlDsaKey, text, BigInt(Math.floor(clock.now().getTime() / 1000))));
     const note = formatNote(text, lines);
-    await store.addHead(tx, log, { size: tree.size, root: tree.root, note }, clock.now());
-    if (context.quorum === 0) await store.countQuorum(tx, log, tree.size, 0, []);
+    await heads.addHead(tx, log, { size: tree.size, root: tree.root, note }, clock.now());
+    if (context.quorum === 0) await heads.countQuorum(tx, log, tree.size, 0, []);
     return { size: tree.size };
   });
   if (refused?.reason !== undefined) alarm({ kind: "frozen", detail: refused.reason });

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Sql } from "#store";
 import type { LogContext } from "./log-context.ts";
+import * as heads from "./head-store.ts";
 import * as store from "./store.ts";
 
 /** Heads that are signed and not yet witnessed. */
@@ -19,11 +20,11 @@ export async function quorumGap(
   sql: Sql,
   { log, witnesses }: Pick<LogContext, "log" | "witnesses">,
 ): Promise<QuorumGap | undefined> {
-  const since = await store.unwitnessedSince(sql, log);
+  const since = await heads.unwitnessedSince(sql, log);
   if (!since) return undefined;
   const { witnessed } = await store.treeOf(sql, log);
   const names = witnesses.map(({ name }) => name);
-  const states = await store.witnessStates(sql, log, names);
+  const states = await heads.witnessStates(sql, log, names);
   const there = new Set(states.filter(({ size }) => size > (witnessed ?? -1n)).map(({ witness }) => witness));
   return { since, missing: names.filter((name) => !there.has(name)) };
 }

@@ -7,6 +7,7 @@ import { cosign, witnessVkey, type WitnessKey } from "./keys.ts";
 import { mlDsaVkey, signWithMlDsa, verifyMlDsa44Natively, type MlDsaKey } from "./ml-dsa-key.ts";
 import { verifyConsistency } from "./merkle-proof.ts";
 import { formatNote, parseVkey, verifyNote, witnessKeyType, type VerifierKey } from "./note.ts";
+import * as witness from "./witness-store.ts";
 import * as store from "./store.ts";
 import { emptyEdge, rootOf } from "./tree.ts";
 
@@ -101,14 +102,14 @@ export async function openWitness(options: WitnessOptions): Promise<Witness> {
     if (old > size) return answer(400, "the old size is above the new one\n");
     if (size === 0n && !equalBytes(root, rootOf(emptyEdge))) return answer(422, "not the root of the empty tree\n");
     // 6. to 9.
-    const recorded = await store.witnessHead(database, origin);
+    const recorded = await witness.witnessHead(database, origin);
     if (old !== (recorded?.size ?? 0n)) return conflict(recorded?.size ?? 0n);
     const refused = await contradiction(parsed.value, recorded);
     if (refused) {
       // A tree that our log signed and that does not contain the one it signed before is proof of misconduct.
       if (refused.fork && recorded) {
         const evidence = { origin, reason: refused.reason, note, recordedNote: recorded.note, at: clock.now() };
-        await store.addEvidence(database, evidence);
+        await witness.addEvidence(database, evidence);
       }
       return answer(422, `${refused.reason}\n`);
     }
@@ -116,15 +117,15 @@ export async function openWitness(options: WitnessOptions): Promise<Witness> {
     const now = BigInt(Math.floor(clock.now().getTime() / 1000));
     const time = recorded && recorded.cosignedAt > now ? recorded.cosignedAt : now;
     const next = { size, root, note, cosignedAt: time };
-    if (!(await store.replaceWitnessHead(database, origin, recorded, next))) {
-      return conflict((await store.witnessHead(database, origin))?.size ?? 0n);
+    if (!(await witness.replaceWitnessHead(database, origin, recorded, next))) {
+      return conflict((await witness.witnessHead(database, origin))?.size ?? 0n);
     }
     return answer(200, cosignatures(origin, checkpoint.note.text, time));
   }
 
   async function monitored(hash: string): Promise<Response> {
     const log = (await logs()).find(({ origin }) => originHash(origin) === hash);
-    const head = log && (await store.witnessHead(database, log.origin));
+    const head = log && (await witness.witnessHead(database, log.origin));
     if (!head) return answer(404, "nothing seen\n");
     const text = head.note.slice(0, head.note.lastIndexOf("\n\n") + 1);
     return answer(200, head.note + cosignatures(log.origin, text, head.cosignedAt));
@@ -153,7 +154,7 @@ function conflict(size: bigint): Response {
 /** Why the new tree does not follow from the recorded one. `fork` if both are signed and cannot both be true. */
 async function contradiction(
   { old, proof, checkpoint }: AddCheckpoint,
-  recorded: store.WitnessHead | undefined,
+  recorded: witness.WitnessHead | undefined,
 ): Promise<{ readonly reason: string; readonly fork: boolean } | undefined> {
   const { size, root } = checkpoint;
   if (old === 0n && proof.length > 0) return { reason: "from size 0 the proof must be empty", fork: false };

@@ -1,5 +1,5 @@
 import type { Sql } from "#store";
-import { stage } from "../store.ts";
+import { stage } from "../staged-store.ts";
 import * as store from "./store.ts";
 import { lookupOf, type PersonsContext } from "./trace.ts";
 
