@@ -5,6 +5,18 @@
  *
  * Start with `openIdentity`; every verb takes what it answers. `web-eid/` is the token validator and stands alone.
  */
+export {
+  corePolicies,
+  forgetDecisions,
+  openPolicies,
+  readPolicies,
+  type Explained,
+  type Policies,
+  type PolicyEntity,
+  type PolicyRequest,
+  type PolicyRule,
+  type PolicySet,
+} from "./authorisation/index.ts";
 export { actForSelf, chooseParty } from "./choose-party.ts";
 export {
   mandateTitles,

@@ -16,6 +16,10 @@ export type IdentityProblem =
   | "mandate-expired"
   | "mandate-scope"
   | "not-an-officer"
+  | "not-permitted"
+  | "relatives-case"
+  | "stronger-sign-in-needed"
+  | "policy-fault"
   | "signature-request-unknown"
   | "signature-invalid"
   | "signature-other-person";
@@ -147,6 +151,45 @@ export const identityProblems: Readonly<Record<IdentityProblem, ProblemEntry>> =
       en: "If you are an officer, ask your agency to give you the role.",
     },
     when: "the signed-in person is no officer now, or lacks the role; param role",
+  },
+  "not-permitted": {
+    status: 403,
+    title: { "zh-Hant": "您的權限不包含這件事", en: "Your role does not allow this" },
+    action: {
+      "zh-Hant": "說明頁寫明哪些權限可以做這件事。若工作需要，請向您的主管申請。",
+      en: "The explanation says which roles allow it. If your work needs it, ask your manager.",
+    },
+    when: "no policy permits the action; param decision names the record that explains it",
+  },
+  "relatives-case": {
+    status: 403,
+    title: {
+      "zh-Hant": "這件案子與您的親屬或委任人有關",
+      en: "This case concerns a relative, or somebody you act for",
+    },
+    action: {
+      "zh-Hant": "請迴避，交由其他同仁承辦。",
+      en: "Leave it to a colleague.",
+    },
+    when: "a party of the case ever acted for the officer, or the officer for them; param decision",
+  },
+  "stronger-sign-in-needed": {
+    status: 403,
+    title: { "zh-Hant": "這件事需要更高強度的登入", en: "This needs a stronger sign-in" },
+    action: {
+      "zh-Hant": "請用卡片或通行密鑰再登入一次，然後繼續。",
+      en: "Sign in again with your card or passkey, then go on.",
+    },
+    when: "the session's level of assurance is below what a policy or a service demands; param decision",
+  },
+  "policy-fault": {
+    status: 500,
+    title: { "zh-Hant": "授權規則無法判斷", en: "The rules of authorisation could not be judged" },
+    action: {
+      "zh-Hant": "為了安全，這件事沒有執行。請通知系統管理人員。",
+      en: "To be safe nothing was done. Tell whoever runs this site.",
+    },
+    when: "a policy fails to evaluate, or the request does not fit the schema; param decision",
   },
   "signature-request-unknown": {
     status: 422,
