@@ -16,6 +16,7 @@ import { chromeOf, sendRefusal } from "./reply.ts";
 import { cookieNames, formLimit, readVisit, type PortalEnv } from "./request.ts";
 import { recordRoutes } from "./record-routes.ts";
 import { ruleRoutes } from "./rule-routes.ts";
+import { signRoutes } from "./sign-routes.ts";
 import { signInRoutes } from "./sign-in-routes.ts";
 
 /** The portal over HTTP: pages for people, files for verifiers. Testable by `app.request()` without a socket. */
@@ -46,6 +47,7 @@ export function portalApp(context: PortalContext): Hono<PortalEnv> {
   app.route("/", recordRoutes(context));
   app.route("/", signInRoutes(context, names));
   app.route("/", applyRoutes(context));
+  app.route("/", signRoutes(context));
   app.route("/", applicationRoutes(context));
   app.route("/", dataUseRoutes(context));
   app.route("/", agreementRoutes(context));

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { Hono, type Context } from "hono";
 import { agreePage, fetchedPage } from "#consent/pages";
 import {
@@ -6,32 +5,28 @@ import {
   agree,
   agreementOf,
   applicantOf,
-  applicationDocument,
   beginApplication,
   fetchFacts,
-  mayGoOn,
-  readyToSign,
   ruleOn,
-  submitApplication,
   type FetchOutcome,
 } from "#flows";
 import { refusalOf } from "#http";
-import { finishSignature, prepareSignature } from "#identity";
-import { canonicalJson, isUuid, uuidV7, type JsonValue } from "#kernel";
-import { act, openCase, readAnswer, unanswered, type Question } from "#services";
-import { checkPage, declarePage, receiptPage } from "#services/pages";
-import { both, type FieldError } from "#ui";
+import { uuidV7 } from "#kernel";
+import { act, readAnswer, type Question } from "#services";
+import { checkPage } from "#services/pages";
+import { both } from "#ui";
 import { problemTables } from "../problem-tables.ts";
 import { answerText, factRows, factSource } from "./case-view.ts";
+import { allAnswered, draftOf, type Draft } from "./draft.ts";
 import { explained, nextPath, step } from "./journey.ts";
 import type { PortalContext } from "./portal-site.ts";
-import { sendQuestion, type Draft } from "./question-view.ts";
+import { sendQuestion } from "./question-view.ts";
 import { chromeOf, goTo, sendPage, sendRefusal, signedIn } from "./reply.ts";
 import { ownForm, readForm, type PortalEnv } from "./request.ts";
 
-/** The application's road: start, consent, data, questions, check, signature, receipt. One decision a page. */
+/** The application's road up to the signature: start, consent, data, questions, check. One decision a page. */
 export function applyRoutes(context: PortalContext): Hono<PortalEnv> {
-  const { portal, options } = context;
+  const { portal } = context;
   const { country } = portal;
   const routes = new Hono<PortalEnv>();
   type C = Context<PortalEnv>;
@@ -49,12 +44,12 @@ export function applyRoutes(context: PortalContext): Hono<PortalEnv> {
   });
 
   routes.get("/apply/:case", async (c) => {
-    const draft = await draftOf(c);
+    const draft = await draftOf(context, c);
     return draft instanceof Response ? draft : goTo(c, nextPath(draft.state, draft.definition));
   });
 
   routes.get("/apply/:case/consent", async (c) => {
-    const draft = await draftOf(c);
+    const draft = await draftOf(context, c);
     if (draft instanceof Response) return draft;
     const { state, definition } = draft;
     const agreement = agreementOf(country, definition);
@@ -93,7 +88,7 @@ export function applyRoutes(context: PortalContext): Hono<PortalEnv> {
   });
 
   routes.post("/apply/:case/consent", async (c) => {
-    const draft = await draftOf(c);
+    const draft = await draftOf(context, c);
     if (draft instanceof Response) return draft;
     const form = ownForm(draft.session, await readForm(c));
     const agreement = agreementOf(country, draft.definition);
@@ -106,20 +101,20 @@ export function applyRoutes(context: PortalContext): Hono<PortalEnv> {
   });
 
   routes.get("/apply/:case/fetched", async (c) => {
-    const draft = await draftOf(c);
+    const draft = await draftOf(context, c);
     if (draft instanceof Response) return draft;
     return draft.state.consentId ? sendFetched(c, draft, []) : goTo(c, nextPath(draft.state, draft.definition));
   });
 
   routes.post("/apply/:case/fetched", async (c) => {
-    const draft = await draftOf(c);
+    const draft = await draftOf(context, c);
     if (draft instanceof Response) return draft;
     if (!ownForm(draft.session, await readForm(c))) return sendRefusal(context, c, { code: "form-tampered" });
     return fetchAndShow(c, draft);
   });
 
   routes.get("/apply/:case/question/:question", async (c) => {
-    const draft = await draftOf(c);
+    const draft = await draftOf(context, c);
     if (draft instanceof Response) return draft;
     const question = questionOf(c, draft);
     if (question instanceof Response) return question;
@@ -127,7 +122,7 @@ export function applyRoutes(context: PortalContext): Hono<PortalEnv> {
   });
 
   routes.post("/apply/:case/question/:question", async (c) => {
-    const draft = await draftOf(c);
+    const draft = await draftOf(context, c);
     if (draft instanceof Response) return draft;
     const question = questionOf(c, draft);
     if (question instanceof Response) return question;
@@ -151,7 +146,7 @@ export function applyRoutes(context: PortalContext): Hono<PortalEnv> {
   });
 
   routes.get("/apply/:case/check", async (c) => {
-    const draft = await draftOf(c);
+    const draft = await draftOf(context, c);
     if (draft instanceof Response) return draft;
     const { state, definition } = draft;
     const ruling = ruleOn(portal, definition, state, portal.clock.now());
@@ -189,132 +184,6 @@ export function applyRoutes(context: PortalContext): Hono<PortalEnv> {
       ),
     );
   });
-
-  routes.get("/apply/:case/sign", (c) => sendDeclaration(c, []));
-
-  routes.post("/apply/:case/sign", async (c) => {
-    const draft = await draftOf(c);
-    if (draft instanceof Response) return draft;
-    const form = ownForm(draft.session, await readForm(c));
-    if (!form) return sendRefusal(context, c, { code: "form-tampered" });
-    if (form["agree"] !== "yes")
-      return sendDeclaration(c, [
-        { field: "agree", text: both("請勾選聲明，再簽署。", "Tick the declaration, then sign.") },
-      ]);
-    const ready = await readyToSign(portal, draft.session, draft.state.id);
-    if (!ready.ok) return sendRefusal(context, c, ready.error);
-    const prepared = await prepareSignature(portal.identity, draft.session, {
-      payload: ready.value.document,
-      contentType: "application/vnd.taroko.application+json",
-    });
-    if (!prepared.ok) return sendRefusal(context, c, prepared.error);
-    const reader = new URL("/sign", options.readerUrl);
-    reader.search = new URLSearchParams({
-      hash: prepared.value.hash,
-      hashFunction: prepared.value.hashFunction,
-      origin: options.origin,
-      return: `${options.origin}/apply/${draft.state.id}/signed/${prepared.value.id}`,
-      display: `${draft.definition.metadata.title[c.var.visit.lang]} ${digestOf(ready.value.document).slice(0, 16)}…`,
-      lang: c.var.visit.lang,
-    }).toString();
-    return goTo(c, reader.href);
-  });
-
-  // The reader posts here. The signature request, bound to this session and used once, stands in for a CSRF token.
-  routes.post("/apply/:case/signed/:request", async (c) => {
-    const draft = await draftOf(c);
-    if (draft instanceof Response) return draft;
-    const form = await readForm(c);
-    const signed = await finishSignature(portal.identity, draft.session, {
-      id: c.req.param("request"),
-      signature: form?.["signature"] ?? "",
-      ...(form?.["certificate"] ? { certificate: form["certificate"] } : {}),
-    });
-    if (!signed.ok)
-      return sendRefusal(context, c, signed.error, {
-        ways: [{ text: both("再簽一次", "Sign again"), href: `/apply/${draft.state.id}/sign` }],
-      });
-    const sent = await submitApplication(portal, draft.session, {
-      caseId: draft.state.id,
-      signature: signed.value.jws,
-      payloadHash: signed.value.payloadHash,
-    });
-    return sent.ok
-      ? goTo(c, `/apply/${draft.state.id}/receipt`)
-      : sendRefusal(context, c, sent.error, {
-          ways: [{ text: both("回到申請", "Back to the application"), href: `/apply/${draft.state.id}` }],
-        });
-  });
-
-  routes.get("/apply/:case/signed/:request", (c) => {
-    const reason = c.req.query("error");
-    const code = reason === "PIN_LOCKED" ? "pin-locked" : reason === "NO_CARD" ? "no-card" : "reader-cancelled";
-    return sendRefusal(
-      context,
-      c,
-      { code },
-      { ways: [{ text: both("再簽一次", "Sign again"), href: `/apply/${c.req.param("case")}/sign` }] },
-    );
-  });
-
-  routes.get("/apply/:case/receipt", async (c) => {
-    const draft = await draftOf(c);
-    if (draft instanceof Response) return draft;
-    const { state, definition } = draft;
-    if (!state.number || !state.submittedAt || !state.dueAt) return goTo(c, nextPath(state, definition));
-    const agency = agencyOf(country, definition.metadata.agency);
-    return sendPage(
-      c,
-      receiptPage(
-        {
-          number: state.number,
-          service: definition.metadata.title,
-          applicant: state.principal.name,
-          sentAt: new Date(state.submittedAt),
-          due: new Date(state.dueAt),
-          agency: agency.name,
-          next: [
-            both(
-              `${agency.shortName["zh-Hant"]}承辦人會查看資料與規則，作出決定。`,
-              `A caseworker of ${agency.name.en} looks at the facts and the rule, and decides.`,
-            ),
-            both(
-              "核定後由第二位同仁放行，款項直接匯入您的帳戶。",
-              "After approval a second officer releases the money, which goes straight to the account.",
-            ),
-            both(
-              "每一步都會出現在「我的申請」；誰看過資料，也都查得到。",
-              "Every step shows under My applications, and so does everyone who looked at the data.",
-            ),
-          ],
-          statusHref: `/applications/${state.id}`,
-          downloadHref: `/applications/${state.id}/proof/${state.events.find((event) => event.type === "submitted")!.seq}`,
-        },
-        c.var.visit.lang,
-        chromeOf(c),
-      ),
-    );
-  });
-
-  /** The case in the address, if it is the visitor's own application. */
-  async function draftOf(c: C): Promise<Draft | Response> {
-    const session = signedIn(c);
-    if (session instanceof Response) return session;
-    const id = c.req.param("case") ?? "";
-    const opened = isUuid(id) ? await openCase(portal.database, id) : undefined;
-    if (!opened || opened.state.applicant.person !== session.person.id)
-      return sendRefusal(context, c, { code: "case-unknown" });
-    // A draft goes on only while the mandate it rests on does; what was sent stays the applicant's to see.
-    const may = opened.state.phase === "draft" ? mayGoOn(portal, session, opened.state) : undefined;
-    if (may && !may.ok) {
-      const asked = `/act-for?next=${encodeURIComponent(`/apply/${id}`)}`;
-      if (c.req.method === "GET") return goTo(c, asked);
-      return sendRefusal(context, c, may.error, {
-        ways: [{ text: both("選擇替誰辦理", "Choose whom you act for"), href: asked }],
-      });
-    }
-    return { session, ...opened };
-  }
 
   function questionOf(c: C, { state, definition }: Draft): Question | Response {
     const question = definition.questions.find((candidate) => candidate.id === c.req.param("question"));
@@ -376,41 +245,5 @@ export function applyRoutes(context: PortalContext): Hono<PortalEnv> {
     );
   }
 
-  async function sendDeclaration(c: C, errors: readonly FieldError[]) {
-    const draft = await draftOf(c);
-    if (draft instanceof Response) return draft;
-    if (draft.state.phase !== "draft") return goTo(c, `/apply/${draft.state.id}/receipt`);
-    const ruling = ruleOn(portal, draft.definition, draft.state, portal.clock.now());
-    if (!ruling.ok || !allAnswered(draft)) return goTo(c, nextPath(draft.state, draft.definition));
-    const document = applicationDocument(draft.state, draft.definition, ruling.value as unknown as JsonValue);
-    return sendPage(
-      c,
-      declarePage(
-        {
-          steps: step(4),
-          backHref: `/apply/${draft.state.id}/check`,
-          service: draft.definition.metadata.title,
-          amount: ruling.value.amount,
-          statements: [draft.definition.declaration],
-          digest: digestOf(document),
-          simulator: options.demonstration,
-          action: `/apply/${draft.state.id}/sign`,
-          ...(errors.length > 0 ? { errors } : {}),
-        },
-        c.var.visit.lang,
-        chromeOf(c),
-      ),
-      errors.length > 0 ? 422 : 200,
-    );
-  }
-
   return routes;
-}
-
-function allAnswered({ definition, state }: Draft): boolean {
-  return unanswered(definition.questions, state.answers).length === 0;
-}
-
-function digestOf(document: JsonValue): string {
-  return createHash("sha256").update(canonicalJson(document)).digest("hex");
 }

@@ -1,21 +1,14 @@
 import type { Context } from "hono";
 import { agencyOf, quoteItems } from "#flows";
-import type { Session } from "#identity";
-import type { Case, Question, ServiceDefinition } from "#services";
+import type { Question } from "#services";
 import { accountPage, choosePage, yesNoPage, type DeviceChoice } from "#services/pages";
 import { both, type FieldError } from "#ui";
 import { factSource, factText } from "./case-view.ts";
+import type { Draft } from "./draft.ts";
 import { explained, step } from "./journey.ts";
 import type { PortalContext } from "./portal-site.ts";
 import { chromeOf, sendPage } from "./reply.ts";
 import type { PortalEnv } from "./request.ts";
-
-/** An application that is being filled in, and by whom. */
-export interface Draft {
-  readonly session: Session;
-  readonly state: Case;
-  readonly definition: ServiceDefinition;
-}
 
 /** Sends the page of one question, with what was typed and what is wrong with it. */
 export function sendQuestion(
