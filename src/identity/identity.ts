@@ -5,10 +5,10 @@ import type { IdentityLog } from "./log-act.ts";
 import { identityStore, type IdentityStore } from "./store.ts";
 import {
   readCertificate,
-  revocationByList,
+  revocationBySettings,
   type CardCertificate,
   type RevocationCheck,
-  type RevocationListOptions,
+  type RevocationOptions,
   type TokenPolicy,
 } from "./web-eid/index.ts";
 
@@ -24,9 +24,9 @@ export interface IdentityOptions {
   /** Whose numbers are meant where no country stands (ISO 3166-1 alpha-2), for example `TW`. */
   readonly country: string;
   readonly policy?: TokenPolicy;
-  /** Where revocation lists come from, when the address in the certificates does not serve. */
-  readonly lists?: Pick<RevocationListOptions, "urlFor" | "allowPrivate" | "maxAgeMs" | "onFault">;
-  /** Replaces checking by revocation list altogether. */
+  /** How the issuers' responders and revocation lists are asked, when the addresses in the certificates do not serve. */
+  readonly lists?: Pick<RevocationOptions, "settingsFor" | "urlFor" | "allowPrivate" | "maxAgeMs" | "onFault">;
+  /** Replaces asking responders and lists altogether. */
   readonly revocation?: RevocationCheck;
   /** The log that offices and mandates are entered into, in the same database. None are, if not given. */
   readonly log?: IdentityLog;
@@ -63,7 +63,7 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
     trustedIssuers: options.trustedIssuers.map(readIssuer),
     revocation:
       options.revocation ??
-      revocationByList({
+      revocationBySettings({
         ...options.lists,
         clock: options.clock,
         numbers: { advance: (issuer, number) => store.advanceListNumber(issuer.fingerprint, number) },

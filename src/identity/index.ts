@@ -75,7 +75,7 @@ export {
 export {
   authenticationBytes,
   readCertificate,
-  revocationByList,
   type CardCertificate,
+  type IssuerRevocation,
   type RevocationCheck,
 } from "./web-eid/index.ts";

@@ -78,7 +78,7 @@ export const identityProblems: Readonly<Record<IdentityProblem, ProblemEntry>> =
       "zh-Hant": "發卡機關沒有回應。請過幾分鐘再試。",
       en: "The card's issuer does not answer. Try again in a few minutes.",
     },
-    when: "no fresh, correctly signed revocation list could be had; never treated as good",
+    when: "no fresh, correctly signed answer of the issuer or revocation list could be had; never treated as good",
   },
   "challenge-expired": {
     status: 422,

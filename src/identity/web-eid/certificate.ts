@@ -3,6 +3,7 @@ import {
   children,
   DerError,
   expectTag,
+  readBitOctets,
   readBits,
   readBoolean,
   readDer,
@@ -59,6 +60,10 @@ export interface CardCertificate {
   readonly policies: readonly string[];
   /** The http(s) addresses of its CRL distribution points. */
   readonly crlUrls: readonly string[];
+  /** The http(s) addresses at which its issuer's responder answers (RFC 5280 section 4.2.2.1). */
+  readonly ocspUrls: readonly string[];
+  /** The bits of its public key, as RFC 6960 section 4.1.1 hashes them. */
+  readonly keyBits: Uint8Array;
   /** Critical extensions this reader does not process: such a certificate must not be trusted (RFC 5280 section 4.2). */
   readonly unprocessedCritical: readonly string[];
 }
@@ -114,16 +119,26 @@ function readExtensions(holder: DerNode | undefined): Map<string, { critical: bo
   return found;
 }
 
+const httpUri = (general: DerNode): string[] => {
+  const uri = general.tag === 0x86 ? Buffer.from(general.content).toString("latin1") : "";
+  return /^https?:\/\//.test(uri) ? [uri] : [];
+};
+
+/** RFC 5280 section 4.2.2.1: the addresses of method id-ad-ocsp. */
+function readOcspUrls(access: DerNode | undefined): string[] {
+  return (access ? children(access) : []).flatMap((description) => {
+    const [method, location] = children(expectTag(description, tags.sequence));
+    return location && readOid(method) === "1.3.6.1.5.5.7.48.1" ? httpUri(location) : [];
+  });
+}
+
 /** RFC 5280 section 4.2.1.13: only full names that are URIs; others need a directory this platform does not have. */
 function readCrlUrls(points: DerNode | undefined): string[] {
   const urls: string[] = [];
   for (const point of points ? children(points) : []) {
     const name = children(point).find((part) => part.tag === 0xa0);
     const fullName = name && children(name).find((part) => part.tag === 0xa0);
-    for (const general of fullName ? children(fullName) : []) {
-      const uri = general.tag === 0x86 ? Buffer.from(general.content).toString("latin1") : "";
-      if (/^https?:\/\//.test(uri)) urls.push(uri);
-    }
+    urls.push(...(fullName ? children(fullName) : []).flatMap(httpUri));
   }
   return urls;
 }
@@ -133,7 +148,7 @@ export function readCertificate(der: Uint8Array): CardCertificate {
   const [tbs] = children(expectTag(readDer(der), tags.sequence));
   const fields = children(expectTag(tbs, tags.sequence));
   if (fields[0]?.tag !== 0xa0) throw new DerError("not a version 3 certificate");
-  const [, serial, , issuer, validity, subject] = fields;
+  const [, serial, , issuer, validity, subject, keyInfo] = fields;
   const [notBefore, notAfter] = children(expectTag(validity, tags.sequence));
   const extensions = readExtensions(fields.find((field) => field.tag === 0xa3));
   const value = (oid: string) => extensions.get(oid)?.value;
@@ -156,6 +171,8 @@ export function readCertificate(der: Uint8Array): CardCertificate {
     extendedKeyUsage: purposes ? children(purposes).map(readOid) : [],
     policies: policies ? children(policies).map((policy) => readOid(children(policy)[0])) : [],
     crlUrls: readCrlUrls(value("2.5.29.31")),
+    ocspUrls: readOcspUrls(value("1.3.6.1.5.5.7.1.1")),
+    keyBits: readBitOctets(children(expectTag(keyInfo, tags.sequence))[1]),
     unprocessedCritical: [...extensions].filter(([oid, it]) => it.critical && !processed.has(oid)).map(([oid]) => oid),
   };
 }

@@ -16,7 +16,7 @@ import {
 } from "./der.ts";
 import { fetchBounded } from "./fetch-bounded.ts";
 import { certificateHashes } from "./trust.ts";
-import type { RevocationCheck, RevocationStatus } from "./validate.ts";
+import type { RevocationStatus } from "./validate.ts";
 
 /** A complete revocation list of one issuer (RFC 5280 section 5), read and not yet believed. */
 export interface RevocationList {
@@ -123,7 +123,9 @@ export interface RevocationListOptions {
 const twoMinutes = 120_000;
 
 /** A revocation check by CRL. No list, a stale, forged or older list: `unavailable`, never `good`. */
-export function revocationByList(options: RevocationListOptions): RevocationCheck {
+export function revocationByList(
+  options: RevocationListOptions,
+): (certificate: CardCertificate, issuer: CardCertificate) => Promise<RevocationStatus> {
   const fetchList = options.fetch ?? ((url, allowPrivate) => fetchBounded(url, { allowPrivate, maxBytes: 16_000_000 }));
   const numbers = options.numbers ?? numbersInMemory();
   const maxAge = Math.min(options.maxAgeMs ?? twoMinutes, twoMinutes);

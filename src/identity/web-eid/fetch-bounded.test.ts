@@ -7,6 +7,8 @@ import { fetchBounded, isPrivateAddress } from "./fetch-bounded.ts";
 const server = createServer((request, response) => {
   if (request.url === "/moved") response.writeHead(302, { location: "/list" }).end();
   else if (request.url === "/slow") setTimeout(() => response.end("late"), 5_000).unref();
+  else if (request.url === "/ask")
+    request.on("data", (body) => response.end(`${request.method} ${request.headers["content-type"]} ${String(body)}`));
   else response.end("x".repeat(100));
 });
 await new Promise<void>((ready) => server.listen(0, "127.0.0.1", ready));
@@ -27,6 +29,9 @@ test("what an address in a certificate may not do", async () => {
   await assert.rejects(fetching(`http://localhost:${port}/list`, limits), { code: "address-private" });
   await assert.rejects(fetching(at("/moved"), open), { code: "status 302" });
   await assert.rejects(fetching(at("/list"), { ...open, maxBytes: 99 }), { code: "too large" });
+  const asking = { ...open, body: { type: "application/ocsp-request", bytes: Buffer.from("q") } };
+  assert.equal(String(await fetchBounded(at("/ask"), asking)), "POST application/ocsp-request q");
+  await assert.rejects(fetching(at("/ask"), { ...asking, answerType: "application/ocsp-response" }), { code: "type" });
   await assert.rejects(fetching(at("/slow"), { ...open, timeoutMs: 200 }), /abort|timeout/i);
 });
 

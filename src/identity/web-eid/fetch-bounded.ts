@@ -2,7 +2,6 @@ import { lookup } from "node:dns";
 import { request as httpRequest } from "node:http";
 import { request as httpsRequest } from "node:https";
 import { BlockList, isIP, type LookupFunction } from "node:net";
-import { readUpTo } from "#kernel";
 
 /** Addresses that an address inside a certificate must not lead to (loopback, private, link-local, shared, reserved). */
 const closed = new BlockList();
@@ -45,14 +44,35 @@ const publicLookup: LookupFunction = (host, options, done) => {
   });
 };
 
+/** The whole of a stream, or `undefined` as soon as it is longer than `limit`. */
+async function readUpTo(stream: AsyncIterable<Uint8Array>, limit: number): Promise<Uint8Array | undefined> {
+  const parts: Uint8Array[] = [];
+  let length = 0;
+  for await (const part of stream) {
+    length += part.length;
+    if (length > limit) return undefined;
+    parts.push(part);
+  }
+  return Buffer.concat(parts);
+}
+
+/** What is fetched, and within which bounds. */
+export interface BoundedFetch {
+  readonly allowPrivate?: boolean;
+  readonly maxBytes: number;
+  /** 5,000 unless told. */
+  readonly timeoutMs?: number;
+  /** Sent by POST; absent: GET. */
+  readonly body?: { readonly type: string; readonly bytes: Uint8Array };
+  /** What the answer's media type must begin with. */
+  readonly answerType?: string;
+}
+
 /**
- * GET with every bound a foreign address needs: http(s) only, no redirect, time-out, size limit, no private address
+ * One request with every bound a foreign address needs: http(s) only, no redirect, time-out, size limit, no private address
  * unless allowed. @throws with `code` when any bound is met or the status is not 200
  */
-export function fetchBounded(
-  url: string,
-  options: { readonly allowPrivate?: boolean; readonly maxBytes: number; readonly timeoutMs?: number },
-): Promise<Uint8Array> {
+export function fetchBounded(url: string, options: BoundedFetch): Promise<Uint8Array> {
   const target = new URL(url);
   const fault = (code: string) => Object.assign(new Error(`fetch refused: ${code}`), { code });
   if (target.protocol !== "http:" && target.protocol !== "https:") throw fault("scheme");
@@ -61,11 +81,21 @@ export function fetchBounded(
   const send = target.protocol === "https:" ? httpsRequest : httpRequest;
   return new Promise((resolve, reject) => {
     const signal = AbortSignal.timeout(options.timeoutMs ?? 5_000);
-    const request = send(target, { signal, agent: false, ...(!options.allowPrivate && { lookup: publicLookup }) });
+    const request = send(target, {
+      signal,
+      agent: false,
+      ...(options.body && { method: "POST", headers: { "Content-Type": options.body.type } }),
+      ...(!options.allowPrivate && { lookup: publicLookup }),
+    });
     request.on("error", reject);
     request.on("response", (response) => {
       if (response.statusCode !== 200) {
         reject(fault(`status ${response.statusCode}`));
+        request.destroy();
+        return;
+      }
+      if (options.answerType && !response.headers["content-type"]?.startsWith(options.answerType)) {
+        reject(fault("type"));
         request.destroy();
         return;
       }
@@ -74,6 +104,6 @@ export function fetchBounded(
         reject,
       );
     });
-    request.end();
+    request.end(options.body?.bytes);
   });
 }

@@ -20,8 +20,18 @@ export type TokenReason =
 /** What is known about a certificate now. Only `good` lets it pass. */
 export type RevocationStatus = "good" | "revoked" | "unknown" | "unavailable";
 
+/** A status with what proves it. */
+export interface RevocationAnswer {
+  readonly status: RevocationStatus;
+  /** The responder's answer, DER: kept with a signature; of a sign-in only its hash. */
+  readonly evidence?: Uint8Array;
+}
+
 /** Asks whether `certificate`, issued by the trusted `issuer`, still stands. Must not throw; no answer is `unavailable`. */
-export type RevocationCheck = (certificate: CardCertificate, issuer: CardCertificate) => Promise<RevocationStatus>;
+export type RevocationCheck = (
+  certificate: CardCertificate,
+  issuer: CardCertificate,
+) => Promise<RevocationStatus | RevocationAnswer>;
 
 export interface TokenPolicy {
   /** Certificates bearing one of these policies are refused. Default: Estonian Mobile-ID. */
@@ -62,6 +72,7 @@ export type TokenVerdict =
       readonly certificate: CardCertificate;
       readonly issuer: CardCertificate;
       readonly identity: SubjectIdentity;
+      readonly evidence?: Uint8Array;
     }
   | {
       readonly valid: false;
@@ -118,7 +129,7 @@ export async function checkCertificate(
     readonly purpose: "authentication" | "signature";
   },
 ): Promise<
-  | { readonly valid: true; readonly issuer: CardCertificate }
+  | { readonly valid: true; readonly issuer: CardCertificate; readonly evidence?: Uint8Array }
   | { readonly valid: false; readonly reason: TokenReason; readonly step: number; readonly detail: string }
 > {
   const no = (step: number, reason: TokenReason, detail: string) => ({ valid: false, step, reason, detail }) as const;
@@ -149,8 +160,9 @@ export async function checkCertificate(
   if (!issuer) return no(7, "CERT_NOT_TRUSTED", "no configured issuer signed it");
 
   // 8 revocation: no answer is a refusal
-  const status = await input.revocation(certificate, issuer);
-  if (status === "good") return { valid: true, issuer };
+  const answer = await input.revocation(certificate, issuer);
+  const { status, evidence } = typeof answer === "string" ? { status: answer, evidence: undefined } : answer;
+  if (status === "good") return { valid: true, issuer, ...(evidence && { evidence }) };
   if (status === "revoked") return no(8, "CERT_REVOKED", "revoked");
   if (status === "unknown") return no(8, "CERT_STATUS_UNKNOWN", "unknown to its issuer");
   return no(8, "REVOCATION_UNAVAILABLE", "no usable revocation information");
@@ -208,5 +220,6 @@ export async function validateAuthToken(input: TokenToValidate): Promise<TokenVe
   if (countries && !countries.includes(identity.country)) return no(10, "SUBJECT", "country not accepted", certificate);
   const types = input.policy?.types;
   if (types && !types.includes(identity.type)) return no(10, "SUBJECT", "kind of number not accepted", certificate);
-  return { valid: true, certificate, issuer: checked.issuer, identity };
+  const { issuer, evidence } = checked;
+  return { valid: true, certificate, issuer, identity, ...(evidence && { evidence }) };
 }
