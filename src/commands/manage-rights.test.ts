@@ -43,6 +43,10 @@ const grant: RightsOptions = {
   purpose: ["confirm-representation", "subsidy"],
   basis: ["tw:household-registration-act"],
   field: ["name", "/address/city"],
+  consent: "required",
+  consentUnless: ["tw:household-registration-act"],
+  timeWindow: "mon-fri 08:00-18:00 Asia/Taipei",
+  sourceGateway: ["TW/GOV/TPE-DOSW/gw1"],
   quota: "100/day+10",
   until: "2028-01-01",
 };
@@ -62,10 +66,17 @@ test("a right from the command line: proposed, approved by another, looked at, r
   assert.match(await rights(`approve ${id}`), /Whoever proposed a right cannot approve it[^]*exit 1$/);
   assert.match(await rights(`approve ${id}`, { by: "Chen" }), /"state":"active"\}\nexit 0$/);
   const shown = await rights(`show ${id}`);
-  assert.match(shown, /fields +name, \/address\/city\nquota +100\/day\+10\n/);
+  assert.match(
+    shown,
+    /fields +name, \/address\/city\nquota +100\/day\+10\nhours +mon-fri 08:00-18:00 Asia\/Taipei\ngateways +TW\/GOV\/TPE-DOSW\/gw1\n/,
+  );
+  assert.match(shown, /consent +required, unless the basis is tw:household-registration-act\n/);
   assert.match(shown, /1 {2}\S+ {2}proposed +Lin: asked in writing\n {2}2 {2}\S+ {2}approved +Chen\n/);
   assert.match(await rights("list", { state: "active" }), /until 2028-01-01\n1 right\.\nexit 0$/);
-  assert.match(await rights("who-reads /address"), /a part of it\n {4}TW\/GOV\/TPE-DOSW\/welfare\n1 right releases/);
+  assert.match(
+    await rights("who-reads /address"),
+    /a part of it, with the person's consent unless the basis is tw:household-registration-act\n {4}TW\/GOV\/TPE-DOSW\/welfare\n1 right releases/,
+  );
   assert.match(await rights("who-reads income"), /^Nobody could read income\.\nexit 0$/);
   assert.match(await rights(`simulate`, { revoke: [id] }), /^0 calls of 0 kinds[^]*No call would be judged otherwise/);
   assert.match(await rights(`revoke ${id}`), /"state":"revoked"\}\nexit 0$/);
@@ -86,6 +97,7 @@ const misuses: [string, RightsOptions, RegExp][] = [
   ["show no-such-id", {}, /There is no such right/],
   ["explain no-such-id", {}, /has no record of that exchange.*x-road-request-id/],
   ["propose", { ...grant, quota: "a lot" }, /--quota is missing or cannot be read/],
+  ["propose", { ...grant, timeWindow: "sometimes" }, /--time-window is missing or cannot be read/],
   ["propose", { ...grant, until: "2027-02-31" }, /--dates is missing or cannot be read/],
   ["propose", { ...grant, subject: "LOCALGROUP:nobody" }, /There is no such group/],
   ["renew 0199f0a2-0000-7000-8000-000000000000", {}, /a date is needed/],

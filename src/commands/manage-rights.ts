@@ -5,6 +5,7 @@ import {
   readDate,
   readGrant,
   subjectText,
+  timeWindowText,
   type AccessRight,
   type ExchangeProblem,
   type Judgement,
@@ -18,10 +19,16 @@ import { openRightsAtSite } from "#sites";
 import { messageOf, operatorName } from "./answer.ts";
 
 /** What the verbs of `taroko rights` may be told. */
-export interface RightsOptions extends Omit<WrittenGrant, "purposes" | "legalBases" | "fields"> {
+export interface RightsOptions extends Omit<
+  WrittenGrant,
+  "purposes" | "legalBases" | "fields" | "consentUnless" | "sourceGateways"
+> {
   readonly purpose?: readonly string[];
   readonly basis?: readonly string[];
   readonly field?: readonly string[];
+  readonly consentUnless?: readonly string[];
+  readonly sourceGateway?: readonly string[];
+  readonly at?: string;
   readonly client?: string;
   readonly state?: string;
   readonly days?: string;
@@ -145,6 +152,8 @@ const verbs: Readonly<Record<string, Verb>> = {
       path: options.path ?? "",
       ...(purpose === undefined ? {} : { purpose }),
       ...(legalBasis === undefined ? {} : { legalBasis }),
+      ...(options.sourceGateway?.[0] === undefined ? {} : { gateway: options.sourceGateway[0] }),
+      ...(options.at === undefined ? {} : { at: dateOf(options.at) }),
       consent: options.withConsent ?? false,
     });
     if (!judged.ok) return refused(judged.error);
@@ -159,7 +168,7 @@ const verbs: Readonly<Record<string, Verb>> = {
     const readers = await rights.whoCanRead(field, { subsystem, serviceCode });
     if (json) return printed(readers);
     for (const { right, clients, extent, consent } of readers) {
-      const how = `${extent === "part" ? ", a part of it" : ""}${right.fields ? "" : ", as it releases all that the service answers"}${consent ? ", with the person's consent" : ""}`;
+      const how = `${extent === "part" ? ", a part of it" : ""}${right.fields ? "" : ", as it releases all that the service answers"}${consent ? `, with the person's consent${right.consentUnless ? ` unless the basis is ${right.consentUnless.join(" or ")}` : ""}` : ""}`;
       console.log(`${serviceOf(right, member)}  ${right.id}${how}`);
       for (const client of clients) console.log(`    ${client}`);
     }
@@ -200,6 +209,8 @@ const verbs: Readonly<Record<string, Verb>> = {
       purposes: options.purpose?.join(" "),
       legalBases: options.basis?.join(" "),
       fields: options.field?.join(" "),
+      consentUnless: options.consentUnless?.join(" "),
+      sourceGateways: options.sourceGateway?.join(" "),
     });
     return changed(
       await rights.propose(grant, { ...by, ...(draft ? { draft } : {}), ...(replaces ? { replaces } : {}) }),
@@ -240,8 +251,12 @@ function idIn([id]: readonly string[]): string {
 
 function read(written: WrittenGrant) {
   const grant = readGrant(written);
-  if (!grant.ok) throw new Misused(`--${String(grant.error.params?.["reason"])} is missing or cannot be read`);
+  if (!grant.ok) throw new Misused(`--${dashed(String(grant.error.params?.["reason"]))} is missing or cannot be read`);
   return grant.value;
+}
+
+function dashed(name: string): string {
+  return name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }
 
 function dateOf(text: string | undefined): Date {
@@ -312,11 +327,13 @@ function wordsOf(right: AccessRight, member: string): Readonly<Record<string, st
     call: `${right.method} ${right.pathGlob}`,
     purposes: right.purposes.join(", ") || "any",
     "legal bases": right.legalBases.join(", ") || "any",
-    consent: right.consent,
+    consent: right.consent + (right.consentUnless ? `, unless the basis is ${right.consentUnless.join(" or ")}` : ""),
     fields: right.fields?.join(", ") ?? "all",
     quota: right.quota
       ? `${quotaText(right.quota)}${right.quota.subjectsPerDay ? `, ${right.quota.subjectsPerDay} people a day` : ""}`
       : "none",
+    hours: right.timeWindow ? timeWindowText(right.timeWindow) : "always",
+    gateways: right.sourceGateways?.join(", ") ?? "any",
     dates: `${right.validFrom.toISOString()} to ${right.validUntil.toISOString()}`,
     review: right.reviewAt?.toISOString().slice(0, 10) ?? "-",
     owner: right.owner ?? "-",

@@ -21,6 +21,9 @@ export function rightsCommands(program: Command): void {
     .option("--basis <code...>", "legal bases that may be stated")
     .option("--field <name or pointer...>", "fields that are released; all unless told")
     .option("--consent <none|required>", "whether the person must have agreed")
+    .option("--consent-unless <code...>", "legal bases that stand in for the consent")
+    .option("--time-window <hours>", 'for example "mon-fri 08:00-18:00 Asia/Taipei"; always unless told')
+    .option("--source-gateway <path...>", "gateways the call must come from: TW/GOV/code/gw1; any unless told")
     .option("--quota <number/unit>", "for example 1000/day, or 1000/day+50 with a burst of 50")
     .option("--people <number>", "how many different people a day")
     .option("--payload-check <off|report|enforce>", "instead of the service's own check against its description")
@@ -31,6 +34,7 @@ export function rightsCommands(program: Command): void {
     .option("--replaces <id>", "the right that ends when this one is approved")
     .option("--draft", "propose: write it down only")
     .option("--hold", "approve: without activating it")
+    .option("--at <date>", "try: suppose that it is made then; now unless told")
     .option("--with-consent", "try: suppose that the person agreed")
     .option("--revoke <id...>", "simulate: suppose these revoked")
     .option("--state <state>", "list: only those in this state")
@@ -54,11 +58,11 @@ What there is
   groups                   the agency's own groups
 Why
   explain EXCHANGE-ID      why a recorded call was allowed or refused (x-road-request-id, or a record's id)
-  try                      the same of a call nobody made: --client --service --method --path [--purpose --basis --with-consent]
+  try                      the same of a call nobody made: --client --service --method --path [--purpose --basis --with-consent …]
   who-reads FIELD          who could read a field now: a name, or a JSON pointer such as /address/city
   simulate [FILE]          which calls of the last --days 30 would be judged otherwise: changes as JSON, or --revoke ID
 Changes (they hold with the next call; each is an entry of the log)
-  propose                  --service --subject [--method --path --purpose --basis --field --consent --quota --until …]
+  propose                  --service --subject [--method --path --purpose --basis --field --consent --time-window --quota --until …]
   submit|approve|reject|activate|suspend|resume|revoke ID
   renew ID --until DATE    proposes the same right with a later end
   confirm ID --review DATE looked at and still needed; to be looked at again then

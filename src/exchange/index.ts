@@ -138,6 +138,7 @@ export {
 } from "./rights/right.ts";
 export { type ChangedDecision, type Simulation, type SupposedChange } from "./rights/simulate.ts";
 export { type RightChange } from "./rights/store.ts";
+export { readTimeWindow, timeWindowText, type TimeWindow } from "./rights/time-window.ts";
 export { globWarnings, type RightGrant } from "./rights/terms.ts";
 export { type PublishedTerms, type TrafficKind } from "./rights/traffic-store.ts";
 export { type FieldReader } from "./rights/who-reads.ts";

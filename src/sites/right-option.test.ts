@@ -12,9 +12,18 @@ test("a right of a gateway's file is the right it says, and nothing it does not 
   const subject = { instance: "TW", ...least.subject };
   assert.deepEqual(grantOf(rightOption.parse(least), "TW"), { ...least, subject });
   const more = { method: "POST", fields: ["name", "/address/city"], payloadCheck: "enforce", owner: "Households" };
-  const whole = rightOption.parse({ ...least, ...more, quota: "1000/day+50", people: 20 });
+  const hours = { consent: "required", consentUnless: ["tw:law"], sourceGateways: ["TW/GOV/TPE/gw1"] };
+  const whole = rightOption.parse({
+    ...least,
+    ...more,
+    ...hours,
+    quota: "1000/day+50",
+    people: 20,
+    timeWindow: "sat 08:00-12:00",
+  });
+  const timeWindow = { days: ["sat"], from: "08:00", until: "12:00", zone: "UTC" };
   const quota = { requests: 1000, per: "day", burst: 50, subjectsPerDay: 20 };
-  assert.deepEqual(grantOf(whole, "TW"), { ...least, ...more, subject, quota });
+  assert.deepEqual(grantOf(whole, "TW"), { ...least, ...more, ...hours, subject, quota, timeWindow });
 });
 
 const wrong: object[] = [
@@ -23,6 +32,7 @@ const wrong: object[] = [
   { people: 5 },
   { quota: "1/day", people: 0 },
   { consent: "maybe" },
+  { timeWindow: "weekdays" },
   { subject: { ...least.subject, memberCode: "" } },
   { purpose: ["x"] },
 ];

@@ -1,4 +1,4 @@
-import { readQuota, type MemberId, type PayloadCheck, type RightGrant } from "#exchange";
+import { readQuota, readTimeWindow, type MemberId, type PayloadCheck, type RightGrant } from "#exchange";
 import { z } from "zod";
 
 /** A right that a gateway's file gives at each start; one that is there already is left as it is. */
@@ -11,12 +11,18 @@ export interface RightOption {
   readonly purposes?: readonly string[] | undefined;
   readonly legalBases?: readonly string[] | undefined;
   readonly consent?: "none" | "required" | undefined;
+  /** Legal bases that stand in for the consent. */
+  readonly consentUnless?: readonly string[] | undefined;
   /** Names of top-level members, or JSON pointers below a row. */
   readonly fields?: readonly string[] | undefined;
   /** `1000/day`, with a burst `1000/day+50`. */
   readonly quota?: string | undefined;
   /** How many different people a day; needs a quota. */
   readonly people?: number | undefined;
+  /** `mon-fri 08:00-18:00 Asia/Taipei`. */
+  readonly timeWindow?: string | undefined;
+  /** Gateways the call must come from, as paths. */
+  readonly sourceGateways?: readonly string[] | undefined;
   readonly payloadCheck?: PayloadCheck | undefined;
   /** The responsible unit. */
   readonly owner?: string | undefined;
@@ -34,9 +40,18 @@ export const rightOption: z.ZodType<RightOption> = z
     purposes: z.array(z.string()).optional(),
     legalBases: z.array(z.string()).optional(),
     consent: z.enum(["none", "required"]).optional(),
+    consentUnless: z.array(text).optional(),
     fields: z.array(z.string()).optional(),
     quota: z.string().optional(),
     people: z.number().int().min(1).optional(),
+    timeWindow: z
+      .string()
+      .refine(
+        (written) => readTimeWindow(written) !== "unreadable",
+        "hours are for example mon-fri 08:00-18:00 Asia/Taipei",
+      )
+      .optional(),
+    sourceGateways: z.array(text).optional(),
     payloadCheck: z.enum(["off", "report", "enforce"]).optional(),
     owner: z.string().optional(),
   })
@@ -47,8 +62,9 @@ export const rightOption: z.ZodType<RightOption> = z
 
 /** The right that a file's words mean. */
 export function grantOf(option: RightOption, instance: string): RightGrant {
-  const { quota: written, people, subject, ...rest } = option;
+  const { quota: written, people, subject, timeWindow: hours, ...rest } = option;
   const quota = readQuota(written, people);
+  const timeWindow = hours === undefined ? undefined : readTimeWindow(hours);
   const member: MemberId = { instance, memberClass: subject.memberClass, memberCode: subject.memberCode };
   // Without the members that were left out, as exact optional types want it.
   const given = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined)) as {
@@ -57,6 +73,7 @@ export function grantOf(option: RightOption, instance: string): RightGrant {
   return {
     ...given,
     subject: { ...member, subsystemCode: subject.subsystemCode },
+    ...(timeWindow && timeWindow !== "unreadable" ? { timeWindow } : {}),
     ...(quota && quota !== "unreadable" ? { quota } : {}),
   };
 }

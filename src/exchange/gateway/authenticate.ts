@@ -37,6 +37,8 @@ export interface AuthenticHead {
   readonly headers: RawHeaders;
   readonly envelope: PurposeEnvelope;
   readonly salt: string;
+  /** The gateway that sent it, path form. */
+  readonly sender: string;
   readonly bodies: CallBodies;
   readonly passage: Passage;
 }
@@ -85,6 +87,7 @@ export function authenticate(
     call: call.value,
     envelope: envelope.value,
     salt,
+    sender: peer.id,
     bodies: message.bodies,
     passage: message.passage,
   });

@@ -29,6 +29,8 @@ export interface Draft {
   readonly client: string;
   readonly service: string;
   readonly method: string;
+  /** At the provider: the gateway that sent it. */
+  readonly sender?: string;
   /** The glob that matched, never the path. */
   readonly endpoint?: string;
   /** The published endpoint that was called (`/v1/people/*`): what a later question about rights needs of the path. */
@@ -148,6 +150,7 @@ const namesNobody = [
   "client",
   "service",
   "method",
+  "sender",
   "endpoint",
   "operation",
   "denial",

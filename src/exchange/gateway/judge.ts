@@ -29,6 +29,32 @@ export type Allowed =
       readonly subject?: string;
     };
 
+/** What of an authentic message is judged besides its body. */
+export interface JudgedHead {
+  readonly call: RelayedCall;
+  readonly envelope: PurposeEnvelope;
+  /** The gateway that sent it, path form. */
+  readonly sender: string;
+}
+
+/** A call to a service that rights cover as far as its head says. */
+interface Covered {
+  readonly kind: "covered";
+  readonly service: ServiceDeclaration;
+  readonly operation: string | undefined;
+  readonly segments: readonly string[];
+  readonly usable: readonly AccessRight[];
+  readonly token: string | undefined;
+  readonly now: Date;
+  readonly denied: (failure: Failure, right: string | undefined, o: Denial) => Result<never, CallRefusal>;
+}
+
+/** Why a call is refused whatever its body says, so that a long one need not be taken in. Charges nothing. */
+export async function refusedByHead(context: GatewayContext, head: JudgedHead): Promise<CallRefusal | undefined> {
+  const judged = await judgeHead(context, head);
+  return judged.ok ? undefined : judged.error;
+}
+
 /**
  * The provider's judgement of an authentic call: is the service ours, may this client use it so, for this purpose, did
  * the person agree, and is the quota not used up. Everything it needs is in the call and in this gateway's own rights.
@@ -36,11 +62,19 @@ export type Allowed =
  */
 export async function judge(
   context: GatewayContext,
-  call: RelayedCall,
-  envelope: PurposeEnvelope,
+  head: JudgedHead,
   body: Uint8Array,
 ): Promise<Result<Allowed, CallRefusal>> {
-  const { service: id, servicePath, query } = call.target;
+  const judged = await judgeHead(context, head);
+  if (!judged.ok) return judged;
+  return judged.value.kind === "covered" ? judgeBody(context, head, judged.value, body) : ok(judged.value);
+}
+
+async function judgeHead(
+  context: GatewayContext,
+  { call, envelope, sender }: JudgedHead,
+): Promise<Result<Covered | Extract<Allowed, { kind: "metaservice" }>, CallRefusal>> {
+  const { service: id, servicePath } = call.target;
   const provider = identifierPath(subsystemOf(id));
   if (!context.clients.has(provider)) {
     return err(atProvider("unknown-member", "unknown_member", `Client '${identifierText(subsystemOf(id))}' not found`));
@@ -72,10 +106,11 @@ export async function judge(
     purpose: envelope.purpose,
     legalBasis: envelope.legalBasis,
     now,
+    gateway: sender,
     purposeRequired: service.purposeRequired ?? false,
   };
   const operation = operationOf(service.endpoints, call.method, segments);
-  const denied = (failure: Failure, right: string | undefined, o: Denial): Result<never, CallRefusal> => {
+  const denied: Covered["denied"] = (failure, right, o) => {
     const explanation = explainRefusal(rights, question, { failure, right, service: identifierText(id), operation });
     const { problem, message, ...more } = o;
     return err(
@@ -106,6 +141,27 @@ export async function judge(
     const message = `Service ${identifierText(id)} is disabled: ${service.disabled}`;
     return err(atProvider("service-disabled", "service_disabled", message, operation ? { operation } : {}));
   }
+  const [token] = headerValues(call.headers, "taroko-consent");
+  const usable = usableRights(decision.covering, {
+    service: service.consent ?? "none",
+    given: token !== undefined,
+    legalBasis: envelope.legalBasis,
+  });
+  if (usable.length === 0) {
+    const message = "Request is not allowed: consent is required";
+    return denied("consent", decision.right.id, { problem: "consent-missing", message, reason: "consent-missing" });
+  }
+  return ok({ kind: "covered", service, operation, segments, usable, token, now, denied });
+}
+
+/** What only the whole message shows: whom it is about, whether the consent is that person's; and the quotas. */
+async function judgeBody(
+  context: GatewayContext,
+  { call, envelope }: JudgedHead,
+  { service, operation, segments, usable, token, now, denied }: Covered,
+  body: Uint8Array,
+): Promise<Result<Allowed, CallRefusal>> {
+  const { service: id, query } = call.target;
   const contentType = headerValues(call.headers, "content-type");
   const contentEncoding = headerValues(call.headers, "content-encoding");
   const named =
@@ -113,12 +169,6 @@ export async function judge(
     subjectOf(service.subject, { segments, query, body, contentType, contentEncoding }, context.normalSubject);
   if (named && !named.ok) return err(unnamed(named.error));
   const subject = named?.value;
-  const [token] = headerValues(call.headers, "taroko-consent");
-  const usable = usableRights(decision.covering, service.consent ?? "none", token !== undefined);
-  if (usable.length === 0) {
-    const message = "Request is not allowed: consent is required";
-    return denied("consent", decision.right.id, { problem: "consent-missing", message, reason: "consent-missing" });
-  }
   let claims: ConsentClaims | undefined;
   if (token !== undefined) {
     const directory = context.directory();
@@ -133,7 +183,7 @@ export async function judge(
     if (!consent.ok) {
       const message = "Request is not allowed: the consent does not cover it";
       const reason = String(consent.error.params?.["reason"]);
-      return denied("consent", decision.right.id, { problem: consent.error.code, message, reason });
+      return denied("consent", usable[0]!.id, { problem: consent.error.code, message, reason });
     }
     claims = consent.value;
   }

@@ -92,7 +92,6 @@ async function exchange(
   authentic: Authentic,
   fault: CallRefusal | undefined,
 ): Promise<Result<Answer, CallRefusal>> {
-  const { call, envelope } = authentic;
   let judged: Result<Allowed, CallRefusal>;
   try {
     judged =
@@ -104,7 +103,7 @@ async function exchange(
           )
         : fault
           ? err(fault)
-          : await judge(context, call, envelope, await subjectBody(authentic.body));
+          : await judge(context, authentic, await subjectBody(authentic.body));
     const opened = await openReceived(context, directory, authentic, judged);
     if (opened === "replayed") {
       if (judged.ok && judged.value.kind === "service") await context.quotas.giveBack(judged.value.right);

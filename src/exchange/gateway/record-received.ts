@@ -63,6 +63,7 @@ export async function openReceived(
     service: identifierPath(call.target.service),
     method: call.method,
     ...authentic.envelope,
+    sender: authentic.sender,
     ...(allowed
       ? { endpoint: allowed.right.pathGlob, rightId: allowed.right.id, rightVersion: allowed.right.version }
       : {}),

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Refusal, Result } from "#kernel";
+import { readTimeWindow, timeWindowText, type TimeWindow } from "./time-window.ts";
 import { named, peopleServices, stated, testCountry, testMember } from "../testing.ts";
 
 const { person } = await peopleServices();
@@ -15,6 +16,8 @@ const { at, provider, consumer, stranger, app, call, consent } = await testCount
     person("off", { disabled: "back on Monday" }),
     person("few"),
     person("national"),
+    person("hours"),
+    person("exempt"),
   ],
   grants: [
     { serviceCode: "open" },
@@ -151,6 +154,62 @@ test("without consent the right that asks for it falls to one that does not; wit
   const forged = { ...stated, "taroko-consent": await consent({ subject: "A700000002" }) };
   assert.equal((await call("agreed", { headers: forged })).body["problem"], "/problems/consent-mismatch");
   done(await rights.revoke(wide, by));
+});
+
+test("hours, gateways and statutes instead of consent: kept, told apart, explained and tried out", async () => {
+  const hour = new Date().getUTCHours();
+  const two = (value: number): string => String(value % 24).padStart(2, "0");
+  const window = (from: number): TimeWindow =>
+    readTimeWindow(`${two(hour + from)}:00-${two(hour + from + 4)}:00`) as TimeWindow;
+  const [now, later] = [window(22), window(4)];
+  const shut = await give("hours", { timeWindow: later });
+  const refused = await call("hours");
+  assert.equal(refused.headers.get("taroko-reason"), `time-window;rule=${shut}`);
+  const told = refused.body["explanation"] as Record<string, unknown>;
+  assert.deepEqual([told["failed"], told["says"]], ["time-window", { timeWindow: timeWindowText(later) }]);
+  const denied = done(await rights.explain(String(refused.body["exchange"])));
+  assert.deepEqual([denied.failed, denied.right?.timeWindow], ["time-window", later]);
+  const wider = { do: "change", id: shut, terms: { timeWindow: now } } as const;
+  const effects = done(await rights.simulate([wider])).changed.map(({ calls, effect }) => [calls.service, effect]);
+  assert.deepEqual(effects, [["TW/GOV/REG/people/hours", "allowed"]]);
+  assert.ok(!(await rights.simulate([{ do: "change", id: shut, terms: { timeWindow: { ...now, zone: "Moon" } } }])).ok);
+  const { failed } = done(await rights.evaluate({ ...asked("hours"), at: new Date(Date.now() + 5 * 3_600_000) }));
+  assert.equal(failed, undefined, "tried at an hour of the window");
+  done(await rights.change(shut, { timeWindow: now }));
+  assert.equal((await call("hours")).status, 200);
+
+  done(await rights.change(shut, { sourceGateways: [stranger.gateway.id] }));
+  const elsewhere = await call("hours");
+  assert.equal(elsewhere.headers.get("taroko-reason"), `source-gateway;rule=${shut}`);
+  const { sender } = done(await rights.explain(String(elsewhere.body["exchange"]))).recorded;
+  assert.equal(sender, consumer.gateway.id);
+  assert.equal(done(await rights.evaluate(asked("hours"))).failed, "source-gateway", "the client has one gateway");
+  done(await rights.change(shut, { sourceGateways: [consumer.gateway.id] }));
+  assert.equal((await call("hours")).status, 200);
+
+  const statute = { legalBases: ["tw:law", "tw:agreed"], consent: "required", consentUnless: ["tw:law"] };
+  const exempt = await give("exempt", { purposes: ["subsidy"], ...statute });
+  assert.equal((await call("exempt", { headers: stated })).status, 200);
+  const other = await call("exempt", { headers: { ...stated, "taroko-legal-basis": "tw:agreed" } });
+  assert.equal(other.body["problem"], "/problems/consent-missing");
+  assert.deepEqual((other.body["explanation"] as Record<string, unknown>)["says"], { consentUnless: ["tw:law"] });
+  const why = done(await rights.explain(String(other.body["exchange"])));
+  assert.deepEqual(
+    why.verdicts.map((one) => [one.right.id, one.failed]),
+    [[exempt, "consent"]],
+  );
+  for (const wrong of [{ consentUnless: ["tw:elsewhere"] }, { consent: "none" as const }]) {
+    const change = await rights.change(exempt, wrong);
+    assert.ok(!change.ok && change.error.params?.["reason"] === "consentUnless");
+  }
+});
+
+const asked = (serviceCode: string) => ({
+  client: `${portal}/app`,
+  subsystem: "people",
+  serviceCode,
+  method: "POST",
+  path: "/v1/lookup",
 });
 
 test("a recorded call is explained by the rights as they were then", async () => {

@@ -7,7 +7,15 @@ import { advice, failedStep, verdictsOf, type Failure, type JudgedStep, type Rig
 import { localGroupsOf } from "./group-store.ts";
 import { callsLeft } from "./quota.ts";
 import type { AccessRight } from "./right.ts";
-import { evaluate, stepOf, usableRights, type Caller, type DenialReason, type RightsQuestion } from "./rights.ts";
+import {
+  evaluate,
+  stepOf,
+  usableRights,
+  type Caller,
+  type ConsentState,
+  type DenialReason,
+  type RightsQuestion,
+} from "./rights.ts";
 import { rightsAt, rightsOn } from "./store.ts";
 import { judgedRows, localGroupsAt, publishedServices, type JudgedRow, type PublishedTerms } from "./traffic-store.ts";
 
@@ -25,6 +33,8 @@ export interface SupposedCall {
   readonly legalBasis?: string;
   /** Whether the person's valid consent would come with it. */
   readonly consent?: boolean;
+  /** The gateway it would come from, path form; unless told, the only one that serves the client. */
+  readonly gateway?: string;
   /** Now, unless told. */
   readonly at?: Date;
 }
@@ -67,6 +77,7 @@ export async function judgeSupposed(
     purpose: call.purpose,
     legalBasis: call.legalBasis,
     now,
+    gateway: call.gateway ?? soleGatewayOf(context.directory(), identifierPath(client.value)),
     purposeRequired: service.purposeRequired,
   };
   const rights = await rightsOn(database, provider, call.serviceCode);
@@ -86,7 +97,7 @@ async function leftOf(
   consented: boolean,
 ): Promise<Judgement> {
   const decision = evaluate(rights, question);
-  const usable = decision.allow ? usableRights(decision.covering, service.consent, consented) : [];
+  const usable = decision.allow ? usableRights(decision.covering, consentState(question, service, consented)) : [];
   for (const right of usable) {
     const left = await callsLeft(context.database, right, question.now);
     if (left === undefined) return { ...judged, right };
@@ -102,18 +113,33 @@ export function judgeBy(
   service: Pick<PublishedTerms, "consent">,
   consented: boolean,
 ): Judgement {
-  const verdicts = verdictsOf(rights, question);
+  const state = consentState(question, service, consented);
+  const verdicts = verdictsOf(rights, question, state);
   const decision = evaluate(rights, question);
   if (!decision.allow) {
     const right = rights.find(({ id }) => id === decision.nearest);
     return { ...failedBy(decision.reason), ...(right ? { right } : {}), verdicts };
   }
-  const [right] = usableRights(decision.covering, service.consent, consented);
+  const [right] = usableRights(decision.covering, state);
   return right ? { decision: "allow", right, verdicts } : { ...failedBy("consent"), right: decision.right, verdicts };
 }
 
 function failedBy(reason: Failure): Pick<Judgement, "decision" | "failed" | "reason" | "advice"> {
   return { decision: "deny", failed: failedStep(reason), reason, advice: advice[reason] };
+}
+
+function consentState(
+  { legalBasis }: RightsQuestion,
+  service: Pick<PublishedTerms, "consent"> | undefined,
+  given: boolean,
+): ConsentState {
+  return { service: service?.consent ?? "none", given, legalBasis };
+}
+
+/** The gateway of a client that has one; of several nobody can say which it was. */
+export function soleGatewayOf(directory: Directory | undefined, client: string): string | undefined {
+  const [only, ...more] = directory?.gatewaysOf(client) ?? [];
+  return more.length === 0 ? only?.id : undefined;
 }
 
 /** A client with the groups it is in. */
@@ -180,15 +206,17 @@ async function verdictsThen(context: RightsContext, row: JudgedRow, owner: strin
   const rights = await rightsAt(database, provider, serviceCode, row.at);
   const groups = await localGroupsAt(database, { owner, client: row.client, at: row.at });
   const service = (await publishedServices(database, owner)).find(({ path }) => path === row.service);
-  return verdictsOf(rights, {
+  const question: RightsQuestion = {
     ...callerOf(context.directory(), client.value, groups),
     method: row.method,
     segments: (row.operation ?? row.endpoint ?? "").split("/"),
     purpose: row.purpose ?? undefined,
     legalBasis: row.legalBasis ?? undefined,
     now: row.at,
+    gateway: row.sender ?? soleGatewayOf(context.directory(), row.client),
     purposeRequired: service?.purposeRequired ?? false,
-  });
+  };
+  return verdictsOf(rights, question, consentState(question, service, row.consented));
 }
 
 /** `TW/GOV/REG/people/person` as the subsystem's path and the service's code. */

@@ -1,7 +1,18 @@
 import type { Localised } from "#kernel";
 import { z } from "zod";
 import type { AccessRight } from "./right.ts";
-import { concerns, failing, stepOf, steps, type DenialReason, type RightsQuestion, type Step } from "./rights.ts";
+import {
+  concerns,
+  failing,
+  isUsable,
+  stepOf,
+  steps,
+  type ConsentState,
+  type DenialReason,
+  type RightsQuestion,
+  type Step,
+} from "./rights.ts";
+import { timeWindowText } from "./time-window.ts";
 
 /** All that is looked at, in this order. Consent and quota are judged only of a right that passed the rest. */
 export const allSteps: readonly JudgedStep[] = [...steps, "consent", "quota"];
@@ -101,6 +112,12 @@ function saysOf(right: AccessRight, step: JudgedStep): Explanation["says"] {
       return { purposes: right.purposes };
     case "legal-basis":
       return { legalBases: right.legalBases };
+    case "time-window":
+      return right.timeWindow ? { timeWindow: timeWindowText(right.timeWindow) } : undefined;
+    case "source-gateway":
+      return right.sourceGateways ? { sourceGateways: right.sourceGateways } : undefined;
+    case "consent":
+      return right.consentUnless ? { consentUnless: right.consentUnless } : undefined;
     case "quota":
       return right.quota ? { quota: `${right.quota.requests} / ${right.quota.per}` } : undefined;
     default:
@@ -118,18 +135,34 @@ export interface RightVerdict {
 }
 
 /** Judges every right by itself; those that came farthest first. Rights of others are in it: it stays in the house. */
-export function verdictsOf(rights: readonly AccessRight[], question: RightsQuestion): RightVerdict[] {
+export function verdictsOf(
+  rights: readonly AccessRight[],
+  question: RightsQuestion,
+  consent: ConsentState,
+): RightVerdict[] {
   return rights
     .map((right): RightVerdict => {
       const reason = failing(right, question);
-      if (reason === undefined) return { right, passed: steps };
+      if (reason === undefined) {
+        return isUsable(right, consent)
+          ? { right, passed: steps }
+          : { right, passed: steps, failed: "consent", reason: "consent" };
+      }
       const failed = stepOf[reason];
       return { right, passed: steps.slice(0, steps.indexOf(failed)), failed, reason };
     })
-    .sort((one, other) => other.passed.length - one.passed.length);
+    .sort((one, other) => other.passed.length - one.passed.length || Number(!!one.failed) - Number(!!other.failed));
 }
 
-const applies: ReadonlySet<Failure> = new Set(["method-or-path", "outside-dates", "purpose", "legal-basis", "quota"]);
+const applies: ReadonlySet<Failure> = new Set([
+  "method-or-path",
+  "outside-dates",
+  "purpose",
+  "legal-basis",
+  "time-window",
+  "source-gateway",
+  "quota",
+]);
 
 /** What to do about each failure; also for operators' pages. */
 export const advice: Readonly<Record<Failure, Localised>> = {
@@ -160,6 +193,14 @@ export const advice: Readonly<Record<Failure, Localised>> = {
   "legal-basis": {
     "zh-Hant": "權限不包含這個法律依據。請確認代碼，或申請增加依據。",
     en: "The right does not name this legal basis. Check the code, or apply for the basis to be added.",
+  },
+  "time-window": {
+    "zh-Hant": "權限只在規定的時段有效。請在時段內呼叫，或申請其他時段。",
+    en: "The right grants in certain hours only. Call within them, or apply for others.",
+  },
+  "source-gateway": {
+    "zh-Hant": "權限只接受從指定閘道送來的呼叫。請經由那個閘道呼叫，或申請加入您的閘道。",
+    en: "The right takes calls from certain gateways only. Call through one of them, or apply for yours to be added.",
   },
   consent: {
     "zh-Hant": "需要當事人有效的同意，並以 Taroko-Consent 標頭傳送。",

@@ -31,7 +31,19 @@ import { faultOf, rightFrom, sayingOf, type RightGrant } from "./terms.ts";
 
 /** What of a right may change while it stands; anything else is another right. */
 export type RightTerms = Partial<
-  Pick<AccessRight, "purposes" | "legalBases" | "consent" | "fields" | "validUntil" | "quota" | "payloadCheck">
+  Pick<
+    AccessRight,
+    | "purposes"
+    | "legalBases"
+    | "consent"
+    | "consentUnless"
+    | "fields"
+    | "validUntil"
+    | "quota"
+    | "timeWindow"
+    | "sourceGateways"
+    | "payloadCheck"
+  >
 >;
 
 type Answered<Refused> = Promise<Result<Changed, Refused>>;

@@ -1,5 +1,6 @@
 import { err, ok, type Refusal, type Result } from "#kernel";
 import { parseSubject, subjectText, type AccessRight, type PayloadCheck, type Quota } from "./right.ts";
+import { readTimeWindow, timeWindowText } from "./time-window.ts";
 import type { RightGrant } from "./terms.ts";
 
 /** A right as people write it, in a form or on a command line; all are texts, an empty one is one left out. */
@@ -15,6 +16,12 @@ export interface WrittenGrant {
   readonly legalBases?: string | undefined;
   readonly fields?: string | undefined;
   readonly consent?: string | undefined;
+  /** Legal bases that stand in for the consent. */
+  readonly consentUnless?: string | undefined;
+  /** `mon-fri 08:00-18:00 Asia/Taipei`. */
+  readonly timeWindow?: string | undefined;
+  /** Paths of gateways with spaces between. */
+  readonly sourceGateways?: string | undefined;
   /** `100/day`; with a burst `100/day+20`. */
   readonly quota?: string | undefined;
   /** How many people a day. */
@@ -42,6 +49,9 @@ export function readGrant(written: WrittenGrant): Result<RightGrant, Refusal<"ri
   if (!subject) return fault("subject");
   const consent = text("consent") ?? "none";
   if (consent !== "none" && consent !== "required") return fault("consent");
+  const window = text("timeWindow");
+  const timeWindow = window === undefined ? undefined : readTimeWindow(window);
+  if (timeWindow === "unreadable") return fault("timeWindow");
   const payloadCheck = text("payloadCheck");
   if (payloadCheck !== undefined && !["off", "report", "enforce"].includes(payloadCheck)) return fault("payloadCheck");
   const people = text("people");
@@ -58,6 +68,7 @@ export function readGrant(written: WrittenGrant): Result<RightGrant, Refusal<"ri
     if (date) read[name as keyof typeof dates] = date;
   }
   const fields = list("fields");
+  const [consentUnless, sourceGateways] = [list("consentUnless"), list("sourceGateways")];
   const [method, path, owner] = [text("method"), text("path"), text("owner")];
   return ok({
     subsystem: decodeURIComponent(subsystem),
@@ -68,6 +79,9 @@ export function readGrant(written: WrittenGrant): Result<RightGrant, Refusal<"ri
     purposes: list("purposes"),
     legalBases: list("legalBases"),
     consent,
+    ...(consentUnless.length > 0 ? { consentUnless } : {}),
+    ...(timeWindow ? { timeWindow } : {}),
+    ...(sourceGateways.length > 0 ? { sourceGateways } : {}),
     ...(fields.length > 0 ? { fields } : {}),
     ...(quota ? { quota } : {}),
     ...(payloadCheck ? { payloadCheck: payloadCheck as PayloadCheck } : {}),
@@ -111,6 +125,9 @@ export function writtenOf(right: AccessRight): WrittenGrant {
     legalBases: right.legalBases.join(" "),
     fields: right.fields?.join(" ") ?? "",
     consent: right.consent,
+    consentUnless: right.consentUnless?.join(" ") ?? "",
+    timeWindow: right.timeWindow ? timeWindowText(right.timeWindow) : "",
+    sourceGateways: right.sourceGateways?.join(" ") ?? "",
     quota: quota ? quotaText(quota) : "",
     people: quota?.subjectsPerDay === undefined ? "" : String(quota.subjectsPerDay),
     payloadCheck: right.payloadCheck ?? "",

@@ -1,3 +1,5 @@
+import type { TimeWindow } from "./time-window.ts";
+
 /**
  * Who a right is for. A member has all its subsystems; a local group is one of the provider's own agency; a global group
  * stands in the country's configuration. Kind and id are two things, so that no client can be named like a group.
@@ -42,6 +44,8 @@ export interface AccessRight {
   readonly purposes: readonly string[];
   readonly legalBases: readonly string[];
   readonly consent: "none" | "required";
+  /** Statutes that stand in for the consent: stated as the call's legal basis, the person need not have agreed. */
+  readonly consentUnless?: readonly string[];
   /** What of each row may be released: names of top-level members or JSON pointers below the row; `null` = all. */
   readonly fields: readonly string[] | null;
   readonly validFrom: Date;
@@ -49,6 +53,10 @@ export interface AccessRight {
   readonly validUntil: Date;
   readonly state: RightState;
   readonly quota?: Quota;
+  /** The hours in which it grants; always, unless told. */
+  readonly timeWindow?: TimeWindow;
+  /** Gateways the call must come from (`TW/GOV/code/gw1`); any of the caller's, unless told. */
+  readonly sourceGateways?: readonly string[];
   /** Instead of the service's own setting. */
   readonly payloadCheck?: PayloadCheck;
   /** When somebody must look whether it is still needed. */

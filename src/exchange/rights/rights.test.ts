@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import type { AccessRight, RightState, RightSubject } from "./right.ts";
-import { evaluate, type RightsQuestion } from "./rights.ts";
+import { evaluate, isUsable, type RightsQuestion } from "./rights.ts";
+import { readTimeWindow, type TimeWindow } from "./time-window.ts";
 
 const right: AccessRight = {
   id: "r1",
@@ -28,10 +29,15 @@ const question: RightsQuestion = {
   purpose: "subsidy",
   legalBasis: "tw:law",
   now: new Date("2026-11-22T00:00:00Z"),
+  gateway: undefined,
   purposeRequired: true,
 };
 const subject = (kind: RightSubject["kind"], id: string): Partial<AccessRight> => ({ subject: { kind, id } });
 const noLaw = { purpose: "subsidy", legalBasis: undefined };
+
+const open = { purposes: [], legalBases: [] };
+const bare = { purpose: undefined, legalBasis: undefined, purposeRequired: false };
+const hours = (text: string): TimeWindow => readTimeWindow(text) as TimeWindow;
 
 const cases: [string, Partial<AccessRight>, Partial<RightsQuestion>, string][] = [
   ["everything fits", {}, {}, "allow"],
@@ -56,6 +62,12 @@ const cases: [string, Partial<AccessRight>, Partial<RightsQuestion>, string][] =
   ["an instant before", { validFrom: new Date(question.now.getTime() + 1) }, {}, "outside-dates"],
   ["an instant before its end", { validUntil: new Date(question.now.getTime() + 1) }, {}, "allow"],
   ["at its end", { validUntil: question.now }, {}, "outside-dates"],
+  ["in its hours", { timeWindow: hours("sun 08:00-09:00 Asia/Taipei") }, {}, "allow"],
+  ["outside its hours", { timeWindow: hours("mon-fri 08:00-09:00 Asia/Taipei") }, {}, "time-window"],
+  ["outside its hours, without a purpose asked", { ...open, timeWindow: hours("09:00-10:00") }, bare, "time-window"],
+  ["through its gateway", { sourceGateways: ["TW/GOV/portal/gw1"] }, { gateway: "TW/GOV/portal/gw1" }, "allow"],
+  ["through another", { sourceGateways: ["TW/GOV/portal/gw1"] }, { gateway: "TW/GOV/portal/gw2" }, "source-gateway"],
+  ["through one that is not known", { sourceGateways: ["TW/GOV/portal/gw1"] }, {}, "source-gateway"],
   ["no purpose stated", {}, { purpose: undefined }, "purpose-missing"],
   ["no law stated", {}, noLaw, "purpose-missing"],
   ["only a law is asked for, none stated", { purposes: [] }, { ...noLaw, purposeRequired: false }, "purpose-missing"],
@@ -93,3 +105,19 @@ test("the most specific right wins; without one the nearest is named; without an
   assert.deepEqual(evaluate([foreign, late], question), { allow: false, reason: "not-active", nearest: "late" });
   assert.deepEqual(evaluate([], question), { allow: false, reason: "no-right-for-client" });
 });
+
+const consents: [string, Partial<AccessRight>, Partial<Parameters<typeof isUsable>[1]>, boolean][] = [
+  ["none is asked", {}, {}, true],
+  ["none is given", { consent: "required" }, {}, false],
+  ["it is given", { consent: "required" }, { given: true }, true],
+  ["the statute stands in", { consent: "required", consentUnless: ["tw:law"] }, {}, true],
+  ["another statute is stated", { consent: "required", consentUnless: ["tw:other"] }, {}, false],
+  ["no statute is stated", { consent: "required", consentUnless: ["tw:law"] }, { legalBasis: undefined }, false],
+  ["the service asks all the same", { consent: "required", consentUnless: ["tw:law"] }, { service: "required" }, false],
+];
+for (const [what, change, state, expected] of consents) {
+  test(`consent, ${what}: ${expected ? "usable" : "not usable"}`, () => {
+    const all = { service: "none", given: false, legalBasis: "tw:law", ...state } as const;
+    assert.equal(isUsable({ ...right, ...change }, all), expected);
+  });
+}

@@ -1,5 +1,6 @@
 import { compileGlob, type Glob } from "../r1/glob.ts";
 import type { AccessRight, RightSubject } from "./right.ts";
+import { isWithin } from "./time-window.ts";
 
 /** Who calls: a client, and the groups it is in. */
 export interface Caller {
@@ -19,12 +20,25 @@ export interface RightsQuestion extends Caller {
   readonly purpose: string | undefined;
   readonly legalBasis: string | undefined;
   readonly now: Date;
+  /** When the call was made, for the hours in which a right grants; `now` unless told. */
+  readonly madeAt?: Date;
+  /** The gateway it comes from, path form; nothing when that is not known, which no right with a list of them covers. */
+  readonly gateway: string | undefined;
   /** The service's own demand, whatever a right says. */
   readonly purposeRequired: boolean;
 }
 
 /** What is looked at, in this order; a right that fails one is out. */
-export const steps = ["subject", "endpoint", "state", "dates", "purpose", "legal-basis"] as const;
+export const steps = [
+  "subject",
+  "endpoint",
+  "state",
+  "dates",
+  "purpose",
+  "legal-basis",
+  "time-window",
+  "source-gateway",
+] as const;
 export type Step = (typeof steps)[number];
 
 export type DenialReason =
@@ -34,7 +48,9 @@ export type DenialReason =
   | "outside-dates"
   | "purpose-missing"
   | "purpose"
-  | "legal-basis";
+  | "legal-basis"
+  | "time-window"
+  | "source-gateway";
 
 /** The step at which a right with this reason failed. */
 export const stepOf: Readonly<Record<DenialReason, Step>> = {
@@ -45,6 +61,8 @@ export const stepOf: Readonly<Record<DenialReason, Step>> = {
   "purpose-missing": "purpose",
   purpose: "purpose",
   "legal-basis": "legal-basis",
+  "time-window": "time-window",
+  "source-gateway": "source-gateway",
 };
 
 const order = Object.keys(stepOf) as readonly DenialReason[];
@@ -77,14 +95,26 @@ export function evaluate(rights: readonly AccessRight[], question: RightsQuestio
   return { allow: false, reason: nearest.reason, ...(nearest.right ? { nearest: nearest.right.id } : {}) };
 }
 
+/** What is known of a call when consent is judged. */
+export interface ConsentState {
+  /** The service's own demand, from which no statute in a right exempts. */
+  readonly service: "none" | "required";
+  readonly given: boolean;
+  readonly legalBasis: string | undefined;
+}
+
 /** Of the rights that cover a call, those it may use with or without the person's consent; order stays. */
-export function usableRights(
-  covering: readonly AccessRight[],
-  serviceConsent: "none" | "required",
-  consented: boolean,
-): readonly AccessRight[] {
-  if (consented) return covering;
-  return serviceConsent === "required" ? [] : covering.filter(({ consent }) => consent === "none");
+export function usableRights(covering: readonly AccessRight[], state: ConsentState): readonly AccessRight[] {
+  return covering.filter((right) => isUsable(right, state));
+}
+
+export function isUsable(
+  { consent, consentUnless = [] }: Pick<AccessRight, "consent" | "consentUnless">,
+  { service, given, legalBasis }: ConsentState,
+): boolean {
+  if (given) return true;
+  if (service === "required") return false;
+  return consent === "none" || (legalBasis !== undefined && consentUnless.includes(legalBasis));
 }
 
 /** Whether a right speaks of this caller at all: by its own name, its member's, or a group it is in. */
@@ -116,10 +146,13 @@ export function failing(right: AccessRight, asked: RightsQuestion): DenialReason
   if (asked.now < right.validFrom || asked.now >= right.validUntil) return "outside-dates";
   if (asked.purpose === undefined || asked.legalBasis === undefined) {
     const asks = asked.purposeRequired || right.purposes.length > 0 || right.legalBases.length > 0;
-    return asks ? "purpose-missing" : undefined;
+    if (asks) return "purpose-missing";
+  } else {
+    if (right.purposes.length > 0 && !right.purposes.includes(asked.purpose)) return "purpose";
+    if (right.legalBases.length > 0 && !right.legalBases.includes(asked.legalBasis)) return "legal-basis";
   }
-  if (right.purposes.length > 0 && !right.purposes.includes(asked.purpose)) return "purpose";
-  if (right.legalBases.length > 0 && !right.legalBases.includes(asked.legalBasis)) return "legal-basis";
+  if (right.timeWindow && !isWithin(right.timeWindow, asked.madeAt ?? asked.now)) return "time-window";
+  if (right.sourceGateways && !right.sourceGateways.some((one) => one === asked.gateway)) return "source-gateway";
   return undefined;
 }
 

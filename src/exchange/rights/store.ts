@@ -1,5 +1,6 @@
 import { isUuid } from "#kernel";
 import type { Prepared, Sql } from "#store";
+import type { TimeWindow } from "./time-window.ts";
 import { rightOf, type AccessRight, type RightSubject, type RightState } from "./right.ts";
 
 interface RightRow {
@@ -23,10 +24,14 @@ interface RightRow {
   readonly review_at: Date | null;
   readonly owner: string | null;
   readonly replaces: string | null;
+  readonly consent_unless: string[] | null;
+  readonly time_window: TimeWindow | null;
+  readonly source_gateways: string[] | null;
 }
 
 const columns = `id, version, provider, service_code, subject_kind, subject, method, path_glob, purposes, legal_bases,
-  consent, fields, valid_from, valid_until, state, quota, payload_check, review_at, owner, replaces`;
+  consent, fields, valid_from, valid_until, state, quota, payload_check, review_at, owner, replaces,
+  consent_unless, time_window, source_gateways`;
 
 const callStatement: Prepared = {
   name: "exchange.rights-for-call",
@@ -112,6 +117,9 @@ function rightFrom(row: RightRow): AccessRight {
     ...(row.review_at ? { reviewAt: row.review_at } : {}),
     ...(row.owner ? { owner: row.owner } : {}),
     ...(row.replaces ? { replaces: row.replaces } : {}),
+    ...(row.consent_unless ? { consentUnless: row.consent_unless } : {}),
+    ...(row.time_window ? { timeWindow: row.time_window } : {}),
+    ...(row.source_gateways ? { sourceGateways: row.source_gateways } : {}),
   };
 }
 
@@ -119,14 +127,15 @@ function rightFrom(row: RightRow): AccessRight {
 export async function putRight(tx: Sql, right: AccessRight, now: Date): Promise<void> {
   await tx.run(
     `insert into exchange.access_right (${columns}, changed_at)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24)
      on conflict (id) do update set version = excluded.version, service_code = excluded.service_code,
        subject_kind = excluded.subject_kind, subject = excluded.subject, method = excluded.method,
        path_glob = excluded.path_glob, purposes = excluded.purposes, legal_bases = excluded.legal_bases,
        consent = excluded.consent, fields = excluded.fields, valid_from = excluded.valid_from,
        valid_until = excluded.valid_until, state = excluded.state, quota = excluded.quota,
        payload_check = excluded.payload_check, review_at = excluded.review_at, owner = excluded.owner,
-       changed_at = excluded.changed_at`,
+       consent_unless = excluded.consent_unless, time_window = excluded.time_window,
+       source_gateways = excluded.source_gateways, changed_at = excluded.changed_at`,
     [
       right.id,
       right.version,
@@ -148,6 +157,9 @@ export async function putRight(tx: Sql, right: AccessRight, now: Date): Promise<
       right.reviewAt ?? null,
       right.owner ?? null,
       right.replaces ?? null,
+      right.consentUnless ?? null,
+      right.timeWindow ? JSON.stringify(right.timeWindow) : null,
+      right.sourceGateways ?? null,
       now,
     ],
   );

@@ -1,7 +1,8 @@
 import { err, ok, uuidV7, type Refusal, type Result } from "#kernel";
 import { isField } from "../fields/field-list.ts";
 import { compileGlob } from "../r1/glob.ts";
-import { identifierPath, type ClientId, type MemberId } from "../r1/identifier.ts";
+import { identifierPath, parseServerPath, type ClientId, type MemberId } from "../r1/identifier.ts";
+import { isTimeWindow, type TimeWindow } from "./time-window.ts";
 import type { AccessRight, PayloadCheck, Quota, RightState, RightSubject } from "./right.ts";
 
 /** A right to give. Dates default to now and two years; five years are the longest. */
@@ -18,10 +19,13 @@ export interface RightGrant {
   readonly purposes?: readonly string[];
   readonly legalBases?: readonly string[];
   readonly consent?: "none" | "required";
+  readonly consentUnless?: readonly string[];
   readonly fields?: readonly string[];
   readonly validFrom?: Date;
   readonly validUntil?: Date;
   readonly quota?: Quota;
+  readonly timeWindow?: TimeWindow;
+  readonly sourceGateways?: readonly string[];
   readonly payloadCheck?: PayloadCheck;
   readonly reviewAt?: Date;
   readonly owner?: string;
@@ -52,6 +56,9 @@ export function rightFrom(
     validUntil: grant.validUntil ?? new Date(validFrom.getTime() + 2 * year),
     state: o.state,
     ...(grant.quota ? { quota: grant.quota } : {}),
+    ...(grant.consentUnless?.length ? { consentUnless: grant.consentUnless } : {}),
+    ...(grant.timeWindow ? { timeWindow: grant.timeWindow } : {}),
+    ...(grant.sourceGateways?.length ? { sourceGateways: grant.sourceGateways } : {}),
     ...(grant.payloadCheck ? { payloadCheck: grant.payloadCheck } : {}),
     ...(grant.reviewAt ? { reviewAt: grant.reviewAt } : {}),
     ...(grant.owner ? { owner: grant.owner } : {}),
@@ -78,11 +85,29 @@ export function faultOf(right: AccessRight): string | undefined {
   if (right.purposes.length > 100 || !right.purposes.every((one) => code.test(one))) return "purposes";
   if (right.legalBases.length > 100 || !right.legalBases.every((one) => code.test(one))) return "legalBases";
   if (right.fields && (right.fields.length > 500 || !right.fields.every(isField))) return "fields";
+  if (!unlessHolds(right)) return "consentUnless";
+  if (right.timeWindow && !isTimeWindow(right.timeWindow)) return "timeWindow";
+  if (right.sourceGateways && !gatewaysHold(right.sourceGateways)) return "sourceGateways";
   const span = validUntil.getTime() - validFrom.getTime();
   if (!(span > 0 && span <= 5 * year + 1)) return "dates";
   if (reviewAt && !(reviewAt.getTime() > 0 && reviewAt <= validUntil)) return "reviewAt";
   if (right.owner !== undefined && (right.owner.trim() === "" || right.owner.length > 200)) return "owner";
   return quota && !quotaHolds(quota) ? "quota" : undefined;
+}
+
+/** A statute that the right does not take for a legal basis would never stand in for anything. */
+function unlessHolds({ consent, consentUnless = [], legalBases }: AccessRight): boolean {
+  if (consentUnless.length === 0) return true;
+  const takes = (one: string): boolean => code.test(one) && (legalBases.length === 0 || legalBases.includes(one));
+  return consent === "required" && consentUnless.length <= 100 && consentUnless.every(takes);
+}
+
+function gatewaysHold(gateways: readonly string[]): boolean {
+  const isPath = (one: string): boolean => {
+    const read = parseServerPath(one);
+    return read.ok && identifierPath(read.value) === one;
+  };
+  return gateways.length >= 1 && gateways.length <= 100 && gateways.every(isPath);
 }
 
 function quotaHolds({ requests, burst = 1, subjectsPerDay = 1 }: Quota): boolean {

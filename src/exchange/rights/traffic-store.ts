@@ -60,6 +60,8 @@ export interface JudgedRow {
   readonly rightVersion: number | null;
   readonly denialReason: string | null;
   readonly nearest: string | null;
+  /** The gateway it came from, path form; nothing in records from before it was kept. */
+  readonly sender: string | null;
 }
 
 /** By the id of an exchange or of a record; the provider's side first. */
@@ -69,7 +71,7 @@ export function judgedRows(sql: Sql, id: string): Promise<JudgedRow[]> {
        r->>'method' as method, r->>'operation' as operation, r->>'endpoint' as endpoint, r->>'purpose' as purpose,
        r->>'legalBasis' as "legalBasis", r->>'consentId' is not null as consented, r->>'rightId' as "rightId",
        (r->>'rightVersion')::int as "rightVersion", r->'denial'->>'reason' as "denialReason",
-       r->'denial'->>'nearest' as nearest
+       r->'denial'->>'nearest' as nearest, r->>'sender' as sender
      from exchange.evidence, lateral (select coalesce(record::json, draft) as r) as read
      where authentic and ((side = 'consumer' and exchange_id = $1) or (side = 'provider' and exchange_id = $1)
        or record_id = $2) order by side desc, record_id limit 10`,
@@ -86,6 +88,8 @@ export interface TrafficKind {
   readonly purpose: string | null;
   readonly legalBasis: string | null;
   readonly consented: boolean;
+  /** The gateway they came from. */
+  readonly sender: string | null;
   readonly calls: number;
   readonly lastAt: Date;
   /** One of them. */
@@ -94,11 +98,18 @@ export interface TrafficKind {
 
 /**
  * What an agency's services were asked since a record id, refused calls too; many calls, few kinds.
+ * Asked `byTime`, calls of different quarters of an hour of the week (UTC) are of different kinds.
  * @param o.since record ids grow with time; `o.most` calls at most are read, the newest, and `o.limit` kinds answered
  */
 export function trafficKinds(
   sql: Sql,
-  o: { readonly owner: string; readonly since: string; readonly limit: number; readonly most: number },
+  o: {
+    readonly owner: string;
+    readonly since: string;
+    readonly limit: number;
+    readonly most: number;
+    readonly byTime: boolean;
+  },
 ): Promise<TrafficKind[]> {
   return sql.query<TrafficKind>(
     `with calls as (
@@ -106,12 +117,14 @@ export function trafficKinds(
        from exchange.evidence
        where record_id >= $2 and side = 'provider' and authentic and starts_with(service, $1 || '/')
        order by record_id desc limit $4)
-     select client, service, method, operation, purpose, "legalBasis", "consentId" is not null as consented,
+     select client, service, method, operation, purpose, "legalBasis", "consentId" is not null as consented, sender,
        count(*)::int as calls, max(opened_at) as "lastAt", max(exchange_id) as "exchangeId"
      from calls, json_to_record(kept)
-       as r (method text, operation text, purpose text, "legalBasis" text, "consentId" text)
-     where method is not null group by 1, 2, 3, 4, 5, 6, 7 order by calls desc limit $3`,
-    [o.owner, o.since, o.limit, o.most],
+       as r (method text, operation text, purpose text, "legalBasis" text, "consentId" text, sender text)
+     where method is not null group by 1, 2, 3, 4, 5, 6, 7, 8,
+       case when $5 then floor(extract(epoch from opened_at) / 900)::bigint % 672 end
+     order by calls desc limit $3`,
+    [o.owner, o.since, o.limit, o.most, o.byTime],
   );
 }
 

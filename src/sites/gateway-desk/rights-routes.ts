@@ -121,9 +121,11 @@ export function rightsRoutes(context: GatewayDeskContext): Hono<DeskEnv> {
       return explained.ok ? send({ id, explained: explained.value }) : send({ id, unknown: true });
     }
     if (field) return send({ field, readers: await rights.whoCanRead(field) });
-    const { client, service, method, path = "", purpose, legalBasis, consent } = suppose;
+    const { client, service, method, path = "", purpose, legalBasis, gateway, at, consent } = suppose;
     if (!client || !service) return send(client || service ? { suppose, unknown: true } : {});
     const [subsystem = "", serviceCode = ""] = service.split("/").map(decoded);
+    const when = at ? readDate(at) : undefined;
+    if (when === "unreadable") return send({ suppose, unknown: true });
     const judged = await rights.evaluate({
       client,
       subsystem,
@@ -132,6 +134,8 @@ export function rightsRoutes(context: GatewayDeskContext): Hono<DeskEnv> {
       path,
       ...(purpose ? { purpose } : {}),
       ...(legalBasis ? { legalBasis } : {}),
+      ...(gateway ? { gateway } : {}),
+      ...(when ? { at: when } : {}),
       consent: consent === "yes",
     });
     return judged.ok ? send({ suppose, judged: judged.value }) : send({ suppose, unknown: true });

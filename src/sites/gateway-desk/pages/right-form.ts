@@ -48,6 +48,21 @@ const words = {
   consent: both("當事人同意", "The person's consent"),
   none: both("不需要", "not needed"),
   required: both("需要", "needed"),
+  consentUnless: both("可免同意的法律依據", "Legal bases that stand in for the consent"),
+  consentUnlessHint: both(
+    "需要同意時才填：以這些法律依據呼叫，可以沒有當事人同意。",
+    "Only where consent is needed: calls that state one of these need none.",
+  ),
+  timeWindow: both("時段", "Hours"),
+  timeWindowHint: both(
+    "例如 mon-fri 08:00-18:00 Asia/Taipei；不寫表示隨時。",
+    "For example mon-fri 08:00-18:00 Asia/Taipei; always if left out.",
+  ),
+  sourceGateways: both("來源閘道", "Source gateways"),
+  sourceGatewaysHint: both(
+    "只接受從這些閘道送來的呼叫，例如 TW/GOV/2.16.886.101.20003/gw1，以空格分開。不寫表示不限。",
+    "Takes calls from these only, for example TW/GOV/2.16.886.101.20003/gw1, with spaces between. None means any.",
+  ),
   quota: both("額度", "Quota"),
   quotaHint: both(
     "例如 1000/day；單位是 second、minute、day、month。1000/day+50 表示一次最多連續 50 次。",
@@ -141,7 +156,8 @@ export function rightFormPage(view: RightFormView, lang: Language, chrome: Chrom
         },
         lang,
       )}
-      ${text("quota", words.quotaHint)}${text("people")}${text("until", words.untilHint)}${text("review")}
+      ${text("consentUnless", words.consentUnlessHint)}${text("timeWindow", words.timeWindowHint)}
+      ${text("sourceGateways", words.sourceGatewaysHint)}${text("quota", words.quotaHint)}${text("people")}${text("until", words.untilHint)}${text("review")}
       ${text("owner")}${text("note", words.noteHint)}
       ${actions(
         button(t.propose, { name: "as", value: "proposed" }),

@@ -60,12 +60,23 @@ export const stepWords: Readonly<Record<JudgedStep, Localised>> = {
   dates: both("期間", "Dates"),
   purpose: both("目的", "Purpose"),
   "legal-basis": both("法律依據", "Legal basis"),
+  "time-window": both("時段", "Hours"),
+  "source-gateway": both("來源閘道", "Source gateway"),
   consent: both("同意", "Consent"),
   quota: both("額度", "Quota"),
 };
 
 export function stateTag(state: RightState, lang: Language): Html {
   return tag({ text: stateWords[state], tone: tones[state] }, lang);
+}
+
+const unlessWords = both("需要；但法律依據為 %s 時不需要", "needed, unless the legal basis is %s");
+
+/** Whether the person must have agreed; a service's own demand is not in it. */
+export function consentName({ consent, consentUnless }: AccessRight, lang: Language): string {
+  if (consent === "none") return both("不需要", "not needed")[lang];
+  if (!consentUnless) return both("需要", "needed")[lang];
+  return unlessWords[lang].replace("%s", consentUnless.join(lang === "en" ? " or " : "、"));
 }
 
 /** `household/person`: a service of the agency whose desk this is. */

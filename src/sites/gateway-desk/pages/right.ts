@@ -1,4 +1,4 @@
-import { possibleActs, type AccessRight, type RightAct, type RightChange } from "#exchange";
+import { possibleActs, timeWindowText, type AccessRight, type RightAct, type RightChange } from "#exchange";
 import type { Language } from "#kernel";
 import {
   both,
@@ -23,6 +23,7 @@ import {
   actWords,
   callName,
   changeWords,
+  consentName,
   dateName,
   quotaName,
   serviceName,
@@ -40,8 +41,8 @@ const words = {
   legalBases: both("法律依據", "Legal bases"),
   any: both("不限", "any"),
   consent: both("當事人同意", "The person's consent"),
-  none: both("不需要", "not needed"),
-  required: both("需要", "needed"),
+  timeWindow: both("時段", "Hours"),
+  sourceGateways: both("只接受的來源閘道", "Source gateways"),
   fields: both("可釋出的欄位", "Fields released"),
   all: both("全部", "all"),
   quota: both("額度", "Quota"),
@@ -98,9 +99,11 @@ export function rightPage({ right, history, warnings }: RightView, lang: Languag
       { label: words.call, value: callName(right, lang) },
       { label: words.purposes, value: codes(right.purposes, t.any) },
       { label: words.legalBases, value: codes(right.legalBases, t.any) },
-      { label: words.consent, value: right.consent === "required" ? words.required : words.none },
+      { label: words.consent, value: consentName(right, lang) },
       { label: words.fields, value: right.fields ? codes(right.fields, "–") : html`${t.all}` },
       { label: words.quota, value: quotaName(right, lang) },
+      ...(right.timeWindow ? [{ label: words.timeWindow, value: timeWindowText(right.timeWindow) }] : []),
+      ...(right.sourceGateways ? [{ label: words.sourceGateways, value: codes(right.sourceGateways, "–") }] : []),
       {
         label: words.dates,
         value: `${dateName(right.validFrom, lang)} – ${dateName(right.validUntil, lang)}`,

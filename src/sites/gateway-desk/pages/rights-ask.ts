@@ -49,6 +49,8 @@ const words = {
   path: both("路徑", "Path"),
   purpose: both("目的", "Purpose"),
   legalBasis: both("法律依據", "Legal basis"),
+  gateway: both("來源閘道（只有一個時可不填）", "Source gateway (may be left out where there is one)"),
+  at: both("時間（不填表示現在）", "When (now if left out)"),
   consent: both("當事人同意", "The person's consent"),
   with: both("有", "given"),
   without: both("沒有", "not given"),
@@ -102,7 +104,7 @@ export interface AskView {
 export function askPage(view: AskView, lang: Language, chrome: Chrome): HtmlPage {
   const t = inLanguage(words, lang);
   const { suppose = {} } = view;
-  const input = (id: "client" | "method" | "path" | "purpose" | "legalBasis") =>
+  const input = (id: "client" | "method" | "path" | "purpose" | "legalBasis" | "gateway" | "at") =>
     textInput({ id, label: words[id], value: suppose[id] ?? "" }, lang);
   const answer = view.unknown
     ? note(html`${t.unknown}`, "wait")
@@ -139,7 +141,7 @@ export function askPage(view: AskView, lang: Language, chrome: Chrome): HtmlPage
               options: view.services.map((value) => ({ value, text: decodeURIComponent(value) })),
             },
             lang,
-          )}${input("method")}${input("path")}${input("purpose")}${input("legalBasis")}${selectInput(
+          )}${input("method")}${input("path")}${input("purpose")}${input("legalBasis")}${input("gateway")}${input("at")}${selectInput(
             {
               id: "consent",
               label: words.consent,
