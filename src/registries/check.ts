@@ -60,6 +60,8 @@ export function checkAlone(declaration: RegisterDeclaration): Finding[] {
     if (type !== undefined && type !== "text")
       say("prefixes", `${name} is of type ${type}; only a text has a beginning.`);
   }
+  if (declaration.writes?.length && declaration.source && !("table" in declaration.source))
+    say("writes", "Only a table of a database can be written; this source is read.");
   for (const message of subjectAsked(declaration)) say("subject", message);
   return findings;
 }

@@ -10,6 +10,12 @@ export type FieldType = "text" | "integer" | "numeric" | "boolean" | "date" | "t
 /** `special` is what the law protects most: health, for example. Shown to those who apply for a right. */
 export type Sensitivity = "public" | "internal" | "personal" | "special";
 
+/**
+ * What others may be given a right to do to a register's rows besides reading them, by GovStack's Digital Registries API.
+ * Its update-or-create needs both `create` and `update`.
+ */
+export type WriteOperation = "create" | "update" | "update-entries" | "delete";
+
 export interface FieldDeclaration {
   readonly title: Localised;
   readonly type: FieldType;
@@ -70,6 +76,8 @@ export interface RegisterDeclaration {
   readonly rateLimit?: number;
   /** After how long the source is asked no further; 10 unless told. */
   readonly timeoutSeconds?: number;
+  /** Of a table only, never of a view, a file or a REST service; nothing is written unless told. */
+  readonly writes?: readonly WriteOperation[];
   readonly purposeRequired?: boolean;
   readonly consent?: "none" | "required";
   /** What is done about calls that break the generated description; `off` unless told. */

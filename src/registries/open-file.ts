@@ -28,17 +28,32 @@ export function openSource(source: RegisterSource, o: SourceOptions): Result<Sou
   const environment = o.environment ?? process.env;
   if ("rest" in source) return ok(restSource(source, { folder: o.folder, environment }));
   if (!("table" in source)) return ok(fileSource(source, o));
-  const { database: given = "", table } = source;
-  const url = given.startsWith("env:") ? (environment[given.slice(4)] ?? "") : given;
-  if (!/^postgres(ql)?:\/\//.test(url)) {
-    const message = given.startsWith("env:")
-      ? `The environment has no ${given.slice(4)} that begins with postgres://.`
-      : "Write postgres://… or env:NAME of a variable that holds it.";
-    return err([{ where: "source.database", message }]);
-  }
+  const { database: given = "", table, writer: writing } = source;
+  const reading = databaseUrl(given, environment, "source.database");
+  const writes = writing === undefined ? ok(undefined) : databaseUrl(writing, environment, "source.writer");
+  if (!reading.ok) return reading;
+  if (!writes.ok) return writes;
   const statementTimeout = (o.timeoutSeconds ?? defaultTimeoutSeconds) * 1000;
-  const database = openDatabase(url, { max: 4, readOnly: true, statementTimeout });
-  return ok(tableSource(table, database, () => database.close()));
+  const database = openDatabase(reading.value, { max: 4, readOnly: true, statementTimeout });
+  const writer = writes.value === undefined ? undefined : openDatabase(writes.value, { max: 4, statementTimeout });
+  const close = async (): Promise<void> => {
+    await database.close();
+    await writer?.close();
+  };
+  return ok(tableSource(table, database, { close, writer }));
+}
+
+function databaseUrl(
+  given: string,
+  environment: Readonly<Record<string, string | undefined>>,
+  where: string,
+): Result<string, readonly Finding[]> {
+  const url = given.startsWith("env:") ? (environment[given.slice(4)] ?? "") : given;
+  if (/^postgres(ql)?:\/\//.test(url)) return ok(url);
+  const message = given.startsWith("env:")
+    ? `The environment has no ${given.slice(4)} that begins with postgres://.`
+    : "Write postgres://… or env:NAME of a variable that holds it.";
+  return err([{ where, message }]);
 }
 
 /** A register that was opened with its source; closing it closes both. */

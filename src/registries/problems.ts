@@ -9,7 +9,17 @@ export type RegisterProblem =
   | "calls-too-many"
   | "register-unavailable"
   | "register-slow"
-  | "register-answer-invalid";
+  | "register-answer-invalid"
+  | "write-invalid"
+  | "value-missing"
+  | "value-refused"
+  | "value-taken"
+  | "reference-unknown"
+  | "record-exists"
+  | "record-in-use"
+  | "record-changed"
+  | "records-too-many"
+  | "write-not-granted";
 
 export const registerProblems: Readonly<Record<RegisterProblem, ProblemEntry>> = problemTable({
   "record-not-found": {
@@ -80,5 +90,89 @@ export const registerProblems: Readonly<Record<RegisterProblem, ProblemEntry>> =
       en: "Tell the agency that provides it; `field` names the field that does not fit.",
     },
     when: "A REST service answered no JSON, no row where the declaration says one is, or a value of another type than declared.",
+  },
+  "write-invalid": {
+    status: 400,
+    title: { "zh-Hant": "寫入內容不正確", en: "What is to be written is not right" },
+    action: {
+      "zh-Hant": "請依欄位的型別與長度提供 `write.content`；`field` 指出有問題的欄位。識別碼欄位不能更改。",
+      en: "Give `write.content` by the types and lengths of the fields; `field` names the one in question. A key cannot be changed.",
+    },
+    when: "`write.content` or `query.content` is missing, names an undeclared field, or has a value that the column's type cannot hold as it is.",
+  },
+  "value-missing": {
+    status: 400,
+    title: { "zh-Hant": "缺少必填的值", en: "A value is missing" },
+    action: { "zh-Hant": "請提供 `field` 所示的欄位。", en: "Give the field that `field` names." },
+    when: "A column that must have a value would have none.",
+  },
+  "value-refused": {
+    status: 400,
+    title: { "zh-Hant": "值不符合資料表的規則", en: "A rule of the table refuses a value" },
+    action: {
+      "zh-Hant": "請更正 `field` 所示的值；若未指明欄位，請洽提供資料的機關。",
+      en: "Correct the value that `field` names; if none is named, ask the agency that provides the register.",
+    },
+    when: "A check constraint, a trigger or the column's type refuses what was to be written.",
+  },
+  "value-taken": {
+    status: 409,
+    title: { "zh-Hant": "這個值已有其他紀錄使用", en: "Another record has this value" },
+    action: { "zh-Hant": "請為 `field` 提供其他值。", en: "Give another value for `field`." },
+    when: "A value that must be unique is in another record.",
+  },
+  "reference-unknown": {
+    status: 409,
+    title: { "zh-Hant": "所參照的紀錄不存在", en: "What a value refers to does not exist" },
+    action: {
+      "zh-Hant": "請確認 `field` 所參照的紀錄已經建立。",
+      en: "See that the record that `field` refers to exists.",
+    },
+    when: "A foreign key refuses what was to be written.",
+  },
+  "record-exists": {
+    status: 409,
+    title: { "zh-Hant": "紀錄已經存在", en: "The record exists already" },
+    action: {
+      "zh-Hant": "若要更改既有紀錄，請使用更新。",
+      en: "To change a record that is there, update it.",
+    },
+    when: "A record of this key is there and holds something else. The same create again is answered as the first.",
+  },
+  "record-in-use": {
+    status: 409,
+    title: { "zh-Hant": "其他紀錄仍參照這筆紀錄", en: "Other records still refer to this one" },
+    action: {
+      "zh-Hant": "請先移除參照它的紀錄，或洽提供資料的機關。",
+      en: "Remove what refers to it first, or ask the agency that provides the register.",
+    },
+    when: "A foreign key of another table refuses that a record is deleted or changed.",
+  },
+  "record-changed": {
+    status: 412,
+    title: { "zh-Hant": "紀錄已被更改", en: "The record has changed meanwhile" },
+    action: {
+      "zh-Hant": "請重新讀取紀錄，再以新的 `ETag` 寫入。",
+      en: "Read the record again, and write with its new `ETag`.",
+    },
+    when: "A write says with `If-Match` which state of the record it is for, and the record is in another.",
+  },
+  "records-too-many": {
+    status: 400,
+    title: { "zh-Hant": "一次更新的紀錄過多", en: "Too many records for one update" },
+    action: {
+      "zh-Hant": "請縮小條件；一次最多 1,000 筆。",
+      en: "Give narrower conditions; one update is for 1,000 records at most.",
+    },
+    when: "An update of many records finds more than 1,000. Nothing was written.",
+  },
+  "write-not-granted": {
+    status: 403,
+    title: { "zh-Hant": "資料庫不允許這項寫入", en: "The database does not allow this write" },
+    action: {
+      "zh-Hant": "請洽提供資料的機關：其資料庫角色沒有寫入這些欄位的權限。",
+      en: "Ask the agency that provides the register: its database role may not write these fields.",
+    },
+    when: "The role of the register's `writer` lacks a privilege, or a row-level policy refuses.",
   },
 });

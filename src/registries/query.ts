@@ -124,13 +124,13 @@ function searched(declaration: RegisterDeclaration, field: string, value: unknow
 }
 
 /** A value of a declared type as JSON has it, or nothing. Lists are not compared. */
-export function readValue(type: FieldType | undefined, value: unknown): QueryValue | undefined {
+export function readValue(type: FieldType | undefined, value: unknown, longest: number = 1000): QueryValue | undefined {
   if (type === undefined || type === "text-list") return undefined;
   if (type === "boolean") return typeof value === "boolean" ? value : undefined;
   if (type === "integer") {
     return typeof value === "number" && Number.isInteger(value) && Math.abs(value) < 2 ** 31 ? value : undefined;
   }
-  if (typeof value !== "string" || value.length > 1000 || value.includes("\0") || !value.isWellFormed())
+  if (typeof value !== "string" || value.length > longest || value.includes("\0") || !value.isWellFormed())
     return undefined;
   if (type === "numeric") return /^-?\d{1,100}(\.\d{1,100})?$/.test(value) ? value : undefined;
   if (type === "date") return isDate(value) ? value : undefined;

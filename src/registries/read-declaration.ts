@@ -25,7 +25,11 @@ const names = z
 const memory = z.number().int().min(64).max(65_536);
 const sign = z.string().refine((text) => text.length === 1 && !"\r\n\0".includes(text), "one character");
 const source = z.union([
-  z.strictObject({ table: z.string().min(1), database: z.string().min(1) }),
+  z.strictObject({
+    table: z.string().min(1),
+    database: z.string().min(1),
+    writer: z.string().min(1).exactOptional(),
+  }),
   z.strictObject({
     csv: z.string().min(1),
     encoding: z.enum(["utf-8", "big5", "utf-16le", "utf-16be"]).exactOptional(),
@@ -72,6 +76,7 @@ const declaration = z.strictObject({
   pageSize: z.number().exactOptional(),
   rateLimit: z.number().exactOptional(),
   timeoutSeconds: z.number().exactOptional(),
+  writes: z.array(z.enum(["create", "update", "update-entries", "delete"])).exactOptional(),
   purposeRequired: z.boolean().exactOptional(),
   consent: z.enum(["none", "required"]).exactOptional(),
   contract: z.enum(["off", "report", "enforce"]).exactOptional(),

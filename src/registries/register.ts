@@ -16,6 +16,7 @@ import {
   type SourceState,
 } from "./source.ts";
 import { tableSource } from "./table-source.ts";
+import type { Writer } from "./writing/writer.ts";
 
 /** A call to a register; without `client` no rate limit applies. */
 export type RegisterRequest = Omit<InProcessRequest, "client"> & { readonly client?: string };
@@ -36,6 +37,12 @@ export interface Register {
   readonly service: ServiceDeclaration;
   /** How its source stands. */
   state(): SourceState;
+  /** Of a declaration with `writes`. Whoever calls it asks `admit` first. */
+  readonly writer: Writer | undefined;
+  /** The answer to a client that called too often. */
+  admit(client: string | undefined): InProcessAnswer | undefined;
+  /** A refusal as the register's answer. */
+  refuse(refused: QueryRefusal): InProcessAnswer;
 }
 
 export interface RegisterOptions {
@@ -46,6 +53,8 @@ export interface RegisterOptions {
    * restart. Without them a cursor is good for this process alone.
    */
   readonly cursorSecret?: Uint8Array | undefined;
+  /** For a declaration with `table` and `writes`: a connection of the role that may write. */
+  readonly writer?: Sql;
 }
 
 /**
@@ -57,13 +66,13 @@ export async function openRegister(
   from: Sql | Source,
   o: RegisterOptions = {},
 ): Promise<Register> {
-  const source = "query" in from ? tableSource(declaration.table ?? "", from) : from;
+  const source = "query" in from ? tableSource(declaration.table ?? "", from, { writer: o.writer }) : from;
   const columns = await source.columns();
   const findings = [
     ...checkAlone(declaration),
     ...(columns.ok ? checkColumns(declaration, columns.value, source.what) : columns.error),
   ];
-  const prepared = findings.length === 0 ? await source.prepare(declaration) : undefined;
+  const prepared = findings.length === 0 ? await source.prepare(declaration, o.cursorSecret) : undefined;
   if (!prepared?.ok) throw declarationFault(`register ${declaration.service}`, prepared?.error ?? findings);
   return registerOver(declaration, prepared.value, o);
 }
@@ -75,12 +84,16 @@ function registerOver(declaration: RegisterDeclaration, reader: Reader, o: Regis
   const cursors = openCursors(declaration, o.cursorSecret);
   const refuse = (refused: QueryRefusal): InProcessAnswer => problem(refused, o.problemBase ?? "");
 
+  function admit(client: string | undefined): InProcessAnswer | undefined {
+    const wait = client === undefined ? 0 : (limit?.take(client) ?? 0);
+    if (wait === 0) return undefined;
+    const answer = refuse({ code: "calls-too-many" });
+    return { ...answer, headers: [...answer.headers, ["Retry-After", String(wait)]] };
+  }
+
   async function call(request: RegisterRequest): Promise<InProcessAnswer> {
-    const wait = request.client === undefined ? 0 : (limit?.take(request.client) ?? 0);
-    if (wait > 0) {
-      const answer = refuse({ code: "calls-too-many" });
-      return { ...answer, headers: [...answer.headers, ["Retry-After", String(wait)]] };
-    }
+    const tooMany = admit(request.client);
+    if (tooMany) return tooMany;
     const operation = `${request.method} ${request.path}`;
     if (operation === "GET /v1/openapi.json") return json(200, openapi);
     if (operation === "POST /v1/lookup") return lookup(request.body);
@@ -119,6 +132,9 @@ function registerOver(declaration: RegisterDeclaration, reader: Reader, o: Regis
     declaration,
     openapi,
     state: () => reader.state(),
+    writer: reader.writer,
+    admit,
+    refuse,
     service: {
       subsystem: declaration.subsystem,
       code: declaration.service,

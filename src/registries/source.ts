@@ -1,4 +1,5 @@
 import type { Result } from "#kernel";
+import type { Writer } from "./writing/writer.ts";
 import type { FieldType, RegisterDeclaration } from "./declaration.ts";
 
 /** Where a register's rows come from. Paths are relative to the declaration's folder and must not leave it. */
@@ -9,6 +10,8 @@ export interface TableSource {
   readonly table: string;
   /** `postgres://…`; a declaration in a file may say `env:NAME`. Without it the database is given by whoever opens it. */
   readonly database?: string;
+  /** The same database under the role that may write, where the declaration has `writes`; also `env:NAME`. */
+  readonly writer?: string;
 }
 
 export interface CsvSource {
@@ -119,6 +122,8 @@ export interface SourceState {
 export interface Reader {
   find(query: Query): Promise<Result<Page, SourceRefusal>>;
   state(): SourceState;
+  /** Of a declaration with `writes`. */
+  readonly writer?: Writer;
 }
 
 /**
@@ -129,7 +134,7 @@ export interface Source {
   /** For messages, for example `table household.person`. */
   readonly what: string;
   columns(): Promise<Result<ReadonlyMap<string, Column> | undefined, readonly Finding[]>>;
-  prepare(declaration: RegisterDeclaration): Promise<Result<Reader, readonly Finding[]>>;
+  prepare(declaration: RegisterDeclaration, secret?: Uint8Array): Promise<Result<Reader, readonly Finding[]>>;
   /** What works and should yet be otherwise. */
   advice(declaration: RegisterDeclaration): Promise<readonly Finding[]>;
   close(): Promise<void>;

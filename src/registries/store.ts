@@ -139,7 +139,7 @@ function conditionSql(
 }
 
 /** The expression that gives a column its outer form. */
-function outer(name: string, type: FieldType): string {
+export function outer(name: string, type: FieldType): string {
   if (type === "date") return `to_char(${name}, 'YYYY-MM-DD')`;
   if (type === "timestamp") return `to_char(${name}::timestamptz at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
   if (type === "numeric" || type === "text") return `${name}::text`;
@@ -148,7 +148,7 @@ function outer(name: string, type: FieldType): string {
 }
 
 /** Parameters arrive as text; the column's own type decides how they compare, and its index stays usable. */
-function castOf(type: FieldType): string {
+export function castOf(type: FieldType): string {
   if (type === "date") return "::date";
   if (type === "timestamp") return "::timestamptz";
   if (type === "numeric") return "::numeric";
@@ -156,10 +156,10 @@ function castOf(type: FieldType): string {
 }
 
 /** SQL standard quoting of one identifier. Declared names are checked against the catalogue besides. */
-function quoted(name: string): string {
+export function quoted(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
 }
 
-function quotedTable(table: string): string {
+export function quotedTable(table: string): string {
   return table.split(".").map(quoted).join(".");
 }

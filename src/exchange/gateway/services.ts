@@ -30,7 +30,13 @@ export type ServiceTarget =
 
 /** Where in a request the person concerned is named; evaluated at the provider, by `subjectOf`. */
 export type SubjectRule =
-  | { readonly from: "body"; /** RFC 6901, through objects only. */ readonly pointer: string }
+  | {
+      readonly from: "body";
+      /** RFC 6901, through objects only. */
+      readonly pointer: string;
+      /** A second place, of which a body needs one; where both are there, both name the same person. */
+      readonly also?: string;
+    }
   | { readonly from: "path"; /** Counted from 0 after the first slash. */ readonly segment: number }
   | { readonly from: "query"; readonly name: string };
 

@@ -83,6 +83,22 @@ test("each step of the way into a body is there once", () => {
   assert.equal(deep('{"a/b":[{"id":"A"}]}'), "subject-not-text");
 });
 
+test("of two places in a body one is enough, and two name the same person", () => {
+  const rule: SubjectRule = { from: "body", pointer: "/query/id", also: "/write/id" };
+  const either = (body: unknown): string => found(rule, { body: Buffer.from(JSON.stringify(body)) });
+  for (const [body, expected] of [
+    [{ query: { id: ann } }, `= ${ann}`],
+    [{ write: { id: ann } }, `= ${ann}`],
+    [{ query: { id: ann }, write: { id: ann } }, `= ${ann}`],
+    [{ query: { id: ann }, write: { other: 1 } }, `= ${ann}`],
+    [{ query: { id: ann }, write: { id: "B" } }, "subject-repeated"],
+    [{ query: { id: ann }, write: { id: 1 } }, "subject-not-text"],
+    [{ query: { id: ann }, WRITE: { id: "B" }, write: {} }, "subject-repeated"],
+    [{ query: {}, write: {} }, "subject-missing"],
+  ] as const)
+    assert.equal(either(body), expected, JSON.stringify(body));
+});
+
 for (const [query, expected] of [
   ["id=A700000001", `= ${ann}`],
   ["x=1&id=%41700000001&identity=B", `= ${ann}`],

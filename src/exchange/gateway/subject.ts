@@ -55,7 +55,7 @@ function rawSubject(rule: SubjectRule, request: SubjectRequest): Result<string, 
     case "query":
       return fromQuery(rule.name, request.query ?? "");
     case "body":
-      return fromBody(rule.pointer, request);
+      return fromBody(rule.also === undefined ? [rule.pointer] : [rule.pointer, rule.also], request);
   }
 }
 
@@ -99,7 +99,7 @@ function decoded(text: string): string | undefined {
 
 const jsonType = /^application\/(?:json|[a-z0-9.!#$&^_-]+\+json)\s*(?:;\s*charset\s*=\s*"?utf-?8"?\s*)?$/i;
 
-function fromBody(pointer: string, request: SubjectRequest): Result<string, SubjectFault> {
+function fromBody(pointers: readonly string[], request: SubjectRequest): Result<string, SubjectFault> {
   const { contentType, contentEncoding } = request;
   const isJson = contentType.length <= 1 && contentType.every((type) => jsonType.test(type.trim()));
   if (!isJson || contentEncoding.length > 0) return err("subject-not-readable");
@@ -111,6 +111,18 @@ function fromBody(pointer: string, request: SubjectRequest): Result<string, Subj
   } catch {
     return err("subject-not-readable");
   }
+  let named: Result<string, SubjectFault> = err("subject-missing");
+  for (const pointer of pointers) {
+    const found = atPointer(json, value, pointer);
+    if (!found.ok && found.error !== "subject-missing") return found;
+    if (found.ok && named.ok && found.value !== named.value) return err("subject-repeated");
+    if (found.ok) named = found;
+  }
+  return named;
+}
+
+/** The text at one pointer of a body that parses to `value`. */
+function atPointer(json: string, value: unknown, pointer: string): Result<string, SubjectFault> {
   const steps = pointer
     .split("/")
     .slice(1)

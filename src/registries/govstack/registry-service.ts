@@ -1,8 +1,10 @@
 import type { InProcessAnswer, InProcessRequest, ServiceDeclaration } from "#exchange";
 import { lookupFields } from "../declaration.ts";
 import type { Register } from "../register.ts";
+import { noRecord, said } from "./answer.ts";
 import { databaseOf } from "./describe.ts";
 import { readListQuery } from "./list-query.ts";
+import { isWriting, write, writeEndpoints } from "./write.ts";
 
 export interface DigitalRegistryOptions {
   /** Code of the service beside the register's own; the register's code with `-dr` unless told. */
@@ -20,9 +22,9 @@ const mostCounted = 1000;
  * A register in the shapes of GovStack's Digital Registries API (data API and database API 1.3.0), as a data service of
  * its own: rights, signatures and evidence are those of any service. Both spellings of each path are understood.
  *
- * A register is the agency's own data, read and not written, so the operations that write are refused. One about people
- * names its person in the body of every call (`/query/content/…`): it has `read` and `exists`, and no operation that
- * would carry a person's number in a path.
+ * What writes is refused unless the declaration says otherwise (`writes`). A register about people names its person in the
+ * body of every call (`/query/content/…` or `/write/content/…`), so it has no operation that would carry a person's number
+ * in a path: a row is deleted there with `POST …/delete` and a query.
  */
 export function digitalRegistry(register: Register, o: DigitalRegistryOptions): ServiceDeclaration {
   const { declaration } = register;
@@ -45,9 +47,18 @@ export function digitalRegistry(register: Register, o: DigitalRegistryOptions): 
             { method: "GET", path: "/databases" },
             { method: "GET", path: "/database/*" },
           ]),
+      ...writeEndpoints(declaration, data),
     ],
     target: { call: (request) => answer(registry, request) },
-    ...(about ? { subject: { from: "body", pointer: `/query/content/${declaration.subject}` } as const } : {}),
+    ...(about
+      ? {
+          subject: {
+            from: "body",
+            pointer: `/query/content/${declaration.subject}`,
+            ...(register.writer ? { also: `/write/content/${declaration.subject}` } : {}),
+          } as const,
+        }
+      : {}),
     purposeRequired: declaration.purposeRequired ?? false,
     consent: declaration.consent ?? "none",
     ...(register.service.timeoutSeconds === undefined ? {} : { timeoutSeconds: register.service.timeoutSeconds }),
@@ -61,8 +72,6 @@ interface Registry {
 }
 
 type Row = Readonly<Record<string, unknown>>;
-
-const writing = new Set(["create", "update", "updateentries", "updateorcreate", "delete"]);
 
 async function answer(registry: Registry, request: InProcessRequest): Promise<InProcessAnswer> {
   const segments = segmentsOf(request.path);
@@ -78,7 +87,8 @@ async function answer(registry: Registry, request: InProcessRequest): Promise<In
   if (collection !== "data" || name?.toLowerCase() !== declaration.service.toLowerCase()) return noRecord;
   if (!sameVersion(version, registry.version)) return noRecord;
   const operation = third === undefined ? `${request.method} list` : `${request.method} ${plain(fourth ?? third)}`;
-  if (fifth === undefined && writing.has(plain(fourth ?? third ?? ""))) return readOnly;
+  if (fifth === undefined && isWriting(plain(fourth ?? third ?? "")))
+    return write(registry.register, request, plain(fourth ?? third ?? ""), fourth === undefined ? undefined : third);
   if (operation === "GET list" && !about) return list(registry, request);
   if (operation === "POST read" && fourth === undefined) return read(registry, request);
   if (operation === "POST exists" && fourth === undefined) return exists(registry, request);
@@ -109,7 +119,10 @@ function sameVersion(given: string | undefined, wanted: string): boolean {
 async function read(registry: Registry, request: InProcessRequest): Promise<InProcessAnswer> {
   const found = await first(registry, request);
   if (!found.ok) return found.answer;
-  return found.row ? said(200, { content: found.row }) : noRecord;
+  if (!found.row) return noRecord;
+  const tag = registry.register.writer?.tagOf(found.row);
+  const { status, headers, body } = said(200, { content: found.row });
+  return { status, headers: tag === undefined ? headers : [...headers, ["ETag", tag]], body };
 }
 
 async function exists(registry: Registry, request: InProcessRequest): Promise<InProcessAnswer> {
@@ -213,9 +226,4 @@ async function readValue(
   return { status: 200, headers: [["Content-Type", "text/plain; charset=utf-8"]], body: Buffer.from(text, "utf8") };
 }
 
-function said(status: number, value: unknown): InProcessAnswer {
-  return { status, headers: [["Content-Type", "application/json"]], body: Buffer.from(JSON.stringify(value), "utf8") };
-}
-
-const noRecord: InProcessAnswer = said(404, { detail: "no record found" });
-const readOnly: InProcessAnswer = said(405, { detail: "this registry is read, not written, by this interface" });
+const readOnly: InProcessAnswer = said(405, { detail: "a registry's form is not changed by this interface" });
