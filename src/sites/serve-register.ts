@@ -4,7 +4,7 @@ import { listen, preferredLanguage, securityHeaders } from "#http";
 import { systemClock, type Language } from "#kernel";
 import { openRegisterFile, type OpenedRegister } from "#registries";
 import { assets, type Chrome } from "#ui";
-import { controlName, tryPage, type Tried } from "./gateway-desk/pages/try.ts";
+import { tryPage, type Tried } from "./gateway-desk/pages/try.ts";
 import { refusalWords } from "./desk/refusal-words.ts";
 import { curlOf, missingFields, operationsOf, requestOf } from "./gateway-desk/try-call.ts";
 import type { Site } from "./site.ts";
@@ -116,8 +116,7 @@ function app(register: () => OpenedRegister, url: () => string): Hono {
     };
     let tried: Tried | undefined;
     if (c.req.method === "POST" && operation) {
-      const values = Object.fromEntries(operation.fields.map((field) => [field.name, form[controlName(field)] ?? ""]));
-      const request = requestOf(operation, values);
+      const request = requestOf(operation, form);
       const started = performance.now();
       const answer = await register().call({
         method: request.method,
@@ -142,7 +141,7 @@ function app(register: () => OpenedRegister, url: () => string): Hono {
     const choices = [
       { name: "operation" as const, chosen: operation?.id ?? "", options: operations.map(({ id }) => id) },
     ];
-    const view = { path: "/", choices, operation, stated: false, recorded: false, form, tried };
+    const view = { path: "/", choices, operation, recorded: false, form, tried };
     return c.html(tryPage(view, lang, chrome) as string);
   }
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { curlOf, missingFields, operationsOf, requestOf } from "./try-call.ts";
+import { controlName, curlOf, missingFields, operationsOf, requestOf } from "./try-call.ts";
 
 const date = { type: ["string", "null"], format: "date" };
 const document = {
@@ -60,15 +60,15 @@ const [search, person] = operationsOf(document);
 test("a description becomes forms: of a body, its ranges, and of parameters", () => {
   assert.deepEqual([search!.id, person!.id], ["POST /v1/search", "GET /people/{id}"]);
   assert.deepEqual(
-    search!.fields.map(({ name, kind, required }) => [name, kind, required]),
+    search!.fields.map((field) => [controlName(field), field.kind, field.required]),
     [
-      ["id", "text", true],
-      ["born", "text", false],
-      ["born\u0000from", "text", false],
-      ["born\u0000to", "text", false],
-      ["limit", "integer", false],
-      ["fields", "list", false],
-      ["alive", "boolean", false],
+      ["field.id", "text", true],
+      ["field.born", "text", false],
+      ["field.born.is.from", "text", false],
+      ["field.born.is.to", "text", false],
+      ["field.limit", "integer", false],
+      ["field.fields", "list", false],
+      ["field.alive", "boolean", false],
     ],
   );
   assert.deepEqual(
@@ -82,14 +82,20 @@ test("a description becomes forms: of a body, its ranges, and of parameters", ()
 
 test("a filled-in form becomes the request, and what is left empty is left out", () => {
   assert.deepEqual(
-    requestOf(search!, { id: "A7", "born\u0000from": "2000-01-01", limit: "5", fields: "id, name", alive: "false" }),
+    requestOf(search!, {
+      "field.id": "A7",
+      "field.born.is.from": "2000-01-01",
+      "field.limit": "5",
+      "field.fields": "id, name",
+      "field.alive": "false",
+    }),
     {
       method: "POST",
       target: "/v1/search",
       body: '{"id":"A7","born":{"from":"2000-01-01"},"limit":5,"fields":["id","name"],"alive":false}',
     },
   );
-  assert.deepEqual(requestOf(person!, { id: "a/b?", q: "x&y" }), {
+  assert.deepEqual(requestOf(person!, { "field.id": "a/b?", "field.q": "x&y" }), {
     method: "GET",
     target: "/people/a%2Fb%3F?q=x%26y",
     body: undefined,

@@ -2,8 +2,10 @@
 
 /** One field of a form made from an OpenAPI description. */
 export interface TryField {
-  /** Name of the form's control, for example `built.from`. */
+  /** Of the member or parameter. */
   readonly name: string;
+  /** The member of the member's object, for example `from` of a range. */
+  readonly end?: string;
   /** Where the value goes: a member of the JSON body, or a parameter. */
   readonly place: "body" | "path" | "query";
   readonly title: string;
@@ -65,6 +67,11 @@ export function operationsOf(openapi: unknown): readonly TryOperation[] {
   );
 }
 
+/** The name of a field's control in the form. */
+export function controlName({ name, end }: Pick<TryField, "name" | "end">): string {
+  return `field.${name}${end === undefined ? "" : `.is.${end}`}`;
+}
+
 /** The request that a form means; members that were left empty are left out. */
 export function requestOf(operation: TryOperation, form: Readonly<Record<string, string>>): TryRequest {
   const body: Record<string, unknown> = {};
@@ -73,14 +80,14 @@ export function requestOf(operation: TryOperation, form: Readonly<Record<string,
   let hasBody = false;
   for (const field of operation.fields) {
     hasBody ||= field.place === "body";
-    const given = form[field.name] ?? "";
+    const given = form[controlName(field)] ?? "";
     if (field.place === "path") path = path.replace(`{${field.name}}`, encodeURIComponent(given));
     if (given === "") continue;
     if (field.place === "query") query.append(field.name, given);
     if (field.place !== "body") continue;
-    const [name, end] = field.name.split("\u0000");
+    const { name, end } = field;
     const value = valueOf(field, given);
-    body[name!] = end === undefined ? value : { ...object(body[name!]), [end]: value };
+    body[name] = end === undefined ? value : { ...object(body[name]), [end]: value };
   }
   const target = query.size > 0 ? `${path}?${query.toString()}` : path;
   return { method: operation.method, target, body: hasBody ? JSON.stringify(body) : undefined };
@@ -134,7 +141,8 @@ function bodyFields(name: string, schema: Json, required: boolean): readonly Try
     ...(plain ? [{ ...about(name, schema), name, place: "body" as const, kind: kindOf(plain), required }] : []),
     ...ends.map(([end, value]) => ({
       ...about(`${name} ${end}`, { ...schema, title: `${textOf(schema["title"]) ?? name}: ${end}` }),
-      name: `${name}\u0000${end}`,
+      name,
+      end,
       place: "body" as const,
       kind: kindOf(object(value)),
       required: false,

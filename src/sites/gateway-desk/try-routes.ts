@@ -3,7 +3,7 @@ import { identifierPath } from "#exchange";
 import { readUpTo, type Language } from "#kernel";
 import type { DeskEnv, DeskRequest } from "../desk/context.ts";
 import type { GatewayDeskContext } from "./context.ts";
-import { controlName, tryPage, type Tried, type TryView } from "./pages/try.ts";
+import { tryPage, type Tried, type TryView } from "./pages/try.ts";
 import { refusalWords } from "../desk/refusal-words.ts";
 import { chromeOf, ownForm, sendPage, sendRefusal } from "../desk/reply.ts";
 import { curlOf, missingFields, operationsOf, requestOf, type TryOperation } from "./try-call.ts";
@@ -70,7 +70,6 @@ export function tryRoutes(context: GatewayDeskContext): Hono<DeskEnv> {
       choices: choices.filter(({ options }) => options.length > 0),
       provider,
       operation,
-      stated: true,
       recorded: true,
       form,
     };
@@ -85,10 +84,7 @@ export function tryRoutes(context: GatewayDeskContext): Hono<DeskEnv> {
     readonly lang: Language;
   }): Promise<Tried> {
     const { view, client, operation, service, lang } = o;
-    const values = Object.fromEntries(
-      operation.fields.map((field) => [field.name, view.form[controlName(field)] ?? ""]),
-    );
-    const request = requestOf(operation, values);
+    const request = requestOf(operation, view.form);
     const url = `${context.agencyUrl}/r1/${service}${request.target}`;
     const headers = [
       ["X-Road-Client", client],
@@ -109,7 +105,7 @@ export function tryRoutes(context: GatewayDeskContext): Hono<DeskEnv> {
       body: pretty(got.text),
       exchangeId: got.id ?? exchangeIn(got.text),
       problem: got.status >= 400 ? refusalWords(got.text, lang) : undefined,
-      missing: got.status === 200 && values["fields"] === "" ? missingFields(operation, got.status, got.text) : [],
+      missing: got.status === 200 && !view.form["field.fields"] ? missingFields(operation, got.status, got.text) : [],
     };
   }
 

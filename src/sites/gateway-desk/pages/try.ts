@@ -16,7 +16,7 @@ import {
   type HtmlPage,
   type HtmlValue,
 } from "#ui";
-import type { TryField, TryOperation } from "../try-call.ts";
+import { controlName, type TryField, type TryOperation } from "../try-call.ts";
 
 /** What was asked and what came back. */
 export interface Tried {
@@ -45,10 +45,8 @@ export interface TryView {
   /** Whose services are listed; empty before one is chosen. */
   readonly provider?: string;
   readonly operation: TryOperation | undefined;
-  /** True where calls are recorded; not so in a sandbox. */
+  /** True where calls state purpose and legal basis and are recorded; not so in a sandbox. */
   readonly recorded: boolean;
-  /** True where calls state purpose and legal basis. */
-  readonly stated: boolean;
   readonly form: Readonly<Record<string, string>>;
   readonly tried?: Tried | undefined;
 }
@@ -118,7 +116,7 @@ function question(view: TryView, operation: TryOperation, lang: Language, chrome
   const t = inLanguage(words, lang);
   const controls: HtmlValue[] = [
     ...view.choices.map(({ name, chosen }) => html`<input type="hidden" name="${name}" value="${chosen}" />`),
-    ...(view.stated
+    ...(view.recorded
       ? [
           textInput(
             { id: "purpose", name: "header.purpose", label: words.purpose, value: view.form["header.purpose"] },
@@ -133,11 +131,6 @@ function question(view: TryView, operation: TryOperation, lang: Language, chrome
   return html`<h2><code>${operation.id}</code></h2>
     ${operation.summary === "" ? "" : html`<p lang="en">${operation.summary}</p>`}
     ${form({ action: view.path, csrf: chrome.csrf }, controls)}`;
-}
-
-/** The name of a field's control in the form. */
-export function controlName({ name }: TryField): string {
-  return `field.${name.replace("\u0000", ".is.")}`;
 }
 
 function control(field: TryField, index: number, value: string | undefined, lang: Language): Html {
