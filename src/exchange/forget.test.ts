@@ -5,9 +5,9 @@ import { join } from "node:path";
 import test from "node:test";
 import { commitSync, formatPolicy, subjectCommitmentSync, verifyReceipt } from "#ledger";
 import { verifyPersonList } from "#ledger/lists";
+import { wholeDatabase } from "#store/testing";
 import { subjectLookup } from "./gateway/evidence.ts";
 import type { UsageAnswer } from "./index.ts";
-import { wholeDatabase } from "./test-store.ts";
 import { logged, peopleServices, stated, testCountry, testWitness } from "./testing.ts";
 
 const [ann, bob] = ["A700000001", "A700000002"];

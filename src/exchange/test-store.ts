@@ -44,21 +44,6 @@ export function rightChanges(
   ]);
 }
 
-/** All that lies in a database, row by row as text: what somebody has who took a copy of it. */
-export async function wholeDatabase(database: Database): Promise<string> {
-  const tables = await database.query<{ name: string }>(
-    `select format('%I.%I', schemaname, tablename) as name from pg_tables
-     where schemaname not in ('pg_catalog', 'information_schema')`,
-  );
-  const rows = await Promise.all(
-    tables.map(({ name }) => database.query<{ row: string }>(`select t::text as row from ${name} t`)),
-  );
-  return rows
-    .flat()
-    .map(({ row }) => row)
-    .join("\n");
-}
-
 /** How many lists of people a gateway's log has keys for. */
 export async function personCount(database: Database): Promise<number> {
   const row = await database.one<{ n: bigint }>("select count(*) as n from ledger.person");

@@ -11,7 +11,7 @@ import { toBase64Url } from "#kernel";
 import { commitSync, subjectCommitmentSync, verifyReceipt } from "#ledger";
 import { loggedActs, paymentFor } from "#payments";
 import { openCase } from "#services";
-import type { Database } from "#store";
+import { wholeDatabase } from "#store/testing";
 import { logEntries, storyCountry } from "./country.ts";
 
 const country = await storyCountry(9590);
@@ -20,18 +20,6 @@ const summary = await playStory(country.running, () => undefined);
 const { state } = (await openCase(portal.database, summary.case.id))!;
 const mother = state.principal.person;
 const policy = await (await fetch(`${country.running.portalUrl}/record/policy.txt`)).text();
-
-/** All that lies in a database, row by row as text: what somebody has who took a copy of it. */
-async function wholeDatabase(database: Database): Promise<string> {
-  const tables = await database.query<{ name: string }>(
-    `select format('%I.%I', schemaname, tablename) as name from pg_tables
-     where schemaname not in ('pg_catalog', 'information_schema')`,
-  );
-  const rows: string[] = [];
-  for (const { name } of tables)
-    for (const { row } of await database.query<{ row: string }>(`select t::text as row from ${name} t`)) rows.push(row);
-  return rows.join("\n");
-}
 
 /** The entries of the portal's log that open to one of these values under any 32 bytes in a copy of its database. */
 async function opened(person: string, values: readonly string[]): Promise<number[]> {
