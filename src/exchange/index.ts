@@ -93,7 +93,8 @@ export {
 export { type EvidenceRow } from "./gateway/store.ts";
 export { readingsTopic, type UsageAnswer, type UsageRecord } from "./gateway/usage.ts";
 export { jwkThumbprint } from "./hop/thumbprint.ts";
-export { openOperators, operatorFormIsOwn, type Operators, type OperatorSession } from "./operators/operators.ts";
+export { openOperators, operatorFormIsOwn, type Operators } from "./operators/operators.ts";
+export { type OperatorSession } from "./operators/store.ts";
 export { type Check, type Diagnosis } from "./operation/diagnose.ts";
 export { type Operation, type RecordsQuestion } from "./operation/operation.ts";
 export { type OperationalRecord } from "./operation/record.ts";

@@ -2,6 +2,7 @@ import { ok, type Result } from "#kernel";
 import { headerValues, type RawHeaders } from "../r1/headers.ts";
 import {
   checkDescription,
+  decoded,
   isObject,
   pointerStep,
   resolved,
@@ -228,14 +229,6 @@ function matchSegment(pattern: string, segment: string, into: Record<string, str
     at = found + literal.length;
   }
   return true;
-}
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }
 
 function checkParameters(

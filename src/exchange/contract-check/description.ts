@@ -92,11 +92,12 @@ export function lookUp(document: JsonObject, reference: string): unknown {
   return value;
 }
 
-function decoded(step: string): string {
+/** Percent-decoded; what cannot be decoded stays as it is. */
+export function decoded(text: string): string {
   try {
-    return decodeURIComponent(step);
+    return decodeURIComponent(text);
   } catch {
-    return step;
+    return text;
   }
 }
 

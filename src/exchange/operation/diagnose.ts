@@ -55,7 +55,7 @@ export async function diagnose(patient: Patient): Promise<Diagnosis> {
     configuration(patient),
     certificate(patient),
     exchanges(patient),
-    witnessed(patient),
+    log(patient),
   ]);
   const peers = (patient.directory()?.body.gateways ?? []).filter(({ id }) => id !== patient.gatewayId);
   return { at, own: own.flat(), peers: await Promise.all(peers.map((peer) => peerChecks(patient, peer))) };
@@ -172,7 +172,7 @@ async function exchanges({ database, clock }: Patient): Promise<Check[]> {
   ];
 }
 
-async function witnessed({ log }: Patient): Promise<Check[]> {
+async function log({ log }: Patient): Promise<Check[]> {
   const name = { "zh-Hant": "公開紀錄", en: "The log" };
   try {
     const size = await log.size();

@@ -3,17 +3,13 @@ import { err, ok, randomToken, type Clock, type Refusal, type Result } from "#ke
 import type { Database } from "#store";
 import { recordAct } from "../acts/store.ts";
 import * as store from "./store.ts";
+import type { OperatorSession } from "./store.ts";
 
 /** A one-time link works for 15 minutes. */
 export const linkMs: number = 15 * 60_000;
 /** A session ends after 30 minutes without a request, and after 12 hours in any case. */
 export const idleMs: number = 30 * 60_000;
 export const absoluteMs: number = 12 * 3_600_000;
-
-export interface OperatorSession {
-  readonly operator: string;
-  readonly csrf: string;
-}
 
 /**
  * The people who administer one gateway or the authority. Whoever may read the site's file and its database makes their

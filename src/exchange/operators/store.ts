@@ -1,5 +1,10 @@
 import type { Sql } from "#store";
-import type { OperatorSession } from "./operators.ts";
+
+/** A living session: whose it is, and the token that its forms carry. */
+export interface OperatorSession {
+  readonly operator: string;
+  readonly csrf: string;
+}
 
 export async function putOperator(tx: Sql, name: string, now: Date): Promise<void> {
   await tx.run(

@@ -65,14 +65,14 @@ export function membershipRoutes(context: GatewayDeskContext): Hono<DeskEnv> {
     const rolled = await gateway.rollKey(session.operator);
     return rolled.ok ? c.redirect("/membership", 303) : sendRefusal(context, c, rolled.error);
   });
-  routes.post("/membership/subsystem", (c) => ask(c, subsystemOf));
-  routes.post("/membership/right", (c) => ask(c, (fields) => rightOf(fields, identifierPath(member))));
+  routes.post("/membership/subsystem", (c) => ask(c, subsystemRequest));
+  routes.post("/membership/right", (c) => ask(c, (fields) => rightRequest(fields, identifierPath(member))));
   return routes;
 }
 
 const empty = both("請填寫", "Fill this in");
 
-function subsystemOf(fields: Fields): RequestContent | readonly FieldError[] {
+function subsystemRequest(fields: Fields): RequestContent | readonly FieldError[] {
   const { code = "", nameZh = "", nameEn = "" } = fields;
   const errors: FieldError[] = [];
   if (!isRegistrableCode(code.trim()) || code.trim().length > 100)
@@ -83,7 +83,7 @@ function subsystemOf(fields: Fields): RequestContent | readonly FieldError[] {
   return { kind: "subsystem.add", code: code.trim(), name: { "zh-Hant": nameZh.trim(), en: nameEn.trim() } };
 }
 
-function rightOf(fields: Fields, member: string): RequestContent | readonly FieldError[] {
+function rightRequest(fields: Fields, member: string): RequestContent | readonly FieldError[] {
   const [provider = "", service = "", client = "", why = ""] = ["provider", "service", "client", "why"].map((name) =>
     fields[name]?.trim(),
   );

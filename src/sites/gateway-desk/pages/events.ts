@@ -91,7 +91,7 @@ function rooms({ types, backlog, dead, now }: EventsView, lang: Language, chrome
     ${dead.length < 100 ? "" : buttonLink(t.more, `/events?after=${dead.at(-1)?.sequence}`, "quiet")}
     <h2>${t.types}</h2>
     <ul>
-      ${types.map(({ room, eventType }) => html`<li><code>${eventType}</code> ${nameOf(room)}</li>`)}
+      ${types.map(({ room, eventType }) => html`<li><code>${eventType}</code> ${decodeURIComponent(room)}</li>`)}
     </ul>`;
 }
 
@@ -117,7 +117,7 @@ function subscriptions(backlog: readonly Backlog[], now: Date, lang: Language): 
       return {
         cells: [
           html`<code>${s.eventType}</code>`,
-          nameOf(s.subscriber),
+          decodeURIComponent(s.subscriber),
           `${t[s.delivery]}${s.fifo ? t.inOrder : ""}`,
           String(waiting),
           String(done),
@@ -154,16 +154,11 @@ function letters(dead: readonly DeliveryStatus[], lang: Language, chrome: Chrome
       cells: [
         formatDateTime(one.publishedAt, lang),
         html`<span><code>${one.eventType}</code> ${one.sequence}</span>`,
-        nameOf(one.subscriber),
+        decodeURIComponent(one.subscriber),
         String(one.attempts),
         html`<code>${one.outcome ?? "–"}</code>`,
       ],
       below: actions(button("replay", one), button("discard", one)),
     })),
   });
-}
-
-/** A system as people write it. */
-function nameOf(path: string): string {
-  return path.split("/").map(decodeURIComponent).join("/");
 }
