@@ -38,6 +38,8 @@ export type ExchangeProblem =
   | "person-in-use"
   | "evidence-unknown"
   | "message-not-kept"
+  | "seal-not-as-signed"
+  | "seal-unavailable"
   | "operator-unknown"
   | "operator-link-used"
   | "exchange-internal";
@@ -288,6 +290,21 @@ export const exchangeProblems: Readonly<Record<ExchangeProblem, ProblemEntry>> =
       en: "Export the native form, which does without messages, or set keepMessages for the service from now on.",
     },
     when: "A container in X-Road's layout is asked for, and the message was never kept, its time is over, or its person was forgotten.",
+  },
+  "seal-not-as-signed": {
+    status: 409,
+    title: { "zh-Hant": "要求封章的內容不是本機關簽署的", en: "What is to be sealed is not what this agency signed" },
+    action: {
+      "zh-Hant": "請只送出當時收到的標頭與簽章基底，一字不改。",
+      en: "Send header part and signature base exactly as they were received.",
+    },
+    when: "The other end of an exchange asks for a seal over a message that differs from what this gateway's record says.",
+  },
+  "seal-unavailable": {
+    status: 503,
+    title: { "zh-Hant": "現在無法封章", en: "No seal can be made now" },
+    action: { "zh-Hant": "請稍後再試一次。", en: "Try again later." },
+    when: "The authority gives no certificate to seal with, or too many seals are asked for at a time.",
   },
   "operator-unknown": {
     status: 400,

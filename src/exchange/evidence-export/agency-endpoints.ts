@@ -1,7 +1,8 @@
 import type { RawHeaders } from "../r1/headers.ts";
 import { acceptConfiguration } from "../configuration/configuration.ts";
 import { keptConfiguration } from "../configuration/store.ts";
-import { bytesOf, exportMessage, type ExportContext } from "./export.ts";
+import type { SealMissing } from "./ask-seal.ts";
+import { bytesOf, exportMessage, exportReceived, receivedHalf, type ExportContext } from "./export.ts";
 import { sharedParamsXml, type StampAuthority } from "./shared-params-write.ts";
 import { parseClientPath, parseServicePath, subsystemOf, type ClientId } from "../r1/identifier.ts";
 import { recordsOfMessage, type ClosedRecord } from "./store.ts";
@@ -72,8 +73,8 @@ function ownEnd({ side, client, service }: ClosedRecord): ClientId {
 }
 
 /**
- * The signed messages with one id (`x-road-id`) that this member itself sent, each in a container as X-Road's tools read it.
- * The member named is the one whose records are asked for; only this gateway's own are here.
+ * The signed messages with one id (`x-road-id`), requests and responses, each sealed by who sent it, in a container as X-Road's
+ * tools read it. A half that its sender has not sealed yet is named in `Taroko-Evidence-Missing`. The member named is the one whose records are asked for; only this gateway's own are here.
  */
 export async function asicAnswer(
   context: ExportContext & { readonly stamped: boolean },
@@ -102,25 +103,62 @@ async function found(context: ExportContext, asked: Asked, mayConnect: MayConnec
   const allowed = records.filter((record) => mayConnect(ownEnd(record)));
   if (records.length > 0 && allowed.length === 0) return said(401, "Not over this connection");
   const files: (readonly [name: string, content: Buffer])[] = [];
+  const missing: Missing[] = [];
   let bytes = 0;
   for (const record of allowed) {
-    const half = record.side === "consumer" ? "request" : "response";
-    if (asked.only && asked.only !== half) continue;
-    const exported = await exportMessage(context, record);
-    if (!exported.ok) continue;
-    const container = await bytesOf(exported.value);
-    files.push([exported.value.name, container]);
-    bytes += container.length;
-    if (bytes > largest) return said(400, "Too much for one answer: export the exchanges one by one");
+    const received = receivedHalf(record);
+    for (const half of ["request", "response"] as const) {
+      if (asked.only && asked.only !== half) continue;
+      const exported = await (half === received ? exportReceived : exportMessage)(context, record);
+      if (!exported.ok) {
+        const { exchangeId } = record;
+        if (typeof exported.error === "string" && exported.error !== "message-not-kept")
+          missing.push({ exchangeId, half, from: otherMember(record), why: exported.error });
+        continue;
+      }
+      const container = await bytesOf(exported.value);
+      files.push([exported.value.name, container]);
+      bytes += container.length;
+      if (bytes > largest) return said(400, "Too much for one answer: export the exchanges one by one");
+    }
   }
+  const lacks: RawHeaders = missing.map((one) => ["Taroko-Evidence-Missing", nameMissing(one)]);
   const [first] = files;
+  if (!first && missing[0]) {
+    const { half, from, exchangeId, why } = missing[0];
+    const answer = said(503, `The ${half} of ${exchangeId} has no seal of ${from} yet: ${words[why]}`);
+    return { ...answer, headers: [...answer.headers, ["Retry-After", "600"], ...lacks] };
+  }
   if (!first) return said(404, "No signed documents found");
   if (asked.unique) {
     if (files.length > 1) return said(400, "More than one document is found");
-    return file(containerType, first[0], first[1]);
+    return file(containerType, first[0], first[1], lacks);
   }
   const name = `${asked.queryId.replaceAll(/[^A-Za-z0-9._-]/g, "_").slice(0, 226)}${asked.only ? `-${asked.only}` : ""}.zip`;
-  return file("application/zip", name, await zipOf(files));
+  return file("application/zip", name, await zipOf(files), lacks);
+}
+
+/** A half that was kept and that the member who sent it has not sealed for us. */
+interface Missing {
+  readonly exchangeId: string;
+  readonly half: "request" | "response";
+  readonly from: string;
+  readonly why: SealMissing;
+}
+
+const words: Readonly<Record<SealMissing, string>> = {
+  "peer-away": "its gateway is away and is asked again",
+  "peer-refused": "its gateway refuses",
+  "seal-wrong": "what its gateway gave does not seal this message",
+};
+
+/** A member of a structured list (RFC 9651): `"71e6…";half=response;why=peer-away`. */
+function nameMissing({ exchangeId, half, why }: Missing): string {
+  return `"${exchangeId}";half=${half};why=${why}`;
+}
+
+function otherMember({ side, client, service }: ClosedRecord): string {
+  return (side === "consumer" ? service : client).split("/").slice(0, 3).join("/");
 }
 
 /** `GET /verificationconf`: what a verifier must trust, in X-Road's shape; also when the configuration has expired. */
@@ -141,10 +179,11 @@ export async function verificationConfiguration(
   return file("application/zip", "verificationconf.zip", await zipOf(files));
 }
 
-function file(type: string, name: string, body: Buffer): PlainAnswer {
+function file(type: string, name: string, body: Buffer, more: RawHeaders = []): PlainAnswer {
   const headers: RawHeaders = [
     ["Content-Type", type],
     ["Content-Disposition", `attachment; filename="${name}"`],
+    ...more,
   ];
   return { status: 200, headers, body };
 }

@@ -2,7 +2,10 @@ import { systemClock, type Clock } from "#kernel";
 import type { Log, TimeStampAuthority } from "#ledger";
 import type { Database } from "#store";
 import { acceptConfiguration, type ConfigurationBody } from "../configuration/configuration.ts";
-import { gatewayKeys, messagesKey } from "../gateway/enrol.ts";
+import { directoryOf } from "../configuration/directory.ts";
+import { keptConfiguration } from "../configuration/store.ts";
+import { gatewayKeys, keptCertificate, messagesKey } from "../gateway/enrol.ts";
+import { openPeerPool, type PeerPool, type TlsIdentity } from "../gateway/peer-pool.ts";
 import { identifierPath, type MemberId } from "../r1/identifier.ts";
 import { openEvidenceDesk, type EvidenceDesk } from "./evidence-desk.ts";
 import { openKeeper, type MessageKeeper } from "./keep.ts";
@@ -68,13 +71,28 @@ export async function openEvidenceAt(o: {
   readonly authorityUrl: string;
   readonly timeStamps?: TimeStampAuthority | undefined;
 }): Promise<EvidenceDesk> {
-  const { signing } = await gatewayKeys(o.keysFolder);
+  const { signing, tlsKey } = await gatewayKeys(o.keysFolder);
+  const cert = await keptCertificate(o.keysFolder);
   const { database, clock } = o;
+  const kept = await keptConfiguration(database, o.member.instance);
+  const accepted = kept && acceptConfiguration(kept.document, { anchor: o.anchor, now: clock.now() });
+  const directory = accepted?.ok ? directoryOf(accepted.value.body) : undefined;
+  const identity: TlsIdentity = { key: tlsKey, cert, ca: directory?.body.certificateAuthority ?? "" };
+  /** Connections that end with the question: whoever asks here may be a command line. */
+  const send: PeerPool["send"] = async (peer, request) => {
+    const peers = openPeerPool(() => identity);
+    try {
+      return await peers.send(peer, request);
+    } finally {
+      await peers.close();
+    }
+  };
   const key = await messagesKey(o.keysFolder);
   return openEvidenceDesk({
     ...o,
     gatewayId: identifierPath({ ...o.member, serverCode: o.serverCode }),
     keeper: openKeeper({ database, clock, key, rules: [] }),
     signingKey: () => signing,
+    hop: { directory: () => directory, send },
   });
 }

@@ -8,8 +8,18 @@ import { openingOf } from "../gateway/evidence.ts";
 import { mediaType } from "./container.ts";
 import type { KeptMessage, MessageKeeper } from "./keep.ts";
 import { nativeFiles as files, type KeyList } from "./native-files.ts";
-import { closedRecords, type ClosedRecord } from "./store.ts";
-import type { SealIdentity } from "./xades-write.ts";
+import type { SealHop, SealMissing } from "./ask-seal.ts";
+import {
+  closedRecord,
+  closedRecords,
+  peerSealOf,
+  putPeerSeal,
+  wantedSeals,
+  wantPeerSeal,
+  type ClosedRecord,
+  type Half,
+} from "./store.ts";
+import type { SealedFile, SealIdentity } from "./xades-write.ts";
 import { manifestOf } from "./xml-text.ts";
 import { writeZip, type ZipContent } from "./zip-write.ts";
 
@@ -25,6 +35,8 @@ export interface ExportContext {
   readonly keeper: MessageKeeper;
   /** @throws `seal-unavailable` when there is no certificate to seal with */
   seal(): Promise<SealIdentity>;
+  /** Where the other ends of exchanges are asked for their seals; without it only those that are here already are used. */
+  readonly hop?: SealHop | undefined;
 }
 
 export type ExportProblem = "evidence-unknown" | "message-not-kept";
@@ -57,25 +69,88 @@ export async function exportExchange(
   const receipt = await context.log.receipt(record.logEntry);
   const configuration = await keptConfiguration(context.database, context.instance);
   const contents = await nativeContents(context, record, held, receipt, configuration?.document);
+  const received = held[receivedHalf(record)];
+  const seal = received && (await receivedSeal(context, record, received));
+  if (seal?.ok) contents.push({ name: files.receivedSeal, mediaType: "application/xml", content: seal.value });
   return ok({ name: `${exchangeId}-${record.side}.asice`, bytes: await sealed(context, contents, "element") });
 }
 
-/**
- * Exports the message that this member sent in one exchange, laid out as X-Road's tools read it. The other half carries the
- * other member's name and can be sealed by it only.
- */
+/** One message, sealed by who sent it, in X-Road's layout. */
+export interface ExportedMessage extends Exported {
+  readonly half: Half;
+}
+
+/** Exports the message that this member sent in one exchange, laid out as X-Road's tools read it. */
 export async function exportMessage(
   context: ExportContext,
   record: ClosedRecord,
-): Promise<Result<Exported & { readonly half: "request" | "response" }, Refusal<ExportProblem>>> {
+): Promise<Result<ExportedMessage, Refusal<ExportProblem>>> {
   const half = record.side === "consumer" ? "request" : "response";
   const message = (await context.keeper.held(record.recordId))[half];
-  if (!message || (message.body === undefined && hasBody(message))) return err({ code: "message-not-kept" });
+  if (!isWhole(message)) return err({ code: "message-not-kept" });
   const contents = messageFiles(message, "message.xml", "attachment1");
-  // X-Road cuts the id at 226 characters and numbers its log records in base 32.
-  const number = BigInt(`0x${record.recordId.replaceAll("-", "")}`).toString(32);
-  const name = `${fileName(record.messageId)}-${half}-${number}.asice`;
-  return ok({ name, half, bytes: await sealed(context, contents, "value") });
+  return ok({ name: nameOf(record, half), half, bytes: await sealed(context, contents, "value") });
+}
+
+/** The other half of the same exchange, under the other member's own seal. */
+export async function exportReceived(
+  context: ExportContext,
+  record: ClosedRecord,
+): Promise<Result<ExportedMessage, "message-not-kept" | SealMissing>> {
+  const half = receivedHalf(record);
+  const message = (await context.keeper.held(record.recordId))[half];
+  if (!isWhole(message)) return err("message-not-kept");
+  const seal = await receivedSeal(context, record, message);
+  if (!seal.ok) return seal;
+  const contents = messageFiles(message, "message.xml", "attachment1");
+  return ok({ name: nameOf(record, half), half, bytes: packed(digested(contents), contents, seal.value) });
+}
+
+/** What the other member sent. */
+export function receivedHalf({ side }: ClosedRecord): Half {
+  return side === "consumer" ? "response" : "request";
+}
+
+/** The other member's seal: kept, or asked for now. Who is away is asked again later (`askAgain`). */
+async function receivedSeal(
+  context: ExportContext,
+  record: ClosedRecord,
+  message: KeptMessage,
+): Promise<Result<Buffer, SealMissing>> {
+  const half = receivedHalf(record);
+  const { database, hop, clock } = context;
+  const kept = await peerSealOf(database, record.recordId, half);
+  if (kept) return ok(Buffer.from(kept));
+  // Read only when wanted: a gateway that exports nothing needs no XML.
+  const { askSeal } = await import("./ask-seal.ts");
+  const asked = hop ? await askSeal(hop, record, message) : err("peer-away" as const);
+  if (asked.ok) await putPeerSeal(database, record.recordId, half, asked.value);
+  else await wantPeerSeal(database, record.recordId, half, clock.now());
+  return asked;
+}
+
+/** Exchanges that are asked about at a time; the others have their turn next time. */
+const askedAtOnce = 20;
+
+/** Asks again for the seals that were wanted and not to be had. */
+export async function askAgain(context: ExportContext): Promise<{ readonly got: number }> {
+  let got = 0;
+  for (const recordId of await wantedSeals(context.database, askedAtOnce)) {
+    const record = await closedRecord(context.database, recordId);
+    const message = record && (await context.keeper.held(recordId))[receivedHalf(record)];
+    if (message && (await receivedSeal(context, record, message)).ok) got += 1;
+  }
+  return { got };
+}
+
+function isWhole(message: KeptMessage | undefined): message is KeptMessage {
+  return message !== undefined && (message.body !== undefined || !hasBody(message));
+}
+
+/** X-Road cuts the id at 226 characters and numbers its log records in base 32. */
+function nameOf({ recordId, messageId }: ClosedRecord, half: Half): string {
+  const number = BigInt(`0x${recordId.replaceAll("-", "")}`).toString(32);
+  return `${fileName(messageId)}-${half}-${number}.asice`;
 }
 
 function fileName(id: string): string {
@@ -175,25 +250,32 @@ function keyList(context: ExportContext, record: RecordedSignatures, configurati
   };
 }
 
-/** The whole container: `mimetype` first, the files, the seal over them, the list. */
+function digested(contents: readonly File[]): readonly SealedFile[] {
+  return contents.map(({ name, mediaType: type, content }) => ({
+    name,
+    mediaType: type,
+    sha512: createHash("sha512").update(content).digest(),
+  }));
+}
+
 async function sealed(
   context: ExportContext,
   contents: readonly File[],
   stamped: "element" | "value",
 ): Promise<AsyncIterable<Buffer>> {
-  const digested = contents.map(({ name, mediaType: type, content }) => ({
-    name,
-    mediaType: type,
-    sha512: createHash("sha512").update(content).digest(),
-  }));
+  const listed = digested(contents);
   // Read only when wanted: a gateway that exports nothing needs no XML.
   const { sealFiles } = await import("./xades-write.ts");
-  const signatures = await sealFiles(digested, await context.seal(), context.clock.now(), stamped);
+  return packed(listed, contents, await sealFiles(listed, await context.seal(), context.clock.now(), stamped));
+}
+
+/** The whole container: `mimetype` first, the files, the seal over them, the list. */
+function packed(listed: readonly SealedFile[], contents: readonly File[], signatures: Buffer): AsyncIterable<Buffer> {
   const entries: (readonly [string, ZipContent])[] = [
     ["mimetype", Buffer.from(mediaType, "latin1")],
     ...contents.map(({ name, content }) => [name, content] as const),
     ["META-INF/signatures.xml", signatures],
-    ["META-INF/manifest.xml", manifestOf(digested)],
+    ["META-INF/manifest.xml", manifestOf(listed)],
   ];
   return writeZip(
     (async function* () {

@@ -88,6 +88,9 @@ export type FindingCode =
   | "message-not-as-signed"
   | "binding-broken"
   | "body-mismatch"
+  | "received-seal-mismatch"
+  | "received-seal-missing"
+  | "response-unmatched"
   | "request-not-kept"
   | "response-not-kept"
   | "body-not-kept"
@@ -292,6 +295,21 @@ export const findings: Readonly<Record<FindingCode, FindingEntry>> = {
   ),
   "binding-broken": failed("exchange", "The response answers another request.", "回應所對應的是另一個請求。"),
   "body-mismatch": failed("exchange", "A body is not the one that was signed.", "本文與簽署時不同。"),
+  "received-seal-mismatch": failed(
+    "signature",
+    "The seal of the other agency is over something else than what this container has from it.",
+    "另一機關的封章所涵蓋的，不是容器中該機關送出的內容。",
+  ),
+  "received-seal-missing": noted(
+    "signature",
+    "The half that the other agency sent bears its signature (RFC 9421) but not its seal (XAdES).",
+    "另一機關送出的一半有其簽章（RFC 9421），但沒有其封章（XAdES）。",
+  ),
+  "response-unmatched": noted(
+    "message",
+    "The request that this response answers is not beside it.",
+    "這個回應所答覆的請求不在一起，無法比對。",
+  ),
   "request-not-kept": unchecked(
     "exchange",
     "The request was not kept: its signature, and what it said, could not be checked.",

@@ -1,7 +1,7 @@
 import { STATUS_CODES } from "node:http";
 import type { Content } from "../body/content.ts";
 import { saltHeader } from "../gateway/envelope.ts";
-import type { RawHeaders } from "../r1/headers.ts";
+import { headerValues, type RawHeaders } from "../r1/headers.ts";
 import { requestHeaderPart, responseHeaderPart } from "../r1/message-hash.ts";
 import type { KeepPolicy, MessageKeeper, MessageToKeep } from "./keep.ts";
 
@@ -45,5 +45,5 @@ export async function keepExchange(
     const { status, headers, base, body } = response;
     messages.response = { head: responseHeaderPart(status, STATUS_CODES[status] ?? "", headers), base, body };
   }
-  return keeper.keep(recordId, policy, messages);
+  return keeper.keep(recordId, policy, messages, headerValues(request.headers, "x-road-id")[0] ?? "");
 }

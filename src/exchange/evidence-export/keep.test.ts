@@ -20,10 +20,10 @@ test("a kept message names a person however the letters are written", async () =
   ] as const;
   for (const [what, request, named] of cases) {
     const recordId = uuidV7();
-    await keeper.keep(recordId, { days: 1, bodies: true }, { request });
+    await keeper.keep(recordId, { days: 1, bodies: true }, { request }, "m-1");
     assert.equal((await keeper.mentioning("A700000001")).includes(recordId), named, what);
   }
   const name = uuidV7();
-  await keeper.keep(name, { days: 1, bodies: true }, { request: message("GET\r\n/r1/%E6%9E%97%20x\r\n", "") });
+  await keeper.keep(name, { days: 1, bodies: true }, { request: message("GET\r\n/r1/%E6%9E%97%20x\r\n", "") }, "m-2");
   assert.deepEqual(await keeper.mentioning("林"), [name], "also beyond ASCII");
 });

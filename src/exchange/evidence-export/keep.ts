@@ -2,7 +2,7 @@ import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto";
 import type { Clock } from "#kernel";
 import type { Database } from "#store";
 import { wholeOf, type Content } from "../body/content.ts";
-import { dropExpired, keptAfter, keptOf, putKept, type Half, type KeptRow } from "./store.ts";
+import { dropExpired, keptAfter, keptOf, messageKeyOf, putKept, type Half, type KeptRow } from "./store.ts";
 
 /** What a service's exchanges leave behind beside their records. */
 export interface KeepPolicy {
@@ -34,7 +34,13 @@ export interface MessageKeeper {
   /** The gateway's policy for a service, if it has one. */
   ruleFor(service: string): KeepPolicy | undefined;
   /** Durable when it returns. @throws when the database cannot take it: then the exchange must not be released */
-  keep(recordId: string, policy: KeepPolicy, messages: Partial<Record<Half, MessageToKeep>>): Promise<{ kept: number }>;
+  keep(
+    recordId: string,
+    policy: KeepPolicy,
+    messages: Partial<Record<Half, MessageToKeep>>,
+    /** By which the caller's systems ask for them again (`x-road-id`). */
+    messageId: string,
+  ): Promise<{ kept: number }>;
   held(recordId: string): Promise<Partial<Record<Half, KeptMessage>>>;
   /**
    * The records whose kept messages hold a text: letter for letter, in the escapes of addresses, or in those of JSON. Reads all that is kept: for rare questions, such as whom to
@@ -72,13 +78,13 @@ export function openKeeper(o: {
       o.rules.find((rule) =>
         rule.service.endsWith("*") ? service.startsWith(rule.service.slice(0, -1)) : service === rule.service,
       ),
-    async keep(recordId, policy, messages) {
+    async keep(recordId, policy, messages, messageId) {
       const keptUntil = new Date(o.clock.now().getTime() + policy.days * day);
       const rows: KeptRow[] = [];
       for (const [half, message] of Object.entries(messages) as [Half, MessageToKeep][]) {
         const body = policy.bodies ? await wholeOf(message.body, policy.largest ?? usualLargest) : undefined;
         const sealed = seal(o.key, placeOf(recordId, half), packed(message, body));
-        rows.push({ recordId, half, keptUntil, sealed });
+        rows.push({ recordId, half, keptUntil, sealed, messageKey: messageKeyOf(messageId) });
       }
       await o.database.transaction((tx) => putKept(tx, rows));
       return { kept: rows.length };

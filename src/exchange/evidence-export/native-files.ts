@@ -10,6 +10,8 @@ export const nativeFiles = {
   /** What the other member sent, as `message.xml` and `attachment1`. */
   receivedMessage: "evidence/received/message.xml",
   receivedBody: "evidence/received/attachment1",
+  /** That member's seal over the two, as its own container in X-Road's layout would have it. */
+  receivedSeal: "evidence/received/META-INF/signatures.xml",
   /** The members' public keys, and the signed configuration that registers them. */
   keys: "evidence/keys.json",
   configuration: "evidence/configuration.json",

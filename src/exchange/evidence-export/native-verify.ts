@@ -17,8 +17,10 @@ import {
   readBase,
   type SignatureBase,
 } from "./signed-half.ts";
-import { policyFromConfiguration } from "./trust.ts";
+import { checkCovers, checkSigner, type SealedDigest } from "./check-seal.ts";
+import { policyFromConfiguration, type Trust } from "./trust.ts";
 import type { Report } from "./verdict.ts";
+import { readSignature } from "./xades-read.ts";
 
 /** Whom a verifier believes about an exchange. */
 export interface NativeTrust {
@@ -28,6 +30,8 @@ export interface NativeTrust {
   readonly policy?: string | undefined;
   /** The newest configuration known, already accepted: what it revoked counts too. */
   readonly current?: ConfigurationBody | undefined;
+  /** Whom to believe about the other member's seal. */
+  readonly seals?: Trust | undefined;
   /** For what may not lie in the future. Now unless told. */
   readonly now?: Date | undefined;
 }
@@ -92,6 +96,11 @@ export async function verifyNative(
   );
   const salt = record.forgotten ? undefined : await checkMessages(container, record, keys, report);
   if (record.forgotten) report.say("record-forgotten");
+  const received =
+    record.side === "consumer"
+      ? ({ sent: "response", sender: provider! } as const)
+      : ({ sent: "request", sender: consumer! } as const);
+  await checkReceived(container, received, trust.seals, report);
   const policy = trust.policy ?? (body && policyFromConfiguration(body));
   await checkReceipt(container, { text, record, exporter, salt, policy, now: trust.now ?? new Date() }, report);
 }
@@ -309,6 +318,34 @@ async function checkRequestHash(
   const head = sha(await container.bytes(message));
   const hash = length === 0 ? head : sha(Buffer.concat([head, Buffer.from(digest, "base64")]));
   must(hash.toString("base64") === record.requestHash, "record-mismatch", "request hash");
+}
+
+/** The other member's own seal over what it sent, read as a container of its own; signatures by both are checked before. */
+async function checkReceived(
+  container: Container,
+  { sent, sender }: { readonly sent: "request" | "response"; readonly sender: string },
+  trust: Trust | undefined,
+  report: Report,
+): Promise<void> {
+  if (!container.has(files.receivedSeal)) {
+    if (container.has(files.receivedMessage)) report.say("received-seal-missing");
+    return;
+  }
+  must(container.has(files.receivedMessage), "container-incomplete", files.receivedMessage);
+  const signature = readSignature(await container.bytes(files.receivedSeal));
+  const wanted: SealedDigest[] = [
+    { name: "message.xml", sha512: await container.digest(files.receivedMessage, "sha512") },
+  ];
+  // A body that was not kept is sealed all the same: by the digest that its sender signed, compared with the body before.
+  const baseFile = sent === "request" ? files.requestBase : files.responseBase;
+  const body = bodyDigestOf(readBase(await container.bytes(baseFile)));
+  if (body !== emptyDigest) wanted.push({ name: "attachment1", sha512: Buffer.from(body, "base64") });
+  checkCovers(signature, wanted);
+  if (!trust) return;
+  const signer = checkSigner(signature, signature.signingTime, trust, report);
+  must(signer === sender, "sender-mismatch", `sealed by ${signer}, sent by ${sender}`);
+  report.facts.receivedSigner = signer;
+  report.facts.receivedSignedAt = signature.signingTime.toISOString();
 }
 
 async function checkReceipt(

@@ -111,6 +111,17 @@ function fieldsOf({ headers }: RestHead): Map<string, string> {
   );
 }
 
+/** Names of a message's headers in order of first appearance, as one text: a header part and its base must agree. */
+export function fieldOrder(of: RestHead | SignatureBase): string {
+  const names =
+    "headers" in of
+      ? fieldsOf(of).keys()
+      : [...of.lines.keys()].filter(
+          (one) => !one.startsWith('"@') && !one.endsWith(";req") && !ofTheHop.has(one.slice(1, -1)),
+        );
+  return [...names].join(" ");
+}
+
 const carried = new Set(["signature", "signature-input", "content-digest"]);
 
 /** The body's digest that a base covers. @throws `evidence-malformed` */

@@ -8,6 +8,9 @@ export interface EvidenceFacts {
   signer?: string;
   /** The signer's word. */
   signedAt?: string;
+  /** Who sealed the half that the other member sent, path form, and when by its own word. */
+  receivedSigner?: string;
+  receivedSignedAt?: string;
   /** From the time stamp. */
   stampedAt?: string;
   stampedBy?: string;

@@ -1,12 +1,11 @@
 import type { XmlElement } from "libxml2-wasm";
 import { checkTimeStampToken } from "#ledger";
 import { digestName, hasher } from "./algorithms.ts";
-import { memberOfCertificate, trustSigner } from "./certificates.ts";
+import { checkSigner } from "./check-seal.ts";
 import { openContainer, type Container } from "./container.ts";
 import { must, Refused } from "./findings.ts";
 import { walkHashChain, type ChainFiles } from "./hash-chain.ts";
 import { readMessage, senderOf } from "./message.ts";
-import { checkOcsp } from "./ocsp.ts";
 import { configurationOf, verifyNative, type NativeTrust } from "./native-verify.ts";
 import { trustFromConfiguration, type Trust } from "./trust.ts";
 import { Report, type EvidenceVerdict } from "./verdict.ts";
@@ -67,9 +66,11 @@ async function check(source: RandomAccess, o: VerifyOptions, report: Report): Pr
   const stampedAt = await checkTime(container, signature, covered, trust, report, native);
   await checkManifest(container, covered);
   for (const name of container.names) must(covered.has(name), "entry-uncovered", name);
-  const signer = checkSigner(signature, stampedAt ?? signature.signingTime, trust, report);
+  if (!trust) report.say("trust-missing");
+  const signer = trust && checkSigner(signature, stampedAt ?? signature.signingTime, trust, report);
+  if (signer !== undefined) report.facts.signer = signer;
   if (container.has(files.message)) await checkSender(container, signer, native, report);
-  if (native) await verifyNative(container, signer, body, o.native ?? {}, report);
+  if (native) await verifyNative(container, signer, body, { ...o.native, seals: trust }, report);
 }
 
 function withStamps(trust: Trust | undefined, more: string | undefined): Trust | undefined {
@@ -220,24 +221,6 @@ async function checkManifest(container: Container, covered: Set<string>): Promis
       must(known, "container-incomplete", `the manifest names ${path}`);
     }
   });
-}
-
-/** Who sealed the container, if somebody trusted says so. */
-function checkSigner(signature: ReadSignature, at: Date, trust: Trust | undefined, report: Report): string | undefined {
-  if (!trust) {
-    report.say("trust-missing");
-    return undefined;
-  }
-  const { certificate } = signature;
-  const { authority, issuer } = trustSigner(certificate, trust.authorities, at);
-  const [answer] = signature.revocationAnswers;
-  if (answer) {
-    const { responders } = authority;
-    checkOcsp(answer, { certificate, issuer, responders, at, freshSeconds: trust.ocspFreshSeconds });
-  } else report.say("ocsp-missing");
-  const signer = memberOfCertificate(certificate, authority.profile, trust.instance);
-  report.facts.signer = signer;
-  return signer;
 }
 
 async function checkSender(

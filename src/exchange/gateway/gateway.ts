@@ -117,6 +117,8 @@ export async function openGateway(o: GatewayOptions): Promise<Gateway> {
     key: await messagesKey(o.keysFolder),
     rules: o.keepMessages ?? [],
   });
+  const peers = openPeerPool(identity);
+  const problemBase = o.problemBase ?? "";
   const evidence = openEvidenceDesk({
     database: o.database,
     log: o.log,
@@ -128,6 +130,9 @@ export async function openGateway(o: GatewayOptions): Promise<Gateway> {
     keeper,
     signingKey: () => standing.keys().signing,
     timeStamps: o.timeStamps,
+    hop: { directory: () => follower.directory(), send: (peer, request) => peers.send(peer, request) },
+    address: o.peer.publicAddress,
+    problemBase,
   });
   const lease = await openProcessLease(o.database).catch(stopFollowing);
   const context: GatewayContext = {
@@ -152,8 +157,8 @@ export async function openGateway(o: GatewayOptions): Promise<Gateway> {
     signer: openSigner(() => standing.keys().signing, clock),
     lookupKey: standing.keys().lookupKey,
     normalSubject: o.normalSubject ?? plainSubject,
-    peers: openPeerPool(identity),
-    problemBase: o.problemBase ?? "",
+    peers,
+    problemBase,
     agencySide,
     bodies: () =>
       openBodies(spool, {
@@ -237,6 +242,9 @@ export async function openGateway(o: GatewayOptions): Promise<Gateway> {
     context.quotas
       .purge(clock.now())
       .catch((fault: unknown) => logger.warn({ cause: String(fault) }, "people counted for quotas not purged yet"));
+    evidence
+      .askAgain()
+      .catch((fault: unknown) => logger.warn({ cause: String(fault) }, "seals of others are not asked for again yet"));
     rights.expire().catch((fault: unknown) => logger.warn({ cause: String(fault) }, "ended rights are not marked yet"));
   };
   const ending = setInterval(callEnds, 600_000);

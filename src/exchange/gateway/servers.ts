@@ -222,16 +222,12 @@ async function peerAnswer(
   passage: Passage,
 ): Promise<Answer> {
   const rawHeaders = headerPairs(incoming.rawHeaders);
-  const body = (): Promise<Result<Content, BodyFault>> => bodies.receive(incoming, saidLength(rawHeaders));
-  return provide(context, {
-    method: incoming.method ?? "",
-    rawTarget: incoming.url ?? "",
-    rawHeaders,
-    body,
-    bodies,
-    passage,
-    fingerprint,
-  });
+  const { method = "", url: rawTarget = "" } = incoming;
+  const length = saidLength(rawHeaders);
+  const body = (): Promise<Result<Content, BodyFault>> => bodies.receive(incoming, length);
+  if (rawTarget.startsWith("/evidence/"))
+    return context.evidence.giveSeal({ method, rawTarget, rawHeaders, fingerprint, length: length ?? Infinity, body });
+  return provide(context, { method, rawTarget, rawHeaders, body, bodies, passage, fingerprint });
 }
 
 /** Counts a call of the protocol; who asks for health or the list of clients is no call. */
