@@ -9,7 +9,7 @@ import {
   type ServiceDeclaration,
 } from "#exchange";
 import { listen } from "#http";
-import type { Localised } from "#kernel";
+import type { Localised, Refusal, Result } from "#kernel";
 import { openLog, logRoutes, type Anchor, type Log, type PublishOptions, type WitnessEndpoint } from "#ledger";
 import { digitalRegistry, type Register } from "#registries";
 import { openDatabase } from "#store";
@@ -20,6 +20,7 @@ import { openSiteKeys } from "./keys.ts";
 import { gatewayKinds } from "./log-kinds.ts";
 import { openLogKey, openMlDsaKey } from "./log-key.ts";
 import type { ListenOptions, Site } from "./site.ts";
+import type { GroupOption } from "./right-option.ts";
 import { openSiteRegisters, type SiteRegister } from "./site-registers.ts";
 import { enterStanding } from "./standing-entries.ts";
 
@@ -69,6 +70,8 @@ export interface GatewaySiteOptions extends Pick<
   readonly registers: readonly SiteRegister[];
   /** Further services of this agency: information systems at an address. */
   readonly services?: readonly ServiceDeclaration[];
+  /** Groups of the agency to make sure of before the rights. */
+  readonly groups?: readonly GroupOption[];
   /** Rights to make sure of at start: who may call what, for which purposes. */
   readonly rights: readonly RightGrant[];
   readonly consentKeys?: readonly PublicJwk[];
@@ -92,6 +95,25 @@ function publicRoutes(ofLog: (request: Request) => Promise<Response>, gateway: G
     if (held === undefined) return ofLog(request);
     return new Response(held, { headers: { "content-type": "application/json", "cache-control": "no-cache" } });
   };
+}
+
+/** Groups first: a right can name one as its subject. @throws with the refusal's code */
+async function giveRights(
+  rights: Gateway["rights"],
+  { groups = [], ...options }: Pick<GatewaySiteOptions, "groups" | "rights">,
+): Promise<void> {
+  const by = { by: "site-file" };
+  const must = (what: string, given: Result<unknown, Refusal>): void => {
+    if (given.ok) return;
+    const { code, params } = given.error;
+    const why = params?.["reason"] === undefined ? code : `${code}, ${String(params["reason"])}`;
+    throw Object.assign(new Error(`${what} cannot be given: ${why}`), { code });
+  };
+  for (const { code, title, members } of groups) {
+    must(`the group ${code}`, await rights.defineGroup({ code, title }, by));
+    for (const client of members) must(`a place in the group ${code}`, await rights.join(code, client, by));
+  }
+  for (const right of options.rights) must(`a right on ${right.serviceCode}`, await rights.grant(right));
 }
 
 /** Runs an agency's gateway with its log, its rights and the registers it publishes. */
@@ -136,13 +158,7 @@ export async function startGatewaySite(
     });
   await enterDocuments();
   const gateway = await openGateway({ ...options, database, log, services: allServices(registers.services()) });
-  for (const right of options.rights) {
-    const given = await gateway.rights.grant(right);
-    if (!given.ok)
-      throw Object.assign(new Error(`a right on ${right.serviceCode} cannot be given: ${given.error.code}`), {
-        code: given.error.code,
-      });
-  }
+  await giveRights(gateway.rights, options);
   const listening = await gateway.listen();
   // After enrolment, so that the witnesses know the log before it asks them; in one process of several at a time.
   await gateway.lead(`the log ${options.logOrigin}`, { start: () => log.start(), stop: () => log.stop() });

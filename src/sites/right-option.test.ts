@@ -26,6 +26,13 @@ test("a right of a gateway's file is the right it says, and nothing it does not 
   assert.deepEqual(grantOf(whole, "TW"), { ...least, ...more, ...hours, subject, quota, timeWindow });
 });
 
+test("a right of a gateway's file can be a group's", () => {
+  const subject = (written: object): unknown =>
+    grantOf(rightOption.parse({ ...least, subject: written }), "TW").subject;
+  assert.deepEqual(subject({ localGroup: "cities" }), { kind: "local-group", id: "cities" });
+  assert.deepEqual(subject({ globalGroup: "tax" }), { kind: "global-group", id: "tax" });
+});
+
 const wrong: object[] = [
   { quota: "many" },
   { quota: "10/hour" },
@@ -34,6 +41,8 @@ const wrong: object[] = [
   { consent: "maybe" },
   { timeWindow: "weekdays" },
   { subject: { ...least.subject, memberCode: "" } },
+  { subject: { localGroup: "cities", globalGroup: "tax" } },
+  { subject: { ...least.subject, localGroup: "cities" } },
   { purpose: ["x"] },
 ];
 for (const change of wrong) {

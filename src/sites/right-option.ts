@@ -1,11 +1,15 @@
-import { readQuota, readTimeWindow, type MemberId, type PayloadCheck, type RightGrant } from "#exchange";
+import { readQuota, readTimeWindow, type PayloadCheck, type RightGrant } from "#exchange";
 import { z } from "zod";
 
 /** A right that a gateway's file gives at each start; one that is there already is left as it is. */
 export interface RightOption {
   readonly subsystem: string;
   readonly serviceCode: string;
-  readonly subject: { readonly memberClass: string; readonly memberCode: string; readonly subsystemCode: string };
+  /** A subsystem; or a group, of the agency or of the country, by its code. */
+  readonly subject:
+    | { readonly memberClass: string; readonly memberCode: string; readonly subsystemCode: string }
+    | { readonly localGroup: string }
+    | { readonly globalGroup: string };
   readonly method?: string | undefined;
   readonly pathGlob?: string | undefined;
   readonly purposes?: readonly string[] | undefined;
@@ -34,7 +38,11 @@ export const rightOption: z.ZodType<RightOption> = z
   .strictObject({
     subsystem: z.string(),
     serviceCode: z.string(),
-    subject: z.strictObject({ memberClass: text, memberCode: text, subsystemCode: text }),
+    subject: z.union([
+      z.strictObject({ memberClass: text, memberCode: text, subsystemCode: text }),
+      z.strictObject({ localGroup: text }),
+      z.strictObject({ globalGroup: text }),
+    ]),
     method: z.string().optional(),
     pathGlob: z.string().optional(),
     purposes: z.array(z.string()).optional(),
@@ -60,19 +68,38 @@ export const rightOption: z.ZodType<RightOption> = z
     message: "a quota is a number of calls for each second, minute, day or month, for example 1000/day or 1000/day+50",
   });
 
+/** A group of the agency that a gateway's file makes at its start; who else was put into it stays. */
+export interface GroupOption {
+  readonly code: string;
+  readonly title: string;
+  /** Subsystems or members, as paths. */
+  readonly members: readonly string[];
+}
+
+export const groupOption: z.ZodType<GroupOption> = z.strictObject({
+  code: text,
+  title: text,
+  members: z.array(text).default([]),
+});
+
+function subjectOf(subject: RightOption["subject"], instance: string): RightGrant["subject"] {
+  if ("localGroup" in subject) return { kind: "local-group", id: subject.localGroup };
+  if ("globalGroup" in subject) return { kind: "global-group", id: subject.globalGroup };
+  return { instance, ...subject };
+}
+
 /** The right that a file's words mean. */
 export function grantOf(option: RightOption, instance: string): RightGrant {
   const { quota: written, people, subject, timeWindow: hours, ...rest } = option;
   const quota = readQuota(written, people);
   const timeWindow = hours === undefined ? undefined : readTimeWindow(hours);
-  const member: MemberId = { instance, memberClass: subject.memberClass, memberCode: subject.memberCode };
   // Without the members that were left out, as exact optional types want it.
   const given = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined)) as {
     [Key in keyof typeof rest]: Exclude<(typeof rest)[Key], undefined>;
   };
   return {
     ...given,
-    subject: { ...member, subsystemCode: subject.subsystemCode },
+    subject: subjectOf(subject, instance),
     ...(timeWindow && timeWindow !== "unreadable" ? { timeWindow } : {}),
     ...(quota && quota !== "unreadable" ? { quota } : {}),
   };

@@ -71,7 +71,6 @@ test("the example files start an authority, a witness and a gateway that know ea
   );
   const { invitation } = await inviteMember(authorityFile, "TW/GOV/MOI");
   const [agency, log, peer] = [await listen(), await listen(), await listen()];
-  const household = { memberClass: "GOV", memberCode: "MOI", subsystemCode: "household" };
   const gatewayFile = fileFrom("gateway.json", {
     database: (await testDatabase()).url,
     keys: join(folder, "gateway"),
@@ -83,7 +82,8 @@ test("the example files start an authority, a witness and a gateway that know ea
     mlDsa: true,
     witnesses: [{ name: "witness.example/audit-office", ...witness.facts }],
     registers: [{ service: "representation", database: registers.url }, { file: "guardians.yaml" }],
-    rights: [{ subsystem: "household", serviceCode: "findUsage", subject: household }],
+    groups: [{ code: "own", title: "Own systems", members: ["TW/GOV/MOI/household"] }],
+    rights: [{ subsystem: "household", serviceCode: "findUsage", subject: { localGroup: "own" } }],
   });
   const declare = (service: string): void =>
     writeFileSync(

@@ -150,6 +150,7 @@ async function runGateway(read: ReadSiteFile, file: GatewayFile, more: readonly 
         );
       return { declaration: found.declaration, databaseUrl: wanted.database };
     }),
+    groups: file.groups,
     rights: file.rights.map((right) => grantOf(right, file.instance)),
     problemBase: file.problemBase,
     ...(file.desk ? { desk: at(file.desk) } : {}),

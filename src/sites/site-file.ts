@@ -9,7 +9,7 @@ import { anchorsOption, type AnchorsOption } from "./anchor-option.ts";
 import { authorityTrust, type AuthorityTrust } from "./invitation-file.ts";
 import { keepOption, timeStampOption, type KeepOption, type TimeStampOption } from "./time-stamp-option.ts";
 import { eventsShape, type EventsOption } from "./events-option.ts";
-import { rightOption, type RightOption } from "./right-option.ts";
+import { groupOption, rightOption, type GroupOption, type RightOption } from "./right-option.ts";
 import { publishOption, type PublishOption } from "./publish-option.ts";
 
 const address = z.strictObject({ host: z.string().default("127.0.0.1"), port: z.number().int().min(1).max(65_535) });
@@ -81,6 +81,7 @@ const gatewaySite = z.strictObject({
   registers: z
     .array(z.union([z.strictObject({ service: z.string(), database }), z.strictObject({ file: z.string().min(1) })]))
     .default([]),
+  groups: z.array(groupOption).default([]),
   rights: z.array(rightOption).default([]),
   problemBase: z.string().default(""),
   keepMessages: keepOption,
@@ -181,6 +182,8 @@ export interface GatewayFile extends CommonFile, AgencyOption, EventsOption {
   readonly country: string;
   /** One of the country's registers, or the file of a declaration (`taroko registry init`). */
   readonly registers: readonly ({ readonly service: string; readonly database: string } | { readonly file: string })[];
+  /** Groups of the agency, for the subjects of its rights. */
+  readonly groups: readonly GroupOption[];
   readonly rights: readonly RightOption[];
   readonly problemBase: string;
   /** What is kept of the messages of own systems' calls, and of answers to others' calls. */
