@@ -4,7 +4,7 @@ import { openDatabase } from "#store";
 import { draftDeclaration, text, type NormalSubject, type Seen } from "./draft.ts";
 import { byteOrderMark, decoder, recordsOf, type Dialect } from "./files/csv-text.ts";
 import { openInside } from "./files/place.ts";
-import { copyAside, discardCopy } from "./files/snapshot.ts";
+import { copyAside, discardCopy } from "./files/copy-aside.ts";
 import { sampleParquet } from "./files/store.ts";
 import { parquetTypes, publishedTypes } from "./published-types.ts";
 import type { Encoding } from "./source.ts";

@@ -1,12 +1,12 @@
-import type { Clock } from "#kernel";
-import { err, ok, type Result } from "#kernel";
-import { defaultTimeoutSeconds, type FieldType, type RegisterDeclaration } from "../declaration.ts";
+import { err, ok, type Clock, type Result } from "#kernel";
 import { checkColumns } from "../check.ts";
+import { defaultTimeoutSeconds, type FieldType, type RegisterDeclaration } from "../declaration.ts";
 import { keysetPage } from "../page.ts";
 import { parquetTypes } from "../published-types.ts";
 import type { Column, CsvSource, Finding, ParquetSource, Query, Reader, Source, SourceState } from "../source.ts";
+import { copyAside, discardCopy, stampOf, type Copy } from "./copy-aside.ts";
 import { openInside } from "./place.ts";
-import { copyAside, discardCopy, snapshotOf, stampOf, type Copy, type Snapshot } from "./snapshot.ts";
+import { snapshotOf, type Snapshot } from "./snapshot.ts";
 
 export interface FileSourceOptions {
   /** The declaration's folder; the file lies in it. */
