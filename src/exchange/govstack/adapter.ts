@@ -3,7 +3,7 @@ import { timingSafeEqual } from "node:crypto";
 import type { AddressInfo } from "node:net";
 import { pipeline } from "node:stream/promises";
 import { Pool } from "undici";
-import { isCalledBy } from "#http";
+import { isCalledBy, preferredLanguage } from "#http";
 import { readUpTo, type Clock } from "#kernel";
 import { problemAnswer, type WholeAnswer } from "../gateway/refusal.ts";
 import type { ExchangeProblem } from "../problems.ts";
@@ -12,7 +12,9 @@ import { filterHeaders, flatHeaders, headerPairs, headerValues, type RawHeaders 
 import type { AccessRight } from "../rights/right.ts";
 import { allowList, clientsAnswer, descriptionAnswer, methodsAnswer } from "./answers.ts";
 import { govStackSettings, type GovStackSettings } from "./settings.ts";
-import { readHeaders, readTarget, type Asked } from "./translate.ts";
+import type { UsageAnswer } from "../gateway/usage.ts";
+import { personalDataUsage } from "./personal-data-usage.ts";
+import { readHeaders, readTarget, type Asked, type UsageAsked } from "./translate.ts";
 
 export interface GovStackOptions {
   readonly host: string;
@@ -41,6 +43,8 @@ export interface GovStackAdapter {
 
 /** Bytes of a metaservice's answer, which is translated in memory; another member's gateway may have made it. */
 const longestAnswer = 16 * 1024 * 1024;
+/** Pages of 50 readings that one question about a person's data is answered with; each is an exchange. */
+const mostUsagePages = 20;
 
 /**
  * GovStack's information mediator on a port of its own: its directory API, its calls and its rooms, translated in front
@@ -71,6 +75,7 @@ export async function openGovStackAdapter(o: GovStackOptions): Promise<GovStackA
     if (!headers) return refused("invalid-client");
     if (asked.kind === "call") return passOn(asked.target, headers, incoming, outgoing);
     if (incoming.method !== "GET") return refused("call-malformed");
+    if (asked.kind === "usage") return send(outgoing, await usage(asked, headers, incoming.url ?? ""));
     send(outgoing, await metaservice(asked, headers));
   }
 
@@ -102,7 +107,7 @@ export async function openGovStackAdapter(o: GovStackOptions): Promise<GovStackA
 
   /** GovStack's errors are 400 and 500; which of the two is said by the gateway's own status. */
   async function metaservice(
-    asked: Exclude<Asked, { kind: "call" | "configuration" | "unknown" }>,
+    asked: Exclude<Asked, { kind: "call" | "configuration" | "unknown" | "usage" }>,
     headers: RawHeaders,
   ): Promise<WholeAnswer> {
     const accept = headerValues(headers, "accept").join();
@@ -130,6 +135,44 @@ export async function openGovStackAdapter(o: GovStackOptions): Promise<GovStackA
         ? clientsAnswer(said, settings, asked.instance)
         : methodsAnswer(said, settings, asked.service),
     );
+  }
+
+  /**
+   * Asks the subsystem's `findUsage`, whose rights say who may see such a list, page by page. The person's number, which
+   * GovStack has in the query, goes on in a body.
+   */
+  async function usage(asked: UsageAsked, headers: RawHeaders, url: string): Promise<WholeAnswer> {
+    const { user, database, capitals } = asked;
+    if (user === undefined || database === undefined)
+      return problemAnswer("call-malformed", o.problemBase ?? "", { reason: "userId-or-databaseId" });
+    const own = new Set(["accept", "accept-encoding", "content-type", "content-encoding", "prefer"]);
+    const sent = flatHeaders([
+      ...headers.filter(([name]) => !own.has(name.toLowerCase())),
+      ["Content-Type", "application/json"],
+      ["Prefer", "taroko-status"],
+    ]);
+    const language = preferredLanguage(undefined, headerValues(headers, "accept-language").join());
+    const found: object[] = [];
+    let since: string | null = asked.since ?? null;
+    for (let page = 0; page < mostUsagePages; page += 1) {
+      const body = JSON.stringify(since === null ? { subject: user } : { subject: user, since });
+      const given = await gateway.request({ path: asked.target, method: "POST", headers: sent, body });
+      const read = await readUpTo(given.body, longestAnswer);
+      if (!read) throw new Error("the list is too long");
+      if (given.statusCode !== 200) {
+        const type = String(given.headers["content-type"] ?? "application/json");
+        return { status: given.statusCode, headers: [["Content-Type", type]], body: Buffer.from(read) };
+      }
+      const { records, next } = JSON.parse(Buffer.from(read).toString("utf8")) as UsageAnswer;
+      found.push(...personalDataUsage(records, { database, capitals, language }));
+      since = next;
+      if (since === null) break;
+    }
+    const answer = json(200, found);
+    if (since === null) return answer;
+    const more = new URL(url, o.agencyUrl);
+    more.searchParams.set("since", since);
+    return { ...answer, headers: [...answer.headers, ["Link", `<${more.pathname}${more.search}>; rel="next"`]] };
   }
 
   async function configuration(

@@ -5,6 +5,15 @@ import { readHeaders, readTarget } from "./translate.ts";
 
 const provider = "/TW/GOV/REG/people";
 
+const usage = {
+  kind: "usage",
+  target: `/r1${provider}/findUsage/v1/search`,
+  user: undefined,
+  database: undefined,
+  since: undefined,
+  capitals: false,
+};
+
 const targets: [string, object][] = [
   ["/listClients", { kind: "clients", target: "/listClients", instance: undefined }],
   ["/r1/listClients", { kind: "clients", target: "/listClients", instance: undefined }],
@@ -29,6 +38,19 @@ const targets: [string, object][] = [
   [`/r1${provider}/open/v1//a%2Fb?x=1&x=&y`, { kind: "call", target: `/r1${provider}/open/v1//a%2Fb?x=1&x=&y` }],
   [`${provider}/open`, { kind: "call", target: `/r1${provider}/open` }],
   [`/r1${provider}/listMethods/more`, { kind: "call", target: `/r1${provider}/listMethods/more` }],
+  [
+    `/r1${provider}/open-dr/data/myPersonalDataUsage?userId=A&databaseId=open`,
+    { ...usage, user: "A", database: "open" },
+  ],
+  [
+    `${provider}/open-dr/data/MyPersonalDataUsage/1.0?userID=A&DatabaseID=open&since=x`,
+    { ...usage, user: "A", database: "open", since: "x", capitals: true },
+  ],
+  [`${provider}/open-dr/data/mypersonalDataUsage?userId=A&userID=B&databaseId=`, { ...usage, capitals: true }],
+  [
+    `/r1${provider}/open-dr/data/myPersonalDataUsage/1.0/read`,
+    { kind: "call", target: `/r1${provider}/open-dr/data/myPersonalDataUsage/1.0/read` },
+  ],
   ["/r1/TW/GOV/REG", { kind: "unknown" }],
   ["/", { kind: "unknown" }],
   ["/api/v1/rights/other", { kind: "unknown" }],

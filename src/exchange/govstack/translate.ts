@@ -12,8 +12,23 @@ export type Asked =
     }
   | { readonly kind: "description"; readonly target: string }
   | { readonly kind: "call"; readonly target: string }
+  | UsageAsked
   | { readonly kind: "configuration"; readonly path: string; readonly query: URLSearchParams }
   | { readonly kind: "unknown" };
+
+/** Who read a person's data, asked for as the Digital Registries API has it. */
+export interface UsageAsked {
+  readonly kind: "usage";
+  /** Of the subsystem's `findUsage`. */
+  readonly target: string;
+  /** What is missing or said twice is absent. */
+  readonly user: string | undefined;
+  readonly database: string | undefined;
+  /** Where an answer before this one ended. */
+  readonly since: string | undefined;
+  /** Names of members as in the file of 2021 (`ReaderID`) and not as today (`readerId`). */
+  readonly capitals: boolean;
+}
 
 const metaservices = new Map([
   ["listmethods", "listMethods"],
@@ -43,6 +58,15 @@ export function readTarget(rawTarget: string, settings: GovStackSettings): Asked
   const parts = rest.split("/");
   if (parts.length < 6) return { kind: "unknown" };
   const target = parts.slice(0, 5).join("/");
+  if (/^data\/mypersonaldatausage(\/[\d.]+)?$/i.test(parts.slice(6).join("/")))
+    return {
+      kind: "usage",
+      target: `/r1${target}/findUsage/v1/search`,
+      user: once(query, "userId"),
+      database: once(query, "databaseId"),
+      since: once(query, "since"),
+      capitals: query.has("userID") || parts[7]?.startsWith("My") === true,
+    };
   const service = parts[5] ?? "";
   const metaservice = metaservices.get(service.toLowerCase());
   if (metaservice === undefined || parts.length > 6) return { kind: "call", target: `/r1${rest}${rawQuery}` };
@@ -55,6 +79,12 @@ export function readTarget(rawTarget: string, settings: GovStackSettings): Asked
   const code = named(query, ["serviceCode", "serviceId"]);
   const asked = code === undefined ? "" : `?serviceCode=${encodeURIComponent(code)}`;
   return { kind: "description", target: `/r1${target}/getOpenAPI${asked}` };
+}
+
+/** A query parameter that is there once, its name compared without case. */
+function once(query: URLSearchParams, name: string): string | undefined {
+  const [value, ...others] = [...query].filter(([one]) => one.toLowerCase() === name.toLowerCase());
+  return others.length > 0 || value?.[1] === "" ? undefined : value?.[1];
 }
 
 /** A query parameter, its name compared without case. */
