@@ -298,7 +298,7 @@ function refused({ code, params }: Refusal<ExchangeProblem>): 1 {
   const { title, action } = exchangeProblems[code];
   const more = params
     ? ` (${Object.entries(params)
-        .map(([name, value]) => `${name}: ${value}`)
+        .map(([name, value]) => (name === "near" ? `did you mean ${value}?` : `${name}: ${value}`))
         .join(", ")})`
     : "";
   console.error(`${title.en}${more}. ${action.en}`);

@@ -122,10 +122,11 @@ export {
   type ConsentRefusal,
 } from "./rights/consent-token.ts";
 export { type ExplainedExchange, type Judgement, type SupposedCall } from "./rights/explain.ts";
+export { authorsOf } from "./rights/approve.ts";
 export { advice, allSteps, type JudgedStep, type RightVerdict } from "./rights/explanation.ts";
 export { type LocalGroup } from "./rights/group-store.ts";
 export { keptDirectory } from "./rights/kept-directory.ts";
-export { possibleActs, type RightAct } from "./rights/lifecycle.ts";
+export { possibleActs, samePerson, type RightAct } from "./rights/lifecycle.ts";
 export { openRights, type Rights } from "./rights/open-rights.ts";
 export { quotaText, readDate, readGrant, readQuota, writtenOf, type WrittenGrant } from "./rights/read-grant.ts";
 export { type DueRight } from "./rights/review.ts";

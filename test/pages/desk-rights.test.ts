@@ -91,6 +91,14 @@ test("one operator proposes, another approves, and the next call passes", async 
   const text = await wrong.text();
   assert.match(text, /There is a problem|請先修正/);
   assert.match(text, /&lt;b&gt;/);
+  for (const [change, near] of [
+    [{ service: "people/close" }, "people/closed"],
+    [{ subject: "TW/GOV/PORTAL/ap" }, "TW/GOV/PORTAL/app"],
+  ] as const) {
+    const unknown = await post("/rights/new", { ...proposal, ...change });
+    assert.equal(unknown.status, 422);
+    assert.ok((await unknown.text()).includes(`是不是「${near}」？`));
+  }
   const made = await post("/rights/new", proposal);
   assert.equal(made.status, 303);
   const path = made.headers.get("location") ?? "";
@@ -100,6 +108,11 @@ test("one operator proposes, another approves, and the next call passes", async 
   assert.equal((await call("closed", { headers })).status, 500);
   assert.match(await page(`${path}/simulate?do=approve`), /allowed/);
 
+  const own = await page(path);
+  assert.doesNotMatch(own, /value="approve"/);
+  assert.match(own, /another operator approves it: Chen Yu</);
+  const theirs = await (await app.request(path, { headers: { cookie: `${chen.cookie}; taroko-lang=en` } })).text();
+  assert.match(theirs, /value="approve"/);
   assert.equal((await post(path, { act: "approve", seen: "1" })).status, 403);
   assert.equal((await post(path, { act: "approve", seen: "7" }, chen)).status, 409);
   assert.equal((await post(path, { act: "approve", seen: "1" }, { ...chen, csrf: lin.csrf })).status, 422);

@@ -10,12 +10,17 @@ import {
   type StepRefusal,
 } from "./enter-change.ts";
 import { samePerson } from "./lifecycle.ts";
-import { changesOf } from "./store.ts";
+import { changesOf, type RightChange } from "./store.ts";
 
 export type ApproveRefusal = StepRefusal | Refusal<"approval-by-proposer" | "right-invalid">;
 
 /** The changes that make somebody an author of what is approved. */
 const authored: ReadonlySet<string> = new Set(["drafted", "proposed"]);
+
+/** Who wrote or proposed a right, by its history; `null` for one of whom no name was kept. None of them may approve it. */
+export function authorsOf(history: readonly Pick<RightChange, "change" | "by">[]): readonly (string | null)[] {
+  return [...new Set(history.filter(({ change }) => authored.has(change)).map(({ by }) => by))];
+}
 
 /**
  * Approves a proposal: somebody else than those who wrote or proposed it. It grants from the next call on, unless
@@ -31,8 +36,8 @@ export async function approveRight(
       // Locked and approved first, so that nobody changes the proposal under the approver's hand; undone if it may not be.
       const approved = await stepOn(context, tx, id, "approve", o);
       if (!approved.ok) return approved;
-      const authors = (await changesOf(tx, id)).filter(({ change }) => authored.has(change));
-      if (authors.some(({ by }) => by === null || samePerson(by, o.by))) throw new NotApproved("approval-by-proposer");
+      const authors = authorsOf(await changesOf(tx, id));
+      if (authors.some((by) => by === null || samePerson(by, o.by))) throw new NotApproved("approval-by-proposer");
       if (approved.value.validUntil <= context.clock.now()) throw new NotApproved("right-invalid");
       if (o.hold) return ok(changedOf(approved.value));
       return activate(context, tx, id, o);

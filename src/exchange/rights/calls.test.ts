@@ -87,6 +87,26 @@ test("a holder of some right is told which step failed; an outsider is told the 
   assert.doesNotMatch(JSON.stringify(outside.body), /subsidy|PORTAL|rule|[0-9a-f]{8}-[0-9a-f]{4}-7/);
 });
 
+test("a proposal that names what is not there is refused by name, with what was perhaps meant", async () => {
+  const refused = async (more: object) => {
+    const proposed = await rights.propose({ subsystem: "people", serviceCode: "open", subject: app, ...more }, by);
+    assert.ok(!proposed.ok);
+    return [proposed.error.code, ...Object.values(proposed.error.params ?? {})].join(" ");
+  };
+  const unknown = "right-name-unknown";
+  assert.equal(await refused({ serviceCode: "opne" }), `${unknown} service people/opne people/open`);
+  assert.equal(await refused({ subject: testMember("PORTALS") }), `${unknown} subject TW/GOV/PORTALS ${portal}`);
+  const sub = { ...app, subsystemCode: "zzz" };
+  assert.equal(await refused({ subject: sub }), `${unknown} subject ${portal}/zzz`);
+  assert.equal(
+    await refused({ sourceGateways: [`${portal}/gw2`] }),
+    `${unknown} sourceGateways ${portal}/gw2 ${portal}/gw1`,
+  );
+  done(await rights.defineGroup({ code: "counties", title: "縣" }, by));
+  assert.equal(await refused({ subject: { kind: "local-group", id: "country" } }), "group-unknown country");
+  assert.equal(await refused({ subject: { kind: "local-group", id: "countys" } }), "group-unknown countys counties");
+});
+
 test("a proposal is nobody's business but the provider's", async () => {
   const subject = { ...testMember("OTHER"), subsystemCode: "sys" };
   done(await rights.propose({ subsystem: "people", serviceCode: "open", subject, ...law }, by));

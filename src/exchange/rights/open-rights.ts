@@ -13,7 +13,8 @@ import {
 } from "./enter-change.ts";
 import { addToGroup, defineGroup, localGroups, removeFromGroup, type GroupRefusal } from "./groups.ts";
 import type { LocalGroup } from "./group-store.ts";
-import { amendRight, groupIsThere, proposeRight, submitRight, type ProposeRefusal, type Proposing } from "./propose.ts";
+import { unknownGroup, type UnknownName } from "./known-names.ts";
+import { amendRight, proposeRight, submitRight, type ProposeRefusal, type Proposing } from "./propose.ts";
 import { confirmRight, dueRights, expireRights, renewRight, type DueRight } from "./review.ts";
 import {
   explainExchange,
@@ -57,7 +58,7 @@ export interface Rights {
    * Gives a right at once, as the site's own file does: it was approved by whoever put the file there. An active one that
    * says the same is answered instead of a second being made.
    */
-  grant(grant: RightGrant, by?: By): Promise<Result<AccessRight, Refusal<"right-invalid" | "group-unknown">>>;
+  grant(grant: RightGrant, by?: By): Promise<Result<AccessRight, Refusal<"right-invalid"> | UnknownName>>;
   /** Changes what a standing right says, as `grant`; members left out stay. Saying what it says already changes nothing. */
   change(id: string, terms: RightTerms, by?: By): Answered<StepRefusal | Refusal<"right-invalid">>;
 
@@ -130,7 +131,8 @@ export function openRights(context: RightsContext): Rights {
           (one) => one.state === "active" && one.validUntil > now && saying(one) === says,
         );
         if (there) return ok(there);
-        if (!(await groupIsThere(context, tx, right))) return err({ code: "group-unknown" } as const);
+        const unknown = await unknownGroup(context, tx, right);
+        if (unknown) return err(unknown);
         await enterChange(context, tx, right, "granted", by);
         return ok(right);
       });

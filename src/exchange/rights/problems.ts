@@ -6,6 +6,7 @@ export type RightProblem =
   | "right-unknown"
   | "right-state"
   | "right-invalid"
+  | "right-name-unknown"
   | "approval-by-proposer"
   | "group-unknown";
 
@@ -45,6 +46,15 @@ export const rightProblems: Readonly<Record<RightProblem, ProblemEntry>> = probl
       en: "`reason` names the part: subject, method, path, purposes, dates or quota. Five years are the longest.",
     },
     when: "A right or a group is written down with a part that is missing, malformed or out of bounds.",
+  },
+  "right-name-unknown": {
+    status: 422,
+    title: { "zh-Hant": "權限寫到的名稱沒有登記", en: "The right names something that is not registered" },
+    action: {
+      "zh-Hant": "請確認名稱的寫法；`near` 是最接近的名稱。服務要先由閘道發布，對象要先在全國設定裡登記。",
+      en: "Check how it is written; `near` is the nearest name there is. A service must be published by the gateway, a subject registered in the country's configuration.",
+    },
+    when: "A right is proposed on a service that the agency does not publish, or for a subject or gateway that the country does not have. `reason` names the part.",
   },
   "approval-by-proposer": {
     status: 403,

@@ -10,12 +10,12 @@ import {
   type RightsContext,
   type StepRefusal,
 } from "./enter-change.ts";
-import { groupsOfAgency } from "./group-store.ts";
+import { unknownName, type UnknownName } from "./known-names.ts";
 import type { AccessRight } from "./right.ts";
 import { findRight } from "./store.ts";
 import { rightFrom, type RightGrant } from "./terms.ts";
 
-export type ProposeRefusal = Refusal<"right-invalid" | "group-unknown" | "right-unknown" | "right-state">;
+export type ProposeRefusal = Refusal<"right-invalid" | "right-unknown" | "right-state"> | UnknownName;
 
 /** How a proposal is made: ready for approval, or as a draft to go on with; perhaps in the place of a right in force. */
 export interface Proposing extends By {
@@ -37,7 +37,9 @@ export async function proposeRight(
   const made = rightFrom(grant, { member, now: clock.now(), state, ...(o.replaces ? { replaces: o.replaces } : {}) });
   if (!made.ok) return made;
   return (o.within ?? context.database).transaction(async (tx) => {
-    if (!(await groupIsThere(context, tx, made.value))) return err({ code: "group-unknown" } as const);
+    // What is only renewed stands already.
+    const unknown = o.replaces ? undefined : await unknownName(context, tx, made.value);
+    if (unknown) return err(unknown);
     if (o.replaces) {
       const old = await findRight(tx, identifierPath(member), o.replaces);
       if (!old) return err({ code: "right-unknown" } as const);
@@ -58,7 +60,8 @@ export async function amendRight(
   const made = rightFrom(grant, { member: context.member, now: context.clock.now(), state: "draft" });
   if (!made.ok) return made;
   return context.database.transaction(async (tx) => {
-    if (!(await groupIsThere(context, tx, made.value))) return err({ code: "group-unknown" } as const);
+    const unknown = await unknownName(context, tx, made.value);
+    if (unknown) return err(unknown);
     const before = await findRight(tx, identifierPath(context.member), id);
     if (before && before.provider !== made.value.provider)
       return err({ code: "right-invalid", params: { reason: "subsystem" } } as const);
@@ -72,13 +75,4 @@ export async function amendRight(
 export async function submitRight(context: RightsContext, id: string, o: By): Promise<Result<Changed, StepRefusal>> {
   const step = await context.database.transaction((tx) => stepOn(context, tx, id, "propose", o));
   return step.ok ? ok(changedOf(step.value)) : step;
-}
-
-/** A group that nobody defined would be a right for nobody, and for whoever takes the code later. */
-export async function groupIsThere(context: RightsContext, sql: Sql, { subject }: AccessRight): Promise<boolean> {
-  if (subject.kind === "global-group") {
-    return (context.directory()?.body.groups ?? []).some(({ code }) => code === subject.id);
-  }
-  if (subject.kind !== "local-group") return true;
-  return (await groupsOfAgency(sql, identifierPath(context.member))).some(({ code }) => code === subject.id);
 }

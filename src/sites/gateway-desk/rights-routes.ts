@@ -1,8 +1,10 @@
 import { Hono } from "hono";
 import {
+  authorsOf,
   globWarnings,
   readDate,
   readGrant,
+  samePerson,
   subjectText,
   writtenOf,
   type AccessRight,
@@ -22,6 +24,8 @@ import { chromeOf, ownForm, sendPage, sendRefusal } from "../desk/reply.ts";
 
 const perPage = 50;
 const days = 30;
+/** Refusals that are shown beside the control they speak of. */
+const onForm: ReadonlySet<string> = new Set(["right-invalid", "group-unknown", "right-name-unknown"]);
 const states: ReadonlySet<string> = new Set<RightState>([
   "draft",
   "proposed",
@@ -70,9 +74,15 @@ export function rightsRoutes(context: GatewayDeskContext): Hono<DeskEnv> {
     const grant = readGrant(written);
     const by = byOf(c, note);
     const again = (refusal: Refusal) => {
-      if (refusal.code !== "right-invalid" && refusal.code !== "group-unknown") return sendRefusal(context, c, refusal);
+      if (!onForm.has(refusal.code)) return sendRefusal(context, c, refusal);
       const wrong = refusal.code === "group-unknown" ? "group" : String(refusal.params?.["reason"]);
-      return sendForm(c, { ...written, note }, { amend, replaces, wrong });
+      const near = refusal.params?.["near"];
+      const unknown = refusal.code === "right-name-unknown";
+      return sendForm(
+        c,
+        { ...written, note },
+        { amend, replaces, wrong, unknown, ...(near === undefined ? {} : { near: String(near) }) },
+      );
     };
     if (!grant.ok) return again(grant.error);
     const draft = as === "draft";
@@ -90,7 +100,12 @@ export function rightsRoutes(context: GatewayDeskContext): Hono<DeskEnv> {
   routes.get("/rights/right/:id", async (c) => {
     const right = await rights.find(c.req.param("id"));
     if (!right) return sendRefusal(context, c, { code: "right-unknown" });
-    const view = { right, history: await rights.history(right.id), warnings: globWarnings(right.pathGlob) };
+    const history = await rights.history(right.id);
+    const authors = authorsOf(history);
+    const isAuthor = (name: string): boolean => authors.some((by) => by === null || samePerson(by, name));
+    const others = (await context.operators.list()).map(({ name }) => name).filter((name) => !isAuthor(name));
+    const approval = { isOwn: isAuthor(c.var.session?.operator ?? ""), others };
+    const view = { right, history, warnings: globWarnings(right.pathGlob), approval };
     return sendPage(c, rightPage(view, c.var.lang, chromeOf(context, c)));
   });
   routes.post("/rights/right/:id", async (c) => {
@@ -197,7 +212,7 @@ export function rightsRoutes(context: GatewayDeskContext): Hono<DeskEnv> {
   async function sendForm(
     c: DeskRequest,
     written: Parameters<typeof rightFormPage>[0]["written"],
-    more: Pick<Parameters<typeof rightFormPage>[0], "amend" | "replaces" | "wrong">,
+    more: Pick<Parameters<typeof rightFormPage>[0], "amend" | "replaces" | "wrong" | "unknown" | "near">,
   ) {
     const view = { written, services: await serviceNames(), ...more };
     return sendPage(c, rightFormPage(view, c.var.lang, chromeOf(context, c)), more.wrong === undefined ? 200 : 422);

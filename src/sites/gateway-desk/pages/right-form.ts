@@ -1,5 +1,5 @@
 import type { WrittenGrant } from "#exchange";
-import type { Language } from "#kernel";
+import type { Language, Localised } from "#kernel";
 import {
   actions,
   both,
@@ -82,6 +82,8 @@ const words = {
   draft: both("存成草稿", "Keep as a draft"),
   wrong: both("這一項無法讀懂或不正確", "This cannot be read or is not right"),
   group: both("沒有這個群組", "There is no such group"),
+  unknown: both("沒有登記這個名稱", "Nothing of this name is registered"),
+  near: both("。是不是「%s」？", ". Is %s meant?"),
 };
 
 export interface RightFormView {
@@ -93,6 +95,10 @@ export interface RightFormView {
   readonly replaces?: string | undefined;
   /** Id of the field that was refused, or `group`. */
   readonly wrong?: string | undefined;
+  /** It names something that is not there. */
+  readonly unknown?: boolean | undefined;
+  /** What was perhaps meant. */
+  readonly near?: string | undefined;
 }
 
 /** Which control a refusal's reason speaks of. */
@@ -105,13 +111,18 @@ const controls: Readonly<Record<string, string>> = {
   group: "subject",
 };
 
+function faultText({ wrong, unknown, near }: RightFormView): Localised {
+  const text = wrong === "group" ? words.group : unknown ? words.unknown : words.wrong;
+  if (near === undefined) return text;
+  const meant = (lang: Language): string => text[lang] + words.near[lang].replace("%s", decodeURIComponent(near));
+  return both(meant("zh-Hant"), meant("en"));
+}
+
 export function rightFormPage(view: RightFormView, lang: Language, chrome: Chrome): HtmlPage {
   const t = inLanguage(words, lang);
   const { written, wrong } = view;
   const errors: readonly FieldError[] =
-    wrong === undefined
-      ? []
-      : [{ field: controls[wrong] ?? wrong, text: wrong === "group" ? words.group : words.wrong }];
+    wrong === undefined ? [] : [{ field: controls[wrong] ?? wrong, text: faultText(view) }];
   const text = (id: keyof RightFormView["written"], hint?: { "zh-Hant": string; en: string }) =>
     textInput(
       {

@@ -58,6 +58,14 @@ const words = {
     "提出、修改或送出這項權限的人不能核可。您的名字會留在歷程裡。",
     "Whoever drafted, amended or proposed this right cannot approve it. Your name stays in the history.",
   ),
+  own: both(
+    "您提出、修改或送出過這項權限，所以要由另一位管理人員核可：",
+    "You drafted, amended or proposed this right, so another operator approves it:",
+  ),
+  nobody: both(
+    "目前沒有別的管理人員。請有權的人用 taroko operator 邀請一位。",
+    "there is none yet. Whoever runs the gateway makes one a link with taroko operator.",
+  ),
   do: both("處理", "Act"),
   revokeText: both(
     "撤銷後不能恢復；下一次呼叫就會被拒絕。",
@@ -82,12 +90,18 @@ export interface RightView {
   readonly history: readonly RightChange[];
   /** What the path would do elsewhere. */
   readonly warnings: readonly string[];
+  readonly approval: {
+    /** Whether whoever looks wrote or proposed it. */
+    readonly isOwn: boolean;
+    /** Operators who did not. */
+    readonly others: readonly string[];
+  };
 }
 
 /** Acts that are one button; the others have pages or fields of their own. */
 const buttons: readonly RightAct[] = ["approve", "reject", "propose", "activate", "suspend", "resume", "revoke"];
 
-export function rightPage({ right, history, warnings }: RightView, lang: Language, chrome: Chrome): HtmlPage {
+export function rightPage({ right, history, warnings, approval }: RightView, lang: Language, chrome: Chrome): HtmlPage {
   const t = inLanguage(words, lang);
   const possible = possibleActs(right.state);
   const codes = (list: readonly string[], none: string): Html =>
@@ -117,10 +131,13 @@ export function rightPage({ right, history, warnings }: RightView, lang: Languag
     ],
     lang,
   );
-  const acting = buttons.filter((act) => possible.includes(act));
+  const waits = possible.includes("approve") && approval.isOwn;
+  const acting = buttons.filter((act) => possible.includes(act) && !(waits && act === "approve"));
+  const { others } = approval;
   const body = html`<p><a href="/rights">${t.back}</a></p>
     <h1>${t.title}</h1>
     ${facts}${warnings.length > 0 ? note(html`${t.warnings} <code>${warnings.join(", ")}</code>`, "wait") : ""}
+    ${waits ? note(html`${t.own} ${others.length > 0 ? others.join(lang === "en" ? ", " : "、") : t.nobody}`, "wait") : ""}
     ${acting.length === 0 ? "" : actForm(right, acting, lang, chrome)}
     ${possible.includes("review") ? keepForms(right, lang, chrome) : ""}
     <h2>${t.tryOut}</h2>
