@@ -1,7 +1,7 @@
 import type { KeyObject } from "node:crypto";
 import type { ConsentContext } from "#consent";
 import type { Clock } from "#kernel";
-import type { Identity } from "#identity";
+import type { Identity, Policies } from "#identity";
 import type { Log } from "#ledger";
 import type { BankChannel, Payments } from "#payments";
 import type { DecisionModel } from "#rules";
@@ -20,6 +20,8 @@ export interface Portal {
   readonly member: string;
   readonly gateway: GatewayAccess;
   readonly identity: Identity;
+  /** Who may do what at the desks, and the record of what was decided. */
+  readonly policies: Policies;
   readonly consent: ConsentContext;
   readonly payments: Payments;
   readonly bank: BankChannel;

@@ -100,7 +100,7 @@ export interface LedgerPolicy extends EntryBase<"ledger.policy"> {
 /** A public document was taken into use: from now on people are served by this text. */
 export interface DocumentPublished extends EntryBase<"document.published"> {
   readonly member: string;
-  readonly what: "service-definition" | "decision-model" | "data-service";
+  readonly what: "service-definition" | "decision-model" | "data-service" | "policy-set";
   readonly name: string;
   readonly ver?: string;
   /** SHA-256 of the published bytes. They are public, so this is no commitment. */
@@ -209,7 +209,7 @@ export const administrativeKinds: KindsOf<AdministrativeEntry> = {
     fields: {
       at: instant,
       member: identifier,
-      what: { type: "choice", of: ["service-definition", "decision-model", "data-service"] },
+      what: { type: "choice", of: ["service-definition", "decision-model", "data-service", "policy-set"] },
       name: identifier,
       ver: { type: "code", max: 20, optional: true },
       dig: digest,

@@ -291,35 +291,6 @@ describe("the desk", () => {
     return id;
   }
 
-  test("is closed to citizens, to nobody signed in, and to an officer who acts for somebody", async () => {
-    const id = await submitted("cai-full");
-    const citizen = await country.visitor().signIn("zhang-zhiming");
-    const csrf = await csrfOf(citizen);
-    const wang = country.running.people.find((one) => one.key === "officer-wang")!;
-    await represents(wang);
-    const acting = await officer("officer-wang");
-    await acting.actForFirst();
-    const actingCsrf = await csrfOf(acting);
-    await changesNothing(country, async () => {
-      for (const [visitor, token] of [
-        [citizen, csrf],
-        [acting, actingCsrf],
-      ] as const) {
-        await assertRefused(visitor, "not-an-officer", "/desk");
-        await assertRefused(visitor, "not-an-officer", `/desk/${id}`);
-        await assertRefused(visitor, "not-an-officer", `/desk/${id}/decide?seq=1`, {
-          csrf: token,
-          decision: "approve",
-        });
-        await assertRefused(visitor, "not-an-officer", `/desk/${id}/release?seq=1`, { csrf: token, release: "yes" });
-      }
-      const nobody = await country.visitor().ask(`/desk/${id}`);
-      assert.equal(nobody.status, 303);
-      assert.match(nobody.headers.get("location")!, /^\/sign-in/);
-    });
-    await register.run("delete from household.representation where representative_id = $1", [wang.nationalId]);
-  });
-
   test("approves nothing that the rule refuses, and refuses nothing without a reason", async () => {
     const applicant = await country.visitor().signIn("huang-newtaipei");
     const id = await applicant.draft({ device: "wheelchair-b" });
@@ -386,7 +357,7 @@ describe("the desk", () => {
     const action = actionOf(page, "release");
     const form = await chen.fill(`/desk/${id}`, action, { release: "yes" });
     await changesNothing(country, async () => {
-      await assertRefused(wang, "case-not-yours", action, { ...form, csrf: await csrfOf(wang) });
+      await assertRefused(wang, "second-person-needed", action, { ...form, csrf: await csrfOf(wang) });
       await assertRefused(chen, "payment-changed", action, { ...form, digest: "0".repeat(64) });
       await assertRefused(chen, "form-tampered", action, { csrf: form["csrf"]!, digest: form["digest"]! });
     });
@@ -445,6 +416,47 @@ describe("the desk", () => {
       [number],
     );
     assert.equal(live.length, 0, "the payment that was sent back cannot be released any more");
+  });
+
+  test("is closed to citizens, to nobody signed in, and to an officer who acts for somebody", async () => {
+    const id = await submitted("cai-full");
+    const citizen = await country.visitor().signIn("zhang-zhiming");
+    const csrf = await csrfOf(citizen);
+    const wang = country.running.people.find((one) => one.key === "officer-wang")!;
+    await represents(wang);
+    const acting = await officer("officer-wang");
+    await acting.actForFirst();
+    const actingCsrf = await csrfOf(acting);
+    await changesNothing(country, async () => {
+      for (const [visitor, token] of [
+        [citizen, csrf],
+        [acting, actingCsrf],
+      ] as const) {
+        await assertRefused(visitor, "not-an-officer", "/desk");
+        await assertRefused(visitor, "not-an-officer", `/desk/${id}`);
+        await assertRefused(visitor, "not-an-officer", `/desk/${id}/decide?seq=1`, {
+          csrf: token,
+          decision: "approve",
+        });
+        await assertRefused(visitor, "not-an-officer", `/desk/${id}/release?seq=1`, { csrf: token, release: "yes" });
+      }
+      const nobody = await country.visitor().ask(`/desk/${id}`);
+      assert.equal(nobody.status, 303);
+      assert.match(nobody.headers.get("location")!, /^\/sign-in/);
+    });
+    await register.run("delete from household.representation where representative_id = $1", [wang.nationalId]);
+
+    // Whom an officer once acted for is no stranger to them, also after the power ended.
+    const back = await officer("officer-wang");
+    const mothers = await mothersCase();
+    await assertRefused(back, "relatives-case", `/desk/${mothers}`);
+    const page = await back.ask(`/desk/${mothers}`);
+    const why = /href="(\/decisions\/[0-9a-f-]{36})"/.exec(page.html)?.[1];
+    const explained = await back.open(why!);
+    assert.match(explained.html, /no-relatives-case/);
+    await assertRefused(acting, "page-unknown", why!.replace(/[0-9a-f]{4}$/, "0000"));
+    await assertRefused(citizen, "page-unknown", why!);
+    assert.match((await back.open("/decisions")).html, new RegExp(why!));
   });
 });
 

@@ -2,7 +2,7 @@ import { err, ok, uuidV7, type Clock, type Refusal, type Result } from "#kernel"
 import type { Database } from "#store";
 import type { Session } from "../contract.ts";
 import { judge, type Judgement, type PolicyEntity, type PolicyRequest } from "./judge.ts";
-import type { PolicyRule, PolicySet } from "./policy-set.ts";
+import { corePolicies, readPolicies, type PolicyRule, type PolicySet } from "./policy-set.ts";
 import { policyStore, type DecisionRow, type KeptRequest } from "./store.ts";
 
 /** A wish that was allowed, by which policies of which set. */
@@ -67,16 +67,21 @@ export interface Policies {
 
 const pageOfReplay = 500;
 
-/** Opens the record of decisions on a site's database, whose tables `openIdentity` has made, and enters the set in force. */
-export async function openPolicies(o: {
+/**
+ * Opens the record of decisions on a site's database, whose tables `openIdentity` has made, and keeps the set in force.
+ * Nothing is written until something is decided.
+ */
+export function openPolicies(o: {
   readonly database: Database;
   readonly clock: Clock;
-  readonly set: PolicySet;
-}): Promise<Policies> {
-  const { database, clock, set } = o;
+  /** Those the platform comes with, unless told. */
+  readonly set?: PolicySet;
+}): Policies {
+  const { database, clock, set = readPolicies([corePolicies]) } = o;
   const store = policyStore(database);
-  await store.putSet({ ...set, at: clock.now() });
   const textsOf = new Map<string, readonly PolicyRule[]>([[set.version, set.rules]]);
+
+  let kept: Promise<void> | undefined;
 
   const rulesOf = async (version: string) => {
     const rules = textsOf.get(version) ?? (await store.set(version))?.rules ?? [];
@@ -117,6 +122,11 @@ export async function openPolicies(o: {
       const { allowed, policies, reason = null, errors } = judge(set, request, at);
       const { principal, action, resource, proof } = request;
       const id = uuidV7(at);
+      kept ??= store.putSet({ ...set, at }).catch((fault: unknown) => {
+        kept = undefined;
+        throw fault;
+      });
+      await kept;
       await store.put({
         id,
         at,

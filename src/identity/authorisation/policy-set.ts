@@ -7,13 +7,15 @@ import {
   preparseSchema,
   validate,
 } from "@cedar-policy/cedar-wasm/nodejs";
-import { canonicalJson, toHex } from "#kernel";
+import { canonicalJson, toHex, type Localised } from "#kernel";
 
 /** One policy of a set. */
 export interface PolicyRule {
   /** Its `@id`. */
   readonly id: string;
   readonly effect: "permit" | "forbid";
+  /** Its `@zh_Hant` and `@en`: what it says, for people. */
+  readonly title: Localised;
   /** Its `@reason`: the code of the refusal that a `forbid` leads to. */
   readonly reason?: string;
   /** The actions it speaks of; empty when it speaks of all. */
@@ -35,7 +37,7 @@ export const corePolicies: URL = new URL("./policies/", import.meta.url);
 
 /**
  * Reads `*.cedar` and one `*.cedarschema` of each folder, in the order of their names, and checks them.
- * @throws `code` = `policies-invalid`, when a file does not parse, a policy has no `@id` or another's, a `forbid` has no
+ * @throws `code` = `policies-invalid`, when a file does not parse, a policy has no `@id`, `@zh_Hant` or `@en`, or another's `@id`, a `forbid` has no
  *   `@reason`, or the strict validator finds something; the message says what and where
  */
 export function readPolicies(folders: readonly URL[]): PolicySet {
@@ -92,8 +94,11 @@ function rule(file: string, text: string): PolicyRule {
   const id = annotations?.["id"];
   const reason = annotations?.["reason"];
   if (!id) throw invalid([`${file}: a policy has no @id`]);
+  const [chinese, english] = [annotations?.["zh_Hant"], annotations?.["en"]];
+  if (!chinese || !english) throw invalid([`${file}: ${id} lacks @zh_Hant or @en`]);
   if (effect === "forbid" && !reason) throw invalid([`${file}: ${id} forbids and has no @reason`]);
-  return { id, effect, ...(reason && { reason }), actions: actionsOf(action), text: text.trim() };
+  const title = { "zh-Hant": chinese, en: english };
+  return { id, effect, title, ...(reason && { reason }), actions: actionsOf(action), text: text.trim() };
 }
 
 function actionsOf(action: { readonly op: string } & Record<string, unknown>): string[] {

@@ -1,3 +1,6 @@
 /** The pages of identity: sign-in and the choice of whom to act for. */
 export { actForPage, type ActForView, type MandateView } from "./act-for.ts";
+export { decisionPage, decisionsPage, policiesPage, policyPaths } from "./policies.ts";
 export { signInPage, type SignInView } from "./sign-in.ts";
+export { releasePage, type AskedItem, type ReleaseView } from "./provider-consent.ts";
+export { askedBy, protocolFaultPage, sandboxOnlyPage, signedOutPage, signOutPage } from "./provider-words.ts";

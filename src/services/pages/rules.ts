@@ -18,6 +18,7 @@ const words = {
     "These tables decide who is entitled to how much. Each decision records the version it used.",
   ),
   version: both("第 %s 版", "Version %s"),
+  policies: both("誰可以做什麼：系統的授權規則", "Who may do what: the policies of authorisation"),
   file: both("下載規則檔（DMN）", "Download the rule (DMN)"),
 };
 
@@ -36,6 +37,7 @@ export function rulesPage(view: RulesView, lang: Language, chrome: Chrome): Html
           </ul>
           <p><a href="${model.sourceHref}" download>${t.file}</a></p>
         </section>`,
-    )}`;
+    )}
+    <p><a href="/policies">${t.policies}</a></p>`;
   return page({ ...chrome, lang, title: t.title, area: view.area, active: "rules", body });
 }

@@ -11,6 +11,8 @@ import { dataUseRoutes } from "./data-use-routes.ts";
 import { deskRoutes } from "./desk-routes.ts";
 import { siteProblems } from "./problems.ts";
 import type { PortalContext } from "./portal-site.ts";
+import { policyRoutes } from "./policy-routes.ts";
+import { providerRoutes } from "./provider-routes.ts";
 import { publicRoutes } from "./public-routes.ts";
 import { chromeOf, sendRefusal } from "./reply.ts";
 import { cookieNames, formLimit, readVisit, type PortalEnv } from "./request.ts";
@@ -46,6 +48,7 @@ export function portalApp(context: PortalContext): Hono<PortalEnv> {
   app.route("/", publicRoutes(context));
   app.route("/", recordRoutes(context));
   app.route("/", signInRoutes(context, names));
+  app.route("/", providerRoutes(context, names));
   app.route("/", applyRoutes(context));
   app.route("/", signRoutes(context));
   app.route("/", applicationRoutes(context));
@@ -53,6 +56,7 @@ export function portalApp(context: PortalContext): Hono<PortalEnv> {
   app.route("/", agreementRoutes(context));
   app.route("/", deskRoutes(context));
   app.route("/", ruleRoutes(context));
+  app.route("/", policyRoutes(context));
   app.notFound((c) => sendRefusal(context, c, { code: "page-unknown" }));
   app.onError((fault, c) => {
     if (clientWentAway(c.req.raw, fault)) {

@@ -1,11 +1,11 @@
 import { Hono, type Context } from "hono";
 import { approve, formKey, refuse, release, sendBack } from "#flows";
-import { requireOfficer, type Officer } from "#identity";
 import { isUuid, type Refusal } from "#kernel";
 import { paymentFor } from "#payments";
 import { mayHappen, openCase, type Case, type Role } from "#services";
 import { casePage, queuePage, releasePage, type CaseView } from "#services/pages";
 import { both, type FieldError } from "#ui";
+import { mayOpenDesk, mayWithCase, refusedWithCase, type CaseAction } from "./authorise.ts";
 import { deskCaseView, type OpenCase } from "./desk-case.ts";
 import { queueView } from "./desk-queue.ts";
 import { actorOf, noteVisit, type Desk } from "./note-visit.ts";
@@ -13,10 +13,13 @@ import type { PortalContext } from "./portal-site.ts";
 import { chromeOf, goTo, sendPage, sendRefusal, signedIn } from "./reply.ts";
 import { ownForm, readForm, type PortalEnv } from "./request.ts";
 
+/** After these the case itself would be refused as well. */
+const noWayBack: ReadonlySet<string> = new Set(["own-case", "relatives-case"]);
+
 /** The caseworkers' desk of one agency: queue, case with facts beside the rule, decision, release by a second person. */
 export function deskRoutes(context: PortalContext): Hono<PortalEnv> {
   const { portal } = context;
-  const { database } = portal;
+  const { database, policies } = portal;
   const routes = new Hono<PortalEnv>();
   type C = Context<PortalEnv>;
 
@@ -36,7 +39,7 @@ export function deskRoutes(context: PortalContext): Hono<PortalEnv> {
     if (desk instanceof Response) return desk;
     const form = ownForm(desk.session, await readForm(c));
     if (!form) return refusedAt(c, { code: "form-tampered" });
-    const opened = await agencyCase(c, desk.officer);
+    const opened = await agencyCase(c, desk, "case:decide");
     if (opened instanceof Response) return opened;
     const command = commandOf(c, desk, opened.state, "caseworker", form["decision"] ?? "");
     if (form["decision"] === "approve") {
@@ -64,9 +67,9 @@ export function deskRoutes(context: PortalContext): Hono<PortalEnv> {
     if (desk instanceof Response) return desk;
     const form = ownForm(desk.session, await readForm(c));
     if (!form) return refusedAt(c, { code: "form-tampered" });
-    const opened = await agencyCase(c, desk.officer);
-    if (opened instanceof Response) return opened;
     if (form["release"] !== "yes" && form["release"] !== "no") return refusedAt(c, { code: "form-tampered" });
+    const opened = await agencyCase(c, desk, form["release"] === "yes" ? "case:release" : "case:return");
+    if (opened instanceof Response) return opened;
     const command = commandOf(c, desk, opened.state, "approver", form["release"]);
     if (form["release"] === "no" && note(form) === "")
       return sendCase(c, desk, [
@@ -88,15 +91,20 @@ export function deskRoutes(context: PortalContext): Hono<PortalEnv> {
   async function onDuty(c: C): Promise<Desk | Response> {
     const session = signedIn(c);
     if (session instanceof Response) return session;
-    const officer = requireOfficer(session, ["caseworker", "approver"]);
-    return officer.ok ? { session, officer: officer.value } : sendRefusal(context, c, officer.error);
+    const { officer, acting } = session;
+    if (!officer || acting) return sendRefusal(context, c, { code: "not-an-officer" });
+    const may = await mayOpenDesk(policies, session, officer.agency);
+    return may.ok ? { session, officer } : sendRefusal(context, c, may.error, { area: "desk" });
   }
 
-  async function agencyCase(c: C, officer: Officer): Promise<OpenCase | Response> {
+  /** The case in the address, if it is one of the agency's and the officer may do this with it. */
+  async function agencyCase(c: C, { session, officer }: Desk, action: CaseAction): Promise<OpenCase | Response> {
     const id = c.req.param("case") ?? "";
     const opened = isUuid(id) ? await openCase(database, id) : undefined;
     const ours = opened && opened.definition.metadata.agency === officer.agency && opened.state.phase !== "draft";
-    return opened && ours ? opened : refusedAt(c, { code: "case-unknown" });
+    if (!opened || !ours) return refusedAt(c, { code: "case-unknown" });
+    const may = await mayWithCase(policies, session, action, opened);
+    return may.ok ? opened : refusedAt(c, may.error);
   }
 
   function refusedAt(c: C, refusal: Refusal): Response {
@@ -105,14 +113,14 @@ export function deskRoutes(context: PortalContext): Hono<PortalEnv> {
       ways: [
         {
           text: both("看案件目前的進度", "See where the case stands"),
-          href: c.req.param("case") && refusal.code !== "own-case" ? `/desk/${c.req.param("case")}` : "/desk",
+          href: c.req.param("case") && !noWayBack.has(refusal.code) ? `/desk/${c.req.param("case")}` : "/desk",
         },
       ],
     }) as Response;
   }
 
   async function sendCase(c: C, desk: Desk, errors: readonly FieldError[]) {
-    const opened = await agencyCase(c, desk.officer);
+    const opened = await agencyCase(c, desk, "case:view");
     if (opened instanceof Response) return opened;
     const { definition } = opened;
     const visit = await noteVisit(portal, desk, opened);
@@ -129,7 +137,7 @@ export function deskRoutes(context: PortalContext): Hono<PortalEnv> {
     const payment = state.number ? await paymentFor(portal.payments, state.number) : undefined;
     if (state.phase === "approved" && state.decision && payment) {
       const allowed = mayHappen(definition, state, "released", actorOf(desk, "approver"));
-      const approver = desk.officer.roles.includes("approver");
+      const refused = await refusedWithCase(policies, desk.session, "case:release", { state, definition });
       return sendPage(
         c,
         releasePage(
@@ -143,11 +151,11 @@ export function deskRoutes(context: PortalContext): Hono<PortalEnv> {
               payee: payment.payeeName,
             },
             digest: payment.binding,
-            ...(approver && typeof allowed === "object"
+            ...(refused === undefined && typeof allowed === "object"
               ? { action: `/desk/${state.id}/release${seq}` }
               : {
                   notAllowed:
-                    allowed === "second-person-needed"
+                    refused === "second-person-needed"
                       ? both(
                           "您核定了這件，須由另一位同仁放行。",
                           "You approved this case; a colleague must release it.",
@@ -162,7 +170,7 @@ export function deskRoutes(context: PortalContext): Hono<PortalEnv> {
       );
     }
     const mayDecide =
-      desk.officer.roles.includes("caseworker") &&
+      (await refusedWithCase(policies, desk.session, "case:decide", { state, definition })) === undefined &&
       typeof mayHappen(definition, state, "approved", actorOf(desk, "caseworker")) === "object";
     return sendPage(
       c,

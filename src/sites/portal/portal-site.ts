@@ -3,9 +3,18 @@ import { join } from "node:path";
 import { CompactSign } from "jose";
 import { migrateConsent } from "#consent";
 import { jwkThumbprint, publicJwkOf, type GatewayLogger, type PublicJwk } from "#exchange";
-import { agencyOf, memberPath, settle, type Country, type Portal } from "#flows";
+import { agencyOf, confirmedMandates, fetchAttributes, memberPath, settle, type Country, type Portal } from "#flows";
 import { listen } from "#http";
-import { forgetExpired, openIdentity } from "#identity";
+import {
+  corePolicies,
+  forgetExpired,
+  openIdentity,
+  openPolicies,
+  openProvider,
+  readPolicies,
+  tellSignOuts,
+  type OpenIdProvider,
+} from "#identity";
 import type { Clock, Localised } from "#kernel";
 import { logVkey, openLog, type WitnessEndpoint } from "#ledger";
 import { openPayments, type BankChannel, type Payer } from "#payments";
@@ -55,6 +64,8 @@ export interface PortalSiteOptions {
   readonly cardIssuers: readonly Uint8Array[];
   readonly bank: BankChannel;
   readonly payer: Payer;
+  /** Folders with policies of the deployment's own (`*.cedar`), which join those the platform comes with. */
+  readonly policyFolders?: readonly URL[];
   readonly logger: GatewayLogger;
   /** Sign-ins that may be begun from one address in a minute; 60 unless told, since many people may share an address. */
   readonly signInsPerMinute?: number;
@@ -65,6 +76,7 @@ export interface PortalSiteOptions {
 /** What the routes work with beyond the journeys. */
 export interface PortalContext {
   readonly portal: Portal;
+  readonly provider: OpenIdProvider;
   readonly options: PortalSiteOptions;
   /** Origin of the log of the gateway that serves a system (its path), as the signed configuration names it. */
   logOf(system: string): Promise<string | undefined>;
@@ -116,6 +128,7 @@ export async function startPortalSite(options: PortalSiteOptions): Promise<Porta
     personSecret: keys.secret("persons"),
     onAlarm: (alarm) => options.logger.error({ alarm }, "the portal's log alarms"),
   });
+  const policySet = readPolicies([corePolicies, ...(options.policyFolders ?? [])]);
   await enterStanding({
     database,
     log,
@@ -130,11 +143,22 @@ export async function startPortalSite(options: PortalSiteOptions): Promise<Porta
         content: definition,
       })),
       ...Object.entries(country.models).map(([name, content]) => ({ what: "decision-model" as const, name, content })),
+      { what: "policy-set", name: "policies", content: { schema: policySet.schema, rules: policySet.rules } },
     ],
   });
   log.start();
   const consentKey = consentKeyOf(options.keysFolder);
   const keyid = jwkThumbprint(publicJwkOf(consentKey));
+  const identity = await openIdentity({
+    database,
+    clock,
+    siteSecret: keys.secret("site"),
+    origin: options.origin,
+    trustedIssuers: options.cardIssuers,
+    country: country.instance,
+    lists: { allowPrivate: options.demonstration },
+    log: { log, member },
+  });
   const portal: Portal = {
     database,
     clock,
@@ -142,16 +166,8 @@ export async function startPortalSite(options: PortalSiteOptions): Promise<Porta
     log,
     member,
     gateway: { url: options.gatewayUrl, client: `${member}/${options.operator.subsystem}` },
-    identity: await openIdentity({
-      database,
-      clock,
-      siteSecret: keys.secret("site"),
-      origin: options.origin,
-      trustedIssuers: options.cardIssuers,
-      country: country.instance,
-      lists: { allowPrivate: options.demonstration },
-      log: { log, member },
-    }),
+    identity,
+    policies: openPolicies({ database, clock, set: policySet }),
     consent: {
       database,
       clock,
@@ -172,6 +188,19 @@ export async function startPortalSite(options: PortalSiteOptions): Promise<Porta
     consentKey: { keyid, privateKey: consentKey },
   };
 
+  const provider = openProvider({
+    identity: portal.identity,
+    database,
+    sectorKey: keys.secret("sector"),
+    secret: keys.secret("provider"),
+    signingKey: keys.signingKey,
+    catalogue: country.attributes,
+    fetchAttributes: (wish) => fetchAttributes(portal, wish),
+    mandatesOf: (personId) => confirmedMandates(portal, personId),
+    demonstration: options.demonstration,
+    onFault: (fault, where) => options.logger.warn({ cause: fault.message, where }, "a fault at the OpenID provider"),
+  });
+
   const settler = repeatedly(options.settleEvery ?? 2_000, async () => {
     await settle(portal).catch((fault: unknown) =>
       options.logger.warn({ cause: String(fault) }, "payments could not be carried on; tried again soon"),
@@ -179,6 +208,9 @@ export async function startPortalSite(options: PortalSiteOptions): Promise<Porta
   });
   // Anybody may begin a sign-in, so what was begun and never finished must not pile up.
   const forgetter = repeatedly(forgetEvery, async () => {
+    await tellSignOuts(provider).catch((fault: unknown) =>
+      options.logger.warn({ cause: String(fault) }, "relying parties could not be told of sign-outs; tried again soon"),
+    );
     await forgetExpired(portal.identity).catch((fault: unknown) =>
       options.logger.warn({ cause: String(fault) }, "expired sign-ins could not be deleted; tried again soon"),
     );
@@ -207,6 +239,7 @@ export async function startPortalSite(options: PortalSiteOptions): Promise<Porta
   });
   const context: PortalContext = {
     portal,
+    provider,
     options,
     logOf: async (system) =>
       (await configuration.current()).gateways.find(({ clients }) => clients.includes(system))?.logs[0]?.origin,

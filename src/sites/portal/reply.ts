@@ -2,7 +2,7 @@ import type { Context } from "hono";
 import { problemJson, refusalOf } from "#http";
 import { mandateTitles } from "#identity";
 import { randomToken, type Refusal } from "#kernel";
-import { problemPage, type Area, type Chrome, type HtmlPage, type Text } from "#ui";
+import { both, problemPage, type Area, type Chrome, type HtmlPage, type Text } from "#ui";
 import { problemTables } from "../problem-tables.ts";
 import type { PortalContext } from "./portal-site.ts";
 import type { PortalEnv, Visit } from "./request.ts";
@@ -73,7 +73,14 @@ export function sendRefusal(
       headers: { ...headers, "Content-Type": "application/problem+json" },
     });
   }
-  const page = problemPage({ code: refusal.code, entry, reference, ...options }, c.var.visit.lang, chromeOf(c));
+  const decision = refusal.params?.["decision"];
+  const why = { text: both("看系統為什麼拒絕", "See why it was refused"), href: `/decisions/${decision}` };
+  const ways = decision === undefined ? options.ways : [...(options.ways ?? []), why];
+  const page = problemPage(
+    { code: refusal.code, entry, reference, ...options, ...(ways && { ways }) },
+    c.var.visit.lang,
+    chromeOf(c),
+  );
   return c.html(page as string, entry.status as 400, headers);
 }
 

@@ -1,0 +1,84 @@
+import type { Policies, PolicyEntity, PolicyRequest, Session } from "#identity";
+import type { Result, Refusal } from "#kernel";
+import type { OpenCase } from "./desk-case.ts";
+
+/** What an officer wishes to do with a case. */
+export type CaseAction = "case:view" | "case:decide" | "case:release" | "case:return";
+
+/** A case as policies see it. */
+function caseEntity({ state, definition }: OpenCase): PolicyEntity {
+  const person = (id: string): PolicyEntity => ({ type: "Person", id });
+  const parties = [...new Set([state.principal.person, state.applicant.person])].map(person);
+  const decidedBy =
+    state.decision?.outcome === "approved" ? state.events.findLast(({ type }) => type === "approved") : undefined;
+  return {
+    type: "Case",
+    id: state.id,
+    attributes: {
+      agency: { type: "Agency", id: definition.metadata.agency },
+      service: definition.id,
+      parties,
+      decidedBy: decidedBy?.actor.person ? person(decidedBy.actor.person) : undefined,
+    },
+  };
+}
+
+async function requestOf(
+  policies: Policies,
+  session: Session,
+  action: string,
+  resource: PolicyEntity,
+): Promise<PolicyRequest> {
+  const { acr, authTime } = session;
+  return { principal: await policies.principal(session), action, resource, proof: { acr, authTime } };
+}
+
+/** Judges and records what an officer wishes to do with a case. */
+export async function mayWithCase(
+  policies: Policies,
+  session: Session,
+  action: CaseAction,
+  opened: OpenCase,
+): Promise<Result<unknown, Refusal>> {
+  return policies.decide(await requestOf(policies, session, action, caseEntity(opened)), session.person.id);
+}
+
+/** Whether a page should offer it: judged without a record. The refusal's code, or `undefined` when it is allowed. */
+export async function refusedWithCase(
+  policies: Policies,
+  session: Session,
+  action: CaseAction,
+  opened: OpenCase,
+): Promise<string | undefined> {
+  const judged = policies.may(await requestOf(policies, session, action, caseEntity(opened)));
+  return judged.allowed ? undefined : (judged.reason ?? "not-permitted");
+}
+
+/** Whether the signed-in person may open their agency's desk. Only a refusal is recorded: each page of the desk asks. */
+export async function mayOpenDesk(
+  policies: Policies,
+  session: Session,
+  agency: string,
+): Promise<Result<unknown, Refusal>> {
+  const request = await requestOf(policies, session, "desk:open", { type: "Agency", id: agency });
+  const judged = policies.may(request);
+  return judged.allowed ? { ok: true, value: undefined } : policies.decide(request, session.person.id);
+}
+
+/** Whether a decision may be explained to the one who asks. */
+export async function mayExplain(
+  policies: Policies,
+  session: Session,
+  concerns: string,
+  agency: string | undefined,
+): Promise<boolean> {
+  const resource: PolicyEntity = {
+    type: "Decision",
+    id: concerns,
+    attributes: {
+      concerns: { type: "Person", id: concerns },
+      agency: agency === undefined ? undefined : { type: "Agency", id: agency },
+    },
+  };
+  return policies.may(await requestOf(policies, session, "decision:explain", resource)).allowed;
+}
