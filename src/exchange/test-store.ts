@@ -64,3 +64,12 @@ export async function endLocks(database: Sql): Promise<void> {
     "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'taroko locks' and datname = current_database()",
   );
 }
+
+/** The versions of the configuration that a gateway's history has, and how many frames they share. */
+export async function keptVersions(database: Database): Promise<{ versions: readonly number[]; frames: number }> {
+  const rows = await database.query<{ version: bigint }>(
+    "select version from exchange.configuration_version order by version",
+  );
+  const frames = await database.one<{ n: bigint }>("select count(*) as n from exchange.configuration_frame");
+  return { versions: rows.map(({ version }) => Number(version)), frames: Number(frames?.n) };
+}

@@ -2,8 +2,8 @@ import { createHash } from "node:crypto";
 import { err, ok, type Clock, type Refusal, type Result } from "#kernel";
 import type { Log, Receipt } from "#ledger";
 import type { Database } from "#store";
-import { keptConfiguration } from "../configuration/store.ts";
-import { acceptConfiguration } from "../configuration/configuration.ts";
+import { acceptConfiguration, contentDigest, type AcceptedConfiguration } from "../configuration/configuration.ts";
+import { configurationsFrom, keptConfiguration } from "../configuration/store.ts";
 import { openingOf } from "../gateway/evidence.ts";
 import { mediaType } from "./container.ts";
 import type { KeptMessage, MessageKeeper } from "./keep.ts";
@@ -67,8 +67,7 @@ export async function exportExchange(
   if (!record) return err({ code: "evidence-unknown" });
   const held = await context.keeper.held(record.recordId);
   const receipt = await context.log.receipt(record.logEntry);
-  const configuration = await keptConfiguration(context.database, context.instance);
-  const contents = await nativeContents(context, record, held, receipt, configuration?.document);
+  const contents = await nativeContents(record, held, receipt, await configurationsOf(context, record));
   const received = held[receivedHalf(record)];
   const seal = received && (await receivedSeal(context, record, received));
   if (seal?.ok) contents.push({ name: files.receivedSeal, mediaType: "application/xml", content: seal.value });
@@ -172,11 +171,10 @@ function messageFiles(message: KeptMessage, head: string, body: string): File[] 
 }
 
 async function nativeContents(
-  context: ExportContext,
   record: ClosedRecord,
   held: Awaited<ReturnType<MessageKeeper["held"]>>,
   receipt: Receipt | undefined,
-  configuration: string | undefined,
+  configurations: ExchangeConfigurations | undefined,
 ): Promise<File[]> {
   const sent = record.side === "consumer" ? "request" : "response";
   const text = (name: string, content: string): File => ({
@@ -203,13 +201,16 @@ async function nativeContents(
   const whole = JSON.parse(record.record) as RecordedSignatures;
   if (whole.requestSignature) contents.push(text(files.requestSignature, `${whole.requestSignature.sig}\n`));
   if (whole.responseSignature) contents.push(text(files.responseSignature, `${whole.responseSignature.sig}\n`));
-  if (configuration !== undefined) {
-    contents.push({
-      name: files.configuration,
+  if (configurations) {
+    const { then, newest } = configurations;
+    const signed = (name: string, content: string): File => ({
+      name,
       mediaType: "application/json",
-      content: Buffer.from(configuration, "utf8"),
+      content: Buffer.from(content, "utf8"),
     });
-    if (whole.requestSignature) contents.push(json(files.keys, keyList(context, whole, configuration)));
+    contents.push(signed(files.configuration, then.text));
+    if (newest.text !== then.text) contents.push(signed(files.newestConfiguration, newest.text));
+    if (whole.requestSignature) contents.push(json(files.keys, keyList(whole, then)));
   }
   if (receipt) {
     const { salts } = record;
@@ -234,10 +235,9 @@ interface RecordedSignatures {
   readonly consentId?: string;
 }
 
-/** The keys that the record names, as the configuration at hand has them. */
-function keyList(context: ExportContext, record: RecordedSignatures, configuration: string): KeyList {
-  const accepted = acceptConfiguration(configuration, { anchor: context.anchor, now: context.clock.now() });
-  const known = accepted.ok ? accepted.value.body.gateways.flatMap(({ signingKeys }) => signingKeys) : [];
+/** The keys that the record names, as a configuration has them. */
+function keyList(record: RecordedSignatures, { body }: AcceptedConfiguration): KeyList {
+  const known = body.gateways.flatMap(({ signingKeys }) => signingKeys);
   const roles = [
     ["request", record.requestSignature],
     ["response", record.responseSignature],
@@ -248,6 +248,37 @@ function keyList(context: ExportContext, record: RecordedSignatures, configurati
       return key ? [{ role, keyid: key.keyid, alg: key.alg, member: key.member, jwk: key.jwk }] : [];
     }),
   };
+}
+
+interface ExchangeConfigurations {
+  readonly then: AcceptedConfiguration;
+  readonly newest: AcceptedConfiguration;
+}
+
+/** Configurations that are looked through for one that knows both keys. */
+const mostConfigurations = 20;
+
+/**
+ * The configuration that was in force when an exchange took place and registers the keys that signed it, and the newest if that
+ * says something else. Of exchanges from before a history was kept, the newest alone.
+ */
+async function configurationsOf(
+  { database, instance, anchor, clock }: ExportContext,
+  { record }: ClosedRecord,
+): Promise<ExchangeConfigurations | undefined> {
+  const accept = (text: string): readonly AcceptedConfiguration[] => {
+    const accepted = acceptConfiguration(text, { anchor, now: clock.now() });
+    return accepted.ok ? [accepted.value] : [];
+  };
+  const kept = await keptConfiguration(database, instance);
+  const [newest] = kept ? accept(kept.document) : [];
+  if (!newest) return undefined;
+  const whole = JSON.parse(record) as RecordedSignatures & { readonly configVersion: number; readonly closed: string };
+  const of = { version: whole.configVersion, until: new Date(whole.closed), limit: mostConfigurations };
+  const past = (await configurationsFrom(database, instance, of)).flatMap(accept);
+  const signatures = [whole.requestSignature, whole.responseSignature].filter((one) => one !== undefined);
+  const then = past.find((one) => keyList(whole, one).keys.length === signatures.length) ?? past[0] ?? newest;
+  return contentDigest(then.body) === contentDigest(newest.body) ? { then, newest: then } : { then, newest };
 }
 
 function digested(contents: readonly File[]): readonly SealedFile[] {

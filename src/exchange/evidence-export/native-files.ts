@@ -12,9 +12,11 @@ export const nativeFiles = {
   receivedBody: "evidence/received/attachment1",
   /** That member's seal over the two, as its own container in X-Road's layout would have it. */
   receivedSeal: "evidence/received/META-INF/signatures.xml",
-  /** The members' public keys, and the signed configuration that registers them. */
+  /** The members' public keys, and the signed configuration of the exchange's time that registers them. */
   keys: "evidence/keys.json",
   configuration: "evidence/configuration.json",
+  /** The one at the export, if it says something else: it vouches for the seals, and knows the log's witnesses of that time. */
+  newestConfiguration: "evidence/configuration-at-export.json",
   /** Ledger receipt: entry, proof, cosigned checkpoint, what opens the entry's commitments. */
   receipt: "evidence/ledger-proof.json",
 } as const;

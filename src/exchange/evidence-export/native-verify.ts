@@ -17,10 +17,9 @@ import {
   readBase,
   type SignatureBase,
 } from "./signed-half.ts";
-import { checkCovers, checkSigner, type SealedDigest } from "./check-seal.ts";
-import { policyFromConfiguration, type Trust } from "./trust.ts";
+import { checkReceived } from "./check-received.ts";
+import { policyFromConfiguration, trustFromConfiguration, type Trust } from "./trust.ts";
 import type { Report } from "./verdict.ts";
-import { readSignature } from "./xades-read.ts";
 
 /** Whom a verifier believes about an exchange. */
 export interface NativeTrust {
@@ -70,7 +69,7 @@ interface ExchangeRecord {
 export async function verifyNative(
   container: Container,
   signer: string | undefined,
-  body: ConfigurationBody | undefined,
+  configurations: ContainerConfigurations | undefined,
   trust: NativeTrust,
   report: Report,
 ): Promise<void> {
@@ -86,11 +85,12 @@ export async function verifyNative(
   const [consumer, provider] = [record.client, record.service].map((path) => path.split("/").slice(0, 3).join("/"));
   must(exporter === (record.side === "consumer" ? consumer : provider), "record-mismatch", "side and gateway");
 
+  const { then: body, newest } = configurations ?? {};
   if (!body) report.say("configuration-unchecked");
   const keys = await keysOf(
     container,
     record,
-    { body, current: trust.current },
+    { body, later: [newest, trust.current].filter((one) => one !== undefined) },
     { consumer: consumer!, provider: provider! },
     report,
   );
@@ -100,8 +100,11 @@ export async function verifyNative(
     record.side === "consumer"
       ? ({ sent: "response", sender: provider! } as const)
       : ({ sent: "request", sender: consumer! } as const);
-  await checkReceived(container, received, trust.seals, report);
-  const policy = trust.policy ?? (body && policyFromConfiguration(body));
+  // A seal that was given before the export may be by an issuer that has been retired since.
+  const earlier = body && trustFromConfiguration(body).authorities;
+  const seals = trust.seals && { ...trust.seals, authorities: [...trust.seals.authorities, ...(earlier ?? [])] };
+  await checkReceived(container, received, seals, report);
+  const policy = trust.policy ?? (newest && policyFromConfiguration(newest));
   await checkReceipt(container, { text, record, exporter, salt, policy, now: trust.now ?? new Date() }, report);
 }
 
@@ -138,17 +141,31 @@ async function jsonOf<Value>(container: Container, name: string, limit?: number)
   }
 }
 
-/** The configuration in the container, if the given anchor signed it; without an anchor its word is not taken. */
+/** The signed configurations in a container: of the exchange's time, and of the export's. */
+export interface ContainerConfigurations {
+  readonly then: ConfigurationBody;
+  readonly newest: ConfigurationBody;
+}
+
+/** Those in the container, if the given anchor signed them; without an anchor their word is not taken. */
 export async function configurationOf(
   container: Container,
   trust: NativeTrust,
-): Promise<ConfigurationBody | undefined> {
+): Promise<ContainerConfigurations | undefined> {
+  const { anchor } = trust;
   must(container.has(files.configuration), "container-incomplete", files.configuration);
-  if (trust.anchor === undefined) return undefined;
-  const text = (await container.bytes(files.configuration, 20 * 1024 ** 2)).toString("utf8");
-  const accepted = acceptConfiguration(text, { anchor: trust.anchor, now: trust.now ?? new Date() });
-  must(accepted.ok, "configuration-invalid", accepted.ok ? "" : String(accepted.error.params?.["reason"]));
-  return accepted.value.body;
+  if (anchor === undefined) return undefined;
+  const read = async (name: string): Promise<ConfigurationBody> => {
+    const text = (await container.bytes(name, 20 * 1024 ** 2)).toString("utf8");
+    const accepted = acceptConfiguration(text, { anchor, now: trust.now ?? new Date() });
+    must(accepted.ok, "configuration-invalid", accepted.ok ? "" : String(accepted.error.params?.["reason"]));
+    return accepted.value.body;
+  };
+  const then = await read(files.configuration);
+  if (!container.has(files.newestConfiguration)) return { then, newest: then };
+  const newest = await read(files.newestConfiguration);
+  must(newest.version >= then.version, "configuration-invalid", "the one at the export is older");
+  return { then, newest };
 }
 
 interface MemberKeys {
@@ -160,7 +177,7 @@ interface MemberKeys {
 async function keysOf(
   container: Container,
   record: ExchangeRecord,
-  { body, current }: { readonly body: ConfigurationBody | undefined; readonly current: ConfigurationBody | undefined },
+  { body, later }: { readonly body: ConfigurationBody | undefined; readonly later: readonly ConfigurationBody[] },
   members: { readonly consumer: string; readonly provider: string },
   report: Report,
 ): Promise<MemberKeys | undefined> {
@@ -182,7 +199,7 @@ async function keysOf(
     const thumbprint = thumbprintOf(found.jwk);
     must(thumbprint === found.keyid && found.keyid === named.keyid, "key-wrong-member", `the key of the ${role}`);
     must(found.member === member, "key-wrong-member", `${found.member} signed the ${role} of ${member}`);
-    if (body) checkRegistered([body, ...(current ? [current] : [])], found.keyid, member, report);
+    if (body) checkRegistered([body, ...later], found.keyid, member, report);
     return found;
   };
   const request = of("request", record.requestSignature, members.consumer);
@@ -318,34 +335,6 @@ async function checkRequestHash(
   const head = sha(await container.bytes(message));
   const hash = length === 0 ? head : sha(Buffer.concat([head, Buffer.from(digest, "base64")]));
   must(hash.toString("base64") === record.requestHash, "record-mismatch", "request hash");
-}
-
-/** The other member's own seal over what it sent, read as a container of its own; signatures by both are checked before. */
-async function checkReceived(
-  container: Container,
-  { sent, sender }: { readonly sent: "request" | "response"; readonly sender: string },
-  trust: Trust | undefined,
-  report: Report,
-): Promise<void> {
-  if (!container.has(files.receivedSeal)) {
-    if (container.has(files.receivedMessage)) report.say("received-seal-missing");
-    return;
-  }
-  must(container.has(files.receivedMessage), "container-incomplete", files.receivedMessage);
-  const signature = readSignature(await container.bytes(files.receivedSeal));
-  const wanted: SealedDigest[] = [
-    { name: "message.xml", sha512: await container.digest(files.receivedMessage, "sha512") },
-  ];
-  // A body that was not kept is sealed all the same: by the digest that its sender signed, compared with the body before.
-  const baseFile = sent === "request" ? files.requestBase : files.responseBase;
-  const body = bodyDigestOf(readBase(await container.bytes(baseFile)));
-  if (body !== emptyDigest) wanted.push({ name: "attachment1", sha512: Buffer.from(body, "base64") });
-  checkCovers(signature, wanted);
-  if (!trust) return;
-  const signer = checkSigner(signature, signature.signingTime, trust, report);
-  must(signer === sender, "sender-mismatch", `sealed by ${signer}, sent by ${sender}`);
-  report.facts.receivedSigner = signer;
-  report.facts.receivedSignedAt = signature.signingTime.toISOString();
 }
 
 async function checkReceipt(

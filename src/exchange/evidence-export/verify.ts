@@ -61,8 +61,8 @@ async function check(source: RandomAccess, o: VerifyOptions, report: Report): Pr
   report.facts.signedAt = signature.signingTime.toISOString();
   const covered = new Set(["mimetype", files.signatures]);
   await checkFiles(container, signature, covered, report);
-  const body = native ? await configurationOf(container, o.native ?? {}) : undefined;
-  const trust = withStamps(o.trust ?? (body && trustFromConfiguration(body)), o.timeStampAuthorities);
+  const known = native ? await configurationOf(container, o.native ?? {}) : undefined;
+  const trust = withStamps(o.trust ?? (known && trustFromConfiguration(known.newest)), o.timeStampAuthorities);
   const stampedAt = await checkTime(container, signature, covered, trust, report, native);
   await checkManifest(container, covered);
   for (const name of container.names) must(covered.has(name), "entry-uncovered", name);
@@ -70,7 +70,7 @@ async function check(source: RandomAccess, o: VerifyOptions, report: Report): Pr
   const signer = trust && checkSigner(signature, stampedAt ?? signature.signingTime, trust, report);
   if (signer !== undefined) report.facts.signer = signer;
   if (container.has(files.message)) await checkSender(container, signer, native, report);
-  if (native) await verifyNative(container, signer, body, { ...o.native, seals: trust }, report);
+  if (native) await verifyNative(container, signer, known, { ...o.native, seals: trust }, report);
 }
 
 function withStamps(trust: Trust | undefined, more: string | undefined): Trust | undefined {
