@@ -17,6 +17,7 @@ export {
   type PolicyRule,
   type PolicySet,
 } from "./authorisation/index.ts";
+export { acrAtLeast, acrOrder } from "./assurance.ts";
 export { actForSelf, chooseParty } from "./choose-party.ts";
 export {
   mandateTitles,
@@ -43,9 +44,33 @@ export {
 } from "./jades.ts";
 export { forgetActs, type IdentityLog } from "./log-act.ts";
 export { mandateAllows, type MandateTerms } from "./mandate.ts";
-export { appointOfficer, dismissOfficer, officerFor, requireOfficer } from "./officer.ts";
+export { appointOfficer, dismissOfficer, officerFor } from "./officer.ts";
 export { findPerson, nationalIdOf, registerPerson, setPersonStatus } from "./person.ts";
 export { identityProblems, type IdentityProblem, type IdentityRefusal } from "./problems.ts";
+export {
+  answerConsent,
+  answerParty,
+  answerSignIn,
+  endAtClients,
+  mountPath,
+  openInteraction,
+  openProvider,
+  partiesFor,
+  refuseInteraction,
+  revokeGrantsOf,
+  tellSignOuts,
+  type AnsweredAttribute,
+  type Attribute,
+  type Attributes,
+  type AttributeWish,
+  type ClientMetadata,
+  type GrantsOf,
+  type Interaction,
+  type OpenIdProvider,
+  type ProtocolFault,
+  type ProviderOptions,
+  type UnavailableAttribute,
+} from "./provider/index.ts";
 export {
   absoluteLimitMs,
   csrfMatches,

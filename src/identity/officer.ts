@@ -1,5 +1,5 @@
 import { err, ok, type Refusal, type Result } from "#kernel";
-import type { Officer, Session } from "./contract.ts";
+import type { Officer } from "./contract.ts";
 import type { Identity } from "./identity.ts";
 import { logOfficer } from "./log-act.ts";
 import { refuse } from "./problems.ts";
@@ -49,16 +49,4 @@ function saying({ agency, roles, validTo }: OfficerRow): string {
 /** The person's office, if they hold one now. */
 export function officerFor(identity: Identity, personId: string): Promise<Officer | undefined> {
   return identity.store.officer(personId, identity.clock.now());
-}
-
-/** The office of the signed-in person, if it has the role (any of several). An officer acting for somebody is not on duty. */
-export function requireOfficer(
-  session: Session,
-  role?: string | readonly string[],
-): Result<Officer, Refusal<"not-an-officer">> {
-  const { officer } = session;
-  const wanted = role === undefined ? [] : typeof role === "string" ? [role] : role;
-  const fits = wanted.length === 0 || wanted.some((one) => officer?.roles.includes(one));
-  if (!officer || session.acting || !fits) return err(refuse("not-an-officer", undefined, { role: wanted.join(" ") }));
-  return ok(officer);
 }
