@@ -12,6 +12,8 @@ const country = fileURLToPath(new URL("../../countries/taiwan/index.ts", import.
 /** A country of two agencies, REG and APP, for tests of sites as their files describe them; gateways are for the test to run. */
 export interface TestSites {
   readonly folder: string;
+  /** The authority's public key. */
+  readonly anchor: string;
   /** Writes a gateway's file; `more` replaces members of it. */
   gatewayFile(memberCode: "REG" | "APP", more?: object): Promise<{ path: string; agency: string; databaseUrl: string }>;
 }
@@ -50,6 +52,7 @@ export async function testSites(): Promise<TestSites> {
   let files = 0;
   return {
     folder,
+    anchor: String(authority.facts["anchor"]),
     async gatewayFile(memberCode, more = {}) {
       const [agency, peer] = [await freeAddress(), await freeAddress()];
       const databaseUrl = (await testDatabase()).url;
