@@ -22,7 +22,7 @@ import {
 } from "#sites";
 import { openDatabase, startPostgres, type Database } from "#store";
 import { bankChannel, createBank } from "./bank/index.ts";
-import { openCardAuthority, openCards, startCardReader, type Cards } from "./cards/index.ts";
+import { openCardAuthority, openCardOffice, openCards, startCardReader, type Cards } from "./cards/index.ts";
 import { personas, population, type DemoPerson } from "./people.ts";
 import { fillRegister } from "./registers.ts";
 import { rightsOf } from "./rights.ts";
@@ -365,9 +365,12 @@ async function startCards(
     database,
     clock,
     listUrl: `http://${where.host}:${where.port}/authority/cards.crl`,
+    responderUrl: `http://${where.host}:${where.port}/authority/ocsp`,
   });
   const cards = openCards(database, authority);
-  const server = await startCardReader({ ...where, cards, authority, allowedOrigins: [portal] });
+  const office = openCardOffice({ database, authority, cards, clock });
+  const officers = inventedOperators;
+  const server = await startCardReader({ ...where, cards, authority, office, officers, allowedOrigins: [portal] });
   return { ...server, cards, issuer: authority.issuer, revoke: (id: string) => authority.revoke(id) };
 }
 

@@ -1,9 +1,6 @@
 import "reflect-metadata";
-import { createPrivateKey, randomBytes } from "node:crypto";
-import { existsSync } from "node:fs";
-import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
-import { join } from "node:path";
 import {
+  AuthorityInfoAccessExtension,
   AuthorityKeyIdentifierExtension,
   BasicConstraintsExtension,
   CertificatePolicyExtension,
@@ -17,17 +14,19 @@ import {
   X509Certificate,
   X509CertificateGenerator,
   X509CrlGenerator,
+  X509CrlReason,
 } from "@peculiar/x509";
 import type { Clock } from "#kernel";
 import { migrate, type Database } from "#store";
+import { ecdsa, newSerial, openAuthorityKeys } from "./authority-keys.ts";
 import type { Curve } from "./chip.ts";
-import { cardStore, type CardStore } from "./store.ts";
+import { readQuestion, writeAnswer, type ResponderFault } from "./responder.ts";
+import { cardStore, type CardStore, type RevocationReason } from "./store.ts";
 
 /** Policies of the demonstration's certificates, under the arc that ITU-T X.660 keeps for examples. */
 export const cardPolicies = { authentication: "2.999.886.1", signature: "2.999.886.2" } as const;
 
 const day = 86_400_000;
-const ecdsa = (hash: string) => ({ name: "ECDSA", hash }) as const;
 const listLifeMs = 10 * 60_000;
 
 /** Whom a card is made for. The number is an invented one; its country is TW. */
@@ -55,8 +54,14 @@ export interface CardAuthority {
     keys: { readonly authentication: CryptoKey; readonly signature: CryptoKey },
     validity?: { readonly from: Date; readonly to: Date },
   ): Promise<CertificatePair>;
-  /** Takes both certificates of a card back, at once. Answers how many were still standing. */
-  revoke(cardId: string): Promise<{ readonly revoked: number }>;
+  /** Takes the certificates of a card back, at once; `suspended` until {@link lift}. Answers how many that changed. */
+  revoke(cardId: string, reason?: RevocationReason): Promise<{ readonly revoked: number }>;
+  /** Lets suspended certificates of a card stand again, at once. Answers how many. */
+  lift(cardId: string): Promise<{ readonly lifted: number }>;
+  /** Answers an OCSP request by what stands this moment; `undefined` for no request, and when told to be down. */
+  answer(request: Uint8Array): Promise<Uint8Array | undefined>;
+  /** Answers about a card, or about all (`*`), wrongly on purpose; `undefined`: rightly again. */
+  misanswer(cardId: string, fault: ResponderFault | undefined): Promise<void>;
   /** The present revocation list, DER; signed anew when something changed or half its life is over. */
   revocationList(): Promise<Uint8Array>;
 }
@@ -68,80 +73,8 @@ export interface CardAuthorityOptions {
   readonly clock: Clock;
   /** The public address of the revocation list; printed into every certificate. */
   readonly listUrl: string;
-}
-
-interface AuthorityKeys {
-  readonly root: X509Certificate;
-  readonly issuer: X509Certificate;
-  readonly key: CryptoKey;
-}
-
-const nameOf = (commonName: string) =>
-  new Name([
-    { C: [{ printableString: "TW" }] },
-    { O: [{ utf8String: "Taroko demonstration" }] },
-    { CN: [{ utf8String: commonName }] },
-  ]);
-
-const newSerial = () => {
-  const bytes = randomBytes(16);
-  bytes[0] = (bytes[0]! & 0x7f) | 0x40; // positive and of full length in DER
-  return bytes.toString("hex");
-};
-
-async function makeKeys(folder: string, now: Date): Promise<AuthorityKeys> {
-  const curve = { name: "ECDSA", namedCurve: "P-384" };
-  const rootKeys = await crypto.subtle.generateKey(curve, true, ["sign", "verify"]);
-  const issuerKeys = await crypto.subtle.generateKey(curve, true, ["sign", "verify"]);
-  const from = new Date(now.getTime() - 30 * 365 * day); // the demonstration has personas whose cards have expired
-  const usages = new KeyUsagesExtension(KeyUsageFlags.keyCertSign | KeyUsageFlags.cRLSign, true);
-  const root = await X509CertificateGenerator.createSelfSigned({
-    serialNumber: newSerial(),
-    name: nameOf("Taroko demonstration card root"),
-    notBefore: from,
-    notAfter: new Date(now.getTime() + 20 * 365 * day),
-    keys: rootKeys,
-    signingAlgorithm: ecdsa("SHA-384"),
-    extensions: [
-      new BasicConstraintsExtension(true, 1, true),
-      usages,
-      await SubjectKeyIdentifierExtension.create(rootKeys.publicKey),
-    ],
-  });
-  const issuer = await X509CertificateGenerator.create({
-    serialNumber: newSerial(),
-    subject: nameOf("Taroko demonstration citizen cards"),
-    issuer: root.subjectName,
-    notBefore: from,
-    notAfter: new Date(now.getTime() + 10 * 365 * day),
-    publicKey: issuerKeys.publicKey,
-    signingKey: rootKeys.privateKey,
-    signingAlgorithm: ecdsa("SHA-384"),
-    extensions: [
-      new BasicConstraintsExtension(true, 0, true),
-      usages,
-      await SubjectKeyIdentifierExtension.create(issuerKeys.publicKey),
-      await AuthorityKeyIdentifierExtension.create(rootKeys.publicKey),
-    ],
-  });
-  const pkcs8 = Buffer.from(await crypto.subtle.exportKey("pkcs8", issuerKeys.privateKey));
-  const pem = createPrivateKey({ key: pkcs8, format: "der", type: "pkcs8" }).export({ format: "pem", type: "pkcs8" });
-  // The root's key is not kept: its one certificate is made. One rename makes the whole set appear or nothing of it.
-  const set = JSON.stringify({ root: root.toString("base64"), issuer: issuer.toString("base64"), issuerKey: pem });
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-  await writeFile(join(folder, "authority.json.new"), set, { mode: 0o600 });
-  await rename(join(folder, "authority.json.new"), join(folder, "authority.json"));
-  return { root, issuer, key: issuerKeys.privateKey };
-}
-
-async function readKeys(folder: string): Promise<AuthorityKeys> {
-  const set = JSON.parse(await readFile(join(folder, "authority.json"), "utf8")) as Record<string, string>;
-  const pkcs8 = createPrivateKey(set["issuerKey"]!).export({ format: "der", type: "pkcs8" });
-  return {
-    root: new X509Certificate(set["root"]!),
-    issuer: new X509Certificate(set["issuer"]!),
-    key: await crypto.subtle.importKey("pkcs8", pkcs8, { name: "ECDSA", namedCurve: "P-384" }, false, ["sign"]),
-  };
+  /** The public address of the responder; printed too. Without it certificates name none, and lists decide. */
+  readonly responderUrl?: string;
 }
 
 /** RFC 5280 section 5.2.3: the list's number, here the milliseconds of its making, as a DER INTEGER. */
@@ -156,8 +89,12 @@ function listNumberExtension(now: Date): Extension {
 export async function openCardAuthority(options: CardAuthorityOptions): Promise<CardAuthority> {
   await migrate(options.database, "cards", new URL("./migrations/", import.meta.url));
   const store: CardStore = cardStore(options.database);
-  const made = existsSync(join(options.folder, "authority.json"));
-  const keys = made ? await readKeys(options.folder) : await makeKeys(options.folder, options.clock.now());
+  const keys = await openAuthorityKeys(options.folder, options.clock.now());
+  const faults = new Map<string, ResponderFault>();
+  const standingOf = (revokedAt: Date, reason: RevocationReason | null) => ({
+    revokedAt,
+    suspended: reason === "suspended",
+  });
   let current: { readonly der: Uint8Array; readonly at: number } | undefined;
 
   async function certify(
@@ -174,6 +111,7 @@ export async function openCardAuthority(options: CardAuthorityOptions): Promise<
       ),
       new CertificatePolicyExtension([cardPolicies[use]]),
       new CRLDistributionPointsExtension([options.listUrl]),
+      ...(options.responderUrl ? [new AuthorityInfoAccessExtension({ ocsp: [options.responderUrl] })] : []),
       await AuthorityKeyIdentifierExtension.create(keys.issuer),
       await SubjectKeyIdentifierExtension.create(publicKey),
       ...(use === "authentication" ? [new ExtendedKeyUsageExtension(["1.3.6.1.5.5.7.3.2"])] : []),
@@ -213,10 +151,39 @@ export async function openCardAuthority(options: CardAuthorityOptions): Promise<
       };
     },
 
-    async revoke(cardId) {
-      const revoked = await store.revokeCertificates(cardId, options.clock.now());
+    async revoke(cardId, reason = "revoked") {
+      const revoked = await store.revokeCertificates(cardId, reason, options.clock.now());
       current = undefined;
       return { revoked };
+    },
+
+    async lift(cardId) {
+      const lifted = await store.liftSuspension(cardId);
+      current = undefined;
+      return { lifted };
+    },
+
+    async answer(request) {
+      const question = readQuestion(request);
+      if (!question) return undefined;
+      const row = await store.certificate(question.serial);
+      const fault = faults.get(question.serial) ?? faults.get("*");
+      if (fault === "down") return undefined;
+      return writeAnswer(question, {
+        known: !row ? "unknown" : !row.revokedAt ? "standing" : standingOf(row.revokedAt, row.reason),
+        now: options.clock.now(),
+        delegate: keys.delegate,
+        key: keys.delegateKey,
+        ...(fault && { fault }),
+      });
+    },
+
+    async misanswer(cardId, fault) {
+      const serials = cardId === "*" ? ["*"] : (await store.certificatesOf(cardId)).map(({ serial }) => serial);
+      for (const serial of serials) {
+        if (fault) faults.set(serial, fault);
+        else faults.delete(serial);
+      }
     },
 
     async revocationList() {
@@ -229,7 +196,11 @@ export async function openCardAuthority(options: CardAuthorityOptions): Promise<
         nextUpdate: new Date(now.getTime() + listLifeMs),
         signingKey: keys.key,
         signingAlgorithm: ecdsa("SHA-384"),
-        entries: revoked.map(({ serial, revokedAt }) => ({ serialNumber: serial, revocationDate: revokedAt })),
+        entries: revoked.map(({ serial, revokedAt, reason }) => ({
+          serialNumber: serial,
+          revocationDate: revokedAt,
+          ...(reason === "suspended" && { reason: X509CrlReason.certificateHold }),
+        })),
         extensions: [listNumberExtension(now), await AuthorityKeyIdentifierExtension.create(keys.issuer)],
       });
       current = { der: new Uint8Array(list.rawData), at: now.getTime() };

@@ -6,6 +6,8 @@ import { listen, type Listening } from "#http";
 import type { Language } from "#kernel";
 import type { CardAuthority } from "./card-authority.ts";
 import type { Cards, ReaderRefusal } from "./cards.ts";
+import type { CardOffice } from "./office.ts";
+import { officeRoutes } from "./office-routes.ts";
 import { deskPage, handOverPage, pinPage, problemBox, readerPage, type Look } from "./reader-pages.ts";
 
 /**
@@ -19,12 +21,17 @@ import { deskPage, handOverPage, pinPage, problemBox, readerPage, type Look } fr
  *     POST /api/authenticate {card, pin, challenge, origin}      → 200 {token, signingCertificate} | 422 {code, triesLeft?}
  *     POST /api/sign {card, pin, hash, hashFunction}             → 200 {signature, certificate, algorithm} | 422 …
  *     GET /authority/cards.crl, /authority/issuer.cer            the card authority's public face
+ *     POST /authority/ocsp                                       its responder (RFC 6960)
+ *     GET /office                                                the desk that issues cards and takes them back
  */
 export interface CardReaderOptions {
   readonly cards: Cards;
   readonly authority: CardAuthority;
   /** Origins of the sites that may ask, for example `https://127.0.0.1:8443`. */
   readonly allowedOrigins: readonly string[];
+  /** The card office, and the invented officers who work there. */
+  readonly office?: CardOffice;
+  readonly officers?: readonly string[];
   /** Address of a stylesheet to use instead of the reader's own. */
   readonly stylesheet?: string;
 }
@@ -44,6 +51,7 @@ const signRequest = z.object({
   display: z.string().max(300).optional(),
   lang: text.optional(),
 });
+const pukRequest = z.object({ pin: z.enum(["1", "2"]), puk: z.string().max(12), newPin: z.string().max(12) });
 const chosen = z.object({ card: text, pin: z.string().max(12) });
 const apiAuthenticate = authenticateRequest.pick({ challenge: true, origin: true }).extend(chosen.shape);
 const apiSign = signRequest.pick({ hash: true, hashFunction: true }).extend(chosen.shape);
@@ -95,6 +103,11 @@ export function cardReader(options: CardReaderOptions): Hono {
     c.header("Referrer-Policy", "strict-origin");
     c.header("X-Content-Type-Options", "nosniff");
   });
+  app.post("/authority/ocsp", async (c) => {
+    const answered = await authority.answer(new Uint8Array(await c.req.arrayBuffer()));
+    if (!answered) return c.body(null, 503);
+    return c.body(new Uint8Array(answered), 200, { "Content-Type": "application/ocsp-response" });
+  });
   app.use(csrf());
 
   const badRequest = (c: Context) => {
@@ -135,6 +148,19 @@ export function cardReader(options: CardReaderOptions): Hono {
     else await cards.place(id, verb === "insert");
     return c.redirect(`/?lang=${languageOf(c)}`, 303);
   });
+
+  app.post("/cards/:id/puk", async (c) => {
+    const form = pukRequest.safeParse(await c.req.parseBody());
+    const here = look(c);
+    const result = form.success
+      ? await cards.unblockByCode({ card: c.req.param("id"), ...form.data, pin: form.data.pin === "1" ? 1 : 2 })
+      : { ok: false as const, error: { code: "BAD_REQUEST" as const } };
+    if (result.ok) return c.redirect(`/?lang=${here.language}`, 303);
+    const left = "triesLeft" in result.error ? result.error.triesLeft : undefined;
+    const problem = problemBox(here.language, result.error.code, left);
+    return answer(c, here, deskPage(here, await cards.list(), problem), 422);
+  });
+  if (options.office) app.route("/", officeRoutes(options.office, options.officers ?? [], { look, answer }));
 
   app.get("/authenticate", (c) => {
     const request = authenticateRequest.safeParse(c.req.query());

@@ -1,4 +1,4 @@
-import { randomBytes, scryptSync, timingSafeEqual } from "node:crypto";
+import { randomBytes, randomInt, scryptSync, timingSafeEqual } from "node:crypto";
 import { authenticationBytes } from "#identity";
 import { err, fromBase64, ok, toBase64, type Result } from "#kernel";
 import type { Database } from "#store";
@@ -10,6 +10,9 @@ import { cardStore, type CardRow, type CardStore, type Pin } from "./store.ts";
 export type ReaderRefusal =
   | { readonly code: "PIN_WRONG"; readonly triesLeft: number }
   | { readonly code: "PIN_LOCKED" }
+  | { readonly code: "PUK_WRONG"; readonly triesLeft: number }
+  | { readonly code: "PUK_LOCKED" }
+  | { readonly code: "PIN_FORM" }
   | { readonly code: "NO_CARD" }
   | { readonly code: "HASH_UNSUPPORTED" };
 
@@ -19,6 +22,8 @@ export interface NewCard {
   readonly holder: Holder;
   readonly pin1: string;
   readonly pin2: string;
+  /** Unblocks a locked PIN; eight invented digits unless given. */
+  readonly puk?: string;
   /** Default P-384. */
   readonly curve?: Curve;
   readonly validity?: { readonly from: Date; readonly to: Date };
@@ -32,6 +37,8 @@ export interface CardView {
   readonly hint: string;
   readonly inReader: boolean;
   readonly triesLeft: Readonly<Record<Pin, number>>;
+  /** Printed on the plastic; an office finds the card by it. */
+  readonly number: string;
 }
 
 /** A Web eID authentication token (format `web-eid:1.0`). */
@@ -65,6 +72,13 @@ export interface Cards {
   place(id: string, inReader: boolean): Promise<boolean>;
   /** What a registration counter does for a locked card: both PIN counters full again. */
   unblock(id: string): Promise<void>;
+  /** What the holder does at home: the unblocking code (three tries) and a new PIN. */
+  unblockByCode(request: {
+    readonly card: string;
+    readonly puk: string;
+    readonly pin: Pin;
+    readonly newPin: string;
+  }): Promise<Result<{ readonly unblocked: true }, ReaderRefusal>>;
   authenticate(request: {
     readonly card: string;
     readonly pin: string;
@@ -81,6 +95,12 @@ export interface Cards {
 
 // A real chip counts tries in silicon; a slow hash is not what protects four digits, so a light one is enough here.
 const pinHash = (pin: string, salt: Buffer) => scryptSync(pin, salt, 32, { N: 1024 });
+const noSalt = randomBytes(16);
+
+/** Decimal digits, each as likely as any other. */
+export function randomDigits(count: number): string {
+  return Array.from({ length: count }, () => String(randomInt(10))).join("");
+}
 
 async function pem(key: CryptoKey): Promise<string> {
   const der = Buffer.from(await crypto.subtle.exportKey("pkcs8", key)).toString("base64");
@@ -93,11 +113,13 @@ async function pem(key: CryptoKey): Promise<string> {
  */
 async function withPin(store: CardStore, id: string, pin: Pin, given: string): Promise<Result<CardRow, ReaderRefusal>> {
   const card = await store.card(id);
-  if (!card?.in_reader) return err({ code: "NO_CARD" });
-  const before = await store.spendTry(id, pin);
+  const [salt, hash] = pin === 1 ? [card?.pin1_salt, card?.pin1_hash] : [card?.pin2_salt, card?.pin2_hash];
+  const before = card?.in_reader ? await store.spendTry(id, pin) : 0;
+  // Worked out in every case: how long the answer takes says neither whether there is such a card nor whether it is locked.
+  const computed = pinHash(given, salt ?? noSalt);
+  if (!card?.in_reader || !hash) return err({ code: "NO_CARD" });
   if (before === 0) return err({ code: "PIN_LOCKED" });
-  const [salt, hash] = pin === 1 ? [card.pin1_salt, card.pin1_hash] : [card.pin2_salt, card.pin2_hash];
-  if (!timingSafeEqual(pinHash(given, salt), hash))
+  if (!timingSafeEqual(computed, hash))
     return err(before === 1 ? { code: "PIN_LOCKED" } : { code: "PIN_WRONG", triesLeft: before - 1 });
   await store.restoreTries(id, pin);
   return ok(card);
@@ -106,7 +128,7 @@ async function withPin(store: CardStore, id: string, pin: Pin, given: string): P
 export function openCards(database: Database, authority: CardAuthority): Cards {
   const store = cardStore(database);
   return {
-    async make({ id, holder, pin1, pin2, curve = "P-384", validity }) {
+    async make({ id, holder, pin1, pin2, puk = randomDigits(8), curve = "P-384", validity }) {
       if (await store.card(id)) return { made: false };
       const keys = await makeCardKeys(curve);
       const { authentication, signature, serials } = await authority.certify(
@@ -114,12 +136,13 @@ export function openCards(database: Database, authority: CardAuthority): Cards {
         { authentication: keys.authentication.publicKey, signature: keys.signature.publicKey },
         validity,
       );
-      const [salt1, salt2] = [randomBytes(16), randomBytes(16)];
+      const [salt1, salt2, salt3] = [randomBytes(16), randomBytes(16), randomBytes(16)];
       const made = await store.putCard(
         {
           id,
           holder: holder.surname + holder.givenName,
-          hint: `PIN1 ${pin1} · PIN2 ${pin2}`,
+          number: `TD${randomDigits(10)}`,
+          hint: `PIN1 ${pin1} · PIN2 ${pin2} · PUK ${puk}`,
           authentication_key: await pem(keys.authentication.privateKey),
           authentication_certificate: Buffer.from(authentication),
           signature_key: await pem(keys.signature.privateKey),
@@ -128,6 +151,8 @@ export function openCards(database: Database, authority: CardAuthority): Cards {
           pin1_hash: pinHash(pin1, salt1),
           pin2_salt: salt2,
           pin2_hash: pinHash(pin2, salt2),
+          puk_salt: salt3,
+          puk_hash: pinHash(puk, salt3),
         },
         serials,
       );
@@ -139,6 +164,7 @@ export function openCards(database: Database, authority: CardAuthority): Cards {
         holder: row.holder,
         hint: row.hint,
         inReader: row.in_reader,
+        number: row.number,
         triesLeft: { 1: row.pin1_tries, 2: row.pin2_tries },
       }));
     },
@@ -146,6 +172,21 @@ export function openCards(database: Database, authority: CardAuthority): Cards {
     async unblock(id) {
       await store.restoreTries(id, 1);
       await store.restoreTries(id, 2);
+      await store.restorePukTries(id);
+    },
+    async unblockByCode({ card: id, puk, pin, newPin }) {
+      if (!(pin === 1 ? /^\d{4,12}$/ : /^\d{5,12}$/).test(newPin)) return err({ code: "PIN_FORM" });
+      const card = await store.card(id);
+      const before = card?.in_reader ? await store.spendPukTry(id) : 0;
+      const computed = pinHash(puk, card?.puk_salt ?? noSalt);
+      if (!card?.in_reader) return err({ code: "NO_CARD" });
+      if (before === 0 || !card.puk_hash) return err({ code: "PUK_LOCKED" });
+      if (!timingSafeEqual(computed, card.puk_hash))
+        return err(before === 1 ? { code: "PUK_LOCKED" } : { code: "PUK_WRONG", triesLeft: before - 1 });
+      const salt = randomBytes(16);
+      await store.restorePukTries(id);
+      await store.setPin(id, pin, salt, pinHash(newPin, salt));
+      return ok({ unblocked: true });
     },
     async authenticate({ card: id, pin, challenge, origin }) {
       const opened = await withPin(store, id, 1, pin);

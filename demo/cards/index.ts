@@ -11,6 +11,8 @@ export {
   type Holder,
 } from "./card-authority.ts";
 export { cardReader, startCardReader, type CardReaderOptions } from "./card-reader.ts";
+export { openCardOffice, type CardOffice } from "./office.ts";
+export { responderFaults, type ResponderFault } from "./responder.ts";
 export {
   openCards,
   type Authenticated,

@@ -1,8 +1,8 @@
 import { html } from "hono/html";
 import type { HtmlEscapedString } from "hono/utils/html";
-import type { Language } from "#kernel";
+import type { Language, Localised } from "#kernel";
 import type { CardView } from "./cards.ts";
-import { say, type Word } from "./reader-words.ts";
+import { say, words, type Word } from "./reader-words.ts";
 
 type Html = HtmlEscapedString | Promise<HtmlEscapedString>;
 
@@ -30,7 +30,7 @@ fieldset { border: 0; padding: 0; margin: 0 0 1.5rem; } legend, label.pin { font
 .card { display: flex; gap: .75rem; align-items: center; background: #fff; border: 1px solid var(--line); border-radius: .75rem; padding: .75rem 1rem; margin-top: .5rem; }
 .card input { width: 1.5rem; height: 1.5rem; flex: none; accent-color: var(--green); }
 .card small { display: block; color: var(--soft); }
-input[type=password] { display: block; width: 100%; max-width: 14rem; font: inherit; padding: .5rem .75rem; border: 2px solid var(--ink); border-radius: .5rem; margin: .25rem 0 1.5rem; }
+input[type=password], input[type=text] { display: block; width: 100%; max-width: 14rem; font: inherit; padding: .5rem .75rem; border: 2px solid var(--ink); border-radius: .5rem; margin: .25rem 0 1.5rem; }
 button { font: inherit; font-weight: 600; color: #fff; background: var(--green); border: 0; border-radius: .5rem; padding: .625rem 1.5rem; min-height: 3rem; cursor: pointer; }
 button.quiet { background: #fff; color: var(--green); border: 1px solid var(--green); padding: .25rem .75rem; min-height: 2.5rem; font-weight: 400; }
 a { color: var(--green); } a.way-back { display: inline-block; padding: .625rem 1rem; }
@@ -38,19 +38,25 @@ a { color: var(--green); } a.way-back { display: inline-block; padding: .625rem 
 :lang(en) { line-height: 1.55; }
 .problem { border: 3px solid #a8321f; border-radius: .5rem; padding: .75rem 1rem; margin: 0 0 1.5rem; background: #fff; }
 .problem h2 { font-size: 1.125rem; margin: 0; } .problem p { margin: .25rem 0 0; }
+.done { border-color: var(--green); } h2 { font-size: 1.2rem; margin: 1.5rem 0 .5rem; } main > ul { padding-left: 1.2rem; }
 .row { display: flex; flex-wrap: wrap; gap: .5rem; margin-left: auto; }
 nav { text-align: right; margin-bottom: .5rem; }
 `;
 
 /** Wraps a page: the simulator says what it is, in both languages, on every one. */
 export function readerPage(look: Look, title: Word, body: Html): Html {
+  return shell(look, words[title], words.simulator, body);
+}
+
+/** A page with its notice above, in both languages, and the way to the other language. */
+export function shell(look: Look, title: Localised, notice: Localised, body: Html): Html {
   const other: Language = look.language === "en" ? "zh-Hant" : "en";
   return html`<!doctype html>
     <html lang="${look.language}">
       <head>
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <title>${say(title, look.language)} – ${say("simulator", look.language)}</title>
+        <title>${title[look.language]} – ${notice[look.language]}</title>
         ${
           look.stylesheet
             ? html`<link rel="stylesheet" href="${look.stylesheet}" />`
@@ -61,8 +67,8 @@ export function readerPage(look: Look, title: Word, body: Html): Html {
       </head>
       <body>
         <header class="notice">
-          <div lang="zh-Hant">${say("simulator", "zh-Hant")}</div>
-          <div lang="en">${say("simulator", "en")}</div>
+          <div lang="zh-Hant">${notice["zh-Hant"]}</div>
+          <div lang="en">${notice.en}</div>
         </header>
         <main>
           ${
@@ -74,7 +80,7 @@ export function readerPage(look: Look, title: Word, body: Html): Html {
                 </nav>`
               : ""
           }
-          <h1>${say(title, look.language)}</h1>
+          <h1>${title[look.language]}</h1>
           ${body}
         </main>
       </body>
@@ -175,7 +181,7 @@ export function handOverPage(look: Look, target: string, fields: Readonly<Record
 }
 
 /** The reader on the desk: which cards lie in it, which are locked. */
-export function deskPage(look: Look, cards: readonly CardView[]): Html {
+export function deskPage(look: Look, cards: readonly CardView[], problem?: Html): Html {
   const { language } = look;
   const action = (card: CardView, verb: "insert" | "remove" | "unblock") =>
     html`<form method="post" action="/cards/${encodeURIComponent(card.id)}/${verb}?lang=${language}">
@@ -186,17 +192,42 @@ export function deskPage(look: Look, cards: readonly CardView[]): Html {
   return readerPage(
     look,
     "readerTitle",
-    html`${cards.map((card) => {
-      const locked = card.triesLeft[1] === 0 || card.triesLeft[2] === 0;
-      return html`<div class="card">
-        <span>
-          <span lang="zh-Hant">${card.holder}</span>
-          <small>${card.hint}${locked ? html` · ${say("locked", language)}` : ""}</small>
-        </span>
-        <span class="row">
-          ${locked ? action(card, "unblock") : ""} ${action(card, card.inReader ? "remove" : "insert")}
-        </span>
-      </div>`;
-    })}`,
+    html`${problem ?? ""}
+      <p><a href="/office?lang=${language}">${say("office", language)}</a></p>
+      ${cards.map((card) => {
+        const locked = card.triesLeft[1] === 0 || card.triesLeft[2] === 0;
+        return html`<div class="card">
+            <span>
+              <span lang="zh-Hant">${card.holder}</span>
+              <small>${card.number} · ${card.hint}${locked ? html` · ${say("locked", language)}` : ""}</small>
+            </span>
+            <span class="row">
+              ${locked ? action(card, "unblock") : ""} ${action(card, card.inReader ? "remove" : "insert")}
+            </span>
+          </div>
+          ${locked && card.inReader ? pukForm(card, language) : ""}`;
+      })}`,
   );
+}
+
+/** What the holder of a locked card does at home. */
+function pukForm(card: CardView, language: Language): Html {
+  const pin = card.triesLeft[1] === 0 ? 1 : 2;
+  const id = `puk-${card.number}`;
+  const field = (name: "puk" | "newPin", label: Word) =>
+    html`<label class="pin" for="${id}-${name}">${say(label, language)}</label>
+      <input
+        id="${id}-${name}"
+        name="${name}"
+        type="password"
+        inputmode="numeric"
+        autocomplete="off"
+        required
+        maxlength="12"
+      />`;
+  return html`<form method="post" action="/cards/${encodeURIComponent(card.id)}/puk?lang=${language}">
+    <input type="hidden" name="pin" value="${pin}" />
+    ${field("puk", "puk")} ${field("newPin", pin === 1 ? "newPin1" : "newPin2")}
+    <button class="quiet" type="submit">${say("unblockByCode", language)}</button>
+  </form>`;
 }

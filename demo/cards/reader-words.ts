@@ -24,6 +24,14 @@ export type Word =
   | "remove"
   | "unblock"
   | "otherLanguage"
+  | "office"
+  | "puk"
+  | "newPin1"
+  | "newPin2"
+  | "unblockByCode"
+  | "PUK_WRONG"
+  | "PUK_LOCKED"
+  | "PIN_FORM"
   | "PIN_WRONG"
   | "PIN_LOCKED"
   | "NO_CARD"
@@ -62,6 +70,17 @@ export const words: Readonly<Record<Word, Localised>> = {
   remove: { "zh-Hant": "取出", en: "Take out" },
   unblock: { "zh-Hant": "到櫃台解鎖", en: "Unblock at a counter" },
   otherLanguage: { "zh-Hant": "English", en: "中文" },
+  office: { "zh-Hant": "卡片櫃台（發卡、補發、停用）", en: "Card office: issue, replace, suspend" },
+  puk: { "zh-Hant": "解鎖碼（PUK）", en: "Unblocking code (PUK)" },
+  newPin1: { "zh-Hant": "新的 PIN1（4 到 12 位數字）", en: "New PIN1 (4 to 12 digits)" },
+  newPin2: { "zh-Hant": "新的 PIN2（5 到 12 位數字）", en: "New PIN2 (5 to 12 digits)" },
+  unblockByCode: { "zh-Hant": "用解鎖碼解鎖", en: "Unblock with the code" },
+  PUK_WRONG: { "zh-Hant": "解鎖碼錯誤", en: "The unblocking code is wrong" },
+  PUK_LOCKED: {
+    "zh-Hant": "解鎖碼也鎖住了，請帶卡片到櫃台",
+    en: "The unblocking code is locked, too. Take the card to a counter",
+  },
+  PIN_FORM: { "zh-Hant": "新的 PIN 碼長度不對，請只用數字", en: "The new PIN must be digits, and long enough" },
   PIN_WRONG: { "zh-Hant": "PIN 碼錯誤", en: "The PIN is wrong" },
   PIN_LOCKED: {
     "zh-Hant": "PIN 碼連續錯三次，卡片已鎖住",

@@ -7,6 +7,7 @@ import { fixedClock } from "#kernel";
 import { testDatabase } from "#store/testing";
 import { openCardAuthority, type CardAuthority } from "./card-authority.ts";
 import { startCardReader } from "./card-reader.ts";
+import { openCardOffice, type CardOffice } from "./office.ts";
 import { openCards, type Authenticated, type Cards, type CardSignature } from "./cards.ts";
 
 /** A portal's origin, and that of a site which would like to be mistaken for it. */
@@ -21,6 +22,7 @@ export interface CardCountry {
   readonly identity: Identity;
   readonly options: IdentityOptions;
   readonly readerUrl: string;
+  readonly office: CardOffice;
   /** Makes a card with PIN1 `1111` and PIN2 `22222` for an invented person. */
   issue(
     id: string,
@@ -41,16 +43,19 @@ export interface Answer<Body> {
   readonly body: Body & { readonly code?: string; readonly triesLeft?: number };
 }
 
-/** Opens one; it is gone when the test file is done. */
-export async function cardCountry(): Promise<CardCountry> {
+/** Opens one; it is gone when the test file is done. With `responder` the site asks by OCSP, else it reads the list. */
+export async function cardCountry(by: { readonly responder?: boolean } = {}): Promise<CardCountry> {
   const clock = fixedClock("2026-11-22T04:00:00Z");
   const database = await testDatabase();
   const folder = await mkdtemp(join(tmpdir(), "taroko-card-authority-"));
   const authority = await openCardAuthority({ folder, database, clock, listUrl: "http://127.0.0.1:1/cards.crl" });
   const cards = openCards(database, authority);
+  const office = openCardOffice({ database, authority, cards, clock });
   const reader = await startCardReader({
     cards,
     authority,
+    office,
+    officers: ["Lin Mei"],
     allowedOrigins: [portalOrigin, otherOrigin],
     host: "127.0.0.1",
     port: 0,
@@ -64,7 +69,10 @@ export async function cardCountry(): Promise<CardCountry> {
     origin: portalOrigin,
     trustedIssuers: [authority.issuer],
     country: "TW",
-    lists: { urlFor: () => `${reader.url}/authority/cards.crl` },
+    lists: {
+      urlFor: () => `${reader.url}/authority/cards.crl`,
+      ...(by.responder && { settingsFor: () => ({ ocsp: { url: `${reader.url}/authority/ocsp` } }) }),
+    },
   };
   const ask = async <Body>(path: string, body: unknown): Promise<Answer<Body>> => {
     const response = await fetch(reader.url + path, {
@@ -81,6 +89,7 @@ export async function cardCountry(): Promise<CardCountry> {
     options,
     identity: await openIdentity(options),
     readerUrl: reader.url,
+    office,
     async issue(id, { nationalId = "A700000001", givenName = "美華", validity } = {}) {
       const holder = { nationalId, surname: "林", givenName };
       await cards.make({ id, holder, pin1: "1111", pin2: "22222", ...(validity && { validity }) });
