@@ -82,7 +82,7 @@ export async function rejectRight(context: RightsContext, id: string, o: By): Pr
 export async function stepAlone(
   context: RightsContext,
   id: string,
-  act: "reject" | "suspend" | "resume" | "revoke" | "expire" | "review",
+  act: "reject" | "suspend" | "resume" | "revoke" | "expire",
   o: StepOptions,
 ): Promise<Result<Changed, StepRefusal>> {
   const step = await context.database.transaction((tx) => stepOn(context, tx, id, act, o));

@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { fixedClock, type Refusal, type Result } from "#kernel";
 import { generateLogKey, openLog } from "#ledger";
-import { migrate } from "#store";
+import { migrate, openDatabase } from "#store";
 import { testDatabase } from "#store/testing";
 import { listActs } from "../acts/store.ts";
-import { rightChanges } from "../test-store.ts";
+import { rightChanges, waitForBlocked } from "../test-store.ts";
 import { testMember } from "../testing.ts";
 import { openRights } from "./open-rights.ts";
 import { samePerson } from "./lifecycle.ts";
@@ -115,6 +115,52 @@ test("what has ended is called so once, and nothing brings it back", async () =>
   assert.equal((await rights.history(id)).at(-1)?.by, "gateway");
   for (const act of ["resume", "suspend", "revoke", "activate", "submit"] as const) {
     assert.equal(refused(await rights[act](id, chen)), "right-state");
+  }
+});
+
+const standing = (id: string) => rights.find(id).then((right) => [right?.validUntil, right?.reviewAt]);
+
+test("a review and an end that two processes set at the same time never pass each other", async () => {
+  const elsewhere = openDatabase(database.url, { max: 2 });
+  try {
+    const second = openRights({ database: elsewhere, log, clock, member, directory: () => undefined });
+    let held = Promise.withResolvers<void>();
+    /** The right's row stays changed and locked until then. */
+    const slow: typeof log.append = async (tx, entry) => {
+      await held.promise;
+      return log.append(tx, entry);
+    };
+    const first = openRights({ database, log: { ...log, append: slow }, clock, member, directory: () => undefined });
+    type Step = (id: string) => Promise<Result<unknown, Refusal>>;
+    const race = async (serviceCode: string, one: Step, other: Step) => {
+      const { id } = done(await rights.grant({ ...grant, serviceCode, validUntil: new Date(at + 300 * day) }));
+      held = Promise.withResolvers<void>();
+      const begun = one(id);
+      await new Promise((wake) => setTimeout(wake, 50));
+      const waiting = other(id);
+      await waitForBlocked(database);
+      held.resolve();
+      await begun;
+      return { id, waited: await waiting };
+    };
+    const soon = new Date(at + 10 * day);
+    const late = new Date(at + 200 * day);
+    const shortened = await race(
+      "shortened",
+      (id) => first.change(id, { validUntil: soon }),
+      (id) => second.confirm(id, { ...chen, reviewAt: late }),
+    );
+    assert.equal(refused(shortened.waited), "right-invalid reviewAt");
+    assert.deepEqual(await standing(shortened.id), [soon, undefined]);
+    const reviewed = await race(
+      "reviewed",
+      (id) => first.confirm(id, { ...chen, reviewAt: late }),
+      (id) => second.change(id, { validUntil: soon }),
+    );
+    assert.equal(refused(reviewed.waited), "right-invalid reviewAt");
+    assert.deepEqual((await standing(reviewed.id))[1], late);
+  } finally {
+    await elsewhere.close();
   }
 });
 

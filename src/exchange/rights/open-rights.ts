@@ -27,7 +27,7 @@ import type { AccessRight } from "./right.ts";
 import { simulateChanges, type Simulation, type SupposedChange } from "./simulate.ts";
 import { publishedServices, type PublishedTerms } from "./traffic-store.ts";
 import { whoCanRead, type FieldReader } from "./who-reads.ts";
-import { changesOf, findRight, lockService, rightsOfAgency, rightsOn, type RightChange } from "./store.ts";
+import { changesOf, findRight, lockRight, lockService, rightsOfAgency, rightsOn, type RightChange } from "./store.ts";
 import { faultOf, rightFrom, sayingOf, type RightGrant } from "./terms.ts";
 
 /** What of a right may change while it stands; anything else is another right. */
@@ -139,7 +139,8 @@ export function openRights(context: RightsContext): Rights {
     },
     change: (id, terms, by = siteFile) =>
       database.transaction(async (tx) => {
-        const before = await findRight(tx, owner, id);
+        // Locked before it is looked at: what is checked is what is changed.
+        const before = await lockRight(tx, owner, id);
         if (before && saying({ ...before, ...terms }) === saying(before) && !movesEnd(before, terms)) {
           return ok(changedOf(before));
         }

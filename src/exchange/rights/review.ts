@@ -1,10 +1,10 @@
-import { err, type Refusal, type Result } from "#kernel";
+import { err, ok, type Refusal, type Result } from "#kernel";
 import { identifierPath } from "../r1/identifier.ts";
 import { stepAlone } from "./approve.ts";
-import type { By, Changed, RightsContext, StepRefusal } from "./enter-change.ts";
+import { changedOf, stepOn, type By, type Changed, type RightsContext, type StepRefusal } from "./enter-change.ts";
 import { proposeRight, type ProposeRefusal } from "./propose.ts";
 import type { AccessRight } from "./right.ts";
-import { findRight, overdueRights, rightsOfAgency } from "./store.ts";
+import { findRight, lockRight, overdueRights, rightsOfAgency } from "./store.ts";
 import type { RightGrant } from "./terms.ts";
 
 const day = 86_400_000;
@@ -36,11 +36,16 @@ export async function confirmRight(
   id: string,
   o: By & { readonly reviewAt: Date },
 ): Promise<Result<Changed, StepRefusal | Refusal<"right-invalid">>> {
-  const right = await findRight(context.database, identifierPath(context.member), id);
-  if (right && !(o.reviewAt > context.clock.now() && o.reviewAt <= right.validUntil)) {
-    return err({ code: "right-invalid", params: { reason: "reviewAt" } });
-  }
-  return stepAlone(context, id, "review", { ...o, change: (one) => ({ ...one, reviewAt: o.reviewAt }) });
+  return context.database.transaction(async (tx) => {
+    // Locked before it is looked at: another process may be about to bring its end forward.
+    const right = await lockRight(tx, identifierPath(context.member), id);
+    if (right && !(o.reviewAt > context.clock.now() && o.reviewAt <= right.validUntil)) {
+      return err({ code: "right-invalid", params: { reason: "reviewAt" } } as const);
+    }
+    const change = (one: AccessRight): AccessRight => ({ ...one, reviewAt: o.reviewAt });
+    const step = await stepOn(context, tx, id, "review", { ...o, change });
+    return step.ok ? ok(changedOf(step.value)) : step;
+  });
 }
 
 /**
