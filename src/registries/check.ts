@@ -50,9 +50,13 @@ export function checkAlone(declaration: RegisterDeclaration): Finding[] {
       say(where, `${name} is a list; only single values can be compared.`);
     }
   }
+  for (const name of declaration.key) {
+    if (Object.hasOwn(declaration.fields, name) && declaration.fields[name]?.type === "double")
+      say("key", `${name} is a double, which has no one spelling; a key is a text, a whole number or a day.`);
+  }
   for (const name of declaration.ranges ?? []) {
     const type = fieldOf("ranges", name)?.type;
-    if (type === undefined || ["integer", "numeric", "date", "timestamp"].includes(type)) continue;
+    if (type === undefined || ["integer", "numeric", "double", "date", "timestamp"].includes(type)) continue;
     say("ranges", `${name} is of type ${type}; from and to are for numbers, days and instants.`);
   }
   for (const name of declaration.prefixes ?? []) {

@@ -3,9 +3,9 @@ import type { RegisterSource } from "./source.ts";
 
 /**
  * How a column leaves the house: `date` as `YYYY-MM-DD`, `timestamp` as RFC 3339 UTC, `numeric` as decimal text (no
- * rounding on the way), `text-list` as an array.
+ * rounding on the way), `double` as a JSON number, no value where it is none (NaN, infinities), `text-list` as an array.
  */
-export type FieldType = "text" | "integer" | "numeric" | "boolean" | "date" | "timestamp" | "text-list";
+export type FieldType = "text" | "integer" | "numeric" | "double" | "boolean" | "date" | "timestamp" | "text-list";
 
 /** `special` is what the law protects most: health, for example. Shown to those who apply for a right. */
 export type Sensitivity = "public" | "internal" | "personal" | "special";

@@ -11,6 +11,8 @@ export interface Seen {
   readonly columns: readonly SeenColumn[];
   /** The key, where the source knows it. */
   readonly key: readonly string[];
+  /** What to do about a column that cannot be published. */
+  readonly convert: string;
 }
 
 export interface SeenColumn {
@@ -68,17 +70,16 @@ export function draftDeclaration(
     "# Only the fields that stand here ever leave the house: delete the others.",
     "# sensitivity: public, internal, personal, or special (what the law protects most: health, for example).",
     "fields:",
-    ...columns.map((column) => fieldLine(column, looks.get(column.field))),
+    ...columns.map((column) => fieldLine(column, looks.get(column.field), seen.convert)),
   ];
   return `${lines.join("\n")}\n`;
 }
 
 const identity = "looks like this country's identity numbers";
 
-function fieldLine(column: SeenColumn & { readonly field: string }, look: string | undefined): string {
+function fieldLine(column: SeenColumn & { readonly field: string }, look: string | undefined, convert: string): string {
   const { field, name, types, values, type, comment } = column;
-  if (types?.length === 0)
-    return `  # ${text(name)} is of type ${type}, which cannot be published; a view can convert it`;
+  if (types?.length === 0) return `  # ${text(name)} is of type ${type}, which cannot be published; ${convert}`;
   const from = field === name ? "" : `from: ${text(name)}, `;
   const title = comment ? `title: ${text(comment.split("\n")[0]!)}, ` : "";
   const zeros =
@@ -119,6 +120,8 @@ function guessedType(values: readonly string[]): FieldType {
   const all = (matches: (value: string) => boolean): boolean => values.length > 0 && values.every(matches);
   if (all((value) => /^-?(0|[1-9]\d{0,8})$/.test(value))) return "integer";
   if (all((value) => /^-?(0|[1-9]\d{0,24})(\.\d{1,12})?$/.test(value))) return "numeric";
+  if (all((value) => /^-?\d{1,25}(\.\d{1,25})?(e[+-]?\d{1,3})?$/i.test(value)) && values.some((one) => /e/i.test(one)))
+    return "double";
   if (all((value) => isDate(value.replaceAll("/", "-")))) return "date";
   if (all((value) => /^\d{4}-\d\d-\d\d[ T]\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:?\d\d)?$/.test(value)))
     return "timestamp";

@@ -68,6 +68,7 @@ async function lookAtDatabase(url: string, { table, databaseName }: LookOptions)
       ],
       name,
       key: meant.key,
+      convert: "a view can convert it",
       columns: columns.map((column) => ({
         ...column,
         types: publishedTypes[column.type] ?? [],
@@ -97,6 +98,7 @@ async function lookAtParquet(path: string): Promise<Result<Seen, string>> {
       source: [`parquet: ${text(file)}`],
       name: file.replace(/\.[^.]+$/, ""),
       key: [],
+      convert: "convert it where the file is written",
       columns: columns.map((column, index) => ({
         ...column,
         comment: null,
@@ -129,6 +131,7 @@ async function lookAtCsv(path: string): Promise<Result<Seen, string>> {
     ],
     name: file.replace(/\.[^.]+$/, ""),
     key: [],
+    convert: "",
     columns: headings.flatMap((name, index) =>
       name.trim() === ""
         ? []

@@ -179,6 +179,7 @@ const jsonTypes: Readonly<Record<FieldDeclaration["type"], object>> = {
   text: { type: ["string", "null"] },
   integer: { type: ["integer", "null"] },
   numeric: { type: ["string", "null"], pattern: "^-?[0-9]+(\\.[0-9]+)?$" },
+  double: { type: ["number", "null"] },
   boolean: { type: ["boolean", "null"] },
   date: { type: ["string", "null"], format: "date" },
   timestamp: { type: ["string", "null"], format: "date-time" },

@@ -13,6 +13,8 @@ export const publishedTypes: Readonly<Record<string, readonly FieldType[]>> = {
   bigint: ["numeric"],
   numeric: ["numeric"],
   money: ["numeric"],
+  real: ["double"],
+  "double precision": ["double"],
   boolean: ["boolean"],
   date: ["date"],
   "timestamp with time zone": ["timestamp"],
@@ -24,7 +26,10 @@ export const publishedTypes: Readonly<Record<string, readonly FieldType[]>> = {
 const ofParquet: readonly (readonly [RegExp, readonly FieldType[]])[] = [
   [/^(VARCHAR|UUID|ENUM\(.*\))$/s, ["text"]],
   [/^(TINYINT|SMALLINT|INTEGER|UTINYINT|USMALLINT)$/, ["integer", "numeric"]],
-  [/^(BIGINT|UBIGINT|UINTEGER|HUGEINT|DECIMAL\(.*\)|DOUBLE|FLOAT)$/, ["numeric"]],
+  [/^(BIGINT|UBIGINT|UINTEGER|HUGEINT)$/, ["numeric"]],
+  // A file's rows are kept with 12 digits behind the point; a longer value before it is refused when it is read.
+  [/^DECIMAL\((\d+),\s*([0-9]|1[0-2])\)$/, ["numeric"]],
+  [/^(DOUBLE|FLOAT)$/, ["double", "numeric"]],
   [/^BOOLEAN$/, ["boolean"]],
   [/^DATE$/, ["date"]],
   [/^TIMESTAMP/, ["timestamp"]],

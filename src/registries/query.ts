@@ -126,6 +126,7 @@ function searched(declaration: RegisterDeclaration, field: string, value: unknow
 /** A value of a declared type as JSON has it, or nothing. Lists are not compared. */
 export function readValue(type: FieldType | undefined, value: unknown, longest: number = 1000): QueryValue | undefined {
   if (type === undefined || type === "text-list") return undefined;
+  if (type === "double") return typeof value === "number" && Number.isFinite(value) ? value : undefined;
   if (type === "boolean") return typeof value === "boolean" ? value : undefined;
   if (type === "integer") {
     return typeof value === "number" && Number.isInteger(value) && Math.abs(value) < 2 ** 31 ? value : undefined;

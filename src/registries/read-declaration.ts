@@ -53,7 +53,7 @@ const source = z.union([
 const field = z.strictObject({
   title: localised.exactOptional(),
   description: localised.exactOptional(),
-  type: z.enum(["text", "integer", "numeric", "boolean", "date", "timestamp", "text-list"]).exactOptional(),
+  type: z.enum(["text", "integer", "numeric", "double", "boolean", "date", "timestamp", "text-list"]).exactOptional(),
   sensitivity: z.enum(["public", "internal", "personal", "special"]).default("personal"),
   from: z.string().min(1).exactOptional(),
   separator: z.string().min(1).exactOptional(),

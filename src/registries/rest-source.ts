@@ -207,6 +207,7 @@ function readRow(declaration: RegisterDeclaration, given: unknown): Result<Regis
 function outerValue(type: FieldType, value: unknown): unknown {
   if (type === "text") return typeof value === "string" ? value : undefined;
   if (type === "boolean") return typeof value === "boolean" ? value : undefined;
+  if (type === "double") return typeof value === "number" ? value : undefined;
   if (type === "integer") return Number.isSafeInteger(value) ? value : undefined;
   if (type === "numeric") {
     const text = typeof value === "number" ? String(value) : value;

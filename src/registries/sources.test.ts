@@ -31,9 +31,10 @@ const parcels = {
     seen: field("timestamp"),
     taxed: field("boolean"),
     uses: field("text-list", { separator: "|" }),
+    weight: field("double"),
   },
-  filters: ["owner_id", "county", "code", "note", "number", "area", "built", "seen", "taxed"],
-  ranges: ["number", "area", "built", "seen"],
+  filters: ["owner_id", "county", "code", "note", "number", "area", "built", "seen", "taxed", "weight"],
+  ranges: ["number", "area", "built", "seen", "weight"],
   prefixes: ["county", "code"],
   pageSize: 3,
 } satisfies RegisterDeclaration;
@@ -50,11 +51,24 @@ const rows = [
     "2026-05-05T23:08:09.000Z",
     true,
     ["農", "宅"],
+    0.1,
   ],
-  ["花蓮", 2, "A700000001", "0070", null, "1.5", null, null, false, []],
-  ["花蓮", 10, "A700000001", "7", 'He said "no", twice', "2", "2000-02-29", "2026-05-06T00:00:00.000Z", false, null],
-  ["臺東", 1, "A700000002", "00７", "line\nbreak", "-3.25", "0001-01-01", null, null, null],
-  ["a'b", -5, "A700000003", "' or true --", "𠮷\t", "0", "9999-12-31", "1970-01-01T00:00:00.000Z", true, ["x;y"]],
+  ["花蓮", 2, "A700000001", "0070", null, "1.5", null, null, false, [], null],
+  [
+    "花蓮",
+    10,
+    "A700000001",
+    "7",
+    'He said "no", twice',
+    "2",
+    "2000-02-29",
+    "2026-05-06T00:00:00.000Z",
+    false,
+    null,
+    1e21,
+  ],
+  ["臺東", 1, "A700000002", "00７", "line\nbreak", "-3.25", "0001-01-01", null, null, null, -2.5e-7],
+  ["a'b", -5, "A700000003", "' or true --", "𠮷\t", "0", "9999-12-31", "1970-01-01T00:00:00.000Z", true, ["x;y"], 0],
   [
     "A'b",
     7,
@@ -66,6 +80,7 @@ const rows = [
     "2024-01-01T00:00:00.001Z",
     true,
     ["", "z"],
+    16777217.5,
   ],
 ] as const;
 
@@ -78,14 +93,14 @@ const sources: Readonly<Record<string, () => Promise<Source>>> = {
   table: async () => {
     const database = await testDatabase();
     await database.run(`create table parcel (county text, number int, owner_id text, "Parcel code" text, note text,
-      area numeric, built date, seen timestamptz, taxed boolean, uses text[], primary key (county, number))`);
+      area numeric, built date, seen timestamptz, taxed boolean, uses text[], weight float8, primary key (county, number))`);
     await fill(database);
     return tableSource("parcel", database);
   },
   view: async () => {
     const database = await testDatabase();
     await database.run(`create table base (county varchar(20), number smallint, owner_id text, "Parcel code" varchar(20),
-      note text, area numeric, built date, seen timestamp, taxed boolean, uses text[])`);
+      note text, area numeric, built date, seen timestamp, taxed boolean, uses text[], weight float8)`);
     await database.run("create view parcel as select * from base");
     await fill(database);
     return tableSource("parcel", database);
@@ -104,13 +119,13 @@ const sources: Readonly<Record<string, () => Promise<Source>>> = {
     const instance = await DuckDBInstance.create(":memory:");
     const connection = await instance.connect();
     await connection.run(`create table parcel (county varchar, number integer, owner_id varchar, "Parcel code" varchar,
-      note varchar, area varchar, built date, seen timestamptz, taxed boolean, uses varchar[])`);
+      note varchar, area varchar, built date, seen timestamptz, taxed boolean, uses varchar[], weight double)`);
     for (const row of rows) {
       const list = row[9] === null ? "null" : `[${row[9].map((part) => `'${part}'`).join(", ")}]::varchar[]`;
       const values = row
         .slice(0, 9)
         .map((value) => (value === null ? "null" : `'${String(value).replaceAll("'", "''")}'`));
-      await connection.run(`insert into parcel values (${values.join(", ")}, ${list})`);
+      await connection.run(`insert into parcel values (${values.join(", ")}, ${list}, ${row[10]})`);
     }
     // The widest decimal of Parquet has no 14 and 4 digits to spare for these: a text that is published as a number is not.
     await connection.run(
@@ -152,7 +167,7 @@ const sources: Readonly<Record<string, () => Promise<Source>>> = {
 async function fill(database: { run(sql: string, parameters: readonly unknown[]): Promise<number> }): Promise<void> {
   for (const row of rows) {
     await database.run(
-      `insert into ${(await database.run("select 1 from pg_class where relname = 'base'", [])) ? "base" : "parcel"} values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+      `insert into ${(await database.run("select 1 from pg_class where relname = 'base'", [])) ? "base" : "parcel"} values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
       row,
     );
   }
@@ -183,6 +198,9 @@ const searches: readonly (readonly [name: string, body: object, matches: (row: R
     { area: { from: "-3.25", to: "1.5" } },
     (row) => ["-3.25", "0", "1.5"].includes(row["area"] as string),
   ],
+  ["a double by its value", { weight: 1e21 }, (row) => row["weight"] === 1e21],
+  ["a double that no decimal is", { weight: 0.1 }, (row) => row["weight"] === 0.1],
+  ["a range of doubles", { weight: { from: -1e-6, to: 0 } }, (row) => [-2.5e-7, 0].includes(row["weight"] as number)],
   ["a range with one end", { number: { from: 7 } }, (row) => (row["number"] as number) >= 7],
   ["a range wider than any number", { area: { to: "9".repeat(60) } }, () => true],
   [

@@ -143,6 +143,7 @@ export function outer(name: string, type: FieldType): string {
   if (type === "date") return `to_char(${name}, 'YYYY-MM-DD')`;
   if (type === "timestamp") return `to_char(${name}::timestamptz at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
   if (type === "numeric" || type === "text") return `${name}::text`;
+  if (type === "double") return `case when ${name}::float8 - ${name}::float8 = 0 then ${name}::float8 end`;
   if (type === "integer") return `${name}::int`;
   return type === "text-list" ? `${name}::text[]` : name;
 }
@@ -152,6 +153,7 @@ export function castOf(type: FieldType): string {
   if (type === "date") return "::date";
   if (type === "timestamp") return "::timestamptz";
   if (type === "numeric") return "::numeric";
+  if (type === "double") return "::float8";
   return type === "integer" ? "::int" : "";
 }
 

@@ -18,7 +18,16 @@ export interface FileSourceOptions {
   readonly onReload?: (went: { readonly rows: number } | { readonly findings: readonly Finding[] }) => void;
 }
 
-const anything: readonly FieldType[] = ["text", "integer", "numeric", "boolean", "date", "timestamp", "text-list"];
+const anything: readonly FieldType[] = [
+  "text",
+  "integer",
+  "numeric",
+  "double",
+  "boolean",
+  "date",
+  "timestamp",
+  "text-list",
+];
 
 /**
  * A CSV or Parquet file as a source. Its rows are a snapshot: when the file changed and is still, it is read anew, and only

@@ -211,6 +211,7 @@ const storedAs: Readonly<Record<FieldType, string>> = {
   text: "varchar",
   integer: "integer",
   numeric: decimal,
+  double: "double",
   boolean: "boolean",
   date: "date",
   timestamp: "timestamptz",
@@ -235,6 +236,7 @@ function outer(column: string, type: FieldType): string {
 const csvPatterns: Readonly<Partial<Record<FieldType, string>>> = {
   integer: "-?(0|[1-9][0-9]{0,9})",
   numeric: "-?[0-9]{1,25}(\\.[0-9]{1,12})?",
+  double: "-?[0-9]+(\\.[0-9]+)?([eE][+-]?[0-9]{1,3})?",
   boolean: "(?i)true|false|t|f|yes|no|y|n|1|0",
   date: "[0-9]{4}-[0-9]{2}-[0-9]{2}|[0-9]{4}/[0-9]{2}/[0-9]{2}",
   timestamp:
@@ -257,6 +259,10 @@ function wrong(field: FileField, column: string, csv: boolean): string {
 function typed(field: FileField, column: string, csv: boolean): string {
   if (field.type === "text") return `cast(${column} as varchar)`;
   if (field.type === "numeric") return csv ? `nullif(${column}, '')` : `cast(${column} as varchar)`;
+  if (field.type === "double") {
+    const value = converted(field, column, csv);
+    return `case when isfinite(${value}) then ${value} end`;
+  }
   if (field.type !== "text-list") return converted(field, column, csv);
   if (!csv) return `cast(${column} as varchar[])`;
   return `case when ${column} is null then null when ${column} = '' then [] else string_split(${column}, ${literal(field.separator ?? ";")}) end`;

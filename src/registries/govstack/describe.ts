@@ -4,6 +4,7 @@ const types: Readonly<Record<FieldDeclaration["type"], object>> = {
   text: { type: "string" },
   integer: { type: "integer" },
   numeric: { type: "string", pattern: "^-?[0-9]+(\\.[0-9]+)?$" },
+  double: { type: "number" },
   boolean: { type: "boolean" },
   date: { type: "string", format: "date" },
   timestamp: { type: "string", format: "date-time" },

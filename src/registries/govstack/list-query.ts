@@ -46,6 +46,7 @@ export function readListQuery(declaration: RegisterDeclaration, rawQuery: string
 function conditionOf(declaration: RegisterDeclaration, name: string, text: string): unknown {
   const type = Object.hasOwn(declaration.fields, name) ? declaration.fields[name]?.type : undefined;
   if (type === "integer") return /^-?\d{1,10}$/.test(text) ? Number(text) : undefined;
+  if (type === "double") return /^-?\d{1,25}(\.\d{1,25})?(e[+-]?\d{1,3})?$/i.test(text) ? Number(text) : undefined;
   if (type === "boolean") return text === "true" || text === "false" ? text === "true" : undefined;
   if (!/[\\^$*+?()[\]{}|]/.test(text)) return type === undefined ? undefined : text;
   const [, begins] = /^\^?([^\\^$.*+?()[\]{}|]+)(?:\.\*)?$/.exec(text) ?? [];

@@ -10,7 +10,7 @@ const longestText = 100_000;
 const longestList = 1000;
 
 /** PostgreSQL types whose input is not the text that a reader gets: what was written could not be read again. */
-const neverWritten = ["money", "name"];
+const neverWritten = ["money", "name", "real"];
 
 /** The names of a content, if it is an object of declared fields. */
 export function readContent(
