@@ -29,6 +29,25 @@ export function rightsOf(agency: string): readonly RightGrant[] {
       consent: need.lawfulGround === "consent" ? ("required" as const) : ("none" as const),
       fields: need.fields.map((field) => field.path),
     }));
+  // What relying parties may be told about a person, each time with that person's agreement.
+  const sources = Map.groupBy(
+    taiwan.attributes.filter(({ source }) => source.agency === agency),
+    ({ source }) => `${source.subsystem}/${source.service}/${source.purpose}`,
+  );
+  const forRelyingParties = [...sources.values()].map((attributes) => {
+    const { source } = attributes[0]!;
+    return {
+      subsystem: source.subsystem,
+      serviceCode: source.service,
+      subject: portal,
+      method: "POST",
+      pathGlob: "/v1/lookup",
+      purposes: [source.purpose],
+      legalBases: [source.legalBasis],
+      consent: "required" as const,
+      fields: [...new Set(attributes.flatMap((attribute) => attribute.source.fields))],
+    };
+  });
   const { representation, dataUse } = taiwan;
   const dataUseOf = agencyOf(taiwan, agency)
     .subsystems.filter((subsystem) => subsystem.code !== portal.subsystemCode)
@@ -39,7 +58,7 @@ export function rightsOf(agency: string): readonly RightGrant[] {
       purposes: [dataUse.purpose],
       legalBases: [dataUse.legalBasis],
     }));
-  if (agency !== representation.agency) return [...forService, ...dataUseOf];
+  if (agency !== representation.agency) return [...forService, ...forRelyingParties, ...dataUseOf];
   const household = {
     subsystem: representation.subsystem,
     purposes: [representation.purpose],
@@ -47,6 +66,7 @@ export function rightsOf(agency: string): readonly RightGrant[] {
   };
   return [
     ...forService,
+    ...forRelyingParties,
     ...dataUseOf,
     { ...household, serviceCode: representation.service, subject: portal, method: "POST", pathGlob: "/v1/search" },
     { ...household, serviceCode: representation.service, subject: city, method: "POST", pathGlob: "/v1/search" },

@@ -5,6 +5,7 @@
 import { readFileSync } from "node:fs";
 import type { Country } from "#flows";
 import { agencies } from "./agencies.ts";
+import { attributes } from "./attributes.ts";
 import { institutions, taiwanBanking } from "./banking.ts";
 import { assistiveDevices } from "./devices.ts";
 import { taipeiDay, utcOffset } from "./calendar.ts";
@@ -40,6 +41,7 @@ export const taiwan: Country = {
     legalBasis: laws.householdRegistration.code,
     scopes: ["assistive-device-subsidy:apply"],
   },
+  attributes,
   dataUse: { purpose: "data-use-list", legalBasis: laws.personalData.code },
   banking,
   institutions: institutions

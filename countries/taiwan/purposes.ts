@@ -38,4 +38,12 @@ export const purposes: readonly Purpose[] = [
     title: { "zh-Hant": "讓本人查看誰用了自己的資料", en: "Showing people who used their data" },
     legalBases: [laws.personalData],
   },
+  {
+    code: "release-to-relying-party",
+    title: {
+      "zh-Hant": "把本人同意提供的資料交給所登入的網站",
+      en: "Passing on what a person released to a site they sign in to",
+    },
+    legalBases: [laws.personalData],
+  },
 ];

@@ -1,3 +1,4 @@
+import type { Attribute } from "#identity";
 import type { Localised } from "#kernel";
 import type { Banking } from "#payments";
 import type { AccountCheck, ServiceDefinition } from "#services";
@@ -28,6 +29,8 @@ export interface Country {
     readonly legalBasis: string;
     readonly scopes: readonly string[];
   };
+  /** What relying parties may ask about a person, by scope. */
+  readonly attributes: readonly Attribute[];
   /** Purpose and law under which people see who used their data. */
   readonly dataUse: { readonly purpose: string; readonly legalBasis: string };
   readonly banking: Banking;

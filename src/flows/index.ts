@@ -18,6 +18,7 @@ export {
 } from "./country.ts";
 export { dataUseReads, refreshDataUse, renewDataUse, usageList, usageReceipt, type DataUseAccess } from "./data-use.ts";
 export { approve, formKey, refuse, release, sendBack, type DeskCommand } from "./decide.ts";
+export { fetchAttributes } from "./fetch-attributes.ts";
 export { fetchFacts, type FetchOutcome } from "./fetch-facts.ts";
 export { forgetPerson, type ForgottenPerson } from "./forget-person.ts";
 export { logStep, stepReceipt, type LoggedStep } from "./log-step.ts";

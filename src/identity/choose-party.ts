@@ -5,55 +5,80 @@ import { logMandate } from "./log-act.ts";
 import { mandateEnded } from "./mandate.ts";
 import { homeIdentity, normaliseIdentity, putPerson } from "./person.ts";
 import { refuse } from "./problems.ts";
+import type { IdentityStore } from "./store.ts";
 
 /**
- * From now on the session acts for the mandate's principal. The caller has just had the mandate confirmed by a register;
- * `undefined` means that the register confirmed none. Whether it covers a service is asked at each use (`mandateAllows`).
+ * The party of a mandate that a register confirmed just now, as a session or a relying party's grant may bear it.
+ * `undefined` means that the register confirmed none.
  */
-export async function chooseParty(
+export async function partyOf(
   identity: Identity,
+  store: IdentityStore,
   session: Session,
   mandate: Mandate | undefined,
-): Promise<Result<Session, Refusal<"mandate-unknown" | "mandate-expired" | "session-ended">>> {
+): Promise<Result<ActingParty, Refusal<"mandate-unknown" | "mandate-expired">>> {
   if (!mandate) return err(refuse("mandate-unknown", "no register confirmed it"));
   const indexOf = (number: string) => identity.keys.blindIndex(normaliseIdentity(homeIdentity(identity, number)));
-  const representative = await identity.store.personByIndex(indexOf(mandate.representative.nationalId));
+  const representative = await store.personByIndex(indexOf(mandate.representative.nationalId));
   if (representative?.id !== session.person.id)
     return err(refuse("mandate-unknown", "it names another representative than the signed-in person"));
   if (indexOf(mandate.principal.nationalId).equals(indexOf(mandate.representative.nationalId)))
     return err(refuse("mandate-unknown", "principal and representative are one person"));
-  const at = identity.clock.now();
-  if (mandateEnded(mandate, at)) return err(refuse("mandate-expired", undefined, { validTo: mandate.validTo }));
+  if (mandateEnded(mandate, identity.clock.now()))
+    return err(refuse("mandate-expired", undefined, { validTo: mandate.validTo }));
+  const { nationalId, name } = mandate.principal;
+  const principal = await putPerson(identity, store, homeIdentity(identity, nationalId), name);
+  return ok({
+    personId: principal.id,
+    name: principal.name,
+    kind: mandate.kind,
+    source: mandate.source,
+    scopes: mandate.scopes,
+    validTo: mandate.validTo,
+  });
+}
 
+/** What the person and the one they act for see later: that this power was taken up. */
+export async function recordParty(
+  identity: Identity,
+  store: IdentityStore,
+  session: Session,
+  party: ActingParty,
+): Promise<void> {
+  const at = identity.clock.now();
+  await store.putEvent({
+    id: uuidV7(at),
+    person_id: session.person.id,
+    principal_id: party.personId,
+    credential_id: null,
+    what: "party",
+    acr: session.acr,
+    ok: true,
+    reason: party.kind,
+    address: null,
+    agent_hash: null,
+    at,
+  });
+  await logMandate(identity, store, "taken-up", { representative: session.person.id, party });
+}
+
+/**
+ * From now on the session acts for the mandate's principal. Whether it covers a service is asked at each use
+ * (`mandateAllows`).
+ */
+export function chooseParty(
+  identity: Identity,
+  session: Session,
+  mandate: Mandate | undefined,
+): Promise<Result<Session, Refusal<"mandate-unknown" | "mandate-expired" | "session-ended">>> {
   return identity.store.transaction(async (store) => {
-    const { nationalId, name } = mandate.principal;
-    const principal = await putPerson(identity, store, homeIdentity(identity, nationalId), name);
-    const party: ActingParty = {
-      personId: principal.id,
-      name: principal.name,
-      kind: mandate.kind,
-      source: mandate.source,
-      scopes: mandate.scopes,
-      validTo: mandate.validTo,
-    };
-    if (!(await store.setActing(session.id, party))) return err(refuse("session-ended"));
-    await store.putEvent({
-      id: uuidV7(at),
-      person_id: session.person.id,
-      principal_id: principal.id,
-      credential_id: null,
-      what: "party",
-      acr: session.acr,
-      ok: true,
-      reason: mandate.kind,
-      address: null,
-      agent_hash: null,
-      at,
-    });
-    const representative = session.person.id;
-    if (session.acting) await logMandate(identity, store, "laid-down", { representative, party: session.acting });
-    await logMandate(identity, store, "taken-up", { representative, party });
-    return ok({ ...session, acting: party });
+    const party = await partyOf(identity, store, session, mandate);
+    if (!party.ok) return party;
+    if (!(await store.setActing(session.id, party.value))) return err(refuse("session-ended"));
+    if (session.acting)
+      await logMandate(identity, store, "laid-down", { representative: session.person.id, party: session.acting });
+    await recordParty(identity, store, session, party.value);
+    return ok({ ...session, acting: party.value });
   });
 }
 

@@ -22,7 +22,11 @@ export type IdentityProblem =
   | "policy-fault"
   | "signature-request-unknown"
   | "signature-invalid"
-  | "signature-other-person";
+  | "signature-other-person"
+  | "interaction-lost"
+  | "client-unknown"
+  | "client-invalid"
+  | "client-not-asked";
 
 /** Everything `identity` can refuse, with what the person reads. Each key has a page in docs/problems. */
 export const identityProblems: Readonly<Record<IdentityProblem, ProblemEntry>> = problemTable({
@@ -217,6 +221,42 @@ export const identityProblems: Readonly<Record<IdentityProblem, ProblemEntry>> =
       en: "Sign with a card of the same person who is signed in.",
     },
     when: "the signature certificate names another person than the session's",
+  },
+  "interaction-lost": {
+    status: 404,
+    title: { "zh-Hant": "這次登入要求已經失效", en: "This sign-in request is no longer open" },
+    action: {
+      "zh-Hant": "請回到要您登入的網站，再從那裡開始一次。",
+      en: "Go back to the site that asked you to sign in, and start again from there.",
+    },
+    when: "no interaction of this browser has this identifier, it is over, or another person began to answer it",
+  },
+  "client-unknown": {
+    status: 404,
+    title: { "zh-Hant": "查無這個應用程式", en: "There is no such client" },
+    action: {
+      "zh-Hant": "它可能已被刪除，或不是由您管理。請從您的應用程式清單開啟。",
+      en: "It may have been deleted, or you do not look after it. Open it from the list of your clients.",
+    },
+    when: "no client of this person has this identifier",
+  },
+  "client-invalid": {
+    status: 422,
+    title: { "zh-Hant": "這樣的設定不能用", en: "These settings cannot be used" },
+    action: {
+      "zh-Hant": "請依頁面上標示的欄位修正後再送出。",
+      en: "Correct the fields that the page marks, then send it again.",
+    },
+    when: "a client's settings break a rule; param fault says which",
+  },
+  "client-not-asked": {
+    status: 409,
+    title: { "zh-Hant": "這件申請不在等待核可", en: "This request is not waiting for approval" },
+    action: {
+      "zh-Hant": "它可能已有結果，或您已經表示過意見。請重新開啟清單。",
+      en: "It may have been decided, or you have decided on it already. Open the list again.",
+    },
+    when: "an officer decides on a client that does not wait, twice, or on their own",
   },
 });
 

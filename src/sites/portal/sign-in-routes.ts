@@ -1,22 +1,11 @@
-import { createHmac } from "node:crypto";
 import { Hono } from "hono";
 import { confirmedMandates } from "#flows";
 import { rateLimit, refusalOf } from "#http";
-import {
-  actForSelf,
-  beginSignIn,
-  chooseParty,
-  endSession,
-  finishSignIn,
-  localPath,
-  mandateTitles,
-  type Mandate,
-  type Session,
-} from "#identity";
-import { actForPage, signInPage, type MandateView } from "#identity/pages";
+import { actForSelf, beginSignIn, chooseParty, endSession, finishSignIn, localPath } from "#identity";
+import { actForPage, signInPage } from "#identity/pages";
 import type { ProblemEntry, Refusal } from "#kernel";
-import { both } from "#ui";
 import { problemTables } from "../problem-tables.ts";
+import { mandateKey, mandateView } from "./mandate-view.ts";
 import type { PortalContext } from "./portal-site.ts";
 import { chromeOf, goTo, sendPage, sendRefusal, signedIn, wantsJson } from "./reply.ts";
 import { cookieOf, dropCookie, keepCookie, ownForm, readForm, type CookieNames, type PortalEnv } from "./request.ts";
@@ -119,7 +108,7 @@ export function signInRoutes(context: PortalContext, names: CookieNames): Hono<P
       actForPage(
         {
           self: { name: session.person.name, maskedId: "" },
-          mandates: mandates.value.map((mandate) => mandateView(mandate, mandateKey(session, mandate))),
+          mandates: mandates.value.map((mandate) => mandateView(portal.country, mandate, mandateKey(session, mandate))),
           ...(session.acting ? {} : { chosen: "self" }),
           action: `/act-for?next=${encodeURIComponent(next)}`,
         },
@@ -148,28 +137,5 @@ export function signInRoutes(context: PortalContext, names: CookieNames): Hono<P
     return party.ok ? goTo(c, next) : sendRefusal(context, c, party.error);
   });
 
-  function mandateView(mandate: Mandate, id: string): MandateView {
-    const { country } = portal;
-    const holder = country.agencies.find((agency) => agency.key === country.representation.agency)!;
-    const services = country.services
-      .filter((service) => mandate.scopes.includes(`${service.id}:apply`))
-      .map((service) => service.metadata.title);
-    return {
-      id,
-      name: mandate.principal.name,
-      relation: mandateTitles[mandate.kind],
-      scope: both(services.map((title) => title["zh-Hant"]).join("、"), services.map((title) => title.en).join(", ")),
-      source: { agency: holder.name, at: new Date(mandate.source.at) },
-    };
-  }
-
   return routes;
-}
-
-/** Names a mandate in a form of this session only; says nothing about the person. */
-function mandateKey(session: Session, mandate: Mandate): string {
-  return createHmac("sha256", session.csrf)
-    .update(`${mandate.kind}/${mandate.principal.nationalId}`)
-    .digest("base64url")
-    .slice(0, 22);
 }

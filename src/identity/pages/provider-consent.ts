@@ -1,0 +1,143 @@
+import type { Language, Localised } from "#kernel";
+import {
+  actions,
+  both,
+  button,
+  factList,
+  form,
+  html,
+  inLanguage,
+  note,
+  page,
+  show,
+  sourceLine,
+  tag,
+  type Chrome,
+  type Html,
+  type HtmlPage,
+  type Source,
+  type Text,
+} from "#ui";
+
+/** One thing that a relying party asks for, with what it would get. */
+export interface AskedItem {
+  readonly scope: string;
+  readonly label: Localised;
+  readonly optional: boolean;
+  /** The present value as text; without it `missing` says why there is none. */
+  readonly value?: Text;
+  readonly missing?: "no-data" | "not-allowed" | "source-unavailable" | "level-too-low";
+  readonly source?: Source;
+}
+
+export interface ReleaseView {
+  readonly action: string;
+  readonly cancel: string;
+  readonly client: {
+    readonly name: Localised;
+    readonly purpose: Localised;
+    /** Empty where the person's consent is the only ground. */
+    readonly legalBasis: string;
+    readonly retention: Localised;
+    readonly sandbox: boolean;
+    /** Where the person goes back to: the host. */
+    readonly host: string;
+  };
+  readonly contextMessage?: string | undefined;
+  /** For whom the person acts, if not for themself. */
+  readonly party?: { readonly name: string; readonly kind: Localised } | undefined;
+  readonly items: readonly AskedItem[];
+}
+
+const words = {
+  title: both(
+    (name: string) => `要讓「${name}」知道您是誰嗎？`,
+    (name: string) => `Let ${name} know who you are?`,
+  ),
+  sandbox: both(
+    "這是測試中的應用程式，尚未經過核可。它只能用虛構的人物。",
+    "This is a test client that nobody has approved. It may use invented people only.",
+  ),
+  says: both("對方說明", "They say"),
+  purpose: both("目的", "Purpose"),
+  legalBasis: both("法律依據", "Legal basis"),
+  consent: both("您的同意", "your consent"),
+  retention: both("保存多久", "Kept for"),
+  goesTo: both("送到", "Sent to"),
+  actsFor: both("您代理", "You act for"),
+  gets: both("對方會得到", "What they get"),
+  always: both("給這個機關專用的代號，別的機關拿不到同一個", "A name for you that only this organisation knows"),
+  optional: both("可以不給", "you may leave this out"),
+  missing: both(
+    {
+      "no-data": "查無資料",
+      "not-allowed": "這個應用程式不能取得",
+      "source-unavailable": "來源機關目前無法回覆",
+      "level-too-low": "需要用卡片重新登入才能提供",
+    },
+    {
+      "no-data": "no data",
+      "not-allowed": "this client may not have it",
+      "source-unavailable": "the source cannot answer now",
+      "level-too-low": "needs a sign-in with the card",
+    },
+  ),
+  once: both("只限這一次。之後對方要再取得，會再問您。", "This once only. If they want it again, you are asked again."),
+  yes: both("同意並繼續", "Agree and continue"),
+  no: both("不同意", "Do not agree"),
+};
+
+/** Who asks, for what purpose, and each thing they would get with its present value; what is optional can be left out. */
+export function releasePage(view: ReleaseView, lang: Language, chrome: Chrome): HtmlPage {
+  const t = inLanguage(words, lang);
+  const { client } = view;
+  const title = t.title(client.name[lang]);
+  const item = ({ scope, label, optional, value, missing, source }: AskedItem): Html =>
+    html`<li>
+      ${
+        optional
+          ? html`<label class="tick" for="give-${scope}"
+              ><input type="checkbox" id="give-${scope}" name="give" value="${scope}" /><span
+                >${show(label, lang)} <small>${t.optional}</small></span
+              ></label
+            >`
+          : html`<b>${show(label, lang)}</b>`
+      }
+      <div>${value === undefined ? (missing ? t.missing[missing] : "") : show(value, lang)}</div>
+      ${source ? sourceLine(source, lang, label) : ""}
+    </li>`;
+  const body = html`<div class="narrow">
+    <h1>${title}</h1>
+    ${client.sandbox ? note(html`<p>${t.sandbox}</p>`, "wait") : ""}
+    ${view.contextMessage ? note(html`<p><b>${t.says}</b> ${view.contextMessage}</p>`) : ""}
+    ${factList(
+      [
+        { label: words.purpose, value: client.purpose },
+        { label: words.legalBasis, value: client.legalBasis || words.consent },
+        { label: words.retention, value: client.retention },
+        { label: words.goesTo, value: client.host },
+        ...(view.party
+          ? [
+              {
+                label: words.actsFor,
+                value: html`${view.party.name} ${tag({ tone: "info", text: view.party.kind }, lang)}`,
+              },
+            ]
+          : []),
+      ],
+      lang,
+    )}
+    ${form(
+      { action: view.action, csrf: chrome.csrf },
+      html`<h2>${t.gets}</h2>
+        <ul class="asked">
+          <li>${t.always}</li>
+          ${view.items.map(item)}
+        </ul>
+        <p class="remark">${t.once}</p>
+        ${actions(button(t.yes))}`,
+    )}
+    ${form({ action: view.cancel, csrf: chrome.csrf }, button(t.no, { kind: "quiet" }))}
+  </div>`;
+  return page({ ...chrome, lang, title, area: "citizen", body });
+}

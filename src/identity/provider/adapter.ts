@@ -1,0 +1,75 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+import { errors, type Adapter, type AdapterPayload } from "oidc-provider";
+import type { Clock } from "#kernel";
+import type { Session } from "../contract.ts";
+import { clientMetadataFor } from "./client-metadata.ts";
+import { kept, type ClientRow, type Payload, type ProviderStore } from "./store.ts";
+
+/** Who visits while the library works: the portal's session, if there is one. */
+export const visitor: AsyncLocalStorage<{ readonly session: Session | undefined }> = new AsyncLocalStorage();
+
+/** Of which the same value must never be taken twice. */
+const once = new Set(["ReplayDetection"]);
+
+/**
+ * Keeps the library's artifacts in PostgreSQL. Three things the library leaves open are closed here: a code is consumed by
+ * one of two simultaneous requests only, a replay is refused by a unique insert, and the provider's session is found only
+ * by the portal session it began on.
+ */
+export function storeAdapter(
+  store: ProviderStore,
+  clock: Clock,
+  isUsable: (client: ClientRow) => boolean,
+): (model: string) => Adapter {
+  return (model) => {
+    if (model === "Client") return clientAdapter(store, isUsable);
+    const current = (): string | null => visitor.getStore()?.session?.id ?? null;
+    return {
+      async upsert(id, payload, expiresIn) {
+        const expiresAt = expiresIn ? new Date(clock.now().getTime() + expiresIn * 1000) : null;
+        const row = { model, id, payload: payload as Payload, expiresAt };
+        if (!once.has(model)) return store.put({ ...row, sessionId: model === "Session" ? current() : null });
+        if (!(await store.putOnce(row))) throw new errors.InvalidRequest("it was used before");
+      },
+      async find(id) {
+        const session = model === "Session" ? { sessionId: current() } : {};
+        return (await store.find(model, id, clock.now(), session.sessionId)) as AdapterPayload | undefined;
+      },
+      async findByUid(uid) {
+        return (await store.findByUid(uid, clock.now())) as AdapterPayload | undefined;
+      },
+      // The device flow, which alone has user codes, is switched off.
+      findByUserCode: () => Promise.resolve(undefined),
+      async consume(id) {
+        if (await store.consume(model, id, clock.now())) return;
+        // Somebody else was first: whoever that was, what they got must not live on.
+        const row = await store.find(model, id, clock.now());
+        if (typeof row?.["grantId"] === "string") await store.revokeGrant(kept(row["grantId"]), clock.now());
+        throw new errors.InvalidGrant("it was used before");
+      },
+      destroy: (id) => store.destroy(model, id),
+      revokeByGrantId: (grantId) => store.revokeGrant(kept(grantId), clock.now()),
+    };
+  };
+}
+
+/** Relying parties, read only: they come from the pages on which they register. */
+function clientAdapter(store: ProviderStore, isUsable: (client: ClientRow) => boolean): Adapter {
+  const refuse = (): never => {
+    throw Object.assign(new Error("relying parties are not registered over the protocol"), {
+      code: "client-read-only",
+    });
+  };
+  return {
+    async find(id) {
+      const row = await store.client(id);
+      return row && isUsable(row) ? (clientMetadataFor(row) as AdapterPayload) : undefined;
+    },
+    upsert: refuse,
+    findByUid: () => Promise.resolve(undefined),
+    findByUserCode: () => Promise.resolve(undefined),
+    consume: refuse,
+    destroy: refuse,
+    revokeByGrantId: refuse,
+  };
+}

@@ -1,0 +1,141 @@
+import type { Configuration, KoaContextWithOIDC } from "oidc-provider";
+import { errors } from "oidc-provider";
+import { acrOrder } from "../assurance.ts";
+import { storeAdapter } from "./adapter.ts";
+import { ownMetadata } from "./client-metadata.ts";
+import type { ProviderContext, ProviderPeriod } from "./context.ts";
+import { claimsOf } from "./claims.ts";
+import { interactionsFor } from "./policy.ts";
+import { pairwiseSubject } from "./subject.ts";
+import { partyClaims, resourceServerFor, tokenSubject } from "./tokens.ts";
+
+/** Why somebody is sent to sign in; shown to them, so it is a closed list. */
+export const contextTypes: readonly string[] = [
+  "sign-in",
+  "submit-application",
+  "view-record",
+  "change-address",
+  "payment",
+];
+
+const signing = ["ES256", "PS256", "Ed25519", "EdDSA"] as const;
+const contentEncryption = ["A256GCM", "A128GCM", "A128CBC-HS256", "A256CBC-HS512"] as const;
+
+/** Everything the library is told. Where FAPI 2.0 has a rule, its line says which. */
+export function configurationFor(context: ProviderContext, period: ProviderPeriod): Configuration {
+  const { options, store, isUsable } = context;
+  const secure = options.identity.origin.startsWith("https:");
+  const cookie = { signed: true, httpOnly: true, secure, sameSite: "lax", overwrite: true } as const;
+  return {
+    adapter: storeAdapter(store, options.identity.clock, isUsable),
+    jwks: { keys: [...period.signingKeys] } as NonNullable<Configuration["jwks"]>,
+    acrValues: [...acrOrder],
+    scopes: ["openid", "name", ...options.catalogue.map(({ scope }) => scope)],
+    claims: {
+      openid: ["sub", "acr", "amr", "auth_time", "representing"],
+      name: ["name"],
+      ...Object.fromEntries(options.catalogue.map(({ scope }) => [scope, [scope, "unavailable"]])),
+    },
+    findAccount: async (ctx, accountId) => {
+      const person = await options.identity.store.person(accountId);
+      if (person?.status !== "active") return undefined;
+      return { accountId, claims: (use, scope) => claimsOf(context, ctx, { use, scope, person }) };
+    },
+    loadExistingGrant: async (ctx) => {
+      const grantId = ctx.oidc.result?.consent?.grantId;
+      return grantId ? ctx.oidc.provider.Grant.find(grantId) : undefined;
+    },
+    interactions: {
+      policy: interactionsFor(options.catalogue),
+      url: (_ctx, interaction) => `/signin/${interaction.uid}`,
+    },
+    subjectTypes: ["pairwise"],
+    pairwiseIdentifier: (_ctx, accountId, client) =>
+      pairwiseSubject(options.sectorKey, String(client["taroko_owner"]), accountId),
+    extraClientMetadata: { properties: [...ownMetadata] },
+    extraParams: {
+      context_type(_ctx, value) {
+        if (value !== undefined && !contextTypes.includes(value))
+          throw new errors.InvalidRequest(`context_type must be one of ${contextTypes.join(", ")}`);
+      },
+      context_message(_ctx, value) {
+        if (value !== undefined && (value.length > 100 || /[\p{Cc}<>]|https?:/u.test(value)))
+          throw new errors.InvalidRequest("context_message must be plain text of at most 100 characters");
+      },
+    },
+    extraTokenClaims: (ctx, token) => partyClaims(context, ctx, token),
+    formats: { customizers: { jwt: (ctx, token, parts) => tokenSubject(context, ctx, token, parts) } },
+    responseTypes: ["code"],
+    pkce: { required: () => true }, // FAPI 2.0 section 5.3.2.2; the library knows S256 only
+    clientAuthMethods: ["private_key_jwt", "none"],
+    enabledJWA: {
+      idTokenSigningAlgValues: ["ES256"],
+      userinfoSigningAlgValues: ["ES256"],
+      introspectionSigningAlgValues: ["ES256"],
+      authorizationSigningAlgValues: ["ES256"],
+      clientAuthSigningAlgValues: [...signing],
+      requestObjectSigningAlgValues: [...signing],
+      dPoPSigningAlgValues: [...signing],
+      userinfoEncryptionAlgValues: ["ECDH-ES+A256KW", "ECDH-ES", "RSA-OAEP-256"],
+      userinfoEncryptionEncValues: [...contentEncryption],
+      idTokenEncryptionAlgValues: ["ECDH-ES+A256KW"],
+      idTokenEncryptionEncValues: [...contentEncryption],
+    },
+    features: {
+      devInteractions: { enabled: false },
+      fapi: {
+        enabled: true,
+        profile: (_ctx, client) => (client?.["taroko_profile"] === "fapi" ? "2.0" : undefined),
+      },
+      pushedAuthorizationRequests: { enabled: true, requirePushedAuthorizationRequests: false },
+      requestObjects: { enabled: true },
+      dPoP: { enabled: true, nonceSecret: Buffer.from(period.dpopSecret) },
+      resourceIndicators: {
+        enabled: true,
+        defaultResource: () => [],
+        useGrantedResource: () => true,
+        getResourceServerInfo: (_ctx, audience, client) => resourceServerFor(context, audience, client),
+      },
+      backchannelLogout: { enabled: true },
+      rpInitiatedLogout: { enabled: true, ...context.logoutPages },
+      revocation: { enabled: true },
+      introspection: {
+        enabled: true,
+        allowedPolicy: (_ctx, client, token) => {
+          const { audience } = (client["taroko_resource"] ?? {}) as { audience?: string };
+          return audience !== undefined && "aud" in token && token.aud === audience;
+        },
+      },
+      claimsParameter: { enabled: true },
+      jwtUserinfo: { enabled: true },
+      encryption: { enabled: true },
+      registration: { enabled: false },
+      userinfo: { enabled: true },
+    },
+    rotateRefreshToken: false, // FAPI 2.0 section 5.3.2.1
+    issueRefreshToken: () => Promise.resolve(false),
+    ttl: {
+      AuthorizationCode: 60,
+      AccessToken: 300,
+      IdToken: 300,
+      Interaction: 900,
+      Session: 8 * 3600,
+      Grant: 900,
+    },
+    cookies: {
+      names: {
+        // The others carry a path, and browsers drop prefixed cookies with a path.
+        session: `${secure ? "__Host-" : ""}taroko-provider`,
+        interaction: "taroko-interaction",
+        resume: "taroko-resume",
+      },
+      keys: [...period.cookieKeys],
+      long: { ...cookie, path: "/" },
+      short: cookie,
+    },
+    clientBasedCORS: () => false,
+    clockTolerance: 15,
+    fetch: options.fetch ?? ((url, init) => globalThis.fetch(url, init)),
+    renderError: (ctx: KoaContextWithOIDC, out, fault) => context.renderError(ctx, out, fault),
+  };
+}

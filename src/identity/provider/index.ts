@@ -1,0 +1,31 @@
+/**
+ * The OpenID provider: relying parties sign people in through the portal, with the level, the mandate and the attributes that the
+ * person's session, registers and consent really give. The protocol is oidc-provider's; what it leaves open (storage that
+ * two requests cannot use twice, people's pages, whose session, for whom) stands here. Own tables: `identity.oidc*`.
+ *
+ * Start with `openProvider`; the portal mounts it (`handle`) and asks people by `openInteraction` and the answers to it.
+ */
+export type {
+  AnsweredAttribute,
+  Attribute,
+  Attributes,
+  AttributeSource,
+  AttributeValue,
+  ClientMetadata,
+  ClientState,
+  UnavailableAttribute,
+} from "./contract.ts";
+export type { AttributeWish, ProviderOptions } from "./context.ts";
+export {
+  answerConsent,
+  answerParty,
+  answerSignIn,
+  openInteraction,
+  partiesFor,
+  refuseInteraction,
+  type Interaction,
+  type SignInState,
+} from "./interactions.ts";
+export { mountPath, openProvider, type OpenIdProvider, type ProtocolFault } from "./provider.ts";
+export { endAtClients, revokeGrantsOf, tellSignOuts, type GrantsOf } from "./revoke.ts";
+export { pairwiseSubject } from "./subject.ts";

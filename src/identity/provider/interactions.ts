@@ -1,0 +1,257 @@
+import { errors } from "oidc-provider";
+import { err, ok, type Refusal, type Result } from "#kernel";
+import { acrAtLeast } from "../assurance.ts";
+import type { Acr, ActingParty, Mandate, Session } from "../contract.ts";
+import { partyOf, recordParty } from "../choose-party.ts";
+import { refuse } from "../problems.ts";
+import { headOf } from "./call-node.ts";
+import type { Attribute } from "./contract.ts";
+import { secondsOf, wantedAcr } from "./policy.ts";
+import type { OpenIdProvider } from "./provider.ts";
+import { kept, type ClientRow } from "./store.ts";
+
+/** How long what a person allowed holds: the one transaction. Seconds. */
+const grantLife = 900;
+
+/** What a person is asked on the way to a relying party. */
+export interface Interaction {
+  readonly uid: string;
+  readonly client: ClientRow;
+  readonly prompt: "login" | "party" | "consent";
+  /** The level demanded, when more than the session has. */
+  readonly wanted: Acr | undefined;
+  readonly contextType: string | undefined;
+  /** The relying party's words for what is being done; plain text, escaped by the page. */
+  readonly contextMessage: string | undefined;
+  /** Attributes asked for, besides who the person is. */
+  readonly attributes: readonly { readonly attribute: Attribute; readonly optional: boolean }[];
+  readonly asksName: boolean;
+  /** For whom, once chosen. */
+  readonly party: ActingParty | undefined;
+  /** Where the answer goes; the page's form must be allowed to lead there. */
+  readonly redirectUri: string;
+}
+
+type LibraryInteraction = Awaited<ReturnType<ReturnType<OpenIdProvider["library"]>["interactionDetails"]>>;
+type Lost = Refusal<"interaction-lost">;
+
+/** What the party prompt left for those after it. */
+interface PartyChoice {
+  readonly party?: ActingParty;
+}
+
+/**
+ * Opens the interaction that this browser carries. An address with another one's identifier opens nothing: a link planted
+ * by somebody else (a fixed interaction) leads nowhere, and neither does one that another person began to answer.
+ */
+export async function openInteraction(
+  provider: OpenIdProvider,
+  request: Request,
+  uid: string,
+  session: Session | undefined,
+): Promise<Result<Interaction, Lost>> {
+  const found = await find(provider, request, uid, session);
+  if (!found.ok) return found;
+  const { details, client } = found.value;
+  const { params, prompt } = details;
+  const { catalogue } = provider.options;
+  const scope = String(params["scope"] ?? "");
+  const asked = new Set(scope.split(" "));
+  const text = (name: string): string | undefined =>
+    typeof params[name] === "string" ? (params[name] as string) : undefined;
+  return ok({
+    uid,
+    client,
+    prompt: prompt.name as Interaction["prompt"],
+    wanted: wantedAcr({ acrValues: text("acr_values"), scope, minAcr: client.metadata.minAcr }, catalogue),
+    contextType: text("context_type"),
+    contextMessage: text("context_message"),
+    attributes: catalogue
+      .filter((attribute) => asked.has(attribute.scope))
+      .map((attribute) => ({ attribute, optional: client.metadata.optional.includes(attribute.scope) })),
+    asksName: asked.has("name"),
+    party: (details.lastSubmission?.["party"] as PartyChoice | undefined)?.party,
+    redirectUri: text("redirect_uri") ?? "",
+  });
+}
+
+async function find(
+  provider: OpenIdProvider,
+  request: Request,
+  uid: string,
+  session: Session | undefined,
+): Promise<Result<{ details: LibraryInteraction; client: ClientRow }, Lost>> {
+  if (session) await provider.store.moveSession(uid, session.person.id, session.id);
+  const { incoming, outgoing } = headOf(request);
+  let details: LibraryInteraction;
+  try {
+    details = await provider.library().interactionDetails(incoming, outgoing);
+  } catch (fault) {
+    if (fault instanceof errors.OIDCProviderError) return err(refuse("interaction-lost", fault.error_description));
+    throw fault;
+  }
+  if (details.uid !== uid) return err(refuse("interaction-lost", "this browser carries another interaction"));
+  if (details.session && session && details.session.accountId !== session.person.id)
+    return err(refuse("interaction-lost", "somebody else began to answer it"));
+  const client = await provider.store.client(String(details.params["client_id"]));
+  if (!client || !provider.isUsable(client)) return err(refuse("interaction-lost", "the client is gone"));
+  return ok({ details, client });
+}
+
+/** Whether the present session answers the sign-in that was asked for. */
+export type SignInState =
+  | { readonly done: true; readonly next: string }
+  | { readonly done: false; readonly why: "signed-out" | "too-weak" | "too-old" | "sandbox" };
+
+/**
+ * Answers the sign-in with what the portal's session really proved: its level, its methods, its time. What was asked for
+ * decides only whether that is enough.
+ */
+export async function answerSignIn(
+  provider: OpenIdProvider,
+  request: Request,
+  uid: string,
+  session: Session | undefined,
+): Promise<Result<SignInState, Lost>> {
+  const opened = await openInteraction(provider, request, uid, session);
+  if (!opened.ok) return opened;
+  if (!session) return ok({ done: false, why: "signed-out" });
+  const { client, wanted } = opened.value;
+  if (!mayUse(provider, client, session)) return ok({ done: false, why: "sandbox" });
+  if (!acrAtLeast(session.acr, wanted)) return ok({ done: false, why: "too-weak" });
+  const details = await find(provider, request, uid, session);
+  if (!details.ok) return details;
+  if (mustBeFresh(details.value.details, session, provider.options.identity.clock.now()))
+    return ok({ done: false, why: "too-old" });
+  const login = {
+    accountId: session.person.id,
+    acr: session.acr,
+    amr: [...session.amr],
+    ts: secondsOf(session.authTime),
+    remember: false,
+  };
+  return ok({ done: true, next: await finish(provider, request, { login }) });
+}
+
+/** A sandbox signs in invented people, and where people are real nobody but the one who looks after it. */
+function mayUse(provider: OpenIdProvider, client: ClientRow, session: Session): boolean {
+  return (
+    client.environment === "production" || provider.options.demonstration || client.manager_id === session.person.id
+  );
+}
+
+/** Whether a proof older than this request will not do: the client demanded a new one, or set an age. */
+function mustBeFresh({ prompt, params, iat }: LibraryInteraction, { authTime }: Session, now: Date): boolean {
+  const proved = secondsOf(authTime);
+  if (prompt.reasons.includes("login_prompt") && proved < iat) return true;
+  const maxAge = params["max_age"];
+  return maxAge !== undefined && secondsOf(now) - proved > Number(maxAge) && proved < iat;
+}
+
+/** For whom the person may act at this client: mandates that stand now, of the kinds the client knows. */
+export async function partiesFor(
+  provider: OpenIdProvider,
+  { client }: Interaction,
+  session: Session,
+): Promise<Result<readonly Mandate[], Refusal>> {
+  const mandates = await provider.options.mandatesOf(session.person.id);
+  if (!mandates.ok) return mandates;
+  const kinds = new Set(client.metadata.mandates);
+  return ok(mandates.value.filter(({ kind }) => kinds.has(kind)));
+}
+
+/**
+ * Takes the choice of whom to act for: a mandate confirmed just now, or `self`. The portal's own session goes on as it was;
+ * the party belongs to what is granted here.
+ */
+export async function answerParty(
+  provider: OpenIdProvider,
+  request: Request,
+  session: Session,
+  mandate: Mandate | "self" | undefined,
+): Promise<Result<{ readonly next: string }, Refusal<"mandate-unknown" | "mandate-expired">>> {
+  const { identity } = provider.options;
+  const choice: Result<PartyChoice, Refusal<"mandate-unknown" | "mandate-expired">> = mandate === "self"
+    ? ok({})
+    : await identity.store.transaction(async (store) => {
+        const party = await partyOf(identity, store, session, mandate);
+        if (!party.ok) return party;
+        await recordParty(identity, store, session, party.value);
+        return ok({ party: party.value });
+      });
+  return choice.ok ? ok({ next: await finish(provider, request, { party: choice.value }) }) : choice;
+}
+
+/** Grants what the person agreed to, for whom they act, for this one transaction. */
+export async function answerConsent(
+  provider: OpenIdProvider,
+  request: Request,
+  interaction: Interaction,
+  session: Session,
+  ticked: ReadonlySet<string>,
+): Promise<Result<{ readonly next: string }, Lost>> {
+  const found = await find(provider, request, interaction.uid, session);
+  if (!found.ok) return found;
+  const { details, client } = found.value;
+  if (details.session?.accountId !== session.person.id || details.prompt.name !== "consent")
+    return err(refuse("interaction-lost", "not the person, or not the question"));
+  const library = provider.library();
+  const grant = new library.Grant({ accountId: session.person.id, clientId: client.id });
+  const asked = new Set(String(details.params["scope"] ?? "").split(" "));
+  const left = new Set(
+    interaction.attributes.flatMap(({ attribute, optional }) =>
+      optional && !ticked.has(attribute.scope) ? [attribute.scope] : [],
+    ),
+  );
+  const scopes = ["openid", "name", ...interaction.attributes.map(({ attribute }) => attribute.scope)].filter(
+    (scope) => asked.has(scope) && !left.has(scope),
+  );
+  grant.addOIDCScope(scopes.join(" "));
+  if (left.size > 0) grant.rejectOIDCScope([...left].join(" "));
+  const missing = (details.prompt.details as { missingOIDCClaims?: string[]; missingResourceScopes?: object }) ?? {};
+  if (missing.missingOIDCClaims) grant.rejectOIDCClaims(missing.missingOIDCClaims);
+  for (const [resource, wanted] of Object.entries(missing.missingResourceScopes ?? {}) as [string, string[]][])
+    grant.addResourceScope(resource, wanted.join(" "));
+  const grantId = await grant.save();
+  const at = provider.options.identity.clock.now();
+  const { party } = interaction;
+  const { personId, name: _, ...terms } = party ?? {};
+  await provider.store.putGrant({
+    id: kept(grantId),
+    person_id: session.person.id,
+    client_id: client.id,
+    scopes,
+    party_id: personId ?? null,
+    party: party ? terms : null,
+    mandate: party ? mandateKey(party.kind, session.person.id, party.personId) : null,
+    acr: session.acr,
+    at,
+    expires_at: new Date(at.getTime() + grantLife * 1000),
+  });
+  return ok({ next: await finish(provider, request, { consent: { grantId } }) });
+}
+
+/** The person says no. The client learns that, and nothing else. */
+export async function refuseInteraction(
+  provider: OpenIdProvider,
+  request: Request,
+): Promise<{ readonly next: string }> {
+  return {
+    next: await finish(provider, request, { error: "access_denied", error_description: "the person declined" }),
+  };
+}
+
+async function finish(
+  provider: OpenIdProvider,
+  request: Request,
+  result: Parameters<ReturnType<OpenIdProvider["library"]>["interactionResult"]>[2],
+): Promise<string> {
+  const { incoming, outgoing } = headOf(request);
+  const next = new URL(await provider.library().interactionResult(incoming, outgoing, result));
+  return next.pathname + next.search;
+}
+
+/** Names a mandate by its kind and its two people. */
+export function mandateKey(kind: string, representativeId: string, principalId: string): string {
+  return `${kind}/${representativeId}/${principalId}`;
+}

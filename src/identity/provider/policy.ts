@@ -1,0 +1,82 @@
+import { interactionPolicy, type KoaContextWithOIDC } from "oidc-provider";
+import { acrAtLeast, acrOrder, strongestAcr } from "../assurance.ts";
+import type { Acr } from "../contract.ts";
+import { visitor } from "./adapter.ts";
+import type { Attribute } from "./contract.ts";
+
+/**
+ * The level of assurance that a request demands: the weakest that it named as acceptable, but never less than the client's
+ * own minimum and that of the attributes asked for.
+ */
+export function wantedAcr(
+  request: { readonly acrValues: string | undefined; readonly scope: string | undefined; readonly minAcr: unknown },
+  catalogue: readonly Attribute[],
+): Acr | undefined {
+  const named = request.acrValues?.split(" ") ?? [];
+  const asked = new Set(request.scope?.split(" "));
+  const own = acrOrder.find((acr) => acr === request.minAcr);
+  return strongestAcr([
+    acrOrder.find((acr) => named.includes(acr)),
+    own,
+    ...catalogue.filter(({ scope }) => asked.has(scope)).map(({ minAcr }) => minAcr),
+  ]);
+}
+
+/** What an authorization request of the library demands. */
+function wantedOf(ctx: KoaContextWithOIDC, catalogue: readonly Attribute[]): Acr | undefined {
+  const { params, client } = ctx.oidc;
+  return wantedAcr(
+    {
+      acrValues: params?.["acr_values"] as string | undefined,
+      scope: params?.["scope"] as string | undefined,
+      minAcr: client?.["taroko_min_acr"],
+    },
+    catalogue,
+  );
+}
+
+/**
+ * What a person is asked, in order: to sign in, for whom they act (where the client knows of mandates), and whether the
+ * client may have what it asks for. The portal's session is the truth about who is signed in and how surely.
+ */
+export function interactionsFor(catalogue: readonly Attribute[]): interactionPolicy.DefaultPolicy {
+  const { Check, Prompt } = interactionPolicy;
+  const policy = interactionPolicy.base();
+  policy.get("login")?.checks.add(
+    new Check("portal_session", "the person is not signed in at the portal", (ctx) => {
+      const session = visitor.getStore()?.session;
+      const own = ctx.oidc.session;
+      if (!session || session.person.id !== own?.accountId) return Check.REQUEST_PROMPT;
+      // A fresh proof, or one that has aged, must show in what the client is told.
+      const same = own.acr === session.acr && own.authTime() === secondsOf(session.authTime);
+      return same ? Check.NO_NEED_TO_PROMPT : Check.REQUEST_PROMPT;
+    }),
+  );
+  policy.get("login")?.checks.add(
+    new Check(
+      "step_up",
+      "a stronger proof is needed",
+      (ctx) =>
+        acrAtLeast(ctx.oidc.session?.acr, wantedOf(ctx, catalogue)) ? Check.NO_NEED_TO_PROMPT : Check.REQUEST_PROMPT,
+      (ctx) => ({ wanted: wantedOf(ctx, catalogue) }),
+    ),
+  );
+  policy.add(
+    new Prompt(
+      { name: "party", requestable: false },
+      new Check("party_open", "for whom the person acts is not chosen", "interaction_required", (ctx) => {
+        const kinds = ctx.oidc.client?.["taroko_mandates"] as readonly string[] | undefined;
+        return kinds?.length && ctx.oidc.result?.["party"] === undefined
+          ? Check.REQUEST_PROMPT
+          : Check.NO_NEED_TO_PROMPT;
+      }),
+    ),
+    1,
+  );
+  return policy;
+}
+
+/** An instant in the unit of JWTs. */
+export function secondsOf(at: Date): number {
+  return Math.floor(at.getTime() / 1000);
+}

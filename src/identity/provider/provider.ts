@@ -1,0 +1,133 @@
+import Provider from "oidc-provider";
+import type { KoaContextWithOIDC } from "oidc-provider";
+import { uuidV7 } from "#kernel";
+import type { Session } from "../contract.ts";
+import { visitor } from "./adapter.ts";
+import { callNode, type NodeListener } from "./call-node.ts";
+import { configurationFor } from "./configuration.ts";
+import type { ProviderContext, ProviderOptions } from "./context.ts";
+import { explainRequest } from "./explain.ts";
+import { periodAt, periodKeys } from "./keys.ts";
+import { providerStore, type ClientRow, type ProviderStore } from "./store.ts";
+
+/** Where the provider stands on the portal. */
+export const mountPath = "/oidc";
+
+/** What the library could not or would not do, for the page that says so in the visitor's language. */
+export interface ProtocolFault {
+  readonly error: string;
+  readonly description: string | undefined;
+}
+
+/** The running provider. */
+export interface OpenIdProvider {
+  readonly issuer: string;
+  readonly options: ProviderOptions;
+  readonly store: ProviderStore;
+  /** The library, with the keys of now. */
+  library(): Provider;
+  /**
+   * Answers a request below {@link mountPath}. A fault that a person's browser runs into is answered by `faultPage`, since
+   * the library has no words of its own for people.
+   */
+  handle(
+    request: Request,
+    session: Session | undefined,
+    faultPage: (fault: ProtocolFault) => Promise<Response>,
+  ): Promise<Response>;
+  /** The provider's metadata, at the address where OAuth's own rule puts it (RFC 8414 section 3.1). */
+  discovery(request: Request): Promise<Response>;
+  isUsable(client: ClientRow): boolean;
+}
+
+/** Opens the provider on a portal whose identity module is open (its tables are brought up to date there). */
+export function openProvider(options: ProviderOptions): OpenIdProvider {
+  const { clock, origin } = options.identity;
+  const store = providerStore(options.database);
+  const issuer = `${origin}${mountPath}`;
+  const isUsable = ({ status, expires_at }: ClientRow): boolean =>
+    status === "active" && (expires_at === null || expires_at > clock.now());
+  const context: ProviderContext = {
+    options,
+    store,
+    issuer,
+    isUsable,
+    renderError(ctx, out) {
+      ctx.type = "json";
+      ctx.body = out;
+      ctx.set("taroko-fault", "1");
+    },
+    logoutPages: {
+      logoutSource: (ctx: KoaContextWithOIDC, form: string) => logoutQuestion(ctx, form),
+      postLogoutSuccessSource: (ctx: KoaContextWithOIDC) => {
+        ctx.redirect("/signed-out");
+      },
+    },
+  };
+  let present: { number: number; library: Provider; listener: NodeListener } | undefined;
+  const now = () => {
+    const number = periodAt(clock.now());
+    if (present?.number !== number) {
+      const library = new Provider(issuer, configurationFor(context, periodKeys(options, number)));
+      library.proxy = true;
+      watchFailures(library, context);
+      present = { number, library, listener: library.callback() };
+    }
+    return present;
+  };
+  const call = (request: Request, session: Session | undefined): Promise<Response> =>
+    visitor.run({ session }, () => callNode(now().listener, request, { mount: mountPath, origin }));
+
+  return {
+    issuer,
+    options,
+    store,
+    isUsable,
+    library: () => now().library,
+    async handle(request, session, faultPage) {
+      const answer = await call(request, session);
+      if (!answer.headers.has("taroko-fault")) return answer;
+      const { error, error_description } = (await answer.json()) as Record<string, string>;
+      return faultPage({ error: error ?? "server_error", description: error_description });
+    },
+    discovery: (request) =>
+      call(new Request(`${issuer}/.well-known/openid-configuration`, { headers: request.headers }), undefined),
+  };
+}
+
+/** The library posts its own form back; the page around it is ours (see the portal's routes). */
+function logoutQuestion(ctx: KoaContextWithOIDC, form: string): void {
+  const secret = /name="xsrf" value="([^"]+)"/.exec(form)?.[1] ?? "";
+  ctx.type = "json";
+  ctx.body = { xsrf: secret };
+  ctx.set("taroko-logout", secret);
+}
+
+/** Keeps what a client did wrong for those who look after it, and tells the site of what the library itself could not do. */
+function watchFailures(library: Provider, { options, store, issuer }: ProviderContext): void {
+  const { clock } = options.identity;
+  const keep = (endpoint: string) => (ctx: KoaContextWithOIDC, fault: Error) => {
+    const client = ctx.oidc.client?.clientId;
+    if (!client) return;
+    const { error_description, error_detail } = fault as { error_description?: string; error_detail?: string };
+    const at = clock.now();
+    store
+      .putFailure({
+        id: uuidV7(at),
+        client_id: client,
+        endpoint,
+        error: fault.message,
+        detail: [error_description, error_detail].filter(Boolean).join(": "),
+        checks: explainRequest(ctx, { issuer, at }),
+        at,
+      })
+      .catch((cause: unknown) => options.onFault(cause as Error, "keeping a client's failure"));
+  };
+  library.on("pushed_authorization_request.error", keep("pushed authorization request"));
+  library.on("authorization.error", keep("authorization"));
+  library.on("grant.error", keep("token"));
+  library.on("userinfo.error", keep("userinfo"));
+  library.on("introspection.error", keep("introspection"));
+  library.on("revocation.error", keep("revocation"));
+  library.on("server_error", (_ctx, fault) => options.onFault(fault, "the provider"));
+}
