@@ -73,3 +73,28 @@ export async function keptVersions(database: Database): Promise<{ versions: read
   const frames = await database.one<{ n: bigint }>("select count(*) as n from exchange.configuration_frame");
   return { versions: rows.map(({ version }) => Number(version)), frames: Number(frames?.n) };
 }
+
+/** Closed records `m-1`, `m-2`, … of one caller, each with a message that is kept. */
+export async function fillKept(database: Database, count: number): Promise<void> {
+  const id = "('01900000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid";
+  await database.run(
+    `insert into exchange.evidence (record_id, server_code, side, exchange_id, authentic, opened_at, done_at, client, service,
+       draft, salts, outcome, record, log_entry)
+     select ${id}, 'gw1', 'consumer', 'x-' || n, true, now(), now(), 'TW/GOV/PORTAL/app', 'TW/GOV/REG/people/kept',
+       '{}', '{}', '200', '{"messageId":"m-' || n || '"}', n from generate_series(1, $1::int) n`,
+    [count],
+  );
+  await database.run(
+    `insert into exchange.kept_message (record_id, half, kept_until, sealed, message_key)
+     select ${id}, half, now(), '', sha256(convert_to('m-' || n, 'UTF8'))
+     from generate_series(1, $1::int) n, unnest(array['request', 'response']) half`,
+    [count],
+  );
+  await database.query("analyze exchange.evidence, exchange.kept_message");
+}
+
+/** How PostgreSQL would answer a question. */
+export async function planOf(database: Database, query: string, values: readonly unknown[]): Promise<string> {
+  const rows = await database.query<Record<"QUERY PLAN", string>>(`explain (analyze, costs off) ${query}`, [...values]);
+  return rows.map((row) => row["QUERY PLAN"]).join("\n");
+}

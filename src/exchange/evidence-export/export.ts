@@ -202,15 +202,15 @@ async function nativeContents(
   if (whole.requestSignature) contents.push(text(files.requestSignature, `${whole.requestSignature.sig}\n`));
   if (whole.responseSignature) contents.push(text(files.responseSignature, `${whole.responseSignature.sig}\n`));
   if (configurations) {
-    const { then, newest } = configurations;
+    const { during, newest } = configurations;
     const signed = (name: string, content: string): File => ({
       name,
       mediaType: "application/json",
       content: Buffer.from(content, "utf8"),
     });
-    contents.push(signed(files.configuration, then.text));
-    if (newest.text !== then.text) contents.push(signed(files.newestConfiguration, newest.text));
-    if (whole.requestSignature) contents.push(json(files.keys, keyList(whole, then)));
+    contents.push(signed(files.configuration, during.text));
+    if (newest.text !== during.text) contents.push(signed(files.newestConfiguration, newest.text));
+    if (whole.requestSignature) contents.push(json(files.keys, keyList(whole, during)));
   }
   if (receipt) {
     const { salts } = record;
@@ -251,7 +251,7 @@ function keyList(record: RecordedSignatures, { body }: AcceptedConfiguration): K
 }
 
 interface ExchangeConfigurations {
-  readonly then: AcceptedConfiguration;
+  readonly during: AcceptedConfiguration;
   readonly newest: AcceptedConfiguration;
 }
 
@@ -277,8 +277,8 @@ async function configurationsOf(
   const of = { version: whole.configVersion, until: new Date(whole.closed), limit: mostConfigurations };
   const past = (await configurationsFrom(database, instance, of)).flatMap(accept);
   const signatures = [whole.requestSignature, whole.responseSignature].filter((one) => one !== undefined);
-  const then = past.find((one) => keyList(whole, one).keys.length === signatures.length) ?? past[0] ?? newest;
-  return contentDigest(then.body) === contentDigest(newest.body) ? { then, newest: then } : { then, newest };
+  const during = past.find((one) => keyList(whole, one).keys.length === signatures.length) ?? past[0] ?? newest;
+  return contentDigest(during.body) === contentDigest(newest.body) ? { during, newest: during } : { during, newest };
 }
 
 function digested(contents: readonly File[]): readonly SealedFile[] {

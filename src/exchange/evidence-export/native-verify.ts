@@ -85,7 +85,7 @@ export async function verifyNative(
   const [consumer, provider] = [record.client, record.service].map((path) => path.split("/").slice(0, 3).join("/"));
   must(exporter === (record.side === "consumer" ? consumer : provider), "record-mismatch", "side and gateway");
 
-  const { then: body, newest } = configurations ?? {};
+  const { during: body, newest } = configurations ?? {};
   if (!body) report.say("configuration-unchecked");
   const keys = await keysOf(
     container,
@@ -143,7 +143,7 @@ async function jsonOf<Value>(container: Container, name: string, limit?: number)
 
 /** The signed configurations in a container: of the exchange's time, and of the export's. */
 export interface ContainerConfigurations {
-  readonly then: ConfigurationBody;
+  readonly during: ConfigurationBody;
   readonly newest: ConfigurationBody;
 }
 
@@ -161,11 +161,11 @@ export async function configurationOf(
     must(accepted.ok, "configuration-invalid", accepted.ok ? "" : String(accepted.error.params?.["reason"]));
     return accepted.value.body;
   };
-  const then = await read(files.configuration);
-  if (!container.has(files.newestConfiguration)) return { then, newest: then };
+  const during = await read(files.configuration);
+  if (!container.has(files.newestConfiguration)) return { during, newest: during };
   const newest = await read(files.newestConfiguration);
-  must(newest.version >= then.version, "configuration-invalid", "the one at the export is older");
-  return { then, newest };
+  must(newest.version >= during.version, "configuration-invalid", "the one at the export is older");
+  return { during, newest };
 }
 
 interface MemberKeys {

@@ -125,14 +125,14 @@ export function recordsOfMessage(
   sql: Sql,
   o: { readonly messageId: string; readonly client: string; readonly limit: number },
 ): Promise<ClosedRecord[]> {
-  return sql.query(
-    `select ${columns} from exchange.evidence
-     where record_id in (select record_id from exchange.kept_message where message_key = $1)
-       and (client = $2 or starts_with(service, $2 || '/')) and ${closed}
-     order by record_id desc limit $3`,
-    [messageKeyOf(o.messageId), o.client, o.limit],
-  );
+  return sql.query(messageQuery, [messageKeyOf(o.messageId), o.client, o.limit]);
 }
+
+/** Parameters: key of the message id, client in path form, limit. */
+export const messageQuery: string = `select ${columns} from exchange.evidence
+  where record_id in (select record_id from exchange.kept_message where message_key = $1)
+    and (client = $2 or starts_with(service, $2 || '/')) and ${closed}
+  order by record_id desc limit $3`;
 
 /** An id may be longer than an index takes. */
 export function messageKeyOf(messageId: string): Buffer {
