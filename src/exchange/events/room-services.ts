@@ -1,9 +1,9 @@
-import { isUuid, type JsonValue } from "#kernel";
+import { err, isUuid, ok, type JsonValue, type Result } from "#kernel";
 import type { InProcessAnswer, InProcessRequest, ServiceDeclaration } from "../gateway/services.ts";
 import { headerValues } from "../r1/headers.ts";
 import { decodePart } from "../r1/identifier.ts";
-import { refusedEvent, none, said, subscriptionItem, eventItem, statusItem } from "./answers.ts";
-import { refusal, type EventsContext } from "./context.ts";
+import { eventItem, none, refusedEvent, said, statusItem, subscriptionItem } from "./answers.ts";
+import { refusal, type EventRefusal, type EventsContext } from "./context.ts";
 import type { DeliveryState } from "./event.ts";
 import { makeType, removeType } from "./event-types.ts";
 import { publish } from "./publish.ts";
@@ -20,10 +20,10 @@ interface Asked {
   readonly segments: readonly string[];
   /** Whether the caller belongs to the room's own member. */
   readonly own: boolean;
-  readonly base: string;
 }
 
-type Answering = (asked: Asked) => Promise<InProcessAnswer>;
+type Answered = Result<InProcessAnswer, EventRefusal>;
+type Answering = (asked: Asked) => Promise<Answered>;
 
 /**
  * The three services of a room in GovStack's shapes and paths (information mediator, publish and subscribe API 2.0):
@@ -50,10 +50,11 @@ export function roomServices(
     target: {
       call: async (request) => {
         const segments = segmentsOf(request.path);
-        const base = o.problemBase;
-        if (!segments) return refusedEvent(refusal("service-unknown"), base);
         const own = request.client.startsWith(`${o.room.slice(0, o.room.lastIndexOf("/"))}/`);
-        return answer({ context: context(), room: o.room, request, segments, own, base });
+        const answered = segments
+          ? await answer({ context: context(), room: o.room, request, segments, own })
+          : err(refusal("service-unknown"));
+        return answered.ok ? answered.value : refusedEvent(answered.error, o.problemBase);
       },
     },
   });
@@ -102,85 +103,79 @@ function jsonOf(request: InProcessRequest): JsonValue | undefined {
   }
 }
 
-async function answerApi(asked: Asked): Promise<InProcessAnswer> {
+async function answerApi(asked: Asked): Promise<Answered> {
   const [collection, eventType, operation] = asked.segments;
   if (collection === "eventType" && operation === undefined) return eventTypes(asked, eventType);
   if (collection === "subs") return subs(asked, eventType, operation);
   if (collection === "deliveries" && eventType === undefined && asked.request.method === "GET") {
     return deliveries(asked);
   }
-  return refusedEvent(refusal("service-unknown"), asked.base);
+  return err(refusal("service-unknown"));
 }
 
-async function eventTypes(asked: Asked, eventType: string | undefined): Promise<InProcessAnswer> {
-  const { context, room, request, base } = asked;
+async function eventTypes(asked: Asked, eventType: string | undefined): Promise<Answered> {
+  const { context, room, request } = asked;
   const operation = `${request.method} ${eventType === undefined ? "all" : "one"}`;
   if (operation === "GET all") {
     const names = (await typesOf(context.database, room)).map((type) => type.eventType);
-    return names.length === 0 ? none : said(200, names);
+    return ok(names.length === 0 ? none : said(200, names));
   }
   if (operation === "GET one") {
     const type = await typeOf(context.database, room, eventType ?? "");
-    return type ? said(200, { eventType: type.eventType, schema: type.schema }) : none;
+    return ok(type ? said(200, { eventType: type.eventType, schema: type.schema }) : none);
   }
-  if (operation !== "POST all" && operation !== "DELETE one") return refusedEvent(refusal("service-unknown"), base);
-  if (!asked.own) return refusedEvent(refusal("access-denied", { reason: "room-of-another-member" }), base);
+  if (operation !== "POST all" && operation !== "DELETE one") return err(refusal("service-unknown"));
+  if (!asked.own) return err(refusal("access-denied", { reason: "room-of-another-member" }));
   if (operation === "DELETE one") {
     const removed = await removeType(context, room, eventType ?? "", request.client);
-    return removed.ok ? none : refusedEvent(removed.error, base);
+    return removed.ok ? ok(none) : removed;
   }
   const body = jsonOf(request);
-  if (body === undefined) return refusedEvent(refusal("event-type-invalid", { reason: "body" }), base);
+  if (body === undefined) return err(refusal("event-type-invalid", { reason: "body" }));
   const made = await makeType(context, room, body, request.client);
-  return made.ok ? said(200, { eventType: made.value.eventType }) : refusedEvent(made.error, base);
+  return made.ok ? ok(said(200, { eventType: made.value.eventType })) : made;
 }
 
-async function subs(
-  asked: Asked,
-  eventType: string | undefined,
-  operation: string | undefined,
-): Promise<InProcessAnswer> {
-  const { context, room, request, base } = asked;
+async function subs(asked: Asked, eventType: string | undefined, operation: string | undefined): Promise<Answered> {
+  const { context, room, request } = asked;
   const subscriber = request.client;
   if (eventType === undefined) {
-    if (request.method !== "GET") return refusedEvent(refusal("service-unknown"), base);
+    if (request.method !== "GET") return err(refusal("service-unknown"));
     const mine = await subscriptions(context.database, { rooms: [room], subscriber });
-    return mine.length === 0
-      ? refusedEvent(refusal("subscription-unknown"), base)
-      : said(200, mine.map(subscriptionItem));
+    return mine.length === 0 ? err(refusal("subscription-unknown")) : ok(said(200, mine.map(subscriptionItem)));
   }
   const name = { room, eventType, subscriber };
   if (request.method === "GET" && operation === undefined) {
     const mine = await subscriptionOf(context, name);
-    return mine ? said(200, subscriptionItem(mine)) : refusedEvent(refusal("subscription-unknown"), base);
+    return mine ? ok(said(200, subscriptionItem(mine))) : err(refusal("subscription-unknown"));
   }
   if (request.method === "DELETE" && operation === undefined) {
     const ended = await unsubscribe(context, name);
-    return ended.ok ? none : refusedEvent(ended.error, base);
+    return ended.ok ? ok(none) : ended;
   }
   const body = jsonOf(request);
   const action = `${request.method} ${operation ?? ""}`;
   if (body === undefined && ["POST ", "PATCH ", "POST replay"].includes(action))
-    return refusedEvent(refusal("subscription-invalid", { reason: "body" }), base);
+    return err(refusal("subscription-invalid", { reason: "body" }));
   if (action === "POST ") {
     const made = await subscribe(context, name, body ?? null);
-    return made.ok ? said(200, subscriptionItem(made.value)) : refusedEvent(made.error, base);
+    return made.ok ? ok(said(200, subscriptionItem(made.value))) : made;
   }
   if (action === "PATCH ") {
     const changed = await changeTerms(context, name, body ?? null);
-    return changed.ok ? said(201, subscriptionItem(changed.value)) : refusedEvent(changed.error, base);
+    return changed.ok ? ok(said(201, subscriptionItem(changed.value))) : changed;
   }
   if (action === "POST replay") {
     const again = await replayFrom(context, name, body ?? null);
-    return again.ok ? said(200, again.value) : refusedEvent(again.error, base);
+    return again.ok ? ok(said(200, again.value)) : again;
   }
-  return refusedEvent(refusal("service-unknown"), base);
+  return err(refusal("service-unknown"));
 }
 
 const states = new Set<string>(["ready", "blocked", "held", "done", "dead", "discarded", "cancelled"]);
 
 /** What became of events: a subscriber sees its own, the room's member all. */
-async function deliveries({ context, room, request, own, base }: Asked): Promise<InProcessAnswer> {
+async function deliveries({ context, room, request, own }: Asked): Promise<Answered> {
   const query = new URLSearchParams(request.query ?? "");
   const state = query.get("state") ?? undefined;
   const eventId = query.get("eventId") ?? undefined;
@@ -190,7 +185,7 @@ async function deliveries({ context, room, request, own, base }: Asked): Promise
     (eventId !== undefined && !isUuid(eventId)) ||
     !Number.isSafeInteger(after)
   )
-    return refusedEvent(refusal("call-malformed", { reason: "state, eventId or after" }), base);
+    return err(refusal("call-malformed", { reason: "state, eventId or after" }));
   const found = await context.store.deliveries({
     rooms: [room],
     state: state as DeliveryState | undefined,
@@ -199,17 +194,19 @@ async function deliveries({ context, room, request, own, base }: Asked): Promise
     subscriber: own ? (query.get("subscriber") ?? undefined) : request.client,
     after,
   });
-  return said(200, { deliveries: found.map(statusItem), next: found.length === 100 ? found.at(-1)!.sequence : null });
+  return ok(
+    said(200, { deliveries: found.map(statusItem), next: found.length === 100 ? found.at(-1)!.sequence : null }),
+  );
 }
 
-async function answerPub(asked: Asked): Promise<InProcessAnswer> {
-  const { context, room, request, base, own } = asked;
+async function answerPub(asked: Asked): Promise<Answered> {
+  const { context, room, request, own } = asked;
   const [eventType, eventId, more] = asked.segments;
-  if (eventType === undefined || more !== undefined) return refusedEvent(refusal("service-unknown"), base);
+  if (eventType === undefined || more !== undefined) return err(refusal("service-unknown"));
   if (eventId === undefined) {
-    if (request.method !== "POST") return refusedEvent(refusal("service-unknown"), base);
+    if (request.method !== "POST") return err(refusal("service-unknown"));
     const body = jsonOf(request);
-    if (body === undefined) return refusedEvent(refusal("event-invalid", { reason: "body" }), base);
+    if (body === undefined) return err(refusal("event-invalid", { reason: "body" }));
     const header = (name: string): string | undefined => headerValues(request.headers ?? [], name).at(-1);
     const published = await publish(context, {
       room,
@@ -221,35 +218,35 @@ async function answerPub(asked: Asked): Promise<InProcessAnswer> {
       purpose: header("taroko-purpose"),
       legalBasis: header("taroko-legal-basis"),
     });
-    return published.ok ? said(201, { id: published.value.id }) : refusedEvent(published.error, base);
+    return published.ok ? ok(said(201, { id: published.value.id })) : published;
   }
   const event = isUuid(eventId) ? await context.store.find(room, eventType, eventId) : undefined;
   const visible = event && (own || event.publisher === request.client) ? event : undefined;
-  if (!visible) return refusedEvent(refusal("event-unknown"), base);
+  if (!visible) return err(refusal("event-unknown"));
   if (request.method === "GET") {
     const found = await context.store.deliveries({ rooms: [room], eventId });
-    return said(200, { ...eventItem(visible), deliveries: found.map(statusItem) });
+    return ok(said(200, { ...eventItem(visible), deliveries: found.map(statusItem) }));
   }
-  if (request.method !== "DELETE") return refusedEvent(refusal("service-unknown"), base);
+  if (request.method !== "DELETE") return err(refusal("service-unknown"));
   await context.store.cancel(room, eventId, context.clock.now());
   context.logger.info({ room, eventType, event: eventId, by: request.client }, "an event's delivery was ended");
-  return none;
+  return ok(none);
 }
 
-async function answerPull(asked: Asked): Promise<InProcessAnswer> {
-  const { context, room, request, base } = asked;
+async function answerPull(asked: Asked): Promise<Answered> {
+  const { context, room, request } = asked;
   const [eventType, eventId, more] = asked.segments;
   const name = { room, eventType: eventType ?? "", subscriber: request.client };
   if (request.method === "GET" && eventType !== undefined && eventId === undefined) {
     const taken = await pull(context, name);
-    if (!taken.ok) return refusedEvent(taken.error, base);
-    return taken.value ? said(200, eventItem(taken.value)) : refusedEvent(refusal("event-unknown"), base);
+    if (!taken.ok) return taken;
+    return taken.value ? ok(said(200, eventItem(taken.value))) : err(refusal("event-unknown"));
   }
   if (request.method === "DELETE" && eventId !== undefined && more === undefined) {
-    if (!isUuid(eventId)) return refusedEvent(refusal("event-unknown"), base);
+    if (!isUuid(eventId)) return err(refusal("event-unknown"));
     const messageId = headerValues(request.headers ?? [], "x-road-id").at(-1) ?? "";
     const acknowledged = await acknowledge(context, name, eventId, messageId.slice(0, 200));
-    return acknowledged.ok ? none : refusedEvent(acknowledged.error, base);
+    return acknowledged.ok ? ok(none) : acknowledged;
   }
-  return refusedEvent(refusal("service-unknown"), base);
+  return err(refusal("service-unknown"));
 }
