@@ -17,13 +17,12 @@ import {
   show,
   factList,
   table,
-  tag,
   textInput,
   type Chrome,
   type FieldError,
   type HtmlPage,
 } from "#ui";
-import { aboutText, kindWords, stateTones, stateWords } from "../../desk/pages/request-words.ts";
+import { aboutText, kindWords, requestState } from "../../desk/pages/request-words.ts";
 
 const words = {
   title: both("申請", "Requests"),
@@ -80,7 +79,7 @@ export function requestsPage(rows: readonly RequestRow[], lang: Language, chrome
           decodeURIComponent(row.member),
           show(aboutText(row.content, lang), lang),
           formatDateTime(row.asked_at, lang),
-          html`<div>${tag({ text: stateWords[row.state], tone: stateTones[row.state] }, lang)}</div>`,
+          html`<div>${requestState(row.state, lang)}</div>`,
         ],
       })),
     });
@@ -155,7 +154,7 @@ export function requestPage(
   const title = kindWords[row.kind][lang];
   const body = html`${errorSummary(errors, lang)}
     <h1>${title}</h1>
-    <p>${tag({ text: stateWords[row.state], tone: stateTones[row.state] }, lang)}</p>
+    <p>${requestState(row.state, lang)}</p>
     ${factList(facts, lang)} ${decide}`;
   return page({ ...chrome, lang, title, area: "desk", body });
 }

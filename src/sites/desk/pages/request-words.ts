@@ -1,6 +1,6 @@
 import type { RequestContent, RequestKind, RequestState } from "#exchange";
 import type { Language, Localised } from "#kernel";
-import { both, type Tone } from "#ui";
+import { both, tag, type Html, type Tone } from "#ui";
 
 /** Kinds of requests in words, for agencies and registrars alike. */
 export const kindWords: Readonly<Record<RequestKind, Localised>> = {
@@ -16,19 +16,16 @@ export const kindWords: Readonly<Record<RequestKind, Localised>> = {
   "right.ask": both("請求存取權限", "Ask for a right"),
 };
 
-export const stateWords: Readonly<Record<RequestState, Localised>> = {
-  pending: both("待處理", "waiting"),
-  approved: both("已核准", "approved"),
-  rejected: both("已駁回", "rejected"),
-  withdrawn: both("已撤回", "withdrawn"),
+const states: Readonly<Record<RequestState, { readonly text: Localised; readonly tone: Tone }>> = {
+  pending: { text: both("待處理", "waiting"), tone: "wait" },
+  approved: { text: both("已核准", "approved"), tone: "good" },
+  rejected: { text: both("已駁回", "rejected"), tone: "bad" },
+  withdrawn: { text: both("已撤回", "withdrawn"), tone: "quiet" },
 };
 
-export const stateTones: Readonly<Record<RequestState, Tone>> = {
-  pending: "wait",
-  approved: "good",
-  rejected: "bad",
-  withdrawn: "quiet",
-};
+export function requestState(state: RequestState, lang: Language): Html {
+  return tag(states[state], lang);
+}
 
 /** What a request is about, in one line. */
 export function aboutText(content: RequestContent, lang: Language): string {

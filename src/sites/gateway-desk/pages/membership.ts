@@ -28,7 +28,7 @@ import {
   type HtmlValue,
   type Tone,
 } from "#ui";
-import { aboutText, kindWords, stateTones, stateWords } from "../../desk/pages/request-words.ts";
+import { aboutText, kindWords, requestState } from "../../desk/pages/request-words.ts";
 
 const words = {
   title: both("會員資格", "Membership"),
@@ -164,7 +164,7 @@ export function membershipPage(view: MembershipView, lang: Language, chrome: Chr
                 kindWords[one.kind][lang],
                 show(aboutText(one.content, lang), lang),
                 formatDateTime(one.asked_at, lang),
-                html`<div>${tag({ text: stateWords[one.state], tone: stateTones[one.state] }, lang)}</div>`,
+                html`<div>${requestState(one.state, lang)}</div>`,
                 show(one.reason ?? "", lang),
               ],
             })),
@@ -202,9 +202,7 @@ function askedRights(asked: readonly AskedRow[], lang: Language): Html {
   const t = inLanguage(words, lang);
   const state = (row: AskedRow): HtmlValue => {
     if (row.right_id === null && row.decision === "rejected") return tag({ text: words.notMade, tone: "bad" }, lang);
-    return row.decision === null
-      ? tag({ text: words.notYet, tone: "wait" }, lang)
-      : tag({ text: stateWords[row.decision], tone: stateTones[row.decision] }, lang);
+    return row.decision === null ? tag({ text: words.notYet, tone: "wait" }, lang) : requestState(row.decision, lang);
   };
   return html`<h2>${t.theirs}</h2>
     <p>${t.theirsText}</p>
