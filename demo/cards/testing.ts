@@ -5,7 +5,7 @@ import { after } from "node:test";
 import { openIdentity, type Identity, type IdentityOptions } from "#identity";
 import { fixedClock } from "#kernel";
 import { testDatabase } from "#store/testing";
-import { openCardAuthority, type CardAuthority } from "./card-authority.ts";
+import { openCardAuthority, type CardAuthority, type CertificatePair, type Holder } from "./card-authority.ts";
 import { startCardReader } from "./card-reader.ts";
 import { openCardOffice, type CardOffice } from "./office.ts";
 import { openCards, type Authenticated, type Cards, type CardSignature } from "./cards.ts";
@@ -28,6 +28,8 @@ export interface CardCountry {
     id: string,
     change?: { nationalId?: string; givenName?: string; validity?: { from: Date; to: Date } },
   ): Promise<void>;
+  /** Certifies a key that lies elsewhere, for example in a token; the authority then answers for it. */
+  enrol(id: string, holder: Holder, publicKey: CryptoKey): Promise<CertificatePair>;
   authenticate(request: {
     card: string;
     pin?: string;
@@ -93,6 +95,14 @@ export async function cardCountry(by: { readonly responder?: boolean } = {}): Pr
     async issue(id, { nationalId = "A700000001", givenName = "美華", validity } = {}) {
       const holder = { nationalId, surname: "林", givenName };
       await cards.make({ id, holder, pin1: "1111", pin2: "22222", ...(validity && { validity }) });
+    },
+    async enrol(id, holder, publicKey) {
+      // The box's own card carries the serial numbers in the authority's books; its chip is never used.
+      await cards.make({ id, holder, pin1: "1111", pin2: "22222" });
+      const pair = await authority.certify(holder, { authentication: publicKey, signature: publicKey });
+      for (const serial of pair.serials)
+        await database.run("insert into cards.certificate (serial, card_id) values ($1, $2)", [serial, id]);
+      return pair;
     },
     authenticate: ({ pin = "1111", origin = portalOrigin, ...rest }) =>
       ask("/api/authenticate", { pin, origin, ...rest }),
