@@ -50,6 +50,7 @@ function print({ verdict, findings, notes, facts }: EvidenceVerdict): void {
     ["sealed by", facts.signer],
     ["signed at", facts.signedAt],
     ["stamped at", facts.stampedAt && `${facts.stampedAt}, says ${facts.stampedBy}`],
+    ["and by", facts.receivedSigner && `${facts.receivedSigner}, what it sent itself, ${facts.receivedSignedAt}`],
     ["exchange", facts.exchangeId],
     ["client", facts.client],
     ["service", facts.service],

@@ -1,3 +1,4 @@
+import type { KeyObject } from "node:crypto";
 import type { RawHeaders } from "../r1/headers.ts";
 import { acceptConfiguration } from "../configuration/configuration.ts";
 import { keptConfiguration } from "../configuration/store.ts";
@@ -164,17 +165,29 @@ function otherMember({ side, client, service }: ClosedRecord): string {
 /** `GET /verificationconf`: what a verifier must trust, in X-Road's shape; also when the configuration has expired. */
 export async function verificationConfiguration(
   context: ExportContext,
-  stamps: readonly StampAuthority[],
+  o: { readonly stamps: readonly StampAuthority[]; readonly authorityUrl: string; readonly key: KeyObject },
 ): Promise<PlainAnswer> {
   const kept = await keptConfiguration(context.database, context.instance);
   const accepted = kept && acceptConfiguration(kept.document, { anchor: context.anchor, now: context.clock.now() });
   if (!accepted?.ok) return said(500, "Global configuration is not available");
-  const { body } = accepted.value;
+  const { body, root } = accepted.value;
+  const { member } = context;
+  const { sourceOf } = await import("./source-certificates.ts");
+  const source = await sourceOf(root, { ...o, member, until: new Date(body.expires) });
+  // Every member of X-Road's own metadata; its reader takes no other.
+  const metadata = {
+    contentIdentifier: "SHARED-PARAMETERS",
+    instanceIdentifier: body.instance,
+    expirationDate: body.expires,
+    contentFileName: "shared-params.xml",
+    contentLocation: "/verificationconf",
+    configurationVersion: "5",
+  };
   const folder = `verificationconf/${body.instance}`;
   const files = [
     ["verificationconf/instance-identifier", Buffer.from(body.instance, "utf8")],
-    [`${folder}/shared-params.xml`, Buffer.from(sharedParamsXml(body, stamps), "utf8")],
-    [`${folder}/shared-params.xml.metadata`, Buffer.from(`{"configurationVersion":"5"}`, "utf8")],
+    [`${folder}/shared-params.xml`, Buffer.from(sharedParamsXml(body, o.stamps, source), "utf8")],
+    [`${folder}/shared-params.xml.metadata`, Buffer.from(JSON.stringify(metadata), "utf8")],
   ] as const;
   return file("application/zip", "verificationconf.zip", await zipOf(files));
 }

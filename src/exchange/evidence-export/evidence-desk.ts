@@ -93,6 +93,11 @@ export function openEvidenceDesk(o: EvidenceDeskOptions): EvidenceDesk {
     },
     askAgain: () => askAgain(context),
     asic: (query, mayConnect) => asicAnswer({ ...context, stamped: timeStamps !== undefined }, query, mayConnect),
-    verificationConfiguration: () => verificationConfiguration(context, timeStamps ? [timeStamps] : []),
+    verificationConfiguration: () =>
+      verificationConfiguration(context, {
+        stamps: timeStamps ? [timeStamps] : [],
+        authorityUrl: o.authorityUrl,
+        key: signingKey().key,
+      }),
   };
 }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { randomBytes } from "node:crypto";
+import { randomBytes, X509Certificate } from "node:crypto";
 import test from "node:test";
 import { canonicalJson, type JsonValue } from "#kernel";
 import { acceptConfiguration } from "../configuration/configuration.ts";
@@ -286,7 +286,27 @@ test("X-Road's layout verifies with the trust that /verificationconf gives, one 
   const conf = await unpackedFiles(Buffer.from(await answer.arrayBuffer()));
   assert.equal(conf.get("verificationconf/instance-identifier")?.toString(), "TW");
   const { trustFromSharedParams } = await import("./trust.ts");
-  const trust = trustFromSharedParams(conf.get("verificationconf/TW/shared-params.xml")!);
+  const shared = conf.get("verificationconf/TW/shared-params.xml")!;
+  const trust = trustFromSharedParams(shared);
+  const [, address, key] =
+    /<source><address>([^<]+)<\/address><internalVerificationCert>([^<]+)<\/internalVerificationCert><externalVerificationCert>/.exec(
+      shared.toString(),
+    ) ?? [];
+  const spki = new X509Certificate(Buffer.from(key ?? "", "base64")).publicKey.export({ format: "jwk" });
+  assert.deepEqual(
+    [address, spki["x"]],
+    ["127.0.0.1", anchor],
+    "the key that signs the configuration, and whence it comes",
+  );
+  const metadata: unknown = JSON.parse(conf.get("verificationconf/TW/shared-params.xml.metadata")!.toString());
+  assert.deepEqual(Object.keys(metadata as object).toSorted(), [
+    "configurationVersion",
+    "contentFileName",
+    "contentIdentifier",
+    "contentLocation",
+    "expirationDate",
+    "instanceIdentifier",
+  ]);
   for (const side of [provider, consumer]) {
     const bytes = await exported(side, id, "message");
     assert.ok((await unpackedFiles(bytes)).get("message.xml")?.includes("x-road-id:m-7\r\n"));

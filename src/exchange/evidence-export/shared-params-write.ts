@@ -1,5 +1,6 @@
 import { X509Certificate } from "node:crypto";
 import type { ConfigurationBody } from "../configuration/configuration.ts";
+import type { ConfigurationSource } from "./source-certificates.ts";
 import { escaped } from "./xml-text.ts";
 
 /** A time-stamp authority as the file names it. */
@@ -14,10 +15,14 @@ const profile = "ee.ria.xroad.common.certificateprofile.impl.BasicCertificatePro
 
 /**
  * A configuration in the shape of X-Road's `shared-params.xml`, so that tools which know that shape can check seals of this
- * country's members. It has no `source`: our configuration is verified by its own anchor, not by certificates.
+ * country's members. Elements stand in the order of X-Road's schema, which its tools check.
  * @see X-Road PR-GCONF, shared parameters
  */
-export function sharedParamsXml(body: ConfigurationBody, stamps: readonly StampAuthority[] = []): string {
+export function sharedParamsXml(
+  body: ConfigurationBody,
+  stamps: readonly StampAuthority[] = [],
+  source?: ConfigurationSource,
+): string {
   const lines: string[] = [];
   const leaf = (name: string, text: string): string => `<${name}>${escaped(text)}</${name}>`;
   const members = new Map<string, string>(body.members.map((member, at) => [member.id, `m${at}`]));
@@ -28,6 +33,12 @@ export function sharedParamsXml(body: ConfigurationBody, stamps: readonly StampA
   );
   const idOf = (path: string): string | undefined => subsystems.get(path) ?? members.get(path);
   lines.push(leaf("instanceIdentifier", body.instance));
+  if (source) {
+    const certificates = ["internalVerificationCert", "externalVerificationCert"].flatMap((name) =>
+      source.certificates.map((one) => leaf(name, one)),
+    );
+    lines.push(`<source>${leaf("address", source.address)}${certificates.join("")}</source>`);
+  }
   for (const [at, pem] of certificatesIn(body.certificateAuthority).entries()) {
     lines.push(
       `<approvedCA>${leaf("name", `${body.instance} authority ${at + 1}`)}<authenticationOnly>false</authenticationOnly>` +
