@@ -66,6 +66,7 @@ const { consumer, provider } = await testCountry({
   services: [
     files,
     narrow,
+    { ...files, code: "closed" },
     { ...files, code: "inside", target: { call: async () => ({ status: 200, headers: [], body: Buffer.from("x") }) } },
     { ...files, code: "subject", subject: { from: "body", pointer: "/id" } },
   ],
@@ -176,6 +177,20 @@ test("a gateway's own limit refuses before a body is read; the provider's is ref
   }
   const answered = await call("files", `/down?size=${size}`, { agencyUrl });
   assert.equal(answered.said["problem"], "/problems/body-too-large", "an answer of that size neither");
+});
+
+test("a long body of a caller without a right stays outside the provider's gateway; both logs say so", async () => {
+  const size = 24 * mebibyte;
+  for (const headers of [{ "content-length": size }, {}]) {
+    const refused = await call("closed", "/up", { body: bytes(size), headers });
+    assert.deepEqual([refused.status, refused.said["reason"]], [500, "no-right-for-client"]);
+    const [mine, theirs] = [(await logged(consumer)).at(-1)!, (await logged(provider)).at(-1)!];
+    assert.deepEqual([mine["pair"], mine["req"], mine["out"]], [theirs["pair"], theirs["req"], "access-denied"]);
+    assert.equal(theirs["out"], "access-denied");
+    await provider.gateway.operation.collector.flush();
+    const [record] = await provider.gateway.operation.latest(5, 1);
+    assert.deepEqual([record?.decision, record?.requestSize], ["access-denied", undefined]);
+  }
 });
 
 const source = (parts: Iterable<Uint8Array> | AsyncIterable<Uint8Array>): BodySource =>

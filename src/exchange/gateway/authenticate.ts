@@ -102,14 +102,16 @@ export interface ReadBody {
   readonly fault?: CallRefusal;
 }
 
+/** A message that is refused without its body, which the signed head names by its digest. */
+export function unread({ contentDigest }: VerifiedRequest, fault: CallRefusal): ReadBody {
+  return { body: new Uint8Array(), digest: { sha512: contentDigest, length: 1 }, fault }; // there was something of it
+}
+
 /** Takes the body in and compares it with what the signed head says. */
-export async function readBody(message: PeerMessage, { contentDigest }: VerifiedRequest): Promise<ReadBody> {
+export async function readBody(message: PeerMessage, verified: VerifiedRequest): Promise<ReadBody> {
   const received = await message.body();
-  if (!received.ok) {
-    const digest = { sha512: contentDigest, length: 1 }; // there was something of it
-    return { body: new Uint8Array(), digest, fault: bodyRefused(received.error, atProvider) };
-  }
+  if (!received.ok) return unread(verified, bodyRefused(received.error, atProvider));
   const digest = digestOf(received.value);
-  const checked = checkContentDigest(contentDigest, digest);
+  const checked = checkContentDigest(verified.contentDigest, digest);
   return { body: received.value, digest, ...(checked.ok ? {} : { mismatch: checked.error }) };
 }

@@ -1,5 +1,5 @@
 import { err, ok, type Result } from "#kernel";
-import { digestOf, lengthOf, wholeOf, type Content } from "../body/content.ts";
+import { digestOf, lengthOf, saidLength, wholeOf, type Content } from "../body/content.ts";
 import type { RegisteredGateway } from "../configuration/configuration.ts";
 import type { Directory } from "../configuration/directory.ts";
 import { pollSeconds } from "../configuration/follow.ts";
@@ -14,13 +14,20 @@ import {
 } from "../hop/profile.ts";
 import { hopReasons, type HopRefusal } from "../hop/refusals.ts";
 import { errorType } from "../r1/errors.ts";
-import { answerHeaders, type RawHeaders } from "../r1/headers.ts";
+import { answerHeaders, headerValues, type RawHeaders } from "../r1/headers.ts";
 import { requestHash, requestHeaderPart, type BodyDigest } from "../r1/message-hash.ts";
-import { authenticate, readBody, type Authentic, type PeerMessage } from "./authenticate.ts";
+import {
+  authenticate,
+  readBody,
+  unread,
+  type Authentic,
+  type AuthenticHead,
+  type PeerMessage,
+} from "./authenticate.ts";
 import { callService, lookedInto } from "./call-service.ts";
 import type { GatewayContext } from "./context.ts";
 import { signatureEvidence, type End } from "./evidence.ts";
-import { judge, type Allowed } from "./judge.ts";
+import { judge, refusedByHead, type Allowed } from "./judge.ts";
 import { openReceived, recordFailure, RecordFailure, recordUnproven, type Opened } from "./record-received.ts";
 import { type ServiceAnswer } from "./release-fields.ts";
 import { atProvider, faultOf, refusedForPeer, type Answer, type CallRefusal } from "./refusal.ts";
@@ -72,9 +79,10 @@ export async function provide(context: GatewayContext, message: PeerMessage): Pr
     logRefusal(context, head.error, peer.id);
     return sign(refusedForPeer(head.error, errorType(head.error.error), context.problemBase));
   }
-  const read = await readBody(message, verified.value);
+  const early = isLong(message) ? await refusedBeforeBody(context, head.value) : undefined;
+  const read = early ? unread(verified.value, early) : await readBody(message, verified.value);
   if (read.mismatch) return unproven(context, known, peer, message, read.mismatch);
-  message.passage.known({ requestSize: lengthOf(read.body) });
+  if (!early) message.passage.known({ requestSize: lengthOf(read.body) });
   const hash = requestHash(requestHeaderPart(message.method, message.rawTarget, head.value.headers), read.digest);
   const authentic: Authentic = { ...head.value, hash, digest: read.digest, body: read.body };
   const answer = await exchange(context, known, authentic, read.fault);
@@ -83,6 +91,24 @@ export async function provide(context: GatewayContext, message: PeerMessage): Pr
   logRefusal(context, answer.error, peer.id);
   const refused = refusedForPeer(answer.error, errorType(answer.error.error), context.problemBase);
   return sign({ ...refused, headers: withRoadHeaders(refused.headers, authentic) });
+}
+
+/** Bytes that are taken in before anything is judged: judged first, each small call would ask for its rights twice. */
+const takenUnjudged = 64 * 1024;
+
+/** Whether a body is longer than that, or does not say how long it is. */
+function isLong({ rawHeaders }: PeerMessage): boolean {
+  const unsaid = headerValues(rawHeaders, "transfer-encoding").length > 0 ? Infinity : 0;
+  return (saidLength(rawHeaders) ?? unsaid) > takenUnjudged;
+}
+
+/** Why a long body is not taken in: nothing that it could say would make this call an allowed one. */
+async function refusedBeforeBody(context: GatewayContext, head: AuthenticHead): Promise<CallRefusal | undefined> {
+  try {
+    return await refusedByHead(context, head);
+  } catch (cause) {
+    return atProvider("exchange-internal", "internal_error", "Internal error", { inside: String(cause) });
+  }
 }
 
 /** From an authentic call to a signed answer; what it refuses has been recorded. */
