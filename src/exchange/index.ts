@@ -67,6 +67,7 @@ export { fieldNames, keepFields } from "./fields/keep-fields.ts";
 export {
   keptMessages,
   openEvidenceAt,
+  verifyEvidenceArchive,
   verifyEvidenceFile,
   type VerifyFileOptions,
 } from "./evidence-export/evidence-files.ts";
@@ -97,7 +98,7 @@ export { openOperators, operatorFormIsOwn, type Operators } from "./operators/op
 export { type OperatorSession } from "./operators/store.ts";
 export { type Check, type Diagnosis } from "./operation/diagnose.ts";
 export { type Operation, type RecordsQuestion } from "./operation/operation.ts";
-export { type OperationalRecord } from "./operation/record.ts";
+export { callerPath, servicePath, type OperationalRecord } from "./operation/record.ts";
 export { type Flow, type Slice, type Traffic } from "./operation/traffic.ts";
 export { exchangeProblems, type ExchangeProblem } from "./problems.ts";
 export {

@@ -1,7 +1,8 @@
 import type { Clock } from "#kernel";
 import type { Database, Sql } from "#store";
 import { bounds, bucketOf } from "./durations.ts";
-import { recordOf, type Fault, type Known, type OperationalRecord, type Passage } from "./record.ts";
+import { callerPath, providerPath, recordOf, servicePath } from "./record.ts";
+import type { Fault, Known, OperationalRecord, Passage } from "./record.ts";
 import {
   addMinutes,
   addTotals,
@@ -148,29 +149,15 @@ function countedAs(record: OperationalRecord): Counted {
   const took = record.responseOutTs - record.requestInTs;
   const buckets = Array.from({ length: bounds.length + 1 }, () => 0);
   buckets[bucketOf(took)] = 1;
-  const path = (...parts: readonly (string | undefined)[]): string =>
-    parts
-      .filter((part) => part !== undefined)
-      .map(encodeURIComponent)
-      .join("/") || "?";
   return {
     side: record.securityServerType,
-    client: path(
-      record.clientXRoadInstance,
-      record.clientMemberClass,
-      record.clientMemberCode,
-      record.clientSubsystemCode,
-    ),
+    client: callerPath(record),
     service:
       record.decision === "unknown-member"
         ? "?"
-        : path(
-            record.serviceXRoadInstance,
-            record.serviceMemberClass,
-            record.serviceMemberCode,
-            record.serviceSubsystemCode,
-            record.decision === "service-unknown" ? undefined : record.serviceCode,
-          ),
+        : record.decision === "service-unknown"
+          ? providerPath(record)
+          : servicePath(record),
     at: record.responseOutTs,
     succeeded: record.succeeded,
     statusCode: record.statusCode,

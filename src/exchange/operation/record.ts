@@ -137,6 +137,32 @@ export function recordOf(
   ) as unknown as OperationalRecord;
 }
 
+/** Who called, in path form; `?` when nobody could read it. */
+export function callerPath(record: OperationalRecord): string {
+  const { clientXRoadInstance, clientMemberClass, clientMemberCode, clientSubsystemCode } = record;
+  return pathOf([clientXRoadInstance, clientMemberClass, clientMemberCode, clientSubsystemCode]);
+}
+
+/** Whose service was called, in path form, or `?`. */
+export function providerPath(record: OperationalRecord): string {
+  return pathOf(providerParts(record));
+}
+
+/** What was called, in path form, or `?`. */
+export function servicePath(record: OperationalRecord): string {
+  return pathOf([...providerParts(record), record.serviceCode]);
+}
+
+function providerParts(record: OperationalRecord): readonly (string | undefined)[] {
+  const { serviceXRoadInstance, serviceMemberClass, serviceMemberCode, serviceSubsystemCode } = record;
+  return [serviceXRoadInstance, serviceMemberClass, serviceMemberCode, serviceSubsystemCode];
+}
+
+function pathOf(given: readonly (string | undefined)[]): string {
+  const known = given.filter((part) => part !== undefined);
+  return known.map(encodeURIComponent).join("/") || "?";
+}
+
 function parts(path: string | undefined): (string | undefined)[] {
   return path === undefined ? [] : path.split("/").map((part) => text(decodeURIComponent(part)));
 }

@@ -1,4 +1,4 @@
-import type { OperationalRecord, Traffic } from "#exchange";
+import { callerPath, servicePath, type OperationalRecord, type Traffic } from "#exchange";
 import type { Language, Localised } from "#kernel";
 import {
   both,
@@ -157,26 +157,13 @@ export function trafficPage(view: TrafficView, lang: Language, chrome: Chrome): 
 }
 
 function callCells(call: OperationalRecord, name: (path: string) => string, lang: Language): readonly HtmlValue[] {
-  const client = [call.clientXRoadInstance, call.clientMemberClass, call.clientMemberCode, call.clientSubsystemCode];
-  const service = [
-    call.serviceXRoadInstance,
-    call.serviceMemberClass,
-    call.serviceMemberCode,
-    call.serviceSubsystemCode,
-    call.serviceCode,
-  ];
-  const pathOf = (parts: readonly (string | undefined)[]): string =>
-    parts
-      .filter((part) => part !== undefined)
-      .map((part) => encodeURIComponent(part))
-      .join("/") || "?";
   const outcome = call.decision?.split("/").at(-1) ?? String(call.statusCode);
   const id = call.xRequestId;
   return [
     formatTime(new Date(call.responseOutTs)),
     show(words[call.securityServerType], lang),
-    name(pathOf(client)),
-    name(pathOf(service)),
+    name(callerPath(call)),
+    name(servicePath(call)),
     html`<div>${tag({ text: { "zh-Hant": outcome, en: outcome }, tone: call.succeeded ? "good" : "bad" }, lang)}</div>`,
     inMilliseconds(call.responseOutTs - call.requestInTs),
     id === undefined
