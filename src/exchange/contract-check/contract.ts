@@ -58,15 +58,20 @@ interface Bodies {
   readonly media: ReadonlyMap<string, { readonly schema: unknown; readonly name: string | undefined }>;
 }
 
+/** A parameter or header, and the name under which its schema is checked. */
+interface CheckedParameter extends Parameter {
+  readonly check: string;
+}
+
 interface Compiled {
   readonly method: string;
   readonly segments: readonly string[];
-  readonly parameters: readonly (Parameter & { readonly check: string })[];
+  readonly parameters: readonly CheckedParameter[];
   readonly request: Bodies | undefined;
   /** By status as the description writes it: `200`, `4XX`, `default`. */
   readonly responses: ReadonlyMap<
     string,
-    { readonly body: Bodies | undefined; readonly headers: readonly (Parameter & { readonly check: string })[] }
+    { readonly body: Bodies | undefined; readonly headers: readonly CheckedParameter[] }
   >;
 }
 
@@ -116,7 +121,7 @@ function compile({ document }: Description, one: Operation, asked: SchemaSet, an
     ...parameter,
     check: asked.add(parameter.schema, `${at}/parameters`),
   }));
-  const responses = new Map<string, { body: Bodies | undefined; headers: (Parameter & { check: string })[] }>();
+  const responses = new Map<string, { body: Bodies | undefined; headers: CheckedParameter[] }>();
   const given = one.operation["responses"];
   for (const [status, entry] of Object.entries(isObject(given) ? given : {})) {
     const response = resolved(document, entry);
@@ -157,7 +162,7 @@ function responseHeaders(
   response: JsonObject,
   schemas: SchemaSet,
   at: string,
-): (Parameter & { check: string })[] {
+): CheckedParameter[] {
   const { headers } = response;
   return Object.entries(isObject(headers) ? headers : {}).flatMap(([name, entry]) => {
     const header = resolved(document, entry);
@@ -243,7 +248,7 @@ function checkParameters(
 }
 
 function checkEach(
-  parameters: readonly (Parameter & { readonly check: string })[],
+  parameters: readonly CheckedParameter[],
   texts: Parameters<typeof parameterValue>[1],
   schemas: SchemaSet,
   validators: Validators,
@@ -275,9 +280,9 @@ function checkBody(
   const types = headerValues(message.headers, "content-type");
   const type = mediaType(types[0] ?? "");
   const [main] = type.split("/");
-  const named = types.length > 1 ? undefined : bodies.media.get(type);
-  const media = types.length > 1 ? undefined : (named ?? bodies.media.get(`${main}/*`) ?? bodies.media.get("*/*"));
-  if (!media) return breach("content-type");
+  const named = bodies.media.get(type);
+  const media = named ?? bodies.media.get(`${main}/*`) ?? bodies.media.get("*/*");
+  if (types.length > 1 || !media) return breach("content-type");
   const isJson = /^[^/]+\/(?:.+\+)?json$/.test(type);
   const isForm = type === "application/x-www-form-urlencoded";
   if (media.name === undefined) return [];
