@@ -6,7 +6,7 @@ import { paymentFor } from "#payments";
 import { act, casesOf, openCase, type Case, type CaseSummary, type ServiceDefinition } from "#services";
 import { applicationPage, applicationsPage } from "#services/pages";
 import { both, formatDate, type Text, type TimelineEvent } from "#ui";
-import { chosenItem, definitionOf, factRows, itemName, phaseTag } from "./case-view.ts";
+import { caseTag, chosenItem, definitionOf, factRows, itemName, nameAndItem, phaseTag } from "./case-view.ts";
 import { explained } from "./journey.ts";
 import type { PortalContext } from "./portal-site.ts";
 import { chromeOf, goTo, sendPage, sendReceipt, sendRefusal, signedIn } from "./reply.ts";
@@ -77,10 +77,7 @@ export function applicationRoutes(context: PortalContext): Hono<PortalEnv> {
     return {
       ...(one.number ? { number: one.number } : {}),
       service: definition.metadata.title,
-      subject: both(
-        `${one.principalName}${item ? `，${item["zh-Hant"]}` : ""}`,
-        `${one.principalName}${item ? `, ${item.en}` : ""}`,
-      ),
+      subject: nameAndItem(one.principalName, item),
       state: phaseTag(definition, one.phase, one.submittedAt, portal.clock.now()),
       at: one.updatedAt,
       next: nextWords(definition, one.phase),
@@ -120,16 +117,8 @@ export function applicationRoutes(context: PortalContext): Hono<PortalEnv> {
     return {
       number: state.number ?? "–",
       service: definition.metadata.title,
-      subject: both(
-        `${state.principal.name}${item ? `，${item["zh-Hant"]}` : ""}`,
-        `${state.principal.name}${item ? `, ${item.en}` : ""}`,
-      ),
-      state: phaseTag(
-        definition,
-        state.phase,
-        state.submittedAt ? new Date(state.submittedAt) : null,
-        portal.clock.now(),
-      ),
+      subject: nameAndItem(state.principal.name, item),
+      state: caseTag(definition, state, portal.clock.now()),
       now: nextWords(definition, state.phase),
       events: timelineOf(state, definition, due),
       ...(decision && decided

@@ -38,6 +38,16 @@ export function phaseTag(definition: ServiceDefinition, phase: string, submitted
   return { tone: tones[phase] ?? "info", text: title };
 }
 
+/** `phaseTag` of a whole case. */
+export function caseTag(definition: ServiceDefinition, state: Pick<Case, "phase" | "submittedAt">, now: Date): Tag {
+  return phaseTag(definition, state.phase, state.submittedAt ? new Date(state.submittedAt) : null, now);
+}
+
+/** Whose case it is, and about which item. */
+export function nameAndItem(name: string, item: Localised | undefined): Localised {
+  return item ? both(`${name}，${item["zh-Hant"]}`, `${name}, ${item.en}`) : both(name, name);
+}
+
 /** The name of the item that was asked for. */
 export function itemName(
   country: Country,

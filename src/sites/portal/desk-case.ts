@@ -4,7 +4,7 @@ import { toBase64Url, type Language, type Localised } from "#kernel";
 import type { Case, ServiceDefinition } from "#services";
 import type { CaseView } from "#services/pages";
 import { both, formatDateTime, type TimelineEvent } from "#ui";
-import { answerText, chosenItem, factLines, money, phaseTag } from "./case-view.ts";
+import { answerText, caseTag, chosenItem, factLines, money, nameAndItem } from "./case-view.ts";
 import { explained } from "./journey.ts";
 
 /** A case with the definition it runs under. */
@@ -30,16 +30,8 @@ export async function deskCaseView(
     : both("", "");
   return {
     number: state.number ?? "–",
-    title: both(
-      `${state.principal.name}${item ? `，${item["zh-Hant"]}` : ""}`,
-      `${state.principal.name}${item ? `, ${item.en}` : ""}`,
-    ),
-    state: phaseTag(
-      definition,
-      state.phase,
-      state.submittedAt ? new Date(state.submittedAt) : null,
-      portal.clock.now(),
-    ),
+    title: nameAndItem(state.principal.name, item),
+    state: caseTag(definition, state, portal.clock.now()),
     summary: joined([relation, await signatureWords(portal, state), decisionWords(state)]),
     facts: [
       ...factLines(country, definition, state, lang),

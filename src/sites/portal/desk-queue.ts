@@ -4,7 +4,7 @@ import type { Localised } from "#kernel";
 import { phaseCounts, queueOf, type Case, type CaseSummary, type ServiceDefinition } from "#services";
 import type { QueueView } from "#services/pages";
 import { both, type Tag } from "#ui";
-import { definitionOf, itemName, phaseTag } from "./case-view.ts";
+import { definitionOf, itemName, nameAndItem, phaseTag } from "./case-view.ts";
 
 const queuePageSize = 40;
 const dayMs = 24 * 60 * 60 * 1000;
@@ -58,10 +58,7 @@ function queueItem(portal: Portal, one: CaseSummary, current: string | undefined
   const item = itemName(country, definition, one.item ?? undefined);
   return {
     number: one.number ?? "–",
-    text: both(
-      `${one.principalName}${item ? `，${item["zh-Hant"]}` : ""}`,
-      `${one.principalName}${item ? `, ${item.en}` : ""}`,
-    ),
+    text: nameAndItem(one.principalName, item),
     state: queueTag(definition, one, portal.clock.now()),
     href: `/desk/${one.id}${place}`,
     ...(one.id === current ? { current: true } : {}),
