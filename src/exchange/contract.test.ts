@@ -121,6 +121,24 @@ test("reported: the call goes on, and its kinds are counted in the record", asyn
   assert.equal(await breaches((await call("reported")).id), undefined);
 });
 
+test("calls that break a description are counted by service and by what was done about it", async () => {
+  const counted = async (): Promise<Record<string, number>> => {
+    await provider.gateway.operation.collector.flush();
+    const text = await provider.gateway.operation.metrics();
+    const lines = text.matchAll(/^taroko_exchange_contract_breaches_total\{service="(.*)",mode="(.*)"\} (\d+)$/gm);
+    return Object.fromEntries([...lines].map(([, service, mode, calls]) => [`${service} ${mode}`, Number(calls)]));
+  };
+  const before = await counted();
+  next = { body: '{"name":"n"}' };
+  for (const code of ["enforced", "reported", "reported"]) await call(code, { body: "[]" });
+  for (const code of ["enforced", "reported"]) await call(code);
+  const more = Object.entries(await counted()).map(([name, calls]) => [name, calls - (before[name] ?? 0)]);
+  assert.deepEqual(more, [
+    ["TW/GOV/REG/people/enforced enforce", 1],
+    ["TW/GOV/REG/people/reported report", 2],
+  ]);
+});
+
 test("a right may ask for the check that its service does not", async () => {
   assert.equal((await call("unchecked", { body: "{}" })).body["problem"], "/problems/request-invalid");
 });

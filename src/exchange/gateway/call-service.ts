@@ -2,6 +2,7 @@ import { Agent } from "undici";
 import { err, ok, type Result } from "#kernel";
 import { framed, lengthOf, saidLength, sendable, wholeOf, type Content } from "../body/content.ts";
 import type { CallBodies } from "../body/receive.ts";
+import type { Passage } from "../operation/record.ts";
 import { flatHeaders, headerPairs, type RawHeaders, type RelayedCall } from "../r1/headers.ts";
 import { identifierPath } from "../r1/identifier.ts";
 import { providerUrl } from "../r1/request-target.ts";
@@ -17,6 +18,7 @@ import { releasedAnswer, type ServiceAnswer } from "./release-fields.ts";
 export interface SentBody {
   readonly body: Content;
   readonly bodies: Pick<CallBodies, "receive">;
+  readonly passage: Pick<Passage, "known">;
 }
 
 type AllowedService = Extract<Allowed, { kind: "service" }>;
@@ -34,7 +36,7 @@ export async function callService(
   sent: SentBody,
 ): Promise<Result<ServiceAnswer, CallRefusal>> {
   if (allowed.kind === "metaservice") return metaservice(context, call, allowed.name);
-  const contract = openContractCheck(context, call, allowed);
+  const contract = openContractCheck(context, call, allowed, sent.passage);
   const asked = await contract?.request(sent.body);
   if (asked?.ok === false) return asked;
   const given = await reached(call, allowed, sent, contract !== undefined);

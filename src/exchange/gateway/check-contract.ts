@@ -2,6 +2,7 @@ import { err, ok, type Result } from "#kernel";
 import { wholeOf, type Content } from "../body/content.ts";
 import { compileContract, maxCheckedBody, type Contract, type ContractMode } from "../contract-check/contract.ts";
 import { countKinds, toldViolations, type Violation } from "../contract-check/violation.ts";
+import type { Passage } from "../operation/record.ts";
 import type { RelayedCall } from "../r1/headers.ts";
 import { identifierPath } from "../r1/identifier.ts";
 import type { AccessRight } from "../rights/right.ts";
@@ -64,6 +65,7 @@ export function openContractCheck(
   context: Pick<GatewayContext, "logger">,
   call: RelayedCall,
   { service, right }: { readonly service: ServiceDeclaration; readonly right: AccessRight },
+  passage: Pick<Passage, "known">,
 ): ContractCheck | undefined {
   const mode = modeOf(service, right);
   if (mode === "off") return undefined;
@@ -75,6 +77,7 @@ export function openContractCheck(
     if (found.length === 0) return ok("passed");
     const kinds = countKinds(part, found);
     Object.assign(breaches, kinds);
+    passage.known({ contractBroken: mode === "enforce" ? mode : "report" });
     context.logger.warn({ service: identifierPath(call.target.service), mode, kinds }, "a call breaks its description");
     if (mode === "report") return ok("passed");
     return err(

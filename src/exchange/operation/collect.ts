@@ -4,11 +4,13 @@ import { bounds, bucketOf } from "./durations.ts";
 import { callerPath, providerPath, recordOf, servicePath } from "./record.ts";
 import type { Fault, Known, OperationalRecord, Passage } from "./record.ts";
 import {
+  addBreaches,
   addMinutes,
   addTotals,
   countedServices,
   purge,
   putRecords,
+  type BreachSum,
   type MinuteSum,
   type Sum,
   type TotalSum,
@@ -55,6 +57,8 @@ export function openCollector(o: {
         const counted = await named(tx, records);
         await addMinutes(tx, sumsByMinute(counted));
         await addTotals(tx, sumsByStatus(counted));
+        const broken = breachesOf(records);
+        if (broken.length > 0) await addBreaches(tx, broken);
       });
     } catch (cause) {
       if (String((cause as { readonly code?: unknown }).code).startsWith("22")) {
@@ -167,6 +171,19 @@ function countedAs(record: OperationalRecord): Counted {
     requestBytes: record.requestSize ?? 0,
     responseBytes: record.responseSize ?? 0,
   };
+}
+
+/** Only services that are there have a description, so that no caller can invent a name here. */
+function breachesOf(records: readonly OperationalRecord[]): BreachSum[] {
+  const sums = new Map<string, BreachSum>();
+  for (const record of records) {
+    const { contractBroken: mode } = record;
+    if (mode === undefined) continue;
+    const service = servicePath(record);
+    const key = `${mode} ${service}`;
+    sums.set(key, { service, mode, calls: (sums.get(key)?.calls ?? 0) + 1 });
+  }
+  return [...sums.values()];
 }
 
 /** Adds up sums alike. */

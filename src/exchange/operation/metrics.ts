@@ -1,6 +1,6 @@
 import { bounds } from "./durations.ts";
 import { addUp } from "./collect.ts";
-import type { TotalSum } from "./store.ts";
+import type { BreachSum, TotalSum } from "./store.ts";
 
 /** What a gateway's process knows of itself at the moment. Ages in seconds. */
 export interface Gauges {
@@ -24,7 +24,7 @@ const labels = (of: Readonly<Record<string, string>>): string =>
  * Everything as Prometheus reads it (text exposition format 0.0.4). Counters hold for all processes of the gateway and
  * outlive restarts. Services and peers are labels, persons and paths never.
  */
-export function metricsText(sums: readonly TotalSum[], gauges: Gauges): string {
+export function metricsText(sums: readonly TotalSum[], breaches: readonly BreachSum[], gauges: Gauges): string {
   const lines: string[] = [];
   const family = (name: string, type: string, help: string): void =>
     void lines.push(`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`);
@@ -56,6 +56,13 @@ export function metricsText(sums: readonly TotalSum[], gauges: Gauges): string {
       `taroko_exchange_duration_seconds_count{${own}} ${sum.calls}`,
     );
   }
+  family(
+    "taroko_exchange_contract_breaches_total",
+    "counter",
+    "Calls that broke their service's description: reported, or refused (enforce).",
+  );
+  for (const { service, mode, calls } of breaches)
+    lines.push(`taroko_exchange_contract_breaches_total{${labels({ service, mode })}} ${calls}`);
   for (const [name, help, value] of [
     [
       "taroko_configuration_version",

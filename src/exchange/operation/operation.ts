@@ -13,6 +13,7 @@ import {
   latestRecords,
   openExchanges,
   recordsBetween,
+  breachTotals,
   totals,
 } from "./store.ts";
 import { trafficOf, type Traffic } from "./traffic.ts";
@@ -106,15 +107,16 @@ export function openOperation(
     },
     async metrics() {
       const now = o.clock.now().getTime();
-      const [sums, open, logSize] = await Promise.all([
+      const [sums, breaches, open, logSize] = await Promise.all([
         totals(o.database),
+        breachTotals(o.database),
         openExchanges(o.database, new Date(now)),
         o.log.size(),
       ]);
       const body = o.directory()?.body;
       const { cert } = o.identity();
       const state = o.state();
-      return metricsText(sums, {
+      return metricsText(sums, breaches, {
         configurationVersion: body?.version ?? 0,
         configurationAge: body ? (now - Date.parse(body.issued)) / 1000 : 0,
         configurationState: state === "fresh" ? 0 : state === "stale" ? 1 : 2,

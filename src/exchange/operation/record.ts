@@ -40,6 +40,8 @@ export interface OperationalRecord {
   readonly rightId?: string;
   readonly decision?: string;
   readonly configVersion?: number;
+  /** The call broke its service's description: let pass and reported, or refused. */
+  readonly contractBroken?: "report" | "enforce";
 }
 
 /** What becomes known of a call on its way. Identifiers in path form. */
@@ -56,6 +58,7 @@ export interface Known {
   readonly requestSize: number;
   readonly rightId: string;
   readonly configVersion: number;
+  readonly contractBroken: "report" | "enforce";
 }
 
 /** This gateway's own refusal: its r1 type, its sentence, and the problem type. */
@@ -131,6 +134,7 @@ export function recordOf(
     rightId: known.rightId,
     decision: how.fault?.problem,
     configVersion: known.configVersion,
+    contractBroken: known.contractBroken,
   };
   return Object.fromEntries(
     Object.entries(record).filter(([, value]) => value !== undefined),

@@ -55,6 +55,29 @@ export async function addTotals(tx: Sql, sums: readonly TotalSum[]): Promise<voi
   );
 }
 
+/** Calls of one service that broke its description. */
+export interface BreachSum {
+  readonly service: string;
+  readonly mode: "report" | "enforce";
+  readonly calls: number;
+}
+
+export async function addBreaches(tx: Sql, sums: readonly BreachSum[]): Promise<void> {
+  await tx.run(
+    `insert into exchange.contract_breach_total (service, mode, calls)
+     select service, mode, calls from jsonb_to_recordset($1) as given (service text, mode text, calls bigint)
+     order by service, mode
+     on conflict (service, mode) do update set calls = contract_breach_total.calls + excluded.calls`,
+    [JSON.stringify(sums)],
+  );
+}
+
+export function breachTotals(sql: Sql): Promise<BreachSum[]> {
+  return sql.query<BreachSum>(
+    "select service, mode, calls::float8 as calls from exchange.contract_breach_total order by service, mode",
+  );
+}
+
 function snake({ requestBytes, responseBytes, ...rest }: Sum): object {
   return { ...rest, request_bytes: requestBytes, response_bytes: responseBytes };
 }
