@@ -125,6 +125,23 @@ test("one operator proposes, another approves, and the next call passes", async 
   assert.match(await page(path), /no longer needed/);
 });
 
+test("asking what an agency offers needs no right, and is not called refused", async () => {
+  const answer = await fetch(`${agencyUrl}/r1/TW/GOV/REG/people/listMethods`, {
+    headers: { "x-road-client": "TW/GOV/REG/people", accept: "application/json" },
+  });
+  assert.equal(answer.status, 200);
+  const text = await page(`/rights/ask?id=${answer.headers.get("x-road-request-id")}`);
+  assert.match(text, /no right needed/);
+  assert.doesNotMatch(text, /refused</);
+});
+
+test("revoking is folded away from what can be undone", async () => {
+  const [right] = await gateway.rights.list("people");
+  const text = await page(`/rights/right/${right!.id}`);
+  assert.match(text, /<summary>Revoke this right<\/summary>[^]*does not come back[^]*value="revoke"/);
+  assert.doesNotMatch(text.slice(0, text.indexOf("Revoke this right")), /value="revoke"/);
+});
+
 test("rights are found by state and by any word in them, and a strange word finds nothing", async () => {
   assert.match(await page("/rights"), /2 rights/);
   assert.match(await page("/rights?state=revoked&q=TAX"), /1 right</);

@@ -114,6 +114,16 @@ test("the pages of traffic, diagnosis and acts are without flaws in both languag
   assert.match(traffic, /class="flow bad"/);
 });
 
+test("acts are told in words: what, who and each detail, with a way to the right", async () => {
+  const cookie = `${await signIn("Chen Hao")}; taroko-lang=en`;
+  const text = await (await desk.request("/acts", { headers: { cookie } })).text();
+  assert.match(text, /signed in <small>/);
+  const [right] = await gateway.rights.list("people");
+  assert.match(text, new RegExp(`right given by the site’s file[^]*href="/rights/right/${right!.id}"`));
+  assert.match(text, /service<\/span>\s*<code[^>]*>open</);
+  assert.doesNotMatch(text, /\{&quot;|\{"/);
+});
+
 test("a refusal leads back to a page that is there", async () => {
   const lost = await desk.request("/nowhere", { headers: { cookie: await signIn("Chen Hao") } });
   assert.equal(lost.status, 404);

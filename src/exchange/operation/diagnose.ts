@@ -114,9 +114,10 @@ async function configuration({ directory, state, clock }: Patient): Promise<Chec
   const body = directory()?.body;
   if (!body) return [{ name, state: "bad", seen: { "zh-Hant": "還沒有", en: "none yet" } }];
   const age = Math.max(0, Math.round((clock.now().getTime() - Date.parse(body.issued)) / 1000));
+  const hours = Math.round((Date.parse(body.expires) - clock.now().getTime()) / 3_600_000);
   const seen = {
-    "zh-Hant": `第 ${body.version} 版，${age} 秒前發布，${body.expires} 到期`,
-    en: `version ${body.version}, issued ${age} s ago, ends ${body.expires}`,
+    "zh-Hant": `第 ${body.version} 版，${age} 秒前發布，${hours > 0 ? `還有 ${hours} 小時` : "已到期"}`,
+    en: `version ${body.version}, issued ${age} s ago, ${hours > 0 ? `${hours} hours left` : "ended"}`,
   };
   const now = state();
   if (now === "fresh") return [{ name, state: "good", seen }];

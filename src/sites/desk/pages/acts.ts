@@ -1,5 +1,5 @@
 import type { RecordedAct } from "#exchange";
-import type { Language } from "#kernel";
+import { isUuid, type Language } from "#kernel";
 import {
   both,
   buttonLink,
@@ -14,6 +14,7 @@ import {
   type Chrome,
   type HtmlPage,
 } from "#ui";
+import { actName, actorName, detailParts } from "./act-words.ts";
 
 const words = {
   title: both("管理紀錄", "Acts"),
@@ -48,12 +49,12 @@ export function actsPage(view: ActsView, lang: Language, chrome: Chrome): HtmlPa
           rows: view.acts.map(({ at, by, act, about, detail }) => ({
             cells: [
               formatDateTime(at, lang),
-              show(by, lang),
-              html`<code>${act}</code>`,
-              show(about, lang),
-              detail === undefined || detail === null
-                ? ""
-                : html`<code class="wrap-any">${show(JSON.stringify(detail), lang)}</code>`,
+              actorName(by, lang),
+              html`${actName(act, lang)} <small><code class="wrap-any">${act}</code></small>`,
+              act.startsWith("right.") && isUuid(about)
+                ? html`<a href="/rights/right/${about}"><code class="wrap-any">${about.slice(0, 8)}…</code></a>`
+                : show(about, lang),
+              html`${detailParts(detail, lang).map(({ name, value }) => html`<div><span class="remark">${name}</span> <code class="wrap-any">${value}</code></div>`)}`,
             ],
           })),
         });

@@ -67,6 +67,8 @@ const words = {
     "there is none yet. Whoever runs the gateway makes one a link with taroko operator.",
   ),
   do: both("處理", "Act"),
+  revoke: both("撤銷這項權限", "Revoke this right"),
+  revokeNow: both("撤銷，不能恢復", "Revoke for good"),
   revokeText: both(
     "撤銷後不能恢復；下一次呼叫就會被拒絕。",
     "A revoked right does not come back; the next call is refused.",
@@ -99,7 +101,7 @@ export interface RightView {
 }
 
 /** Acts that are one button; the others have pages or fields of their own. */
-const buttons: readonly RightAct[] = ["approve", "reject", "propose", "activate", "suspend", "resume", "revoke"];
+const buttons: readonly RightAct[] = ["approve", "reject", "propose", "activate", "suspend", "resume"];
 
 export function rightPage({ right, history, warnings, approval }: RightView, lang: Language, chrome: Chrome): HtmlPage {
   const t = inLanguage(words, lang);
@@ -140,6 +142,7 @@ export function rightPage({ right, history, warnings, approval }: RightView, lan
     ${waits ? note(html`${t.own} ${others.length > 0 ? others.join(lang === "en" ? ", " : "、") : t.nobody}`, "wait") : ""}
     ${acting.length === 0 ? "" : actForm(right, acting, lang, chrome)}
     ${possible.includes("review") ? keepForms(right, lang, chrome) : ""}
+    ${possible.includes("revoke") ? revokeForm(right, lang, chrome) : ""}
     <h2>${t.tryOut}</h2>
     ${actions(
       right.state === "proposed" || right.state === "draft"
@@ -171,9 +174,8 @@ export function rightPage({ right, history, warnings, approval }: RightView, lan
 
 function actForm(right: AccessRight, acting: readonly RightAct[], lang: Language, chrome: Chrome): Html {
   const t = inLanguage(words, lang);
-  const remark = acting.includes("approve") ? t.approveText : acting.includes("revoke") ? t.revokeText : "";
   return html`<h2>${t.do}</h2>
-    ${remark ? html`<p>${remark}</p>` : ""}
+    ${acting.includes("approve") ? html`<p>${t.approveText}</p>` : ""}
     ${form(
       { action: `/rights/right/${right.id}`, csrf: chrome.csrf },
       html`<input
@@ -185,11 +187,24 @@ function actForm(right: AccessRight, acting: readonly RightAct[], lang: Language
             button(actWords[act][lang], {
               name: "act",
               value: act,
-              kind: act === "revoke" ? "stop" : at === 0 ? "main" : "quiet",
+              kind: at === 0 ? "main" : "quiet",
             }),
           ),
         )}`,
     )}`;
+}
+
+/** Folded, since it cannot be undone: opening it is the first press, its button the second. */
+function revokeForm(right: AccessRight, lang: Language, chrome: Chrome): Html {
+  const t = inLanguage(words, lang);
+  return details(
+    t.revoke,
+    html`<p>${t.revokeText}</p>
+      ${form(
+        { action: `/rights/right/${right.id}`, csrf: chrome.csrf },
+        html`${textInput({ id: "revoke-note", name: "note", label: words.note }, lang)}${button(t.revokeNow, { name: "act", value: "revoke", kind: "stop" })}`,
+      )}`,
+  );
 }
 
 function keepForms(right: AccessRight, lang: Language, chrome: Chrome): Html {

@@ -30,6 +30,7 @@ import {
   type Html,
   type HtmlPage,
 } from "#ui";
+import { neededNoRight } from "../../needed-no-right.ts";
 import { callName, rightLink, serviceName, stateTag, stepWords, subjectName } from "./right-words.ts";
 
 const words = {
@@ -64,6 +65,11 @@ const words = {
   elsewhereText: both(
     "這裡只有我方送出的紀錄。請向提供機關詢問。",
     "Only the record of our own side is here. Ask the provider.",
+  ),
+  open: both("不需要權限", "no right needed"),
+  openText: both(
+    "每個會員都可以問一個機關提供什麼服務；這種呼叫照樣留下紀錄。",
+    "Every member may ask what an agency offers. Such a call is recorded all the same.",
   ),
   by: both("依據的權限", "By the right"),
   nearest: both("最接近的權限", "The nearest right"),
@@ -160,7 +166,6 @@ export function askPage(view: AskView, lang: Language, chrome: Chrome): HtmlPage
 }
 
 function explainedPart(explained: ExplainedExchange, lang: Language): Html {
-  const t = inLanguage(words, lang);
   const { recorded } = explained;
   return html`${factList(
     [
@@ -174,7 +179,14 @@ function explainedPart(explained: ExplainedExchange, lang: Language): Html {
       { label: words.outcome, value: html`<code>${recorded.outcome ?? "–"}</code>` },
     ],
     lang,
-  )}${explained.decision === "elsewhere" ? note(html`<b>${t.elsewhere}</b> ${t.elsewhereText}`) : judgedPart({ ...explained, decision: explained.decision }, lang)}`;
+  )}${decidedPart(explained, lang)}`;
+}
+
+function decidedPart(explained: ExplainedExchange, lang: Language): Html {
+  const t = inLanguage(words, lang);
+  if (explained.decision === "elsewhere") return note(html`<b>${t.elsewhere}</b> ${t.elsewhereText}`);
+  if (neededNoRight(explained)) return note(html`<b>${t.open}</b> ${t.openText}`, "good");
+  return judgedPart({ ...explained, decision: explained.decision }, lang);
 }
 
 /** An exchange without an outcome is still open and has no evidence yet. */
