@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import type { EvidenceFinding, EvidenceVerdict } from "#exchange";
+import type { EvidenceArchiveVerdict, EvidenceFinding, EvidenceVerdict } from "#exchange";
 import { messageOf } from "./answer.ts";
 import { readPlace } from "./read-place.ts";
 
@@ -21,28 +21,51 @@ export interface VerifyEvidenceOptions {
  * @returns the exit status: 0 valid, 1 invalid, 2 indeterminate, or could not be read
  */
 export async function verifyEvidence(path: string, options: VerifyEvidenceOptions): Promise<0 | 1 | 2> {
-  let verdict: EvidenceVerdict;
+  let checked: EvidenceVerdict | EvidenceArchiveVerdict;
   try {
     // Read only when wanted: other commands need no XML.
-    const { verifyEvidenceFile } = await import("#exchange");
-    verdict = await verifyEvidenceFile(path, {
+    const { verifyEvidenceArchive, verifyEvidenceFile } = await import("#exchange");
+    const trust = {
       sharedParams: options.trust === undefined ? undefined : await readFile(options.trust),
       configuration: options.configuration === undefined ? undefined : await readPlace(options.configuration),
       anchor: options.anchor,
       policy: options.policy === undefined ? undefined : await readPlace(options.policy),
       timeStampAuthorities:
         options.timeStampRoots === undefined ? undefined : await readFile(options.timeStampRoots, "utf8"),
-    });
+    };
+    checked = (await verifyEvidenceArchive(path, trust)) ?? (await verifyEvidenceFile(path, trust));
   } catch (cause) {
     console.error(`${path} could not be checked: ${messageOf(cause)}`);
     return 2;
   }
-  if (options.json) console.log(JSON.stringify(verdict, null, 2));
-  else print(verdict);
-  return ({ valid: 0, invalid: 1, indeterminate: 2 } as const)[verdict.verdict];
+  if (options.json) console.log(JSON.stringify(checked, null, 2));
+  else if ("parts" in checked) printArchive(checked);
+  else {
+    print(checked);
+    const { signer, receivedSigner } = checked.facts;
+    if (signer && receivedSigner) saySealed(signer, receivedSigner);
+  }
+  return ({ valid: 0, invalid: 1, indeterminate: 2 } as const)[checked.verdict];
 }
 
 const verdicts = { valid: "有效", invalid: "無效", indeterminate: "無法判定" } as const;
+
+function printArchive({ verdict, parts }: EvidenceArchiveVerdict): void {
+  console.log(`${verdict} ${verdicts[verdict]}`);
+  for (const part of parts) {
+    console.log(`\n${part.name}`);
+    print(part);
+    const request = parts.find(({ name }) => name === part.answers)?.facts.signer;
+    if (!part.answers) continue;
+    console.log(`  answers    ${part.answers}`);
+    if (request && part.facts.signer) saySealed(request, part.facts.signer);
+  }
+}
+
+function saySealed(one: string, other: string): void {
+  console.log(`Request and response are each sealed by the agency that sent them: ${one} and ${other}.`);
+  console.log(`請求與回應各由送出的機關封章：${one}、${other}。`);
+}
 
 function print({ verdict, findings, notes, facts }: EvidenceVerdict): void {
   console.log(`${verdict} ${verdicts[verdict]}`);

@@ -74,6 +74,7 @@ export {
 export { type EvidenceDesk } from "./evidence-export/evidence-desk.ts";
 export { type Finding as EvidenceFinding } from "./evidence-export/findings.ts";
 export { type EvidenceVerdict } from "./evidence-export/verdict.ts";
+export { type ArchiveVerdict as EvidenceArchiveVerdict } from "./evidence-export/verify-archive.ts";
 export { type GatewayLogger } from "./gateway/context.ts";
 export { gatewayKeys, keptLookupKey, publicJwkOf } from "./gateway/enrol.ts";
 export { openEventDesk, type EventDesk } from "./events/desk.ts";

@@ -17,6 +17,7 @@ import { sealSource } from "./seal-source.ts";
 import { closedRecords, peerSealOf, wantedSeals, type ClosedRecord } from "./store.ts";
 import { packedFiles, resealed, unpackedFiles } from "./testing.ts";
 import { trustFromConfiguration } from "./trust.ts";
+import { asArchive, verifyArchive } from "./verify-archive.ts";
 import { verifyContainer } from "./verify.ts";
 import { sealFiles } from "./xades-write.ts";
 
@@ -36,6 +37,8 @@ const { anchor } = at.authority;
 const accepted = acceptConfiguration(at.authority.current(), { anchor, now: clock.now() });
 assert.ok(accepted.ok);
 const { body: configuration } = accepted.value;
+
+type Entry = readonly [name: string, content: Buffer];
 
 /** Asks as a gateway would, with its keys and certificate; `send` may change what crosses. */
 async function asking(as: TestGateway): Promise<SealHop & { close(): Promise<void> }> {
@@ -92,6 +95,46 @@ test("/asic holds the request under the caller's seal and the response under the
     }
     assert.deepEqual(signers, ["TW/GOV/PORTAL", "TW/GOV/REG"]);
   }
+});
+
+test("an archive's responses answer the requests beside them; one from another exchange is found out", async () => {
+  const second = await call("kept", { headers: { "x-road-id": "m-7b" } });
+  const read = async (query: string): Promise<readonly [Entry, Entry]> => {
+    const archive = await unpackedFiles(Buffer.from(await (await asic(consumer, query)).arrayBuffer()));
+    const [asked, answered] = archive;
+    assert.ok(asked && answered);
+    return [asked, answered];
+  };
+  const [request, response] = await read("queryId=m-7");
+  const other = await read("queryId=m-7b");
+  const checked = async (...entries: Entry[]) => {
+    const archive = await asArchive(bufferAccess(await packedFiles(entries)));
+    return archive && verifyArchive(archive, { trust });
+  };
+  const whole = await checked(request, response, ...other);
+  assert.deepEqual(
+    whole?.parts.map(({ answers }) => answers),
+    [undefined, request[0], undefined, other[0][0]],
+  );
+  assert.equal(whole?.verdict, "indeterminate", "no time stamps here");
+  const unlike = await checked(request, other[1]);
+  assert.deepEqual(
+    unlike?.parts[1]?.notes.map(({ code }) => code),
+    ["response-unmatched"],
+  );
+  // Its sender's own key under the id of the first exchange, and under the hash of the second's request.
+  const files = await unpackedFiles(response[1]);
+  const hash = /x-road-request-hash:(.*)\r\n/i;
+  const theirs = hash.exec((await unpackedFiles(other[1])).get("message.xml")!.toString("latin1"))![1]!;
+  const head = files.get("message.xml")!.toString("latin1").replace(hash, `x-road-request-hash:${theirs}\r\n`);
+  files.set("message.xml", Buffer.from(head, "latin1"));
+  const { signing } = await gatewayKeys(provider.options.keysFolder);
+  const source = { authorityUrl: at.url, instance: "TW", gatewayId: provider.gateway.id, clock };
+  const forged = await resealed(files, await sealSource({ ...source, signingKey: () => signing })());
+  const swapped = await checked(request, [response[0], forged]);
+  assert.deepEqual([swapped?.verdict, swapped?.parts[1]?.findings[0]?.code], ["invalid", "binding-broken"]);
+  assert.equal(await checked(["message.xml", Buffer.from("x")]), undefined, "no archive");
+  assert.equal(second.status, 200);
 });
 
 test("an exported exchange bears both members' seals, each found out when it is taken from elsewhere", async () => {

@@ -11,6 +11,9 @@ import { openEvidenceDesk, type EvidenceDesk } from "./evidence-desk.ts";
 import { openKeeper, type MessageKeeper } from "./keep.ts";
 import { fileAccess } from "./open-file.ts";
 import type { EvidenceVerdict } from "./verdict.ts";
+import type { ArchiveVerdict } from "./verify-archive.ts";
+import type { VerifyOptions } from "./verify.ts";
+import type { RandomAccess } from "./zip-read.ts";
 
 /** Whom to believe, as a command line has it. */
 export interface VerifyFileOptions {
@@ -28,14 +31,36 @@ export interface VerifyFileOptions {
  * @throws when the file cannot be read; `trust-unreadable`, `configuration-invalid` when what is to be believed cannot be
  */
 export async function verifyEvidenceFile(path: string, o: VerifyFileOptions): Promise<EvidenceVerdict> {
+  return checkFile(path, o, async (file, options) => {
+    const { verifyContainer } = await import("./verify.ts");
+    return verifyContainer(file, options);
+  });
+}
+
+/**
+ * Checks a file that may be an archive of containers, as `/asic` answers; nothing for a file that is none.
+ * @throws as `verifyEvidenceFile`
+ */
+export async function verifyEvidenceArchive(path: string, o: VerifyFileOptions): Promise<ArchiveVerdict | undefined> {
+  return checkFile(path, o, async (file, options) => {
+    const { asArchive, verifyArchive } = await import("./verify-archive.ts");
+    const archive = await asArchive(file);
+    return archive && verifyArchive(archive, options);
+  });
+}
+
+async function checkFile<Verdict>(
+  path: string,
+  o: VerifyFileOptions,
+  check: (file: RandomAccess, options: VerifyOptions) => Promise<Verdict>,
+): Promise<Verdict> {
   // Read only when wanted: XML takes a while to load.
   const { trustFromConfiguration, trustFromSharedParams } = await import("./trust.ts");
-  const { verifyContainer } = await import("./verify.ts");
   const current = o.configuration === undefined ? undefined : configurationOf(o.configuration, o.anchor);
   const trust = o.sharedParams ? trustFromSharedParams(o.sharedParams) : current && trustFromConfiguration(current);
   const file = await fileAccess(path);
   try {
-    return await verifyContainer(file, {
+    return await check(file, {
       trust,
       native: { anchor: o.anchor, policy: o.policy, current },
       timeStampAuthorities: o.timeStampAuthorities,
