@@ -3,7 +3,7 @@ import type { ActingParty, Mandate, Session } from "./contract.ts";
 import type { Identity } from "./identity.ts";
 import { logMandate } from "./log-act.ts";
 import { mandateEnded } from "./mandate.ts";
-import { homeIdentity, normaliseIdentity, putPerson } from "./person.ts";
+import { homeIdentity, homeOrganisation, normaliseIdentity, putPerson } from "./person.ts";
 import { refuse } from "./problems.ts";
 import type { IdentityStore } from "./store.ts";
 
@@ -22,13 +22,16 @@ export async function partyOf(
   const representative = await store.personByIndex(indexOf(mandate.representative.nationalId));
   if (representative?.id !== session.person.id)
     return err(refuse("mandate-unknown", "it names another representative than the signed-in person"));
-  if (indexOf(mandate.principal.nationalId).equals(indexOf(mandate.representative.nationalId)))
+  const { principal: toBe } = mandate;
+  if (!toBe.organisation && indexOf(toBe.nationalId).equals(indexOf(mandate.representative.nationalId)))
     return err(refuse("mandate-unknown", "principal and representative are one person"));
   if (mandateEnded(mandate, identity.clock.now()))
     return err(refuse("mandate-expired", undefined, { validTo: mandate.validTo }));
-  const { nationalId, name } = mandate.principal;
-  const principal = await putPerson(identity, store, homeIdentity(identity, nationalId), name);
+  const { nationalId, name, organisation } = mandate.principal;
+  const who = organisation ? homeOrganisation(identity, nationalId) : homeIdentity(identity, nationalId);
+  const principal = await putPerson(identity, store, who, name);
   return ok({
+    ...(mandate.mandate !== undefined && { mandate: mandate.mandate }),
     personId: principal.id,
     name: principal.name,
     kind: mandate.kind,
@@ -59,6 +62,7 @@ export async function recordParty(
     agent_hash: null,
     at,
   });
+  await store.putActing({ id: uuidV7(at), sessionId: session.id, representative: session.person.id, party, at });
   await logMandate(identity, store, "taken-up", { representative: session.person.id, party });
 }
 
@@ -74,7 +78,7 @@ export function chooseParty(
   return identity.store.transaction(async (store) => {
     const party = await partyOf(identity, store, session, mandate);
     if (!party.ok) return party;
-    if (!(await store.setActing(session.id, party.value))) return err(refuse("session-ended"));
+    if (!(await store.setActing(session.id, party.value, identity.clock.now()))) return err(refuse("session-ended"));
     if (session.acting)
       await logMandate(identity, store, "laid-down", { representative: session.person.id, party: session.acting });
     await recordParty(identity, store, session, party.value);
@@ -88,7 +92,7 @@ export async function actForSelf(
   session: Session,
 ): Promise<Result<Session, Refusal<"session-ended">>> {
   return identity.store.transaction(async (store) => {
-    if (!(await store.setActing(session.id, undefined))) return err(refuse("session-ended"));
+    if (!(await store.setActing(session.id, undefined, identity.clock.now()))) return err(refuse("session-ended"));
     const { acting, ...self } = session;
     if (acting) await logMandate(identity, store, "laid-down", { representative: session.person.id, party: acting });
     return ok(self);

@@ -32,7 +32,14 @@ export interface Mandate {
   /** Who may act: must be the signed-in person. */
   readonly representative: { readonly nationalId: string };
   /** For whom. */
-  readonly principal: { readonly nationalId: string; readonly name: string };
+  readonly principal: {
+    /** The person's number, or with `organisation` the number under which it is registered. */
+    readonly nationalId: string;
+    readonly name: string;
+    readonly organisation?: true;
+  };
+  /** The given mandate's id; absent when a register confirmed it. */
+  readonly mandate?: string;
   readonly source: MandateSource;
   /** What it covers: `<service>:<action>`; either side may be `*`. An empty list covers nothing. */
   readonly scopes: readonly string[];
@@ -42,6 +49,8 @@ export interface Mandate {
 
 /** The party a session acts for: a chosen mandate without the identity numbers. */
 export interface ActingParty {
+  /** The given mandate's id; absent when a register confirmed it. */
+  readonly mandate?: string;
   readonly personId: string;
   readonly name: string;
   readonly kind: MandateKind;
@@ -69,14 +78,16 @@ export type PersonStatus = "active" | "deceased" | "merged" | "blocked";
 /** One line of what happened with a person's identity; the person sees them all. */
 export interface IdentityEvent {
   readonly id: string;
-  readonly what: "sign-in" | "party" | "signature" | "sign-out";
+  readonly what: "sign-in" | "party" | "signature" | "sign-out" | "mandate";
   readonly ok: boolean;
   /** Who did it. */
   readonly actor: Person;
   /** For whom, when that was somebody else. */
   readonly principal?: Person;
-  /** The refusal's code, or the kind of mandate chosen. */
+  /** The refusal's code, the kind of mandate chosen, or what happened to a given one. */
   readonly reason?: string;
+  /** The way of signing in: an authenticator's id. */
+  readonly method?: string;
   /** The network it came from, never the whole address. */
   readonly network?: string;
   readonly at: Date;

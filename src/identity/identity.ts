@@ -1,5 +1,7 @@
 import type { Clock } from "#kernel";
 import { migrate, type Database } from "#store";
+import type { Authenticator, PersonResolver } from "./authenticators/authenticator.ts";
+import { webEid } from "./authenticators/card.ts";
 import { identityKeys, type IdentityKeys } from "./keys.ts";
 import type { IdentityLog } from "./log-act.ts";
 import { identityStore, type IdentityStore } from "./store.ts";
@@ -24,6 +26,10 @@ export interface IdentityOptions {
   /** Whose numbers are meant where no country stands (ISO 3166-1 alpha-2), for example `TW`. */
   readonly country: string;
   readonly policy?: TokenPolicy;
+  /** Ways of signing in, the first being the usual one. The card by Web eID, if not given. */
+  readonly authenticators?: readonly Authenticator[];
+  /** Confirms who holds a card that bears no number. Without it such a card cannot be bound. */
+  readonly resolvePerson?: PersonResolver;
   /** How the issuers' responders and revocation lists are asked, when the addresses in the certificates do not serve. */
   readonly lists?: Pick<RevocationOptions, "settingsFor" | "urlFor" | "allowPrivate" | "maxAgeMs" | "onFault">;
   /** Replaces asking responders and lists altogether. */
@@ -34,6 +40,7 @@ export interface IdentityOptions {
 
 /** What every verb of this module works with. Made by {@link openIdentity}; other modules pass it on unread. */
 export interface Identity {
+  readonly database: Database;
   readonly store: IdentityStore;
   readonly keys: IdentityKeys;
   readonly clock: Clock;
@@ -42,6 +49,8 @@ export interface Identity {
   readonly trustedIssuers: readonly CardCertificate[];
   readonly revocation: RevocationCheck;
   readonly policy: TokenPolicy;
+  readonly authenticators: readonly Authenticator[];
+  readonly resolvePerson?: PersonResolver;
   readonly log?: IdentityLog;
 }
 
@@ -55,6 +64,7 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
   await migrate(options.database, "identity", new URL("./migrations/", import.meta.url));
   const store = identityStore(options.database);
   return {
+    database: options.database,
     store,
     keys: identityKeys(options.siteSecret),
     clock: options.clock,
@@ -70,6 +80,8 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
       }),
     // A passport's number may read like somebody's national number; only the latter names a person to the registers.
     policy: { countries: [options.country], types: ["PNO"], ...options.policy },
+    authenticators: options.authenticators ?? [webEid()],
+    ...(options.resolvePerson && { resolvePerson: options.resolvePerson }),
     ...(options.log && { log: options.log }),
   };
 }

@@ -18,6 +18,20 @@ export {
   type PolicySet,
 } from "./authorisation/index.ts";
 export { acrAtLeast, acrOrder } from "./assurance.ts";
+export {
+  rejected,
+  type AuthenticationContext,
+  type Authenticator,
+  type Begun,
+  type ClientPart,
+  type GivenIdentity,
+  type Pending,
+  type PersonResolver,
+  type Rejected,
+  type RejectionReason,
+  type Verified,
+} from "./authenticators/authenticator.ts";
+export { redirectReader, webEid } from "./authenticators/card.ts";
 export { actForSelf, chooseParty } from "./choose-party.ts";
 export {
   mandateTitles,
@@ -43,6 +57,20 @@ export {
   type JadesVerdict,
 } from "./jades.ts";
 export { forgetActs, type IdentityLog } from "./log-act.ts";
+export {
+  changeMandate,
+  giveMandate,
+  mandateFor,
+  mandatesGiven,
+  mandatesInForce,
+  mandatesReceived,
+  powersOver,
+  prepareMandate,
+  type GivenMandate,
+  type MandateStepName,
+  type MandateWish,
+  type Power,
+} from "./mandates/index.ts";
 export { mandateAllows, type MandateTerms } from "./mandate.ts";
 export { appointOfficer, dismissOfficer, officerFor } from "./officer.ts";
 export { findPerson, nationalIdOf, registerPerson, setPersonStatus } from "./person.ts";
@@ -84,6 +112,7 @@ export {
   beginSignIn,
   finishSignIn,
   localPath,
+  pollSignIn,
   type SignedIn,
   type SignInAnswer,
   type SignInBegun,

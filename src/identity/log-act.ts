@@ -55,6 +55,25 @@ export async function logMandate(
   await store.putLoggedAct({ staged, kind: "mandate.changed", personId: principal, opening });
 }
 
+/**
+ * Enters what happened to a mandate that a person gave, in the transaction of the step.
+ * @param o.representative the person's id, or before they accept the keyed hash of their number
+ */
+export async function logGiven(
+  identity: Identity,
+  store: IdentityStore,
+  change: MandateChanged["change"],
+  o: { readonly principal: string; readonly representative: string; readonly kind: string; readonly record: string },
+): Promise<void> {
+  if (!identity.log) return;
+  const { opening, commitments } = committed({ prn: o.principal, rep: o.representative, rec: o.record });
+  const { log, member } = identity.log;
+  const at = entryInstant(identity.clock.now());
+  const entry = { v: 1, t: "mandate.changed", at, member, change, kind: o.kind, ...commitments } as const;
+  const staged = await store.append(log, entry);
+  await store.putLoggedAct({ staged, kind: "mandate.changed", personId: o.principal, opening });
+}
+
 /** Destroys what opens entries about offices and powers to a person, in the caller's transaction; answers how many. */
 export function forgetActs(tx: Sql, personId: string): Promise<number> {
   return identityStore(tx).dropLoggedActs(personId);

@@ -15,6 +15,19 @@ export function homeIdentity(identity: Identity, nationalId: string): SubjectIde
   return { type: "PNO", country: identity.country, number: nationalId };
 }
 
+/** An organisation of the site's own country by its registration number: `NTR` in ETSI EN 319 412-1's words. */
+export function homeOrganisation(identity: Identity, number: string): SubjectIdentity {
+  return { type: "NTR", country: identity.country, number };
+}
+
+/** The number under which an organisation is registered; nothing for a person. */
+export async function organisationOf(identity: Identity, partyId: string): Promise<string | undefined> {
+  const row = await identity.store.person(partyId);
+  const number = row && identity.keys.open(row.national_id_enc, row.id);
+  const prefix = normaliseIdentity(homeOrganisation(identity, ""));
+  return number?.startsWith(prefix) ? number.slice(prefix.length) : undefined;
+}
+
 /** The name a card gives, as people of that name write it: family name first in Chinese, last elsewhere. */
 export function displayName(subject: CertificateSubject): string {
   const { surname, givenName, commonName } = subject;

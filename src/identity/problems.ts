@@ -11,10 +11,23 @@ export type IdentityProblem =
   | "challenge-expired"
   | "token-invalid"
   | "person-blocked"
+  | "no-card"
+  | "no-reader"
+  | "reader-cancelled"
+  | "sign-in-timeout"
+  | "component-missing"
+  | "component-old"
+  | "authenticator-unavailable"
+  | "card-not-bound"
+  | "person-not-confirmed"
   | "session-ended"
   | "mandate-unknown"
   | "mandate-expired"
   | "mandate-scope"
+  | "mandate-terms"
+  | "mandate-not-yours-to-give"
+  | "mandate-wrong-state"
+  | "mandates-waiting"
   | "not-an-officer"
   | "not-permitted"
   | "relatives-case"
@@ -102,6 +115,75 @@ export const identityProblems: Readonly<Record<IdentityProblem, ProblemEntry>> =
     },
     when: "the Web eID token is malformed, or its signature does not fit this site's origin and this challenge",
   },
+  "no-card": {
+    status: 422,
+    title: { "zh-Hant": "讀卡機裡沒有卡片", en: "There is no card in the reader" },
+    action: { "zh-Hant": "請插入卡片再試一次。", en: "Put a card into the reader and try again." },
+    when: "the reader or component came back with NO_CARD",
+  },
+  "no-reader": {
+    status: 422,
+    title: { "zh-Hant": "找不到讀卡機", en: "No card reader was found" },
+    action: { "zh-Hant": "請接上讀卡機再試一次。", en: "Connect a card reader and try again." },
+    when: "the component came back with NO_READER",
+  },
+  "reader-cancelled": {
+    status: 422,
+    title: { "zh-Hant": "讀卡已取消", en: "Reading the card was cancelled" },
+    action: {
+      "zh-Hant": "沒有送出任何內容。準備好後請再試一次。",
+      en: "Nothing was sent. Try again when you are ready.",
+    },
+    when: "the person cancelled at the reader, in the extension or in the app (CANCELLED)",
+  },
+  "sign-in-timeout": {
+    status: 422,
+    title: { "zh-Hant": "等候太久，登入已停止", en: "It took too long, so the sign-in stopped" },
+    action: { "zh-Hant": "請從頭再登入一次。", en: "Start signing in again." },
+    when: "reader, component or app gave no answer in time (TIMEOUT); also where an app has nobody to ask",
+  },
+  "component-missing": {
+    status: 422,
+    title: { "zh-Hant": "找不到讀卡元件", en: "The card software was not found" },
+    action: {
+      "zh-Hant": "請安裝並啟動讀卡元件，或改用其他方式登入。",
+      en: "Install and start the card software, or sign in another way.",
+    },
+    when: "browser extension, native application or local component did not answer (COMPONENT_MISSING)",
+  },
+  "component-old": {
+    status: 422,
+    title: { "zh-Hant": "讀卡元件版本太舊", en: "The card software is too old" },
+    action: { "zh-Hant": "請更新讀卡元件再試一次。", en: "Update the card software and try again." },
+    when: "extension, application or component is below the lowest version accepted (COMPONENT_OLD)",
+  },
+  "authenticator-unavailable": {
+    status: 503,
+    title: { "zh-Hant": "這種登入方式暫時不能使用", en: "This way of signing in is not working at the moment" },
+    action: {
+      "zh-Hant": "請過幾分鐘再試，或改用其他方式登入。",
+      en: "Try again in a few minutes, or sign in another way.",
+    },
+    when: "the app's service, or the register that confirms who holds a card, does not answer",
+  },
+  "card-not-bound": {
+    status: 422,
+    title: { "zh-Hant": "第一次使用這張卡片", en: "This card is used here for the first time" },
+    action: {
+      "zh-Hant": "請填身分證號與出生日期，再登入一次。以後就不用再填。",
+      en: "Give your identity number and date of birth, and sign in again. You will not be asked again.",
+    },
+    when: "the certificate holds no number, and no person has been bound to it",
+  },
+  "person-not-confirmed": {
+    status: 422,
+    title: { "zh-Hant": "無法確認您的身分", en: "We could not confirm who you are" },
+    action: {
+      "zh-Hant": "請核對身分證號與出生日期。一天可以試五次；若仍不行，請洽戶政事務所。",
+      en: "Check identity number and date of birth. You have five tries a day; after that ask a household registration office.",
+    },
+    when: "number, date of birth, name and card do not belong together, or it was tried too often; which of them is not told",
+  },
   "person-blocked": {
     status: 403,
     title: { "zh-Hant": "此身分目前不能登入", en: "This identity cannot sign in at present" },
@@ -146,6 +228,42 @@ export const identityProblems: Readonly<Record<IdentityProblem, ProblemEntry>> =
       en: "Act for yourself, or obtain a mandate that covers this service.",
     },
     when: "no scope of the mandate covers the service and action; params service, action",
+  },
+  "mandate-terms": {
+    status: 422,
+    title: { "zh-Hant": "委任內容不完整", en: "The mandate cannot be given like this" },
+    action: {
+      "zh-Hant": "請檢查代理人、事項與期間。期間最長兩年。",
+      en: "Check whom, for what and until when. It lasts two years at most.",
+    },
+    when: "a wish for a mandate is not sound; param why: representative, self, scopes, dates, length, document",
+  },
+  "mandate-not-yours-to-give": {
+    status: 403,
+    title: { "zh-Hant": "您不能給這項委任", en: "This mandate is not yours to give" },
+    action: {
+      "zh-Hant": "別人委任您的事，不能再轉給其他人。請改回為自己辦理，或以公司負責人身分辦理。",
+      en: "What you were given yourself cannot be passed on. Act for yourself, or as an officer of the company.",
+    },
+    when: "somebody who acts for another gives a mandate in that other's name, or an employee's mandate comes from no company",
+  },
+  "mandate-wrong-state": {
+    status: 409,
+    title: { "zh-Hant": "這項委任的狀態已經改變", en: "This mandate has changed meanwhile" },
+    action: {
+      "zh-Hant": "請重新整理，看目前的狀態。",
+      en: "Open it again to see how it stands.",
+    },
+    when: "a step does not fit the state of a mandate; param state",
+  },
+  "mandates-waiting": {
+    status: 429,
+    title: { "zh-Hant": "您有太多還沒回覆的委任", en: "Too many of your mandates wait for an answer" },
+    action: {
+      "zh-Hant": "請等對方回覆，或先撤銷其中一些。",
+      en: "Wait until they are answered, or revoke some.",
+    },
+    when: "somebody who has 20 mandates unanswered gives another",
   },
   "not-an-officer": {
     status: 403,

@@ -55,7 +55,20 @@ export interface EventRow {
   reason: string | null;
   address: string | null;
   agent_hash: Buffer | null;
+  /** The way of signing in, where it was one. */
+  method?: string | null;
+  /** SHA-256 of the issuer's answer about the certificate. */
+  evidence_hash?: Buffer | null;
   at: Date;
+}
+
+/** An open attempt to sign in. */
+export interface ChallengeRow {
+  readonly challenge: string;
+  readonly next: string;
+  readonly authenticator: string;
+  readonly state: Buffer | null;
+  readonly expires_at: Date;
 }
 
 const sessionColumns = `s.id, s.person_id, p.name, o.agency, o.roles, s.acr, s.amr, s.csrf,
@@ -87,6 +100,7 @@ export interface IdentityStore {
   putCredential(row: {
     id: string;
     personId: string;
+    kind: string;
     fingerprint: Uint8Array;
     issuerFingerprint: Uint8Array;
     serial: string;
@@ -95,8 +109,21 @@ export interface IdentityStore {
   }): Promise<string>;
   putEvent(row: EventRow): Promise<void>;
   events(personId: string, limit: number): Promise<(EventRow & { actor: string; principal: string | null })[]>;
-  putChallenge(row: { browserHash: Buffer; challenge: string; next: string; expiresAt: Date }): Promise<void>;
-  takeChallenge(browserHash: Buffer): Promise<{ challenge: string; next: string; expires_at: Date } | undefined>;
+  personByCredential(kind: string, fingerprint: Uint8Array): Promise<PersonRow | undefined>;
+  putBindingTry(fingerprint: Uint8Array, at: Date): Promise<void>;
+  bindingTries(fingerprint: Uint8Array, since: Date): Promise<number>;
+  putChallenge(row: {
+    browserHash: Buffer;
+    challenge: string;
+    next: string;
+    authenticator: string;
+    state: Buffer | null;
+    expiresAt: Date;
+  }): Promise<void>;
+  /** The open attempt of a browser, left where it is. */
+  challenge(browserHash: Buffer): Promise<ChallengeRow | undefined>;
+  /** Deletes the open attempt and answers it: of two who take it, one gets it. */
+  takeChallenge(browserHash: Buffer): Promise<ChallengeRow | undefined>;
   putSession(row: {
     id: string;
     tokenHash: Buffer;
@@ -115,7 +142,16 @@ export interface IdentityStore {
   touchSession(id: string, at: Date): Promise<void>;
   endSession(id: string, at: Date): Promise<boolean>;
   endSessionByToken(tokenHash: Buffer, at: Date): Promise<boolean>;
-  setActing(id: string, party: ActingParty | undefined): Promise<boolean>;
+  /** For whom a session acts from now on; for whom it acted until now is kept. */
+  setActing(id: string, party: ActingParty | undefined, at: Date): Promise<boolean>;
+  /** Keeps for whom somebody acts from now on, and what confirmed it. */
+  putActing(row: {
+    id: string;
+    sessionId: string;
+    representative: string;
+    party: ActingParty;
+    at: Date;
+  }): Promise<void>;
   sealedCertificate(sessionId: string): Promise<Buffer | undefined>;
   putSignatureRequest(row: { id: string; sessionId: string; sealed: Buffer; expiresAt: Date }): Promise<void>;
   takeSignatureRequest(id: string, sessionId: string): Promise<{ sealed: Buffer; expires_at: Date } | undefined>;
@@ -181,13 +217,13 @@ export function identityStore(sql: Sql): IdentityStore {
         [personId, at],
       ),
 
-    async putCredential({ id, personId, fingerprint, issuerFingerprint, serial, notAfter, at }) {
+    async putCredential({ id, personId, kind, fingerprint, issuerFingerprint, serial, notAfter, at }) {
       const row = await sql.one<{ id: string }>(
         `insert into identity.credential (id, person_id, kind, fingerprint, issuer_fingerprint, serial, not_after, bound_at)
-         values ($1, $2, 'webeid', $3, $4, $5, $6, $7)
+         values ($1, $2, $3, $4, $5, $6, $7, $8)
          on conflict (kind, fingerprint) do update set person_id = excluded.person_id
          returning id`,
-        [id, personId, fingerprint, issuerFingerprint, serial, notAfter, at],
+        [id, personId, kind, fingerprint, issuerFingerprint, serial, notAfter, at],
       );
       return row!.id;
     },
@@ -195,8 +231,9 @@ export function identityStore(sql: Sql): IdentityStore {
     async putEvent(row) {
       await sql.run(
         `insert into identity.auth_event
-           (id, person_id, principal_id, credential_id, what, acr, ok, reason, address, agent_hash, at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+           (id, person_id, principal_id, credential_id, what, acr, ok, reason, address, agent_hash, at, method,
+            evidence_hash)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
         [
           row.id,
           row.person_id,
@@ -209,6 +246,8 @@ export function identityStore(sql: Sql): IdentityStore {
           row.address,
           row.agent_hash,
           row.at,
+          row.method ?? null,
+          row.evidence_hash ?? null,
         ],
       );
     },
@@ -220,18 +259,43 @@ export function identityStore(sql: Sql): IdentityStore {
         [personId, limit],
       ),
 
-    async putChallenge({ browserHash, challenge, next, expiresAt }) {
+    personByCredential: (kind, fingerprint) =>
+      sql.one(
+        `select p.id, p.name, p.status, p.national_id_enc from identity.credential c
+         join identity.person p on p.id = c.person_id where c.kind = $1 and c.fingerprint = $2`,
+        [kind, fingerprint],
+      ),
+    async putBindingTry(fingerprint, at) {
+      await sql.run("insert into identity.binding_try (fingerprint, at) values ($1, $2)", [fingerprint, at]);
+    },
+    async bindingTries(fingerprint, since) {
+      const row = await sql.one<{ count: number }>(
+        "select count(*)::int as count from identity.binding_try where fingerprint = $1 and at > $2",
+        [fingerprint, since],
+      );
+      return row?.count ?? 0;
+    },
+    async putChallenge({ browserHash, challenge, next, authenticator, state, expiresAt }) {
       await sql.run(
-        `insert into identity.challenge (browser_hash, challenge, next, expires_at) values ($1, $2, $3, $4)
+        `insert into identity.challenge (browser_hash, challenge, next, authenticator, state, expires_at)
+         values ($1, $2, $3, $4, $5, $6)
          on conflict (browser_hash) do update
-           set challenge = excluded.challenge, next = excluded.next, expires_at = excluded.expires_at`,
-        [browserHash, challenge, next, expiresAt],
+           set challenge = excluded.challenge, next = excluded.next, authenticator = excluded.authenticator,
+             state = excluded.state, expires_at = excluded.expires_at`,
+        [browserHash, challenge, next, authenticator, state, expiresAt],
       );
     },
+    challenge: (browserHash) =>
+      sql.one(
+        "select challenge, next, authenticator, state, expires_at from identity.challenge where browser_hash = $1",
+        [browserHash],
+      ),
     takeChallenge: (browserHash) =>
-      sql.one("delete from identity.challenge where browser_hash = $1 returning challenge, next, expires_at", [
-        browserHash,
-      ]),
+      sql.one(
+        `delete from identity.challenge where browser_hash = $1
+         returning challenge, next, authenticator, state, expires_at`,
+        [browserHash],
+      ),
 
     async putSession(row) {
       await sql.run(
@@ -267,18 +331,30 @@ export function identityStore(sql: Sql): IdentityStore {
     async touchSession(id, at) {
       await sql.run("update identity.session set last_seen_at = $2 where id = $1 and last_seen_at < $2", [id, at]);
     },
-    endSession: async (id, at) =>
-      (await sql.run(
-        `update identity.session set ended_at = $2, signing_certificate_enc = null where id = $1 and ended_at is null`,
-        [id, at],
-      )) === 1,
-    endSessionByToken: async (hash, at) =>
-      (await sql.run(
-        `update identity.session set ended_at = $2, signing_certificate_enc = null where token_hash = $1 and ended_at is null`,
-        [hash, at],
-      )) === 1,
-    async setActing(id, party) {
+    endSession: async (id, at) => (await endSessions(sql, "id = $1", id, at)) === 1,
+    endSessionByToken: async (hash, at) => (await endSessions(sql, "token_hash = $1", hash, at)) === 1,
+    async putActing({ id, sessionId, representative, party, at }) {
+      await sql.run(
+        `insert into identity.acting
+           (id, session_id, representative_id, principal_id, kind, mandate_id, source, scopes, valid_to, from_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+        [
+          id,
+          sessionId,
+          representative,
+          party.personId,
+          party.kind,
+          party.mandate ?? null,
+          JSON.stringify(party.source),
+          party.scopes,
+          party.validTo,
+          at,
+        ],
+      );
+    },
+    async setActing(id, party, at) {
       const { personId, name: _, ...acting } = party ?? {};
+      await sql.run("update identity.acting set until_at = $2 where session_id = $1 and until_at is null", [id, at]);
       const changed = await sql.run(
         "update identity.session set acting_person_id = $2, acting = $3 where id = $1 and ended_at is null",
         [id, personId ?? null, party ? JSON.stringify(acting) : null],
@@ -319,11 +395,35 @@ export function identityStore(sql: Sql): IdentityStore {
     async forgetExpired(at) {
       const challenges = await sql.run("delete from identity.challenge where expires_at <= $1", [at]);
       const requests = await sql.run("delete from identity.signature_request where expires_at <= $1", [at]);
+      // Whoever let a session run out acted for somebody until it did.
+      await sql.run(
+        `update identity.acting a set until_at = least(s.expires_at, s.last_seen_at + interval '15 minutes')
+         from identity.session s where s.id = a.session_id and a.until_at is null
+           and s.expires_at <= $1::timestamptz - interval '1 day'`,
+        [at],
+      );
       const sessions = await sql.run(
         "delete from identity.session where expires_at <= $1::timestamptz - interval '1 day'",
         [at],
       );
-      return challenges + requests + sessions;
+      const tries = await sql.run("delete from identity.binding_try where at <= $1::timestamptz - interval '1 day'", [
+        at,
+      ]);
+      return challenges + requests + sessions + tries;
     },
   };
+}
+
+/** Ends the sessions that a condition names, and what was acted for in them. */
+function endSessions(sql: Sql, condition: string, value: unknown, at: Date): Promise<number> {
+  return sql.run(
+    `with ended as (
+       update identity.session set ended_at = $2, signing_certificate_enc = null
+       where ${condition} and ended_at is null returning id
+     ), acted as (
+       update identity.acting a set until_at = $2 from ended where a.session_id = ended.id and a.until_at is null
+     )
+     select id from ended`,
+    [value, at],
+  );
 }

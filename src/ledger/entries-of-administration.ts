@@ -116,10 +116,23 @@ export interface OfficerChanged extends EntryBase<"officer.changed"> {
   readonly rec: Digest;
 }
 
-/** A person took up a power to act for somebody, as a register confirmed it, or laid it down. */
+/**
+ * A power to act for somebody: taken up or laid down in a session, as a register or a given mandate confirmed it; or what
+ * became of a mandate that one person gave another.
+ */
 export interface MandateChanged extends EntryBase<"mandate.changed"> {
   readonly member: string;
-  readonly change: "taken-up" | "laid-down";
+  readonly change:
+    | "taken-up"
+    | "laid-down"
+    | "given"
+    | "accepted"
+    | "declined"
+    | "suspended"
+    | "resumed"
+    | "confirmed"
+    | "revoked"
+    | "resigned";
   readonly kind: string;
   /** Commitments to the principal and to the representative. */
   readonly prn: Digest;
@@ -226,11 +239,11 @@ export const administrativeKinds: KindsOf<AdministrativeEntry> = {
     },
   },
   "mandate.changed": {
-    title: { "zh-Hant": "開始或停止代理他人", en: "A power to act for somebody was taken up or laid down" },
+    title: { "zh-Hant": "代理權限變動", en: "A power to act for somebody changed" },
     fields: {
       at: instant,
       member: identifier,
-      change: { type: "choice", of: ["taken-up", "laid-down"] },
+      change: { type: "choice", of: ["taken-up", "laid-down", "given", "accepted", "declined", "suspended", "resumed", "confirmed", "revoked", "resigned"] },
       kind: code,
       prn: digest,
       rep: digest,
