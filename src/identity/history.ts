@@ -17,6 +17,7 @@ export async function identityHistory(
     ok: row.ok,
     actor: { id: row.person_id ?? personId, name: row.actor },
     ...(row.principal_id !== null && { principal: { id: row.principal_id, name: row.principal ?? "" } }),
+    ...(row.method && { method: row.method }),
     ...(row.reason !== null && { reason: row.reason }),
     // Where somebody else was is theirs to know.
     ...(row.address !== null && row.person_id === personId && { network: row.address }),

@@ -82,6 +82,7 @@ async function sessionOf(nationalId: string): Promise<Session> {
   const bytes = Buffer.from(id.replaceAll("-", ""), "hex");
   const credentialId = await identity.store.putCredential({
     id,
+    kind: "webeid",
     personId,
     fingerprint: bytes,
     issuerFingerprint: bytes,

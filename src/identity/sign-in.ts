@@ -1,14 +1,35 @@
-import { randomBytes } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import { isIP } from "node:net";
-import { err, ok, randomToken, toBase64, uuidV7, type Refusal, type Result } from "#kernel";
+import {
+  err,
+  ok,
+  randomToken,
+  toBase64,
+  uuidV7,
+  type JsonValue,
+  type Language,
+  type Refusal,
+  type Result,
+} from "#kernel";
+import {
+  rejected,
+  type AuthenticationContext,
+  type Authenticator,
+  type ClientPart,
+  type GivenIdentity,
+  type Rejected,
+  type RejectionReason,
+  type Verified,
+} from "./authenticators/authenticator.ts";
+import { personOfCard } from "./authenticators/bind-card.ts";
 import type { Session } from "./contract.ts";
 import type { Identity } from "./identity.ts";
 import { tokenHash } from "./keys.ts";
-import { displayName, putPerson } from "./person.ts";
+import { putPerson } from "./person.ts";
 import { refuse } from "./problems.ts";
 import { openSession } from "./session.ts";
-import type { EventRow, IdentityStore } from "./store.ts";
-import { validateAuthToken, type TokenReason } from "./web-eid/index.ts";
+import type { ChallengeRow, EventRow, IdentityStore } from "./store.ts";
+import type { TokenReason } from "./web-eid/index.ts";
 
 const challengeLifeMs = 5 * 60_000;
 
@@ -19,6 +40,8 @@ export interface SignInBegun {
   readonly challenge: string;
   /** The origin the card must sign; pass this one on, never one from the request. */
   readonly origin: string;
+  /** What the browser does next. */
+  readonly client: ClientPart;
   readonly expiresAt: Date;
 }
 
@@ -26,21 +49,51 @@ export interface SignInBegun {
  * Begins a sign-in: a challenge for this browser, good for five minutes and one attempt.
  * @param input.browser the pre-session cookie if the browser has one already
  * @param input.next where the person was going; only a path of this site is kept
+ * @param input.authenticator the way chosen; the site's first unless it is one of the site's
+ * @param input.given what the person typed, for ways that ask
  */
 export async function beginSignIn(
   identity: Identity,
-  input: { readonly browser?: string; readonly next?: string } = {},
+  input: {
+    readonly browser?: string;
+    readonly next?: string;
+    readonly authenticator?: string;
+    readonly given?: GivenIdentity;
+    readonly language?: Language;
+  } = {},
 ): Promise<SignInBegun> {
   const browser = input.browser && /^[\w-]{43}$/.test(input.browser) ? input.browser : randomToken();
   const challenge = toBase64(randomBytes(32));
   const expiresAt = new Date(identity.clock.now().getTime() + challengeLifeMs);
+  const driver = authenticatorOf(identity, input.authenticator) ?? identity.authenticators[0]!;
+  const given = input.given ?? {};
+  const begun = await driver.begin(contextOf(identity, challenge, input.language), given);
+  const browserHash = tokenHash(browser);
+  const kept: KeptState = { state: begun.state, given: { ...given } };
   await identity.store.putChallenge({
-    browserHash: tokenHash(browser),
+    browserHash,
     challenge,
     next: localPath(input.next),
+    authenticator: driver.id,
+    state: identity.keys.seal(JSON.stringify(kept), browserHash.toString("hex")),
     expiresAt,
   });
-  return { browser, challenge, origin: identity.origin, expiresAt };
+  return { browser, challenge, origin: identity.origin, client: begun.client, expiresAt };
+}
+
+/** What is sealed between beginning and end. */
+interface KeptState {
+  readonly state: JsonValue;
+  readonly given: GivenIdentity;
+}
+
+function authenticatorOf(identity: Identity, id: string | undefined): Authenticator | undefined {
+  return identity.authenticators.find((one) => one.id === id);
+}
+
+function contextOf(identity: Identity, challenge: string, language: Language = "zh-Hant"): AuthenticationContext {
+  const { origin, country, clock, trustedIssuers, revocation, policy } = identity;
+  return { origin, challenge, language, country, clock, trustedIssuers, revocation, policy };
 }
 
 /** A path of this site, or `/`: whatever a browser would read as another site is refused (open redirect). */
@@ -58,9 +111,20 @@ export type SignInRefusal = Refusal<
   | "certificate-untrusted"
   | "revocation-unavailable"
   | "person-blocked"
+  | "no-card"
+  | "no-reader"
+  | "pin-wrong"
+  | "pin-locked"
+  | "reader-cancelled"
+  | "sign-in-timeout"
+  | "component-missing"
+  | "component-old"
+  | "authenticator-unavailable"
+  | "card-not-bound"
+  | "person-not-confirmed"
 >;
 
-const refusals: Readonly<Record<TokenReason, SignInRefusal["code"]>> = {
+const refusals: Readonly<Record<RejectionReason, SignInRefusal["code"]>> = {
   FORMAT: "token-invalid",
   SIGNATURE: "token-invalid",
   SUBJECT: "certificate-untrusted",
@@ -72,7 +136,28 @@ const refusals: Readonly<Record<TokenReason, SignInRefusal["code"]>> = {
   CERT_REVOKED: "card-revoked",
   CERT_STATUS_UNKNOWN: "card-revoked",
   REVOCATION_UNAVAILABLE: "revocation-unavailable",
+  NO_CARD: "no-card",
+  NO_READER: "no-reader",
+  PIN_WRONG: "pin-wrong",
+  PIN_LOCKED: "pin-locked",
+  CANCELLED: "reader-cancelled",
+  TIMEOUT: "sign-in-timeout",
+  COMPONENT_MISSING: "component-missing",
+  COMPONENT_OLD: "component-old",
+  UNAVAILABLE: "authenticator-unavailable",
 };
+
+/** What the person's own device may say of itself; whatever it claims beyond that counts as cancelled. */
+const deviceReasons = new Set<string>([
+  "NO_CARD",
+  "NO_READER",
+  "PIN_WRONG",
+  "PIN_LOCKED",
+  "CANCELLED",
+  "TIMEOUT",
+  "COMPONENT_MISSING",
+  "COMPONENT_OLD",
+]);
 
 /** The refusal a certificate check's reason is told to the person as. */
 export function refusalOf(reason: TokenReason, detail: string): SignInRefusal {
@@ -83,9 +168,13 @@ export interface SignInAnswer {
   /** The pre-session cookie set at {@link beginSignIn}. */
   readonly browser: string | undefined;
   /** The Web eID token, JSON text, as the reader posted it. */
-  readonly token: string;
+  readonly token?: string;
   /** The card's signature certificate (base64 DER) if the reader sent it along; kept with the session for signing. */
   readonly signingCertificate?: string;
+  /** What other ways of signing in post. */
+  readonly fields?: Readonly<Record<string, string>>;
+  /** Why the person's device has no answer: a {@link RejectionReason}. */
+  readonly error?: string;
   /** The session cookie's token this sign-in replaces, if there was one. */
   readonly replaces?: string;
   /** For the person's own sign-in history: cut to the network, and hashed. */
@@ -108,28 +197,77 @@ export interface SignedIn {
  */
 export async function finishSignIn(identity: Identity, answer: SignInAnswer): Promise<Result<SignedIn, SignInRefusal>> {
   const taken = answer.browser ? await identity.store.takeChallenge(tokenHash(answer.browser)) : undefined;
-  if (!taken || identity.clock.now() >= taken.expires_at) return refused(identity, answer, "challenge-expired");
+  const open = openAttempt(identity, answer, taken);
+  if (!open) return refused(identity, answer, "challenge-expired");
+  const { driver, kept, context } = open;
+  const { token, signingCertificate, fields, error } = answer;
+  const outcome = error
+    ? rejected(deviceReasons.has(error) ? (error as RejectionReason) : "CANCELLED", "said by the person's device")
+    : await driver.finish(context, kept.state, {
+        ...fields,
+        ...(token !== undefined && { token }),
+        ...(signingCertificate !== undefined && { signingCertificate }),
+      });
+  return conclude(identity, answer, open, outcome);
+}
 
-  const verdict = await validateAuthToken({
-    token: answer.token,
-    origin: identity.origin,
-    challenge: taken.challenge,
-    trustedIssuers: identity.trustedIssuers,
-    revocation: identity.revocation,
-    clock: identity.clock,
-    policy: identity.policy,
-  });
-  if (!verdict.valid)
-    return refused(identity, answer, refusals[verdict.reason], `step ${verdict.step}: ${verdict.detail}`);
+/**
+ * For ways that wait for an app: whether the person has answered there. While they have not, the attempt stays open; the
+ * answer is taken once.
+ */
+export async function pollSignIn(
+  identity: Identity,
+  answer: Omit<SignInAnswer, "token" | "signingCertificate" | "fields" | "error">,
+): Promise<Result<SignedIn | "pending", SignInRefusal>> {
+  const hash = answer.browser ? tokenHash(answer.browser) : undefined;
+  const open = openAttempt(identity, answer, hash && (await identity.store.challenge(hash)));
+  if (!hash || !open?.driver.poll) return refused(identity, answer, "challenge-expired");
+  const outcome = await open.driver.poll(open.context, open.kept.state);
+  if (outcome.status === "pending") return ok("pending");
+  const taken = await identity.store.takeChallenge(hash);
+  if (taken?.challenge !== open.context.challenge) return refused(identity, answer, "challenge-expired");
+  return conclude(identity, answer, open, outcome);
+}
 
-  const { certificate, issuer } = verdict;
+interface OpenAttempt {
+  readonly driver: Authenticator;
+  readonly kept: KeptState;
+  readonly context: AuthenticationContext;
+  readonly next: string;
+}
+
+function openAttempt(identity: Identity, answer: SignInAnswer, row: ChallengeRow | undefined): OpenAttempt | undefined {
+  const driver = authenticatorOf(identity, row?.authenticator);
+  if (!row?.state || !driver || !answer.browser || identity.clock.now() >= row.expires_at) return undefined;
+  const kept = JSON.parse(identity.keys.open(row.state, tokenHash(answer.browser).toString("hex"))) as KeptState;
+  return { driver, kept, context: contextOf(identity, row.challenge), next: row.next };
+}
+
+async function conclude(
+  identity: Identity,
+  answer: SignInAnswer,
+  { driver, kept, next }: OpenAttempt,
+  outcome: Verified | Rejected,
+): Promise<Result<SignedIn, SignInRefusal>> {
+  const method = driver.id;
+  if (outcome.status === "rejected")
+    return refused(identity, answer, refusals[outcome.reason], outcome.detail, { method });
+  const { certificate, issuer, claims, evidence } = outcome;
+  // A register may be asked here, so it happens before the transaction.
+  const bound =
+    claims.number === undefined ? await personOfCard(identity, driver.credentialKind, outcome, kept.given) : undefined;
+  if (bound && !bound.ok) return refused(identity, answer, bound.error.code, bound.error.inside, { method });
+
   return identity.store.transaction(async (store) => {
-    const person = await putPerson(identity, store, verdict.identity, displayName(certificate.subject));
-    if (person.status !== "active") return refused(identity, answer, "person-blocked", person.status, store, person.id);
+    const person =
+      bound?.value ?? (await putPerson(identity, store, { ...claims, number: claims.number ?? "" }, claims.name));
+    if (person.status !== "active")
+      return refused(identity, answer, "person-blocked", person.status, { method, store, personId: person.id });
     const at = identity.clock.now();
     const credentialId = await store.putCredential({
       id: uuidV7(at),
       personId: person.id,
+      kind: driver.credentialKind,
       fingerprint: certificate.fingerprint,
       issuerFingerprint: issuer.fingerprint,
       serial: certificate.serial,
@@ -140,9 +278,9 @@ export async function finishSignIn(identity: Identity, answer: SignInAnswer): Pr
     const { token, session } = await openSession(identity, store, {
       personId: person.id,
       credentialId,
-      acr: "urn:taroko:loa:high",
-      amr: ["sc", "pin", "mfa", "pop"],
-      signingCertificate: answer.signingCertificate,
+      acr: driver.maxAcr,
+      amr: driver.amr,
+      signingCertificate: outcome.signingCertificate,
       agentHash: answer.userAgent ? identity.keys.agentHash(answer.userAgent) : null,
     });
     await store.putEvent({
@@ -151,8 +289,10 @@ export async function finishSignIn(identity: Identity, answer: SignInAnswer): Pr
       credential_id: credentialId,
       acr: session.acr,
       ok: true,
+      method,
+      evidence_hash: evidence ? createHash("sha256").update(evidence).digest() : null,
     });
-    return ok({ token, session, next: taken.next });
+    return ok({ token, session, next });
   });
 }
 
@@ -161,10 +301,10 @@ async function refused(
   answer: SignInAnswer,
   code: SignInRefusal["code"],
   inside?: string,
-  store: IdentityStore = identity.store,
-  personId: string | null = null,
+  known: { readonly method?: string; readonly store?: IdentityStore; readonly personId?: string } = {},
 ): Promise<Result<never, SignInRefusal>> {
-  await store.putEvent({ ...signInEvent(identity, answer), reason: code, person_id: personId });
+  const { method = null, store = identity.store, personId = null } = known;
+  await store.putEvent({ ...signInEvent(identity, answer), reason: code, person_id: personId, method });
   return err(refuse(code, inside));
 }
 

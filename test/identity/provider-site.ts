@@ -35,6 +35,8 @@ export interface ProviderSite {
   attributes: (wish: AttributeWish) => Promise<Attributes>;
   mandates: readonly Mandate[];
   readonly logged: string[];
+  /** What a reader of the database sees. */
+  rows(statement: string): Promise<Record<string, unknown>[]>;
   person(nationalId: string, name: string): Promise<string>;
   /** A browser in which the person is signed in at the portal. */
   browser(personId?: string, o?: { acr?: string; ago?: number }): Promise<Browser>;
@@ -105,6 +107,7 @@ export async function providerSite(o: { demonstration?: boolean } = {}): Promise
     attributes: async () => ({ values: {}, unavailable: [] }),
     mandates: [],
     logged,
+    rows: (statement) => database.query(statement),
     provider: openProvider({
       identity,
       database,
@@ -148,6 +151,7 @@ async function signedIn(
   const credentialId = await store.putCredential({
     id: uuidV7(at),
     personId,
+    kind: "webeid",
     fingerprint: randomBytes(32),
     issuerFingerprint: randomBytes(32),
     serial: "1",
@@ -197,7 +201,7 @@ async function addClient(site: ProviderSite, o: ClientOptions = {}): Promise<Tes
       retention: { "zh-Hant": "不保存", en: "Not kept" },
       redirectUris: [redirectUri],
       postLogoutRedirectUris: ["https://rp.example/bye"],
-      ...(keyed && { jwks: { keys: [jwk as Record<string, unknown>] } }),
+      ...(keyed && { jwks: { keys: [jwk] } }),
       scopes: [],
       optional: [],
       minAcr: "urn:taroko:loa:low",

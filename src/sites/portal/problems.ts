@@ -5,8 +5,6 @@ export type SiteProblem =
   | "log-unknown"
   | "log-entry-unknown"
   | "internal"
-  | "reader-cancelled"
-  | "no-card"
   | "form-too-large"
   | "too-many-sign-ins";
 
@@ -47,21 +45,6 @@ export const siteProblems: Readonly<Record<SiteProblem, ProblemEntry>> = {
       en: "What you sent is kept. Try again in a moment; if it goes on, tell us the reference below.",
     },
     when: "a fault; the log has the cause under the reference",
-  },
-  "reader-cancelled": {
-    status: 409,
-    title: { "zh-Hant": "讀卡已取消", en: "Reading the card was cancelled" },
-    action: {
-      "zh-Hant": "沒有送出任何內容。準備好後請再試一次。",
-      en: "Nothing was sent. Try again when you are ready.",
-    },
-    when: "the reader came back with CANCELLED",
-  },
-  "no-card": {
-    status: 409,
-    title: { "zh-Hant": "讀卡機裡沒有卡片", en: "There is no card in the reader" },
-    action: { "zh-Hant": "請插入卡片再試一次。", en: "Put a card into the reader and try again." },
-    when: "the reader came back with NO_CARD",
   },
   "form-too-large": {
     status: 413,
