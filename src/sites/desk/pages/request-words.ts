@@ -23,6 +23,7 @@ const states: Readonly<Record<RequestState, { readonly text: Localised; readonly
   withdrawn: { text: both("已撤回", "withdrawn"), tone: "quiet" },
 };
 
+/** Where a request stands, as a tag. */
 export function requestState(state: RequestState, lang: Language): Html {
   return tag(states[state], lang);
 }
