@@ -1,5 +1,15 @@
 import { createPrivateKey, generateKeyPairSync, randomBytes, type KeyObject } from "node:crypto";
-import { mkdirSync, openSync, closeSync, fsyncSync, readFileSync, renameSync, writeSync, existsSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  unlinkSync,
+  writeSync,
+} from "node:fs";
 import { join } from "node:path";
 
 /**
@@ -21,14 +31,21 @@ export function openSiteKeys(folder: string): SiteKeys {
     const path = join(folder, name);
     if (existsSync(path)) return readFileSync(path, "utf8");
     const made = make();
-    // Written aside, synced and renamed: a killed start leaves a whole key or none.
-    const aside = `${path}.new`;
-    const file = openSync(aside, "w", 0o600);
+    // Written aside, synced and given its name: a killed start leaves a whole key or none, and of two processes that
+    // start together both go on with the key of the one that was first.
+    const aside = `${path}.${randomBytes(8).toString("hex")}.new`;
+    const file = openSync(aside, "wx", 0o600);
     writeSync(file, made);
     fsyncSync(file);
     closeSync(file);
-    renameSync(aside, path);
-    return made;
+    try {
+      linkSync(aside, path);
+    } catch (fault) {
+      if ((fault as { readonly code?: unknown }).code !== "EEXIST") throw fault;
+    } finally {
+      unlinkSync(aside);
+    }
+    return readFileSync(path, "utf8");
   };
   return {
     text,

@@ -66,6 +66,8 @@ test("a gateway is not admitted without what vouches for it", async () => {
   const cases: [string, Promise<string>][] = [
     ["invitation", announce({})],
     ["invitation", announce({ invitation: "guess" })],
+    ["invitation", announce({ csr: "no request" })],
+    ["member", announce({ gateway: "TW/GOV/NOBODY/gw1", csr: "no request", invitation: used })],
     ["instance", announce({ instance: "XX", invitation: used })],
     ["clock", announce({ issuedAt: "2026-11-22T07:50:00.000Z", invitation: used })],
     ["member", announce({ gateway: "TW/GOV/NOBODY/gw1", invitation: used })],

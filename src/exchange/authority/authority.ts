@@ -184,19 +184,18 @@ export async function openAuthority(o: AuthorityOptions): Promise<Authority> {
       const { statement } = read.value;
       if (statement.instance !== o.instance) return refused("instance");
       if (Math.abs(Date.parse(statement.issuedAt) - o.clock.now().getTime()) > 300_000) return refused("clock");
-      const certificate = statement.csr === undefined ? undefined : await certify(statement, statement.csr);
-      if (certificate === "bad") return refused("certificate-request");
       const said = { ...read.value, digest: statementDigest(jws) };
       const done = await changing((tx) =>
-        enrol(tx, { log: o.log, clock: o.clock, putMember }, said, certificate),
+        enrol(tx, { log: o.log, clock: o.clock, putMember, certify: (csr) => certify(statement, csr) }, said),
       ).catch((fault: unknown) => {
         if (fault instanceof NotAdmitted) return fault;
         throw fault;
       });
       if (done instanceof NotAdmitted) return refused(done.reason);
+      const { value: certificate, version } = done;
       return ok({
         gateway: statement.gateway,
-        version: done.version,
+        version,
         ...(certificate ? { certificate: certificate.pem } : {}),
       });
     },

@@ -26,7 +26,7 @@ export class NotAdmitted extends Error {
 
 /**
  * Takes what a gateway says about itself into the register. Its registered key vouches for it, or an invitation, or a
- * request for this key that a registrar approved. @throws `NotAdmitted`
+ * request for this key that a registrar approved. @returns the certificate that it asked for @throws `NotAdmitted`
  */
 export async function enrol(
   tx: Sql,
@@ -34,10 +34,11 @@ export async function enrol(
     readonly log: Log;
     readonly clock: Clock;
     putMember(tx: Sql, member: RegisteredMember): Promise<"done" | "taken">;
+    /** Signs a certificate for the key of the request; `bad` for one that cannot be. Asked only for who is admitted. */
+    certify(csr: string): Promise<IssuedCertificate | "bad">;
   },
   { statement, signedBy, digest }: ReadStatement & { readonly digest: Uint8Array },
-  certificate: IssuedCertificate | undefined,
-): Promise<void> {
+): Promise<IssuedCertificate | undefined> {
   const now = o.clock.now();
   if (!(await store.hear(tx, digest, now))) throw new NotAdmitted("replayed");
   const id = parseServerPath(statement.gateway);
@@ -57,7 +58,7 @@ export async function enrol(
     const asked = { member, gateway: statement.gateway, now };
     if (await store.useInvitation(tx, { ...asked, digest: heldInvitation })) invited = heldInvitation;
     else if (known || !(await useVoucher(tx, { ...asked, keyid: signing.keyid }))) throw new NotAdmitted("invitation");
-    if (!certificate) throw new NotAdmitted("certificate-request");
+    if (statement.csr === undefined) throw new NotAdmitted("certificate-request");
   }
   const unknown = statement.subsystems.filter((code) => registered.subsystems.every((one) => one.code !== code));
   const named = unknown.map((code) => ({ code, name: statement.subsystemNames?.[code] }));
@@ -79,6 +80,18 @@ export async function enrol(
     : (known?.signing_keys ?? []).filter(
         (key) => key.keyid !== signing.keyid && key.notAfter !== undefined && Date.parse(key.notAfter) > now.getTime(),
       );
+  const listed = [
+    signing,
+    ...(signedBy === "registered" ? retiring : []),
+    ...statement.consentKeys.map((jwk) => keyEntry(jwk, member, "consent")),
+  ];
+  // A key or a log stands for one member: listed by a second, calls and heads of the first would be taken for the second's.
+  if (listed.some(({ keyid }) => others.keyids.has(keyid))) throw new NotAdmitted("key-of-another");
+  if (statement.logs.flatMap(store.logNames).some((name) => others.logNames.has(name) || name === o.log.origin))
+    throw new NotAdmitted("log-of-another");
+  // Only now: nobody who is not admitted gets a signature of the certificate authority, or makes it work.
+  const certificate = statement.csr === undefined ? undefined : await o.certify(statement.csr);
+  if (certificate === "bad") throw new NotAdmitted("certificate-request");
   const row: GatewayRow = {
     path: statement.gateway,
     member,
@@ -89,17 +102,9 @@ export async function enrol(
       ...(certificate ? [{ sha256: certificate.sha256, notAfter: certificate.notAfter }] : []),
       ...(known?.certificates ?? []),
     ].slice(0, 2),
-    signing_keys: [
-      signing,
-      ...(signedBy === "registered" ? retiring : []),
-      ...statement.consentKeys.map((jwk) => keyEntry(jwk, member, "consent")),
-    ],
+    signing_keys: listed,
     logs: statement.logs,
   };
-  // A key or a log stands for one member: listed by a second, calls and heads of the first would be taken for the second's.
-  if (row.signing_keys.some(({ keyid }) => others.keyids.has(keyid))) throw new NotAdmitted("key-of-another");
-  if (row.logs.flatMap(store.logNames).some((name) => others.logNames.has(name) || name === o.log.origin))
-    throw new NotAdmitted("log-of-another");
   await store.putGateway(tx, row);
   const written = { v: 1, at: entryInstant(now), member, gateway: row.path } as const;
   const dig = registrationDigest(row);
@@ -113,13 +118,14 @@ export async function enrol(
       dig,
     });
   }
-  if (!certificate) return;
+  if (!certificate) return undefined;
   await o.log.append(tx, {
     ...written,
     t: "certificate.issued",
     dig: Buffer.from(certificate.sha256, "hex").toString("base64url"),
     until: entryInstant(new Date(certificate.notAfter)),
   });
+  return certificate;
 }
 
 export function invitationDigest(invitation: string): Buffer {
