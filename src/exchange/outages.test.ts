@@ -84,7 +84,10 @@ test("without a durable record nothing is released, on either side", async () =>
   let broken: "consumer" | "provider" | undefined;
   const failing = (side: typeof broken, log: Log): Log => ({
     ...log,
-    appendAll: (tx, entries) => (broken === side ? Promise.reject(new Error("disk full")) : log.appendAll(tx, entries)),
+    staging: (entries) => {
+      if (broken === side) throw new Error("disk full");
+      return log.staging(entries);
+    },
   });
   const own = await testGateway(at, { member: testMember("LOGS"), subsystems: ["people"], services, clock });
   await own.gateway.rights.grant({ subsystem: "people", serviceCode: "open", subject: app });

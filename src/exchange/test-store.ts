@@ -28,6 +28,13 @@ export async function waitForBlocked(database: Database): Promise<void> {
   while ((await database.one(waiting)) === undefined) await new Promise((next) => setTimeout(next, 10));
 }
 
+/** Resolves when no other connection is at a statement or in a transaction in this database. */
+export async function waitForQuiet(database: Database): Promise<void> {
+  const busy = `select 1 from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()
+    and backend_type = 'client backend' and state <> 'idle'`;
+  while ((await database.one(busy)) !== undefined) await new Promise((next) => setTimeout(next, 10));
+}
+
 /** How many entries wait for their place in a log that is not started. */
 export async function stagedCount(database: Database): Promise<number> {
   const row = await database.one<{ n: bigint }>("select count(*) as n from ledger.staged");

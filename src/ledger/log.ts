@@ -12,6 +12,7 @@ import type { About, Trace } from "./persons/trace.ts";
 import type { PersonList } from "./persons/verify-list.ts";
 import type { Published } from "./publish.ts";
 import type { LogFile } from "./read-log.ts";
+import type { StagingPart } from "./staged-store.ts";
 import type { Receipt } from "./verify-receipt.ts";
 import type { QuorumGap } from "./watch-quorum.ts";
 
@@ -63,6 +64,14 @@ export interface AppendOptions {
   readonly label?: string;
 }
 
+/** An entry with the key that makes it one, however often it is appended. */
+export interface KeyedEntry {
+  readonly entry: LogEntry;
+  readonly idem: string;
+  /** As in {@link AppendOptions}. */
+  readonly label?: string | undefined;
+}
+
 export interface LogStatus {
   readonly size: bigint;
   /** Base64. */
@@ -105,10 +114,14 @@ export interface Log {
    */
   appendChange(tx: Sql, topic: string, entry: LogEntry & { readonly dig: Digest }): Promise<bigint | undefined>;
   /** `append` for several entries, by one statement; ids in the order given. One entry refused refuses them all. */
-  appendAll(
-    tx: Sql,
-    entries: readonly { readonly entry: LogEntry; readonly idem: string; readonly label?: string | undefined }[],
-  ): Promise<bigint[]>;
+  appendAll(tx: Sql, entries: readonly KeyedEntry[]): Promise<bigint[]>;
+  /**
+   * `appendAll` as a part of a statement of the caller's own, where a transaction of several round trips costs too much.
+   * For keys that are new: the statement must fail when `entry` lacks one, and by a condition of its own when it repeats
+   * what was done before.
+   * @throws `entry-refused` as `append`
+   */
+  staging(entries: readonly KeyedEntry[]): StagingPart;
   /**
    * What puts an entry on a person's list: its member `sub`, and the label to append it with.
    * @param nonce the entry's `pair`, `con` or `rec`, the first it has

@@ -7,7 +7,7 @@ import { validOrigin } from "./checkpoint.ts";
 import { checkEntry, entryInstant, type EntryKind, type LogEntry } from "./entries.ts";
 import { createPublisher, targetOf } from "./keep-published.ts";
 import { logVkey } from "./keys.ts";
-import type { Log, LogOptions, Progress, Stage } from "./log.ts";
+import type { KeyedEntry, Log, LogOptions, Progress, Stage } from "./log.ts";
 import type { LogContext } from "./log-context.ts";
 import { mlDsaVkey } from "./ml-dsa-key.ts";
 import { logKeyType, mlDsaKeyType, parseVkey, witnessKeyType, type KeyType, type VerifierKey } from "./note.ts";
@@ -163,6 +163,12 @@ export async function openLog(options: LogOptions): Promise<Log> {
     });
   }
 
+  const stagedEntry = ({ entry, idem, label }: KeyedEntry): staging.StagedEntry => ({
+    entry: bytesOf(entry, kinds),
+    idem,
+    label: labelOf(entry, label),
+  });
+
   async function refuseIfBehind(sql: Sql): Promise<void> {
     if (!(await isBehind(sql))) return;
     const refusal: Refusal<LedgerProblem> = { code: "log-busy" };
@@ -203,16 +209,8 @@ export async function openLog(options: LogOptions): Promise<Log> {
         ? staging.stage(tx, log, { entry: bytes })
         : undefined;
     },
-    appendAll: async (tx, entries) =>
-      staging.stageAll(
-        tx,
-        log,
-        entries.map(({ entry, idem, label }) => ({
-          entry: bytesOf(entry, kinds),
-          idem,
-          label: labelOf(entry, label),
-        })),
-      ),
+    appendAll: async (tx, entries) => staging.stageAll(tx, log, entries.map(stagedEntry)),
+    staging: (entries) => staging.stagingPart(log, entries.map(stagedEntry)),
     trace: async (sql, about, nonce) => traceOf(personsOrThrow(), sql, about, nonce),
     subjectSalts: async (about, entries) => {
       const parsed = entries.map((entry) => JSON.parse(entry) as { readonly [member: string]: unknown });

@@ -123,21 +123,42 @@ const stageStatement: Prepared = {
     select idem, id from known union all select idem, id from made`,
 };
 
+/** A part of a caller's statement that stages entries: expressions to stand after its `with`, and what `$1` … `$6` are. */
+export interface StagingPart {
+  /** Of these `entry (idem, id)` has the ids of the entries. */
+  readonly text: string;
+  readonly values: readonly unknown[];
+}
+
+// Arrays stand in selects of their own, so that the planner does not see how long they are: it would take a plan for so
+// many for a better one, and make a new one for each call.
+const stagingText = `given as (
+      select place, substring($2::bytea from start for length) as entry, idem, label
+      from unnest((select $3::int[]), (select $4::int[]), (select $5::text[]), (select $6::bytea[]))
+        with ordinality as g (start, length, idem, label, place)
+    ), entry as (
+      insert into ledger.staged (log, entry, idem, label) select $1, entry, idem, label from given order by place
+      on conflict (log, idem) where idem is not null do nothing returning idem, id
+    )`;
+
+/** For keys that are new: one that is staged lacks in `entry`, one that has a place by now is not told from a new one. */
+export function stagingPart(log: number, given: readonly StagedEntry[]): StagingPart {
+  return { text: stagingText, values: stagingValues(log, given) };
+}
+
+function stagingValues(log: number, given: readonly StagedEntry[]): unknown[] {
+  const { bytes, starts, lengths } = packed(given.map(({ entry }) => entry));
+  const idems = given.map(({ idem }) => idem ?? null);
+  return [log, bytes, starts, lengths, idems, given.map(({ label }) => label ?? null)];
+}
+
 /** Stages several entries by one statement; answers their ids in the order given. */
 export async function stageAll(tx: Sql, log: number, given: readonly StagedEntry[]): Promise<bigint[]> {
   const keyed = new Map<string, bigint>();
   const unkeyed: bigint[] = [];
   let rest = given;
   while (rest.length > 0) {
-    const { bytes, starts, lengths } = packed(rest.map(({ entry }) => entry));
-    const rows = await tx.query<{ idem: string | null; id: bigint }>(stageStatement, [
-      log,
-      bytes,
-      starts,
-      lengths,
-      rest.map(({ idem }) => idem ?? null),
-      rest.map(({ label }) => label ?? null),
-    ]);
+    const rows = await tx.query<{ idem: string | null; id: bigint }>(stageStatement, stagingValues(log, rest));
     for (const { idem, id } of rows) {
       if (idem === null) unkeyed.push(id);
       else keyed.set(idem, id);

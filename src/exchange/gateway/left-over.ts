@@ -15,10 +15,10 @@ export async function closeLeftOver(context: GatewayContext, lease: ProcessLease
   for (const process of await lease.dead()) {
     const open = await openRecords(context.database, context.memberPath, process);
     const end: End = { outcome: "unanswered", now: context.clock.now() };
-    // Another process may be at it too: each record closes once.
-    await Promise.allSettled(open.map((left) => context.records.close({ ...left, end })));
-    if (open.length > 0)
-      context.logger.warn({ records: open.length }, "closed records that a killed process left open");
+    // Another process may be at it too, and PostgreSQL at what the dead one sent last: each record closes once.
+    const tried = await Promise.allSettled(open.map((left) => context.records.close({ ...left, end })));
+    const records = tried.filter(({ status }) => status === "fulfilled").length;
+    if (records > 0) context.logger.warn({ records }, "closed records that a killed process left open");
   }
 }
 

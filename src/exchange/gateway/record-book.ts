@@ -1,7 +1,14 @@
-import type { Log } from "#ledger";
+import type { KeyedEntry, Log } from "#ledger";
 import { groupCommit, type Database, type Sql } from "#store";
 import { closeEvidence, type Draft, type End, type Salts } from "./evidence.ts";
-import { finishEvidence, openEvidence, redirectEvidence, type OpeningRow } from "./store.ts";
+import {
+  finishEvidence,
+  finishTogether,
+  openEvidence,
+  redirectEvidence,
+  type EndingRow,
+  type OpeningRow,
+} from "./store.ts";
 
 /** A record whose exchange has ended. */
 export interface Ending {
@@ -44,12 +51,19 @@ export function openRecordBook(database: Database, log: Log, process: bigint | n
     const opened = await openEvidence(database, rows, process);
     return rows.map(({ draft }) => opened.has(draft.recordId));
   });
-  const close = groupCommit((endings: readonly Ending[]) =>
-    database.transaction(async (tx) => {
-      await closeRecords(tx, log, endings);
-      return endings.map(({ draft: { recordId } }) => ({ recordId }));
-    }),
-  );
+  const close = groupCommit(async (endings: readonly Ending[]) => {
+    const ends = endings.map(endOf);
+    // By one statement. A transaction of several says for which of them it cannot be done, and why.
+    if (
+      !(await finishTogether(
+        database,
+        log.staging(ends.map(({ staged }) => staged)),
+        ends.map(({ row }) => row),
+      ))
+    )
+      await database.transaction((tx) => closeRecords(tx, log, ends));
+    return endings.map(({ draft: { recordId } }) => ({ recordId }));
+  });
   return {
     async open(row) {
       try {
@@ -84,7 +98,7 @@ export function openRecordBook(database: Database, log: Log, process: bigint | n
     refuse: (row, end) =>
       database.transaction(async (tx) => {
         if ((await openEvidence(tx, [row], process)).size === 0) return false;
-        await closeRecords(tx, log, [{ draft: row.draft, salts: row.salts, end }]);
+        await closeRecords(tx, log, [endOf({ draft: row.draft, salts: row.salts, end })]);
         return true;
       }),
   };
@@ -95,28 +109,24 @@ function isClosed(fault: unknown): boolean {
   return (fault as { readonly code?: unknown } | null)?.code === "record-closed";
 }
 
+/** What is written when a record closes: its row, and its entry in the log. */
+function endOf({ draft, salts, end }: Ending): { row: Omit<EndingRow, "logEntry">; staged: KeyedEntry } {
+  const { recordId } = draft;
+  const { record, entry } = closeEvidence(draft, salts, end);
+  return {
+    row: { recordId, outcome: end.outcome, record, now: end.now },
+    staged: { entry, idem: recordId, label: salts.label },
+  };
+}
+
 /** Closes records inside a transaction of the caller's, all of them or, by its failing, none. */
-async function closeRecords(tx: Sql, log: Log, endings: readonly Ending[]): Promise<void> {
-  const closed = endings.map(({ draft, salts, end }) => closeEvidence(draft, salts, end));
+async function closeRecords(tx: Sql, log: Log, ends: readonly ReturnType<typeof endOf>[]): Promise<void> {
   const logEntries = await log.appendAll(
     tx,
-    closed.map(({ entry }, at) => ({
-      entry,
-      idem: endings[at]!.draft.recordId,
-      label: endings[at]!.salts.label,
-    })),
+    ends.map(({ staged }) => staged),
   );
-  const finished = await finishEvidence(
-    tx,
-    endings.map(({ draft, end }, at) => ({
-      recordId: draft.recordId,
-      outcome: end.outcome,
-      record: closed[at]!.record,
-      logEntry: logEntries[at]!,
-      now: end.now,
-    })),
-  );
-  if (finished !== endings.length) {
+  const rows = ends.map(({ row }, at) => ({ ...row, logEntry: logEntries[at]! }));
+  if ((await finishEvidence(tx, rows)) !== ends.length) {
     throw Object.assign(new Error("a record was closed before"), { code: "record-closed" });
   }
 }

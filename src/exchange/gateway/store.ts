@@ -1,3 +1,4 @@
+import type { StagingPart } from "#ledger";
 import type { Prepared, Sql } from "#store";
 import type { Draft, Salts, Side } from "./evidence.ts";
 
@@ -67,24 +68,61 @@ export interface EndingRow {
   readonly now: Date;
 }
 
+/**
+ * Closes what `ended` selects, each record found by its id whatever the planner thinks of the table: a `limit` (by how
+ * many there are) has it expect few, and `outcome is null` says that a record is open without the index of open ones,
+ * which grows for as long as somebody reads the database as of one moment (a dump).
+ */
+const closing = (ended: string): string => `update exchange.evidence
+     set draft = '{}', done_at = ended.done_at, outcome = ended.outcome, record = ended.record, log_entry = ended.log_entry
+     from (${ended}) as ended where evidence.record_id = ended.record_id and evidence.outcome is null`;
+
 const finishStatement: Prepared = {
   name: "exchange.finish",
-  text: `update exchange.evidence
-     set draft = '{}', done_at = given.done_at, outcome = given.outcome, record = given.record, log_entry = given.log_entry
-     from json_to_recordset($1) as given (record_id uuid, done_at timestamptz, outcome text, record text, log_entry bigint)
-     where evidence.record_id = given.record_id and evidence.done_at is null`,
+  text: closing(`select * from json_to_recordset($1) as given
+       (record_id uuid, done_at timestamptz, outcome text, record text, log_entry bigint) limit $2`),
 };
+
+const endingOf = ({ recordId, outcome, record, now }: Omit<EndingRow, "logEntry">): object => ({
+  record_id: recordId,
+  done_at: now,
+  outcome,
+  record,
+});
 
 /** Closes records, each once. Answers how many: those closed before do not count. */
 export function finishEvidence(tx: Sql, rows: readonly EndingRow[]): Promise<number> {
-  const given = rows.map(({ recordId, outcome, record, logEntry, now }) => ({
-    record_id: recordId,
-    done_at: now,
-    outcome,
-    record,
-    log_entry: String(logEntry),
-  }));
-  return tx.run(finishStatement, [JSON.stringify(given)]);
+  const given = rows.map((row) => ({ ...endingOf(row), log_entry: String(row.logEntry) }));
+  return tx.run(finishStatement, [JSON.stringify(given), rows.length]);
+}
+
+/** As `exchange.refuse_unless` raises it. */
+const notTogether = "TK001";
+
+/**
+ * Closes records and stages their entries, whose keys are the records' ids, by one statement: one round trip, and
+ * durable when it returns. False, and nothing has happened, when it cannot be done for all of them.
+ */
+export async function finishTogether(
+  sql: Sql,
+  { text, values }: StagingPart,
+  rows: readonly Omit<EndingRow, "logEntry">[],
+): Promise<boolean> {
+  const [given, count] = [`$${values.length + 1}`, `$${values.length + 2}`];
+  const statement: Prepared = {
+    name: "exchange.finish-together",
+    text: `with ${text}, closed as (${closing(`select given.*, entry.id as log_entry
+       from json_to_recordset(${given}) as given (record_id uuid, done_at timestamptz, outcome text, record text)
+       join entry on entry.idem = given.record_id::text limit ${count}`)} returning 1)
+     select exchange.refuse_unless(count(*) = ${count}) from closed`,
+  };
+  try {
+    await sql.run(statement, [...values, JSON.stringify(rows.map(endingOf)), rows.length]);
+    return true;
+  } catch (fault) {
+    if ((fault as { readonly code?: unknown }).code === notTogether) return false;
+    throw fault;
+  }
 }
 
 /** Records of a member that a process opened and did not close. */
