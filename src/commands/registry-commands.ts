@@ -24,9 +24,12 @@ export function registryCommands(program: Command, country: string): void {
   const registry = program.command("registry").description("publish a table, a file or a REST service by declaration");
   registry
     .command("init")
-    .description("look at a PostgreSQL database, a CSV or a Parquet file and write a first declaration")
-    .argument("<place>", "postgres://… or a file")
+    .description(
+      "look at a PostgreSQL database, a CSV or Parquet file, or a REST service's OpenAPI, and write a first declaration",
+    )
+    .argument("<place>", "postgres://…, a file, or the address of an OpenAPI description")
     .option("--table <schema.table>", "of a database: which table or view")
+    .option("--operation <id>", "of a REST service: operationId or path of the look-up of one record")
     .option("--database <text>", "what the declaration shall say for the database", "env:REGISTER_DATABASE")
     .option("--subsystem <code>", "code of your agency's subsystem that provides it", "records")
     .option("--country <module>", "knows how the country's identity numbers look", country)

@@ -30,7 +30,11 @@ test("init writes beside the file, once; check says what is wrong, with lines an
   const again = registry("init", csv);
   assert.deepEqual([again.status, readFileSync(yaml, "utf8")], [1, written]);
   assert.match(again.err, /is there already/);
-  assert.match(registry("check", yaml).out, /can be served: people\/people, 2 fields/);
+  const checked = registry("check", yaml).out;
+  assert.match(checked, /can be served: people\/people, 2 fields/);
+  assert.match(checked, /POST \/v1\/lookup \{"national_id":"‹text, personal›"\}/);
+  assert.match(checked, /200 \{"national_id":"‹text, personal›","name":"‹text, personal›"\}/);
+  assert.ok(!checked.includes("A700000001") && !checked.includes("林"), "what is personal is covered");
 
   writeFileSync(yaml, written.replace("key: [national_id]", "key: [nobody]"));
   const wrong = registry("check", yaml);

@@ -7,6 +7,7 @@ import { checkRegisterFile, draftFrom, type Finding } from "#registries";
 export interface InitOptions {
   readonly table?: string;
   readonly database?: string;
+  readonly operation?: string;
   readonly subsystem: string;
   readonly country: string;
   readonly out?: string;
@@ -23,6 +24,7 @@ export async function initRegister(place: string, o: InitOptions): Promise<0 | 1
   const draft = await draftFrom(place, {
     ...(o.table === undefined ? {} : { table: o.table }),
     ...(o.database === undefined ? {} : { databaseName: o.database }),
+    ...(o.operation === undefined ? {} : { operation: o.operation }),
     subsystem: o.subsystem,
     ...(country.normalSubject ? { normalSubject: country.normalSubject } : {}),
   });
@@ -46,7 +48,7 @@ export async function initRegister(place: string, o: InitOptions): Promise<0 | 1
 
 /** `taroko registry check`: every finding with its line. @returns exit status */
 export async function checkRegister(file: string): Promise<0 | 1> {
-  const { findings, advice, declaration } = await checkRegisterFile(file, { clock: systemClock });
+  const { findings, advice, declaration, samples = [] } = await checkRegisterFile(file, { clock: systemClock });
   const told = ({ where, message, line }: Finding): string => `${file}:${line ?? 1} ${where}: ${message}`;
   for (const finding of findings) console.log(told(finding));
   for (const finding of advice) console.log(`${told(finding)} (advice)`);
@@ -56,11 +58,18 @@ export async function checkRegister(file: string): Promise<0 | 1> {
   }
   const fields = Object.keys(declaration?.fields ?? {}).length;
   console.log(`${file} can be served: ${declaration?.subsystem}/${declaration?.service}, ${fields} fields.`);
+  if (samples.length > 0)
+    console.log("\nA client with a right to all fields sees, of the first record (what is not public is covered):");
+  for (const { operation, body, status, answer } of samples)
+    console.log(`  ${operation} ${JSON.stringify(body)}\n  ${status} ${JSON.stringify(answer)}`);
   return 0;
 }
 
 function ownName(place: string, table: string | undefined): string {
   if (/^postgres(ql)?:\/\//.test(place)) return `${table?.split(".").at(-1) ?? "register"}.yaml`;
+  if (/^https?:\/\//.test(place)) return "register.yaml";
+  if (/\.(json|ya?ml)$/i.test(place))
+    return join(dirname(place), `${basename(place).replace(/\.[^.]+$/, "")}-register.yaml`);
   return join(dirname(place), `${basename(place).replace(/\.[^.]+$/, "")}.yaml`);
 }
 

@@ -1,6 +1,7 @@
+import { err, type Result } from "#kernel";
 import type { Sql } from "#store";
 import { reservedFields, sourceName, type RegisterDeclaration } from "./declaration.ts";
-import type { Column, Finding, Source } from "./source.ts";
+import type { Column, Finding, Reader, Source } from "./source.ts";
 import { tableSource } from "./table-source.ts";
 
 /** Compares a declaration with the database's catalogue. An empty list means that it can be served. */
@@ -10,13 +11,20 @@ export async function checkRegister(declaration: RegisterDeclaration, database: 
 
 /** Compares a declaration with its source; a source that must be read to know (a file) is read whole. */
 export async function checkAgainst(declaration: RegisterDeclaration, source: Source): Promise<Finding[]> {
+  const prepared = await prepareChecked(declaration, source);
+  return prepared.ok ? [] : [...prepared.error];
+}
+
+/** A source that is ready to answer by a declaration, or all that keeps it from that. */
+export async function prepareChecked(
+  declaration: RegisterDeclaration,
+  source: Source,
+): Promise<Result<Reader, readonly Finding[]>> {
   const findings = checkAlone(declaration);
   const columns = await source.columns();
-  if (!columns.ok) return [...findings, ...columns.error];
+  if (!columns.ok) return err([...findings, ...columns.error]);
   findings.push(...checkColumns(declaration, columns.value, source.what));
-  if (findings.length > 0) return findings;
-  const prepared = await source.prepare(declaration);
-  return prepared.ok ? [] : [...prepared.error];
+  return findings.length > 0 ? err(findings) : source.prepare(declaration);
 }
 
 /** What is wrong with a declaration whatever its source. */

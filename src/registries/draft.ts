@@ -11,6 +11,8 @@ export interface Seen {
   readonly columns: readonly SeenColumn[];
   /** The key, where the source knows it. */
   readonly key: readonly string[];
+  /** What the source can be searched by, where it says so. */
+  readonly filters?: readonly string[];
   /** What to do about a column that cannot be published. */
   readonly convert: string;
 }
@@ -52,7 +54,7 @@ export function draftDeclaration(
     "source:",
     ...seen.source.map((line) => `  ${line}`),
     key.length > 0
-      ? `key: [${key.map(text).join(", ")}] # ${seen.key.length > 0 ? "the primary key" : "a guess: different in every record that was looked at"}`
+      ? `key: [${key.map(text).join(", ")}] # ${seen.key.length > 0 ? (seen.filters ? "what the look-up's address names" : "the primary key") : "a guess: different in every record that was looked at"}`
       : "key: [] # no column differs in every record: name the columns that together do",
     ...(subject
       ? [
@@ -60,9 +62,11 @@ export function draftDeclaration(
           "purposeRequired: true # calls say what for, and by which law",
         ]
       : ["# subject: …  # the field that names the person a row is about, if it is about one"]),
-    subject && !key.includes(subject.field)
-      ? `filters: [${text(subject.field)}] # what a search may compare with`
-      : `# filters: [${text((subject ?? usable[0])?.field ?? "…")}] # what a search may compare with${subject ? "; the person must be among them" : ""}`,
+    seen.filters?.length
+      ? `filters: [${seen.filters.map(fieldName).map(text).join(", ")}] # what a search may compare with`
+      : subject && !key.includes(subject.field)
+        ? `filters: [${text(subject.field)}] # what a search may compare with`
+        : `# filters: [${text((subject ?? usable[0])?.field ?? "…")}] # what a search may compare with${subject ? "; the person must be among them" : ""}`,
     "# ranges: […]   # also from … to …     # prefixes: […]  # also by a text's beginning",
     "pageSize: 50     # rows of a page at most",
     "rateLimit: 600   # calls a minute for each client",
@@ -129,7 +133,7 @@ function guessedType(values: readonly string[]): FieldType {
 }
 
 /** A name that may be a field's: letters, digits, - and _. */
-function fieldName(name: string): string {
+export function fieldName(name: string): string {
   const plain = name
     .normalize("NFC")
     .trim()

@@ -4,7 +4,8 @@
  * is called, which columns leave the house and how, and by what it is asked. From them come the operations (`lookup`,
  * `search`), the OpenAPI description, and what the agency's gateway publishes.
  *
- * It owns no table: the data are the agency's. One question, read along the files: `query.ts` reads the body, `register.ts`
+ * The data are the agency's; what it owns itself is how many calls a client has left, counted for all processes of a
+ * gateway (`limit/`). Rows are written, where a declaration says so, by `writing/`. One question, read along the files: `query.ts` reads the body, `register.ts`
  * asks the source and answers. A source is one of `table-source.ts` (SQL in `store.ts`), `files/` (DuckDB, loaded only
  * for a register that is a file) and `rest-source.ts`; all keep to `source.ts`, and one suite of tests holds them to the
  * same behaviour. `read-declaration.ts` reads a declaration's file; `check.ts` says in plain words what does not fit; a
@@ -22,7 +23,9 @@ export {
   type SourceOptions,
 } from "./open-file.ts";
 export { digitalRegistry, type DigitalRegistryOptions } from "./govstack/registry-service.ts";
+export { openSharedLimits, type SharedLimits } from "./limit/shared-limit.ts";
 export { openApiOf } from "./openapi.ts";
 export { registerProblems, type RegisterProblem } from "./problems.ts";
+export { type SampleCall } from "./sample.ts";
 export { openRegister, type Register, type RegisterOptions, type RegisterRequest } from "./register.ts";
 export { type Finding, type RegisterSource, type SourceState } from "./source.ts";

@@ -6,6 +6,7 @@ import { byteOrderMark, decoder, recordsOf, type Dialect } from "./files/csv-tex
 import { openInside } from "./files/place.ts";
 import { copyAside, discardCopy } from "./files/copy-aside.ts";
 import { sampleParquet } from "./files/store.ts";
+import { lookAtOpenApi } from "./look-openapi.ts";
 import { parquetTypes, publishedTypes } from "./published-types.ts";
 import type { Encoding } from "./source.ts";
 import { columnsOf, readableTables, sampleValues } from "./store.ts";
@@ -17,6 +18,8 @@ const sampleBytes = 8 * 1024 * 1024;
 export interface LookOptions {
   /** Table or view of a database, `schema.table`. Without it a database with several is refused with their names. */
   readonly table?: string;
+  /** Of a REST service: `operationId` or path of the look-up. Without it a description of several is refused with their names. */
+  readonly operation?: string;
   /** What the declaration shall say for `database`: `env:NAME`, so that it holds no password. */
   readonly databaseName?: string;
   readonly subsystem: string;
@@ -24,7 +27,8 @@ export interface LookOptions {
 }
 
 /**
- * Looks at a PostgreSQL database (`postgres://…`), a CSV or a Parquet file, and writes a first declaration of it.
+ * Looks at a PostgreSQL database (`postgres://…`), a CSV or a Parquet file, or a REST service's OpenAPI description
+ * (`https://…`, a JSON or YAML file), and writes a first declaration of it.
  * Refusals are words for the engineer.
  */
 export async function draftFrom(place: string, o: LookOptions): Promise<Result<string, string>> {
@@ -32,7 +36,9 @@ export async function draftFrom(place: string, o: LookOptions): Promise<Result<s
     ? await lookAtDatabase(place, o)
     : place.toLowerCase().endsWith(".parquet")
       ? await lookAtParquet(place)
-      : await lookAtCsv(place);
+      : /^https?:\/\//.test(place) || /\.(json|ya?ml)$/i.test(place)
+        ? await lookAtOpenApi(place, o.operation)
+        : await lookAtCsv(place);
   return seen.ok ? ok(draftDeclaration(seen.value, o)) : seen;
 }
 

@@ -3,12 +3,13 @@ import { dirname } from "node:path";
 import type { Clock } from "#kernel";
 import { err, ok, type Result } from "#kernel";
 import { openDatabase } from "#store";
-import { checkAgainst } from "./check.ts";
+import { prepareChecked } from "./check.ts";
 import { defaultTimeoutSeconds, type RegisterDeclaration } from "./declaration.ts";
 import { fileSource, type FileSourceOptions } from "./files/file-source.ts";
 import { readDeclaration, type DraftDeclaration } from "./read-declaration.ts";
 import { openRegister, type Register, type RegisterOptions } from "./register.ts";
 import { restSource } from "./rest-source.ts";
+import { sampleCalls, type SampleCall } from "./sample.ts";
 import { declarationFault, type Finding, type RegisterSource, type Source } from "./source.ts";
 import { tableSource } from "./table-source.ts";
 
@@ -96,17 +97,25 @@ export async function checkRegisterFile(
   readonly findings: readonly Finding[];
   readonly advice: readonly Finding[];
   readonly declaration?: RegisterDeclaration;
+  /** What a client would see. */
+  readonly samples?: readonly SampleCall[];
 }> {
   const opened = await openDraft(file, { ...o, every: 0 });
   if (!opened.ok) return { findings: opened.error, advice: [] };
   const { draft, source, declaration } = opened.value;
   try {
-    const findings = await checkAgainst(declaration, source);
-    const advice = findings.length > 0 ? [] : [...(await source.advice(declaration)), ...adviceOn(declaration)];
+    const prepared = await prepareChecked(declaration, source);
+    const findings = prepared.ok ? [] : prepared.error;
+    const samples = prepared.ok ? await sampleCalls(declaration, prepared.value) : ok([]);
+    const advice =
+      findings.length > 0
+        ? []
+        : [...(await source.advice(declaration)), ...adviceOn(declaration), ...(samples.ok ? [] : [samples.error])];
     return {
       findings: findings.map((one) => draft.located(one)),
       advice: advice.map((one) => draft.located(one)),
       declaration,
+      samples: samples.ok ? samples.value : [],
     };
   } finally {
     await source.close();

@@ -67,6 +67,11 @@ test("the register reads only, and the server ends what takes too long", async (
     written(`${head}source: { table: writing, database: env:PEOPLE }\nkey: national_id\nfields: [national_id, name]\n`),
     o,
   );
+  const { advice } = await checkRegisterFile(
+    written(`${head}source: { table: writing, database: env:PEOPLE }\nkey: national_id\nfields: [national_id, name]\n`),
+    o,
+  );
+  assert.match(advice.at(-1)!.message, /cannot be read \(25006\)/);
   await assert.rejects(askRegister(writing, "/v1/lookup", { national_id: "A700000004" }), { code: "25006" });
   await writing.close();
 });

@@ -4,6 +4,7 @@ import type { Sql } from "#store";
 import { checkAlone, checkColumns } from "./check.ts";
 import { openCursors } from "./cursor.ts";
 import { defaultTimeoutSeconds, searchFields, type RegisterDeclaration } from "./declaration.ts";
+import type { CallLimit, SharedLimits } from "./limit/shared-limit.ts";
 import { openApiOf } from "./openapi.ts";
 import { registerProblems, type RegisterProblem } from "./problems.ts";
 import { readLookup, readSearch, type QueryRefusal } from "./query.ts";
@@ -40,7 +41,7 @@ export interface Register {
   /** Of a declaration with `writes`. Whoever calls it asks `admit` first. */
   readonly writer: Writer | undefined;
   /** The answer to a client that called too often. */
-  admit(client: string | undefined): InProcessAnswer | undefined;
+  admit(client: string | undefined): Promise<InProcessAnswer | undefined>;
   /** A refusal as the register's answer. */
   refuse(refused: QueryRefusal): InProcessAnswer;
 }
@@ -53,6 +54,8 @@ export interface RegisterOptions {
    * restart. Without them a cursor is good for this process alone.
    */
   readonly cursorSecret?: Uint8Array | undefined;
+  /** Counts a client's calls for all processes of a gateway; without it each process counts by itself. */
+  readonly limits?: SharedLimits | undefined;
   /** For a declaration with `table` and `writes`: a connection of the role that may write. */
   readonly writer?: Sql;
 }
@@ -77,22 +80,23 @@ export async function openRegister(
   return registerOver(declaration, prepared.value, o);
 }
 
-function registerOver(declaration: RegisterDeclaration, reader: Reader, o: RegisterOptions): Register {
+/** A register over a source that is ready. */
+export function registerOver(declaration: RegisterDeclaration, reader: Reader, o: RegisterOptions): Register {
   const openapi = openApiOf(declaration);
-  const limit = declaration.rateLimit === undefined ? undefined : rateLimit(declaration.rateLimit);
+  const limit = callLimit(declaration, o.limits);
   const searchable = searchFields(declaration).length > 0;
   const cursors = openCursors(declaration, o.cursorSecret);
   const refuse = (refused: QueryRefusal): InProcessAnswer => problem(refused, o.problemBase ?? "");
 
-  function admit(client: string | undefined): InProcessAnswer | undefined {
-    const wait = client === undefined ? 0 : (limit?.take(client) ?? 0);
+  async function admit(client: string | undefined): Promise<InProcessAnswer | undefined> {
+    const wait = client === undefined ? 0 : ((await limit?.take(client)) ?? 0);
     if (wait === 0) return undefined;
     const answer = refuse({ code: "calls-too-many" });
     return { ...answer, headers: [...answer.headers, ["Retry-After", String(wait)]] };
   }
 
   async function call(request: RegisterRequest): Promise<InProcessAnswer> {
-    const tooMany = admit(request.client);
+    const tooMany = await admit(request.client);
     if (tooMany) return tooMany;
     const operation = `${request.method} ${request.path}`;
     if (operation === "GET /v1/openapi.json") return json(200, openapi);
@@ -156,6 +160,14 @@ function registerOver(declaration: RegisterDeclaration, reader: Reader, o: Regis
       timeoutSeconds: (declaration.timeoutSeconds ?? defaultTimeoutSeconds) + 5,
     },
   };
+}
+
+function callLimit(
+  { rateLimit: perMinute, subsystem, service }: RegisterDeclaration,
+  limits: SharedLimits | undefined,
+): CallLimit | undefined {
+  if (perMinute === undefined) return undefined;
+  return limits?.limit(`${subsystem}/${service}`, perMinute) ?? rateLimit(perMinute);
 }
 
 /** Only what was asked for, in the order of the declaration. */

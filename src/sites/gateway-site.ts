@@ -11,7 +11,7 @@ import {
 import { listen } from "#http";
 import type { Localised, Refusal, Result } from "#kernel";
 import { openLog, logRoutes, type Anchor, type Log, type PublishOptions, type WitnessEndpoint } from "#ledger";
-import { digitalRegistry, type Register } from "#registries";
+import { digitalRegistry, openSharedLimits, type Register } from "#registries";
 import { openDatabase } from "#store";
 import type { GovStackOption } from "./events-option.ts";
 import { gatewayDesk } from "./gateway-desk/gateway-desk.ts";
@@ -127,6 +127,7 @@ export async function startGatewaySite(
   const registers = await openSiteRegisters(options.registers, {
     ...options,
     cursorSecret: personSecret,
+    limits: await openSharedLimits(database),
     ...(options.govstack?.registries ? { beside: (one: Register) => [digitalRegistry(one, { institution })] } : {}),
   });
   const allServices = (own: readonly ServiceDeclaration[]): ServiceDeclaration[] => [

@@ -6,6 +6,7 @@ import {
   type OpenedRegister,
   type Register,
   type RegisterDeclaration,
+  type SharedLimits,
 } from "#registries";
 import { openDatabase } from "#store";
 import type { PublicDocument } from "./standing-entries.ts";
@@ -38,17 +39,19 @@ export async function openSiteRegisters(
     readonly logger?: GatewayLogger | undefined;
     /** As `RegisterOptions` have it. */
     readonly cursorSecret?: Uint8Array | undefined;
+    /** What clients have left of their calls, for all processes of the gateway. */
+    readonly limits?: SharedLimits | undefined;
     /** Further services over each register. */
     readonly beside?: ((register: Register) => readonly ServiceDeclaration[]) | undefined;
   },
 ): Promise<SiteRegisters> {
-  const { problemBase = "", cursorSecret } = o;
+  const { problemBase = "", cursorSecret, limits } = o;
   const fromFile = async (file: string): Promise<Opened> => {
     const onReload: Parameters<typeof openRegisterFile>[1]["onReload"] = (went) =>
       "rows" in went
         ? o.logger?.info({ register: file, rows: went.rows }, "a register's file changed and is in use")
         : o.logger?.error({ register: file, findings: went.findings }, "a register's file changed and cannot be used");
-    return { ...(await openRegisterFile(file, { clock: o.clock, problemBase, cursorSecret, onReload })), file };
+    return { ...(await openRegisterFile(file, { clock: o.clock, problemBase, cursorSecret, limits, onReload })), file };
   };
   let opened: Opened[] = [];
   const closeAll = async (registers: readonly Opened[]): Promise<void> => {
@@ -66,7 +69,7 @@ export async function openSiteRegisters(
         statementTimeout: (one.declaration.timeoutSeconds ?? 10) * 1000,
       });
       const close = (): Promise<void> => database.close();
-      const register = await openRegister(one.declaration, database, { problemBase, cursorSecret }).catch(
+      const register = await openRegister(one.declaration, database, { problemBase, cursorSecret, limits }).catch(
         async (fault: unknown) => {
           await close();
           throw fault;

@@ -94,7 +94,7 @@ export async function write(
   const method = operation.method === "DELETE" && !byPath ? "POST" : operation.method;
   if (request.method !== method || (id !== undefined) !== byPath)
     return said(405, { detail: `${name} is asked for with ${method}` });
-  const tooMany = register.admit(request.client);
+  const tooMany = await register.admit(request.client);
   if (tooMany) return tooMany;
   const given = byPath ? { query: keyOf(declaration, id ?? "") } : contents(request.body);
   if (!given) return register.refuse({ code: "write-invalid" });
