@@ -78,12 +78,13 @@ async function askSource(
   const row = rowOf(answer.value.body);
   const values: Record<string, AnsweredAttribute> = {};
   const unavailable: UnavailableAttribute[] = [];
-  for (const { scope, sensitivity, value } of attributes) {
-    const found = row && value(row);
+  for (const attribute of attributes) {
+    const { scope, sensitivity } = attribute;
+    const found = row && attribute.value(row);
     if (found === undefined) unavailable.push({ scope, reason: "no-data" });
     else
       values[scope] = {
-        ...(Array.isArray(found) ? { list: found } : found),
+        ...found,
         source: "1",
         source_register: service,
         last_updated: now.toISOString(),

@@ -1,24 +1,307 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { createHash } from "node:crypto";
+import { createServer } from "node:http";
+import { after, test } from "node:test";
+import { decodeJwt, decodeProtectedHeader } from "jose";
 import * as client from "openid-client";
-import { providerSite, signInAt } from "./provider-site.ts";
+import { endAtClients, revokeGrantsOf, tellSignOuts, type AttributeWish } from "#identity";
+import { begin, codeFor, providerSite, signInAt } from "./provider-site.ts";
+import { assertion, post, proof, proofKey, redeem } from "./provider-raw.ts";
 
 const site = await providerSite();
 const mei = await site.person("A700000001", "林美惠");
+const mother = await site.person("A700000002", "林陳秀英");
+const stillRuns = "urn:taroko:loa:high";
 
 test("a person signs in at a plain client by discovery alone: code, PKCE, one click", async () => {
   const rp = await site.addClient();
   const tokens = await signInAt(rp, await site.browser(mei));
   const claims = tokens.claims()!;
   assert.equal(claims.iss, site.issuer);
-  assert.equal(claims["acr"], "urn:taroko:loa:high");
+  assert.equal(claims["acr"], stillRuns);
   assert.notEqual(claims.sub, mei, "a pairwise name, not ours");
   const user = await client.fetchUserInfo(rp.config, tokens.access_token, claims.sub);
   assert.deepEqual(user, { sub: claims.sub, name: "林美惠" });
+  assert.equal(tokens.refresh_token, undefined);
 });
 
 test("a government client signs people in by FAPI 2.0: pushed request, DPoP, a key instead of a secret", async () => {
   const rp = await site.addClient({ profile: "fapi" });
   const tokens = await signInAt(rp, await site.browser(mei), {}, { par: true, dpop: true });
   assert.equal(tokens.token_type, "dpop");
+});
+
+test("both well-known addresses describe the provider, and nothing weak is offered", async () => {
+  const read = async (path: string) => (await (await fetch(site.origin + path)).json()) as Record<string, unknown>;
+  const oidc = await read("/oidc/.well-known/openid-configuration");
+  assert.deepEqual(await read("/.well-known/oauth-authorization-server/oidc"), oidc);
+  assert.equal(oidc["issuer"], site.issuer);
+  assert.deepEqual(oidc["response_types_supported"], ["code"]);
+  assert.deepEqual(oidc["code_challenge_methods_supported"], ["S256"]);
+  assert.deepEqual(oidc["subject_types_supported"], ["pairwise"]);
+  assert.deepEqual(oidc["token_endpoint_auth_methods_supported"], ["private_key_jwt", "none"]);
+  assert.doesNotMatch(JSON.stringify(oidc), /"HS256|RS256|RSA1_5|fragment|form_post|refresh|"dir"/);
+  for (const [name, url] of Object.entries(oidc))
+    if (name.endsWith("_endpoint")) assert.ok(String(url).startsWith(site.issuer), name);
+});
+
+test("two clients of one organisation know a person by one name, another organisation by another", async () => {
+  const sub = async (owner: string) => {
+    const rp = await site.addClient({ owner });
+    return (await signInAt(rp, await site.browser(mei))).claims()!.sub;
+  };
+  const [one, same, elsewhere] = [await sub("TW/GOV/A"), await sub("TW/GOV/A"), await sub("TW/GOV/B")];
+  assert.equal(one, same);
+  assert.notEqual(one, elsewhere);
+});
+
+test("the level is what was reached: a weaker proof is not dressed up, and a stronger one is asked for", async () => {
+  const rp = await site.addClient();
+  const low = await site.browser(mei, { acr: "urn:taroko:loa:low" });
+  assert.equal((await signInAt(rp, low)).claims()!["acr"], "urn:taroko:loa:low");
+  const asked = await low.open((await begin(rp, { acr_values: "urn:taroko:loa:high" })).url);
+  assert.match(asked.html, /stronger proof/);
+  const strict = await site.addClient({ metadata: { minAcr: "urn:taroko:loa:substantial" } });
+  const page = await low.open((await begin(strict)).url);
+  assert.match(page.html, /stronger proof/, "also where the client's registration demands it");
+  // The same person proves more, in a new session of the portal; the task goes on where it stood.
+  const high = await site.browser(mei);
+  for (const [name, value] of low.cookies) if (!name.includes("session")) high.cookies.set(name, value);
+  const agreed = await high.press(await high.open(page.url), "/consent");
+  assert.ok(agreed.url.searchParams.get("code"));
+});
+
+test("max_age and prompt=login want a fresh proof, and auth_time tells the truth", async () => {
+  const rp = await site.addClient();
+  const browser = await site.browser(mei, { ago: 600 });
+  const claims = (await signInAt(rp, browser)).claims()!;
+  const age = Date.now() / 1000 - Number(claims["auth_time"]);
+  assert.ok(age > 595 && age < 660, `auth_time is ${age} s ago`);
+  assert.match((await browser.open((await begin(rp, { max_age: "60" })).url)).html, /once more/);
+  assert.match((await browser.open((await begin(rp, { prompt: "login" })).url)).html, /once more/);
+  const silent = await browser.open((await begin(rp, { prompt: "none" })).url);
+  assert.equal(silent.url.searchParams.get("error"), "consent_required", "nobody is signed in unseen");
+});
+
+test("attributes come with source and date, fetched now; what is left out or cannot come is named", async () => {
+  const rp = await site.addClient({
+    profile: "fapi",
+    metadata: { scopes: ["birth_date", "address.registered", "income.class"], optional: ["address.registered"] },
+  });
+  const wishes: AttributeWish[] = [];
+  const answered = {
+    source: "1",
+    source_register: "TW/GOV/MOI/household/household",
+    last_updated: "2026-11-23T02:00:00Z",
+    classification: "personal",
+  } as const;
+  site.attributes = async (wish) => {
+    wishes.push(wish);
+    const asked = new Set(wish.attributes.map(({ scope }) => scope));
+    return {
+      values: asked.has("birth_date") ? { birth_date: { ...answered, value: "1974-05-18" } } : {},
+      unavailable: asked.has("income.class")
+        ? [{ scope: "income.class", reason: "source-unavailable", retry_after: 30 }]
+        : [],
+    };
+  };
+  const browser = await site.browser(mei);
+  const begun = await begin(
+    rp,
+    { scope: "openid birth_date address.registered income.class" },
+    { par: true, dpop: true },
+  );
+  const page = await browser.open(begun.url);
+  assert.match(page.html, /1974-05-18/, "the present value is shown before it is given");
+  assert.match(page.html, /cannot answer now/);
+  const back = await browser.press(page, "/consent"); // the optional one stays unticked
+  const how = { DPoP: begun.dpop! };
+  const tokens = await client.authorizationCodeGrant(rp.config, back.url, begun.checks, undefined, how);
+  const user = await client.fetchUserInfo(rp.config, tokens.access_token, tokens.claims()!.sub, how);
+  assert.deepEqual(user["birth_date"], { ...answered, value: "1974-05-18" });
+  assert.deepEqual(user["unavailable"], [{ scope: "income.class", reason: "source-unavailable", retry_after: 30 }]);
+  assert.equal(user["address.registered"], undefined);
+  assert.deepEqual(
+    wishes.at(-1)?.attributes.map(({ scope }) => scope),
+    ["birth_date", "income.class"],
+  );
+  const plain = await site.addClient();
+  const refused = await browser.open((await begin(plain, { scope: "openid birth_date" })).url);
+  assert.equal(refused.url.searchParams.get("error"), "invalid_scope", "a scope it did not register");
+});
+
+test("acting for somebody shows both: the human signs in, the matter is the other's, and the end of the mandate ends it", async () => {
+  const validTo = new Date(Date.now() + 3_600_000).toISOString();
+  const mandate = {
+    kind: "relative",
+    representative: { nationalId: "A700000001" },
+    principal: { nationalId: "A700000002", name: "林陳秀英" },
+    source: { service: "TW/GOV/MOI/household/representation", exchangeId: "x", at: new Date().toISOString() },
+    scopes: ["assistive-device-subsidy:apply"],
+    validTo,
+  } as const;
+  site.mandates = [mandate];
+  const audience = "https://api.rp.example/";
+  const api = { audience, scopes: ["cases"], format: "jwt" } as const;
+  const server = await site.addClient({ profile: "fapi", metadata: { redirectUris: [], resource: api } });
+  const rp = await site.addClient({ profile: "fapi", metadata: { mandates: ["relative"], resources: [audience] } });
+  const run = async (choose: "other" | "self") => {
+    const browser = await site.browser(mei);
+    const begun = await begin(rp, { scope: "openid cases", resource: audience }, { par: true, dpop: true });
+    const choice = await browser.open(begun.url);
+    const keys = [...choice.html.matchAll(/name="for"\s+value="([^"]+)"/g)].map(([, key]) => key!);
+    assert.deepEqual(keys.length, 2, choice.html);
+    const consent = await browser.press(choice, "/party", [["for", choose === "self" ? "self" : keys[1]!]]);
+    if (choose === "other") assert.match(consent.html, /林陳秀英/);
+    const back = await browser.press(consent, "/consent");
+    const how = { DPoP: begun.dpop! };
+    const tokens = await client.authorizationCodeGrant(rp.config, back.url, begun.checks, { resource: audience }, how);
+    return { tokens, access: decodeJwt(tokens.access_token), id: tokens.claims()! };
+  };
+  const own = await run("self");
+  assert.equal(own.access.sub, own.id.sub);
+  assert.equal(own.access["act"], undefined);
+  assert.equal(own.id["representing"], undefined);
+  const { access, id, tokens } = await run("other");
+  assert.equal(id.sub, own.id.sub, "the human stays who they are");
+  assert.notEqual(access.sub, id.sub, "the matter is the other's");
+  assert.deepEqual(access["act"], { sub: id.sub, acr: stillRuns, amr: ["sc", "pin", "mfa"] });
+  const { party, name, kind } = id["representing"] as Record<string, string>;
+  assert.deepEqual({ party, name, kind }, { party: access.sub, name: "林陳秀英", kind: "relative" });
+  assert.deepEqual((access["mandate"] as { scopes: string[] }).scopes, mandate.scopes);
+  assert.equal(access.aud, audience);
+  assert.ok(access.exp! - access.iat! <= 600);
+  assert.equal(
+    (await client.tokenIntrospection(server.config, tokens.access_token).catch(() => undefined))?.active ?? false,
+    false,
+  );
+  // A server of another organisation gets what only it can read.
+  const elsewhere = "https://other.example/";
+  const otherApi = { audience: elsewhere, scopes: ["cases"], format: "jwt" } as const;
+  const foreign = await site.addClient({
+    profile: "fapi",
+    owner: "TW/GOV/X",
+    metadata: { redirectUris: [], resource: otherApi },
+  });
+  const caller = await site.addClient({
+    profile: "fapi",
+    metadata: { resources: [elsewhere], mandates: ["relative"] },
+  });
+  const browser = await site.browser(mei);
+  const begun = await begin(caller, { scope: "openid cases", resource: elsewhere }, { par: true, dpop: true });
+  const choice = await browser.open(begun.url);
+  const [, key] = [...choice.html.matchAll(/name="for"\s+value="([^"]+)"/g)].map(([, one]) => one!);
+  const back = await browser.press(await browser.press(choice, "/party", [["for", key!]]), "/consent");
+  const how = { DPoP: begun.dpop! };
+  const opaque = await client.authorizationCodeGrant(
+    caller.config,
+    back.url,
+    begun.checks,
+    { resource: elsewhere },
+    how,
+  );
+  assert.equal(opaque.access_token.split(".").length, 1, "not readable by the client");
+  const told = await client.tokenIntrospection(foreign.config, opaque.access_token);
+  assert.equal(told.active, true);
+  assert.ok((told as { cnf?: { jkt?: string } }).cnf?.jkt, "bound to the client's key");
+  assert.notEqual(told.sub, access.sub, "another organisation's name for the same person");
+  assert.equal((told["act"] as { acr: string }).acr, stillRuns);
+  assert.equal((await client.tokenIntrospection(server.config, opaque.access_token)).active, false, "not its token");
+  const ended = { kind: "relative", representativeId: mei, principalId: mother } as const;
+  assert.ok((await revokeGrantsOf(site.provider, { mandate: ended })).revoked >= 2);
+  assert.equal((await client.tokenIntrospection(foreign.config, opaque.access_token)).active, false, "at once");
+  // A mandate that no register confirms any more cannot be chosen, whatever the form says.
+  const late = await browser.open(
+    (await begin(caller, { scope: "openid cases", resource: elsewhere }, { par: true, dpop: true })).url,
+  );
+  site.mandates = [];
+  assert.equal((await browser.press(late, "/party", [["for", key!]])).status, 403);
+});
+
+test("a token for one server is no token for another, nor for userinfo; a client gets none it is not registered for", async () => {
+  const audience = "https://api2.rp.example/";
+  await site.addClient({
+    profile: "fapi",
+    metadata: { redirectUris: [], resource: { audience, scopes: ["x"], format: "opaque" } },
+  });
+  const rp = await site.addClient({ profile: "fapi", metadata: { resources: [audience] } });
+  const begun = await codeFor(rp, await site.browser(mei), { scope: "openid x", resource: audience }, { par: true });
+  const key = await proofKey();
+  const auth = { ...(await assertion(site, rp)), resource: audience };
+  const given = await post(site, "/token", { ...redeem(rp, begun), ...auth }, { DPoP: await proof(site, key) });
+  assert.equal(given.status, 200, JSON.stringify(given.body));
+  const token = String(given.body["access_token"]);
+  const ath = createHash("sha256").update(token).digest("base64url");
+  const dpop = await proof(site, key, { path: "/me", method: "GET", ath });
+  const me = await fetch(`${site.issuer}/me`, { headers: { authorization: `DPoP ${token}`, dpop } });
+  assert.equal(me.status, 403);
+  const stranger = await site.addClient({ profile: "fapi" });
+  await assert.rejects(
+    begin(stranger, { scope: "openid x", resource: audience }, { par: true, dpop: true }),
+    /invalid_target|server responded/,
+  );
+  const plain = await site.addClient({ metadata: { resources: [audience] } });
+  const page = await (
+    await site.browser(mei)
+  ).open((await begin(plain, { scope: "openid x", resource: audience })).url);
+  assert.equal(page.url.searchParams.get("error"), "invalid_target", "a plain client's token opens userinfo only");
+});
+
+test("a revoked token is over; nobody revokes another client's", async () => {
+  const rp = await site.addClient();
+  const tokens = await signInAt(rp, await site.browser(mei));
+  const other = await site.addClient();
+  await client.tokenRevocation(other.config, tokens.access_token).catch(() => undefined);
+  assert.ok(await client.fetchUserInfo(rp.config, tokens.access_token, tokens.claims()!.sub));
+  await client.tokenRevocation(rp.config, tokens.access_token);
+  await assert.rejects(client.fetchUserInfo(rp.config, tokens.access_token, tokens.claims()!.sub));
+});
+
+test("signing out at the portal ends what clients have, and tells them until they have heard", async () => {
+  const heard: string[] = [];
+  let deaf = true;
+  const ear = createServer((request, response) => {
+    let body = "";
+    request.on("data", (chunk: Buffer) => (body += chunk.toString()));
+    request.on("end", () => {
+      if (!deaf) heard.push(new URLSearchParams(body).get("logout_token") ?? "");
+      response.writeHead(deaf ? 503 : 204).end();
+    });
+  }).listen(0, "127.0.0.1");
+  after(() => ear.close());
+  await new Promise((done) => ear.once("listening", done));
+  const { port } = ear.address() as { port: number };
+  const rp = await site.addClient({ metadata: { backchannelLogoutUri: `http://127.0.0.1:${port}/logout` } });
+  const browser = await site.browser(mei);
+  const tokens = await signInAt(rp, browser);
+  const session = { id: browser.sessionId, person: { id: mei, name: "" } };
+  assert.deepEqual(await endAtClients(site.provider, session), { told: 1 });
+  await assert.rejects(client.fetchUserInfo(rp.config, tokens.access_token, tokens.claims()!.sub), "its token is over");
+  assert.deepEqual(await tellSignOuts(site.provider), { told: 0, left: 1 });
+  deaf = false;
+  assert.deepEqual(await tellSignOuts(site.provider), { told: 0, left: 0 }, "not at once again");
+  await site.rows("update identity.oidc_logout set next_at = now() - interval '1 second'");
+  assert.deepEqual(await tellSignOuts(site.provider), { told: 1, left: 0 });
+  const logout = decodeJwt(heard[0]!);
+  assert.equal(decodeProtectedHeader(heard[0]!).typ, "logout+jwt");
+  assert.equal(logout.sub, tokens.claims()!.sub);
+  assert.equal(logout["sid"], tokens.claims()!["sid"]);
+  assert.deepEqual(Object.keys(logout["events"] as object), ["http://schemas.openid.net/event/backchannel-logout"]);
+});
+
+test("a client sends its user to sign out: asked once, signed out here and there, sent back to a registered address only", async () => {
+  const rp = await site.addClient();
+  const browser = await site.browser(mei);
+  const tokens = await signInAt(rp, browser);
+  const leave = (to: string) =>
+    client.buildEndSessionUrl(rp.config, { id_token_hint: tokens.id_token!, post_logout_redirect_uri: to, state: "s" });
+  assert.equal((await browser.open(leave("https://evil.example/"))).status, 400);
+  const page = await browser.open(leave("https://rp.example/bye"));
+  assert.match(page.html, /Sign out\?/);
+  const xsrf = /name="xsrf" value="([^"]+)"/.exec(page.html)![1]!;
+  const forgedAnswer = await browser.ask("/oidc/session/end/confirm", { xsrf: "x", logout: "yes" });
+  assert.equal(forgedAnswer.status, 400, "not without the page's own secret");
+  const gone = await browser.open("/oidc/session/end/confirm", { xsrf, logout: "yes" });
+  assert.equal(gone.url.href, "https://rp.example/bye?state=s");
+  assert.match((await browser.open((await begin(rp)).url)).html, /asks you to sign in/, "signed out of the portal too");
 });

@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from "node:async_hooks";
-import { errors, type Adapter, type AdapterPayload } from "oidc-provider";
+import { errors, type Adapter } from "oidc-provider";
 import type { Clock } from "#kernel";
 import type { Session } from "../contract.ts";
 import { clientMetadataFor } from "./client-metadata.ts";
@@ -33,10 +33,10 @@ export function storeAdapter(
       },
       async find(id) {
         const session = model === "Session" ? { sessionId: current() } : {};
-        return (await store.find(model, id, clock.now(), session.sessionId)) as AdapterPayload | undefined;
+        return await store.find(model, id, clock.now(), session.sessionId);
       },
       async findByUid(uid) {
-        return (await store.findByUid(uid, clock.now())) as AdapterPayload | undefined;
+        return await store.findByUid(uid, clock.now());
       },
       // The device flow, which alone has user codes, is switched off.
       findByUserCode: () => Promise.resolve(undefined),
@@ -63,7 +63,7 @@ function clientAdapter(store: ProviderStore, isUsable: (client: ClientRow) => bo
   return {
     async find(id) {
       const row = await store.client(id);
-      return row && isUsable(row) ? (clientMetadataFor(row) as AdapterPayload) : undefined;
+      return row && isUsable(row) ? clientMetadataFor(row) : undefined;
     },
     upsert: refuse,
     findByUid: () => Promise.resolve(undefined),

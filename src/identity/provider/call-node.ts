@@ -64,7 +64,7 @@ export async function callNode(
       // A promise that fails after the answer was sent has nobody to tell; Koa answers 500 by itself.
       Promise.resolve(listener(incoming, outgoing)).catch(fail);
     } catch (fault) {
-      fail(fault as Error);
+      fail(fault);
     }
   });
 }

@@ -1,6 +1,7 @@
 import type { KoaContextWithOIDC } from "oidc-provider";
 import { acrAtLeast } from "../assurance.ts";
 import type { PersonRow } from "../store.ts";
+import { ownerOf } from "./client-metadata.ts";
 import type { ProviderContext } from "./context.ts";
 import type { Attributes, UnavailableAttribute } from "./contract.ts";
 import { pairwiseSubject } from "./subject.ts";
@@ -18,7 +19,7 @@ export async function claimsOf(
   const { options } = context;
   const grantId = ctx.oidc.grant?.jti;
   const found = await grantOf(context, grantId);
-  const owner = String(ctx.oidc.client?.["taroko_owner"] ?? "");
+  const owner = ownerOf(ctx.oidc.client);
   const claims: Record<string, unknown> = {
     name: person.name,
     ...(found?.party && {

@@ -18,6 +18,14 @@ export const ownMetadata = [
   "taroko_resource",
 ] as const;
 
+/** The organisation that a client of the library belongs to: the sector of its names for people. */
+export function ownerOf(client: Readonly<Record<string, unknown>> | undefined): string {
+  const owner = client?.["taroko_owner"];
+  if (typeof owner !== "string" || owner === "")
+    throw Object.assign(new Error("a relying party without an owner"), { code: "client-without-owner" });
+  return owner;
+}
+
 /**
  * A relying party as the library reads it (OpenID Connect Dynamic Client Registration, section 2). With the `fapi` profile it
  * authenticates with a key, pushes its requests and proves possession of a key with each token; `plain` leaves the last

@@ -2,7 +2,7 @@ import type { Configuration, KoaContextWithOIDC } from "oidc-provider";
 import { errors } from "oidc-provider";
 import { acrOrder } from "../assurance.ts";
 import { storeAdapter } from "./adapter.ts";
-import { ownMetadata } from "./client-metadata.ts";
+import { ownerOf, ownMetadata } from "./client-metadata.ts";
 import type { ProviderContext, ProviderPeriod } from "./context.ts";
 import { claimsOf } from "./claims.ts";
 import { interactionsFor } from "./policy.ts";
@@ -23,12 +23,12 @@ const contentEncryption = ["A256GCM", "A128GCM", "A128CBC-HS256", "A256CBC-HS512
 
 /** Everything the library is told. Where FAPI 2.0 has a rule, its line says which. */
 export function configurationFor(context: ProviderContext, period: ProviderPeriod): Configuration {
-  const { options, store, isUsable } = context;
+  const { options, store } = context;
   const secure = options.identity.origin.startsWith("https:");
   const cookie = { signed: true, httpOnly: true, secure, sameSite: "lax", overwrite: true } as const;
   return {
-    adapter: storeAdapter(store, options.identity.clock, isUsable),
-    jwks: { keys: [...period.signingKeys] } as NonNullable<Configuration["jwks"]>,
+    adapter: storeAdapter(store, options.identity.clock, (client) => context.isUsable(client)),
+    jwks: { keys: [...period.signingKeys] },
     acrValues: [...acrOrder],
     scopes: ["openid", "name", ...options.catalogue.map(({ scope }) => scope)],
     claims: {
@@ -50,8 +50,7 @@ export function configurationFor(context: ProviderContext, period: ProviderPerio
       url: (_ctx, interaction) => `/signin/${interaction.uid}`,
     },
     subjectTypes: ["pairwise"],
-    pairwiseIdentifier: (_ctx, accountId, client) =>
-      pairwiseSubject(options.sectorKey, String(client["taroko_owner"]), accountId),
+    pairwiseIdentifier: (_ctx, accountId, client) => pairwiseSubject(options.sectorKey, ownerOf(client), accountId),
     extraClientMetadata: { properties: [...ownMetadata] },
     extraParams: {
       context_type(_ctx, value) {
@@ -80,6 +79,7 @@ export function configurationFor(context: ProviderContext, period: ProviderPerio
       userinfoEncryptionEncValues: [...contentEncryption],
       idTokenEncryptionAlgValues: ["ECDH-ES+A256KW"],
       idTokenEncryptionEncValues: [...contentEncryption],
+      requestObjectEncryptionAlgValues: [],
     },
     features: {
       devInteractions: { enabled: false },
@@ -98,7 +98,7 @@ export function configurationFor(context: ProviderContext, period: ProviderPerio
       },
       backchannelLogout: { enabled: true },
       rpInitiatedLogout: { enabled: true, ...context.logoutPages },
-      revocation: { enabled: true },
+      revocation: { enabled: true, allowedPolicy: (_ctx, client, token) => token.clientId === client.clientId },
       introspection: {
         enabled: true,
         allowedPolicy: (_ctx, client, token) => {
@@ -135,7 +135,10 @@ export function configurationFor(context: ProviderContext, period: ProviderPerio
     },
     clientBasedCORS: () => false,
     clockTolerance: 15,
-    fetch: options.fetch ?? ((url, init) => globalThis.fetch(url, init)),
+    // The library refuses private and loopback addresses by the dispatcher it hands over; where people are invented, a
+    // developer's own machine must be reachable.
+    fetch: (url, init) =>
+      globalThis.fetch(url, (options.demonstration ? { ...init, dispatcher: undefined } : init) as RequestInit),
     renderError: (ctx: KoaContextWithOIDC, out, fault) => context.renderError(ctx, out, fault),
   };
 }

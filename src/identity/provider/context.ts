@@ -1,4 +1,4 @@
-import type { Configuration, ErrorOut, KoaContextWithOIDC } from "oidc-provider";
+import type { ErrorOut, KoaContextWithOIDC } from "oidc-provider";
 import type { Refusal, Result } from "#kernel";
 import type { Mandate } from "../contract.ts";
 import type { Identity } from "../identity.ts";
@@ -30,8 +30,6 @@ export interface ProviderOptions {
   mandatesOf(personId: string): Promise<Result<readonly Mandate[], Refusal>>;
   /** The people here are invented: anybody of them may be signed in by a sandbox client. */
   readonly demonstration: boolean;
-  /** How the provider reaches `jwks_uri` and sign-out addresses; the library's own way refuses private networks. */
-  readonly fetch?: NonNullable<Configuration["fetch"]>;
   onFault(fault: Error, where: string): void;
 }
 

@@ -66,8 +66,7 @@ export interface Attribute {
 export type AttributeValue =
   | { readonly value: string | number | boolean }
   | { readonly code: string; readonly desc: string }
-  | { readonly [part: string]: AttributeValue }
-  | readonly AttributeValue[];
+  | { readonly [part: string]: AttributeValue };
 
 /** What a client gets: the value and where it comes from. */
 export type AnsweredAttribute = {

@@ -6,7 +6,7 @@ type Json = Readonly<Record<string, unknown>>;
 
 /** Which claims of a client's own assertion and DPoP proof are as they must be. Nothing of a person stands in either. */
 export function explainRequest(ctx: KoaContextWithOIDC, o: { issuer: string; at: Date }): Check[] {
-  const assertion = ctx.oidc.params?.["client_assertion"] ?? (ctx.oidc.body as Json | undefined)?.["client_assertion"];
+  const assertion = ctx.oidc.params?.["client_assertion"] ?? ctx.oidc.body?.["client_assertion"];
   const proof = ctx.get("dpop");
   return [
     ...(typeof assertion === "string"

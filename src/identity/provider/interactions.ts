@@ -55,10 +55,9 @@ export async function openInteraction(
   const { details, client } = found.value;
   const { params, prompt } = details;
   const { catalogue } = provider.options;
-  const scope = String(params["scope"] ?? "");
+  const scope = textIn(params, "scope");
   const asked = new Set(scope.split(" "));
-  const text = (name: string): string | undefined =>
-    typeof params[name] === "string" ? (params[name] as string) : undefined;
+  const text = (name: string): string | undefined => textIn(params, name) || undefined;
   return ok({
     uid,
     client,
@@ -73,6 +72,11 @@ export async function openInteraction(
     party: (details.lastSubmission?.["party"] as PartyChoice | undefined)?.party,
     redirectUri: text("redirect_uri") ?? "",
   });
+}
+
+function textIn(params: Readonly<Record<string, unknown>>, name: string): string {
+  const value = params[name];
+  return typeof value === "string" ? value : "";
 }
 
 async function find(
@@ -93,7 +97,7 @@ async function find(
   if (details.uid !== uid) return err(refuse("interaction-lost", "this browser carries another interaction"));
   if (details.session && session && details.session.accountId !== session.person.id)
     return err(refuse("interaction-lost", "somebody else began to answer it"));
-  const client = await provider.store.client(String(details.params["client_id"]));
+  const client = await provider.store.client(textIn(details.params, "client_id"));
   if (!client || !provider.isUsable(client)) return err(refuse("interaction-lost", "the client is gone"));
   return ok({ details, client });
 }
@@ -197,7 +201,7 @@ export async function answerConsent(
     return err(refuse("interaction-lost", "not the person, or not the question"));
   const library = provider.library();
   const grant = new library.Grant({ accountId: session.person.id, clientId: client.id });
-  const asked = new Set(String(details.params["scope"] ?? "").split(" "));
+  const asked = new Set(textIn(details.params, "scope").split(" "));
   const left = new Set(
     interaction.attributes.flatMap(({ attribute, optional }) =>
       optional && !ticked.has(attribute.scope) ? [attribute.scope] : [],

@@ -1,5 +1,4 @@
-import Provider from "oidc-provider";
-import type { KoaContextWithOIDC } from "oidc-provider";
+import { Provider, type KoaContextWithOIDC } from "oidc-provider";
 import { uuidV7 } from "#kernel";
 import type { Session } from "../contract.ts";
 import { visitor } from "./adapter.ts";
@@ -70,6 +69,7 @@ export function openProvider(options: ProviderOptions): OpenIdProvider {
     if (present?.number !== number) {
       const library = new Provider(issuer, configurationFor(context, periodKeys(options, number)));
       library.proxy = true;
+      library.use(describeTruly);
       watchFailures(library, context);
       present = { number, library, listener: library.callback() };
     }
@@ -93,6 +93,18 @@ export function openProvider(options: ProviderOptions): OpenIdProvider {
     discovery: (request) =>
       call(new Request(`${issuer}/.well-known/openid-configuration`, { headers: request.headers }), undefined),
   };
+}
+
+/** The library tells what it could do; no client here may have its answer in a fragment or a form, or a refresh token. */
+async function describeTruly(
+  ctx: Pick<KoaContextWithOIDC, "path" | "body">,
+  next: () => Promise<unknown>,
+): Promise<void> {
+  await next();
+  if (!ctx.path.startsWith("/.well-known/")) return;
+  const body = ctx.body as Record<string, unknown> | undefined;
+  if (body?.["issuer"])
+    ctx.body = { ...body, response_modes_supported: ["query"], grant_types_supported: ["authorization_code"] };
 }
 
 /** The library posts its own form back; the page around it is ours (see the portal's routes). */

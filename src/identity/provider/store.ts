@@ -115,6 +115,13 @@ const clientColumns =
 const sessionLives = `exists (select from identity.session s join identity.person p on p.id = s.person_id
   where s.id = o.session_id and s.ended_at is null and s.expires_at > $2 and p.status = 'active')`;
 
+/** The payload without the values that open something in themselves; `find` knows the first from its caller. */
+function withoutSecrets(payload: Payload): Payload {
+  const { session } = payload;
+  const known = typeof session === "object" && session !== null ? { session: { ...session, cookie: undefined } } : {};
+  return { ...payload, ...known, jti: undefined };
+}
+
 type Kept = { payload: Payload; consumed_at: Date | null } | undefined;
 
 function opened(row: Kept): Payload | undefined {
@@ -135,25 +142,26 @@ export function providerStore(sql: Sql): ProviderStore {
          on conflict (model, id) do update set payload = excluded.payload, grant_id = excluded.grant_id,
            uid = excluded.uid, session_id = coalesce(excluded.session_id, identity.oidc.session_id),
            expires_at = excluded.expires_at`,
-        [model, kept(id), JSON.stringify(payload), grantId, uid, sessionId, expiresAt],
+        [model, kept(id), JSON.stringify(withoutSecrets(payload)), grantId, uid, sessionId, expiresAt],
       );
     },
     putOnce: async ({ model, id, payload, expiresAt }) =>
       (await sql.run(
         `insert into identity.oidc (model, id, payload, expires_at) values ($1, $2, $3, $4)
          on conflict (model, id) do nothing`,
-        [model, kept(id), JSON.stringify(payload), expiresAt],
+        [model, kept(id), JSON.stringify(withoutSecrets(payload)), expiresAt],
       )) === 1,
     async find(model, id, at, sessionId) {
       const limit = new Date(at.getTime() - tolerance * 1000);
       const bound = sessionId === undefined ? "" : ` and o.session_id = $4 and ${sessionLives}`;
-      return opened(
+      const found = opened(
         await sql.one<NonNullable<Kept>>(
           `select o.payload, o.consumed_at from identity.oidc o where o.model = $1 and o.id = $3
              and (o.expires_at is null or o.expires_at > $2)${bound}`,
           [model, limit, kept(id), ...(sessionId === undefined ? [] : [sessionId])],
         ),
       );
+      return found && { ...found, jti: id };
     },
     findByUid: async (uid, at) =>
       opened(

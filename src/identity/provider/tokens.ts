@@ -96,7 +96,7 @@ export async function partyClaims(
   token: AccessToken | ClientCredentials,
 ): Promise<Record<string, unknown> | undefined> {
   if (token.kind !== "AccessToken" || token.aud === undefined) return undefined;
-  const names = await namesIn(context, ctx, token as AccessToken);
+  const names = await namesIn(context, ctx, token);
   return names && { ...names.extra, sub: names.sub };
 }
 
@@ -108,6 +108,6 @@ export async function tokenSubject(
   parts: JWTStructured,
 ): Promise<void> {
   if (token.kind !== "AccessToken") return;
-  const names = await namesIn(context, ctx, token as AccessToken);
+  const names = await namesIn(context, ctx, token);
   if (names) parts.payload["sub"] = names.sub;
 }

@@ -1,4 +1,5 @@
 import type { AnsweredAttribute } from "#identity";
+import { asText, type JsonValue } from "#kernel";
 
 /** Members of an attribute that say where it comes from rather than what it is. */
 const about = new Set(["source", "source_register", "last_updated", "classification"]);
@@ -9,8 +10,7 @@ export function attributeText(attribute: AnsweredAttribute): string {
 }
 
 function textOf(value: unknown): string {
-  if (value === null || value === undefined) return "";
-  if (typeof value !== "object") return String(value as string | number | boolean);
+  if (typeof value !== "object" || value === null) return asText(value as JsonValue);
   if (Array.isArray(value)) return value.map(textOf).join("、");
   const parts = value as Readonly<Record<string, unknown>>;
   if ("value" in parts) return textOf(parts["value"]);

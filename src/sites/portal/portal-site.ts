@@ -193,7 +193,7 @@ export async function startPortalSite(options: PortalSiteOptions): Promise<Porta
     database,
     sectorKey: keys.secret("sector"),
     secret: keys.secret("provider"),
-    signingKey: keys.signingKey,
+    signingKey: (name) => keys.signingKey(name),
     catalogue: country.attributes,
     fetchAttributes: (wish) => fetchAttributes(portal, wish),
     mandatesOf: (personId) => confirmedMandates(portal, personId),

@@ -70,11 +70,8 @@ export function providerRoutes(context: PortalContext, names: CookieNames): Hono
         c.var.visit.lang,
         chromeOf(c, "/"),
       );
-      const headers = new Headers(answer.headers);
-      for (const name of ["taroko-logout", "content-type"]) headers.delete(name);
-      const whole = c.html(page as string);
-      for (const cookie of headers.getSetCookie()) (await whole).headers.append("set-cookie", cookie);
-      return whole;
+      for (const cookie of answer.headers.getSetCookie()) c.header("Set-Cookie", cookie, { append: true });
+      return sendPage(c, page);
     }
     if (path === "/session/end/confirm" && answer.status === 303 && session) {
       await endAtClients(provider, session);
@@ -203,7 +200,7 @@ export function providerRoutes(context: PortalContext, names: CookieNames): Hono
   }
 
   async function itemsFor(
-    { options: { fetchAttributes, identity } }: OpenIdProvider,
+    { options: { identity, ...registers } }: OpenIdProvider,
     { asksName, attributes, client }: Interaction,
     session: Session,
   ): Promise<AskedItem[]> {
@@ -211,7 +208,7 @@ export function providerRoutes(context: PortalContext, names: CookieNames): Hono
     const fetched =
       attributes.length === 0
         ? { values: {}, unavailable: [] }
-        : await fetchAttributes({
+        : await registers.fetchAttributes({
             personId: session.person.id,
             attributes: attributes.map(({ attribute }) => attribute),
             agreement: { id: `shown-${client.id}`, at, expiresAt: new Date(at.getTime() + 60_000) },

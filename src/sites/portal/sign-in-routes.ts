@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import { confirmedMandates } from "#flows";
 import { rateLimit, refusalOf } from "#http";
-import { actForSelf, beginSignIn, chooseParty, endSession, finishSignIn, localPath } from "#identity";
+import { actForSelf, beginSignIn, chooseParty, endAtClients, endSession, finishSignIn, localPath } from "#identity";
 import { actForPage, signInPage } from "#identity/pages";
 import type { ProblemEntry, Refusal } from "#kernel";
 import { problemTables } from "../problem-tables.ts";
@@ -92,6 +92,7 @@ export function signInRoutes(context: PortalContext, names: CookieNames): Hono<P
     const session = signedIn(c);
     if (session instanceof Response) return session;
     if (!ownForm(session, await readForm(c))) return sendRefusal(context, c, { code: "form-tampered" });
+    await endAtClients(context.provider, session);
     await endSession(portal.identity, session);
     dropCookie(c, names, "session");
     return goTo(c, "/");
