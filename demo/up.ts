@@ -3,8 +3,8 @@ import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { createConnection, createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { parseClientPath } from "#exchange";
 import { removePostgres, startPostgres } from "#store";
+import { allowedClient } from "./allowed-client.ts";
 import { personas } from "./people.ts";
 import { databaseNamesOf, demoPins, portsOf, runCountry, type RunningCountry } from "./run-country.ts";
 import { playOthers, playStory, StoryFault, type StorySummary } from "./story.ts";
@@ -42,9 +42,8 @@ export async function up(options: UpOptions): Promise<0 | 1> {
     if (options.fresh || existsSync(removalMark(folder))) await throwAway(folder, options.databaseUrl);
     const from = performance.now();
     say("Starting the demonstration country …");
-    const client = parseClientPath(options.allow);
-    if (!client.ok) throw new Error(`${options.allow} is no client, for example TW/GOV/TPE-DOSW/welfare`);
-    const publish = options.publish === undefined ? [] : [{ file: resolve(options.publish), client: client.value }];
+    const publish =
+      options.publish === undefined ? [] : [{ file: resolve(options.publish), client: allowedClient(options.allow) }];
     country = await runCountry({
       folder,
       port: options.port,

@@ -14,13 +14,13 @@ export function authorityCommands(program: Command): void {
       answer(async () => (await office()).listRequests(file, state)),
     );
   at("approve", "approve a request")
-    .argument("<id>")
+    .argument("<id>", "the request's, as `taroko authority requests` lists it")
     .option("--by <name>", "the registrar's name; who is logged in unless told")
     .action((file: string, id: string, { by }: { by?: string }) =>
       answer(async () => (await office()).decideRequest(file, { id, decision: "approved", by: by ?? operatorName() })),
     );
   at("reject", "reject a request")
-    .argument("<id>")
+    .argument("<id>", "the request's, as `taroko authority requests` lists it")
     .requiredOption("--reason <text>", "what the agency reads")
     .option("--by <name>", "the registrar's name; who is logged in unless told")
     .action((file: string, id: string, { by, reason }: { by?: string; reason: string }) =>
@@ -32,7 +32,7 @@ export function authorityCommands(program: Command): void {
     answer(async () => (await office()).listInvitations(file)),
   );
   at("withdraw", "withdraw an invitation that nobody has used")
-    .argument("<id>")
+    .argument("<id>", "the invitation's, as `taroko authority invitations` lists it")
     .action((file: string, id: string) =>
       answer(async () => (await office()).withdrawInvitation(file, id, operatorName())),
     );
@@ -42,7 +42,7 @@ export function authorityCommands(program: Command): void {
       answer(async () => ({ retired: await (await office()).retireGateway(file, gateway, operatorName()) })),
     );
   at("group", "make, change or remove a group that rights can be given to, country-wide")
-    .argument("<code>")
+    .argument("<code>", "the group's: letters, digits and hyphens, for example cities")
     .option("--name <name>", '"中文名|English name"')
     .option("--member <path...>", "TW/GOV/MOI or TW/GOV/MOI/registry")
     .option("--remove", "remove the group")

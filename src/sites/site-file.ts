@@ -218,10 +218,20 @@ export function readSiteFile(name: string): ReadSiteFile {
   try {
     raw = JSON.parse(readFileSync(name, "utf8"));
   } catch (cause) {
-    throw fault([String(cause)]);
+    throw fault([unreadable(cause)]);
   }
   const read = siteFile.safeParse(raw);
   if (!read.success)
     throw fault(read.error.issues.map((issue) => `${issue.path.join(".") || "the file"}: ${issue.message}`));
   return { file: read.data, path: (relative) => resolve(dirname(name), relative) };
+}
+
+/** Why a file could not be taken for one, in words for whoever named it. */
+function unreadable(cause: unknown): string {
+  const { code } = cause as { readonly code?: unknown };
+  if (code === "ENOENT")
+    return "There is no such file. Name the site's JSON file; examples/sites has one of each kind.";
+  if (code === "EISDIR") return "It is a folder. Name the site's JSON file.";
+  if (code === "EACCES") return "This user may not read it.";
+  return cause instanceof SyntaxError ? `It is no JSON: ${cause.message}` : String(cause);
 }
