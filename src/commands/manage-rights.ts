@@ -8,6 +8,7 @@ import {
   timeWindowText,
   type AccessRight,
   type ExchangeProblem,
+  type FieldReader,
   type Judgement,
   type RightVerdict,
   type Rights,
@@ -168,16 +169,21 @@ const verbs: Readonly<Record<string, Verb>> = {
     const [subsystem, serviceCode] = service?.split("/") ?? [];
     const readers = await rights.whoCanRead(field, { subsystem, serviceCode });
     if (json) return printed(readers);
-    for (const { right, clients, extent, consent } of readers) {
+    const line = ({ right, clients, extent, consent }: FieldReader): void => {
       const how = `${extent === "part" ? ", a part of it" : ""}${right.fields ? "" : ", as it releases all that the service answers"}${consent ? `, with the person's consent${right.consentUnless ? ` unless the basis is ${right.consentUnless.join(" or ")}` : ""}` : ""}`;
       console.log(`${serviceOf(right, member)}  ${right.id}${how}`);
       for (const client of clients) console.log(`    ${client}`);
-    }
+    };
+    const known = readers.filter(({ described }) => described);
+    const unknown = readers.filter(({ described }) => !described);
+    known.forEach(line);
     console.log(
       readers.length === 0
         ? `Nobody could read ${field}.`
-        : `${readers.length === 1 ? "1 right releases" : `${readers.length} rights release`} ${field}.`,
+        : `${known.length === 1 ? "1 right releases" : `${known.length} rights release`} ${field}, by the services' descriptions.`,
     );
+    if (unknown.length > 0) console.log(`Unknown, as no description says whether these services have ${field}:`);
+    unknown.forEach(line);
     return 0;
   },
   async simulate({ rights, member, words, options }) {

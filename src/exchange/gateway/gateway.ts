@@ -14,6 +14,7 @@ import { openSigner } from "../hop/signer.ts";
 import { openOwnMembership } from "../membership/own-membership.ts";
 import { openOperation } from "../operation/operation.ts";
 import { identifierPath } from "../r1/identifier.ts";
+import { describedFields } from "../contract-check/described-fields.ts";
 import { openRights } from "../rights/open-rights.ts";
 import { openQuotas } from "../rights/quota.ts";
 import { rightsForCall } from "../rights/store.ts";
@@ -229,11 +230,12 @@ export async function openGateway(o: GatewayOptions): Promise<Gateway> {
     putPublished(
       o.database,
       gatewayId,
-      [...services].map(([path, { endpoints, purposeRequired = false, consent = "none" }]) => ({
+      [...services].map(([path, { endpoints, purposeRequired = false, consent = "none", openapi }]) => ({
         path,
         endpoints,
         purposeRequired,
         consent,
+        fields: (openapi && describedFields(openapi)) ?? null,
       })),
     );
   await tellPublished().catch(stopFollowing);

@@ -4,6 +4,14 @@ import type { Refusal, Result } from "#kernel";
 import { readTimeWindow, timeWindowText, type TimeWindow } from "./time-window.ts";
 import { named, peopleServices, stated, testCountry, testMember } from "../testing.ts";
 
+const openapiOf = (properties: object): object => ({
+  openapi: "3.1.0",
+  paths: {
+    "/v1/lookup": {
+      post: { responses: { 200: { content: { "application/json": { schema: { type: "object", properties } } } } } },
+    },
+  },
+});
 const { person } = await peopleServices();
 const law = { purposes: ["subsidy"], legalBases: ["tw:law"] };
 const { at, provider, consumer, stranger, app, call, consent } = await testCountry({
@@ -17,6 +25,7 @@ const { at, provider, consumer, stranger, app, call, consent } = await testCount
     person("few"),
     person("national"),
     person("hours"),
+    person("described", { openapi: openapiOf({ name: { type: "string" } }) }),
     person("exempt"),
   ],
   grants: [
@@ -291,6 +300,19 @@ test("who could read a field: rights in force that release it, with the members 
     [[[`${portal}/app`], true]],
   );
   assert.deepEqual(await rights.whoCanRead("income", { serviceCode: "agreed" }), []);
+});
+
+test("a field is looked for where the description has it; without one it is unknown", async () => {
+  const listed = async (field: string) =>
+    (await rights.whoCanRead(field))
+      .filter(({ right }) => ["described", "open"].includes(right.serviceCode))
+      .map(({ right, described }) => [right.serviceCode, described]);
+  await give("described");
+  assert.deepEqual(await listed("name"), [
+    ["described", true],
+    ["open", false],
+  ]);
+  assert.deepEqual(await listed("income"), [["open", false]]);
 });
 
 test("a country's group: its members may call from the configuration that names them on", async () => {

@@ -9,6 +9,8 @@ export interface PublishedTerms {
   readonly endpoints: readonly Endpoint[];
   readonly purposeRequired: boolean;
   readonly consent: "none" | "required";
+  /** What its answers can have by its description, as a right names fields; `null` while nothing says. */
+  readonly fields: readonly string[] | null;
 }
 
 /** Writes down what a gateway publishes, in the place of what it published before. */
@@ -20,13 +22,13 @@ export async function putPublished(sql: Sql, gateway: string, services: readonly
       services.map(({ path }) => path),
     ]);
     await tx.run(
-      `insert into exchange.published_service as s (gateway, path, endpoints, purpose_required, consent)
-       select $1, path, endpoints, purpose_required, consent from json_to_recordset($2)
-         as given (path text, endpoints jsonb, purpose_required boolean, consent text)
+      `insert into exchange.published_service as s (gateway, path, endpoints, purpose_required, consent, fields)
+       select $1, path, endpoints, purpose_required, consent, fields from json_to_recordset($2)
+         as given (path text, endpoints jsonb, purpose_required boolean, consent text, fields jsonb)
        on conflict (gateway, path) do update set endpoints = excluded.endpoints,
-         purpose_required = excluded.purpose_required, consent = excluded.consent
-       where (s.endpoints, s.purpose_required, s.consent)
-         is distinct from (excluded.endpoints, excluded.purpose_required, excluded.consent)`,
+         purpose_required = excluded.purpose_required, consent = excluded.consent, fields = excluded.fields
+       where (s.endpoints, s.purpose_required, s.consent, s.fields)
+         is distinct from (excluded.endpoints, excluded.purpose_required, excluded.consent, excluded.fields)`,
       [gateway, JSON.stringify(given)],
     );
   });
@@ -35,7 +37,7 @@ export async function putPublished(sql: Sql, gateway: string, services: readonly
 /** The services of one agency. One that several of its gateways publish is there once. */
 export function publishedServices(sql: Sql, owner: string): Promise<PublishedTerms[]> {
   return sql.query<PublishedTerms>(
-    `select distinct on (path) path, endpoints, purpose_required as "purposeRequired", consent
+    `select distinct on (path) path, endpoints, purpose_required as "purposeRequired", consent, fields
      from exchange.published_service where starts_with(path, $1 || '/') order by path, gateway`,
     [owner],
   );

@@ -15,10 +15,13 @@ export interface FieldReader {
   readonly clients: readonly string[];
   /** Whether the person must agree, by the right or the service. */
   readonly consent: boolean;
+  /** Whether the service has the field by its description; false when it has none that says. */
+  readonly described: boolean;
 }
 
 /**
- * Who could read a field at this moment: the rights in force that release it, on all services of the agency or one.
+ * Who could read a field at this moment: the rights in force that release it, on all services of the agency or one that
+ * have it by their description. A service whose description does not say may have it: its readers are not `described`.
  * @param field name of a top-level member, or a JSON pointer below the row
  */
 export async function whoCanRead(
@@ -42,8 +45,10 @@ export async function whoCanRead(
     const { kind, id } = right.subject;
     const groups = kind === "local-group" ? local : kind === "global-group" ? global : undefined;
     const service = services.get(`${right.provider}/${encodeURIComponent(right.serviceCode)}`);
+    const fields = service?.fields ?? null;
+    if (fields && !extentOf(fields, field)) return [];
     const consent = right.consent === "required" || service?.consent === "required";
-    return [{ right, extent, clients: groups ? (groups.get(id) ?? []) : [id], consent }];
+    return [{ right, extent, clients: groups ? (groups.get(id) ?? []) : [id], consent, described: fields !== null }];
   });
 }
 

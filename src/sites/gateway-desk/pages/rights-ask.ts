@@ -1,5 +1,6 @@
 import {
   subjectText,
+  type AccessRight,
   type ExplainedExchange,
   type FieldReader,
   type Judgement,
@@ -84,6 +85,7 @@ const words = {
   ),
   nobody: both("沒有人讀得到這個欄位", "Nobody could read this field"),
   nobodyText: both("沒有一項有效的權限釋出它。", "No right in force releases it."),
+  undescribed: both("不確定：服務的說明沒有寫出欄位", "Unknown: the service's description does not say"),
   all: both("釋出服務回覆的全部欄位", "all that the service answers"),
   part: both("只有一部分", "a part of it only"),
   evidence: both("匯出這次交換的證據", "Export the evidence of this exchange"),
@@ -92,6 +94,10 @@ const words = {
     "A sealed container that an auditor checks without a network: taroko evidence verify. It may show personal data: hand it to whoever may see this exchange. Who exports it stands under Acts.",
   ),
   withConsent: both("需要當事人同意", "with the person's consent"),
+  unless: both(
+    (bases: string) => `法律依據為 ${bases} 時除外`,
+    (bases: string) => `unless the basis is ${bases}`,
+  ),
   how: both("條件", "On condition"),
 };
 
@@ -232,8 +238,24 @@ function verdictPart({ right, passed, failed }: RightVerdict, lang: Language): H
 function readersPart(readers: readonly FieldReader[], field: string, lang: Language): Html {
   const t = inLanguage(words, lang);
   if (readers.length === 0) return emptyState({ drawing: icon("mountain"), title: t.nobody, text: t.nobodyText });
+  const known = readers.filter(({ described }) => described);
+  const unknown = readers.filter(({ described }) => !described);
+  return html`${
+    known.length === 0
+      ? emptyState({ drawing: icon("mountain"), title: t.nobody, text: t.nobodyText })
+      : readersTable(`${t.reads} ${field}`, known, lang)
+  }${unknown.length === 0 ? "" : readersTable(t.undescribed, unknown, lang)}`;
+}
+
+function unlessText({ consentUnless }: AccessRight, lang: Language): string {
+  const t = inLanguage(words, lang);
+  return consentUnless ? `${t.withConsent} (${t.unless(consentUnless.join(", "))})` : t.withConsent;
+}
+
+function readersTable(caption: string, readers: readonly FieldReader[], lang: Language): Html {
+  const t = inLanguage(words, lang);
   return table({
-    caption: `${t.reads} ${field}`,
+    caption,
     columns: [{ head: t.client }, { head: t.service }, { head: t.purpose }, { head: t.how }],
     rows: readers.map(({ right, clients, extent, consent }) => ({
       cells: [
@@ -242,7 +264,7 @@ function readersPart(readers: readonly FieldReader[], field: string, lang: Langu
         }`,
         rightLink(right),
         html`<code>${right.purposes.join(" ") || "–"}</code>`,
-        [extent === "part" ? t.part : "", right.fields ? "" : t.all, consent ? t.withConsent : ""]
+        [extent === "part" ? t.part : "", right.fields ? "" : t.all, consent ? unlessText(right, lang) : ""]
           .filter(Boolean)
           .join(", ") || "–",
       ],
