@@ -33,7 +33,7 @@ export function tableSource(
       return err([{ where: "table", message: `There is no table or view ${table}, or this user may not see it.` }]);
     },
     async prepare(declaration, secret) {
-      const key = declaration.key.map((name) => sourceName(declaration, name));
+      const key = keyColumns(declaration);
       const index = await keyIndex(sql, table, key);
       if (index === "none") {
         const message = `Nothing in ${table} makes ${key.join(", ")} unique; add a unique index or name the whole key.`;
@@ -48,7 +48,8 @@ export function tableSource(
       });
     },
     async advice(declaration) {
-      const writes = writer && declaration.writes?.length ? await writeTable(writer, table) : undefined;
+      const writes =
+        writer && declaration.writes?.length ? await writeTable(writer, table, keyColumns(declaration)) : undefined;
       return [...(writes ? adviceOnWrites(declaration, table, writes) : []), ...(await adviceOnReading())];
     },
   };
@@ -71,11 +72,15 @@ export function tableSource(
       const message = "To write, say `writer`: postgres://… or env:NAME, of a role that may do what `writes` says.";
       return err([{ where: "source.writer", message }]);
     }
-    const found = await writeTable(writer, table);
+    const found = await writeTable(writer, table, keyColumns(declaration));
     const findings = checkWrites(declaration, table, found);
     if (findings.length > 0) return err(findings);
     return ok(openWriter(declaration, table, writer, new Map(found?.columns.map((one) => [one.name, one])), secret));
   }
+}
+
+function keyColumns(declaration: RegisterDeclaration): readonly string[] {
+  return declaration.key.map((name) => sourceName(declaration, name));
 }
 
 function asColumn({ type, exact }: CatalogueColumn): Column {

@@ -146,17 +146,21 @@ export async function openGovStackAdapter(o: GovStackOptions): Promise<GovStackA
     if (user === undefined || database === undefined)
       return problemAnswer("call-malformed", o.problemBase ?? "", { reason: "userId-or-databaseId" });
     const own = new Set(["accept", "accept-encoding", "content-type", "content-encoding", "prefer"]);
-    const sent = flatHeaders([
+    const kept: RawHeaders = [
       ...headers.filter(([name]) => !own.has(name.toLowerCase())),
       ["Content-Type", "application/json"],
       ["Prefer", "taroko-status"],
-    ]);
+    ];
+    const sent = flatHeaders(kept);
+    const withoutId = flatHeaders(kept.filter(([name]) => name.toLowerCase() !== "x-road-id"));
     const language = preferredLanguage(undefined, headerValues(headers, "accept-language").join());
     const found: object[] = [];
     let since: string | null = asked.since ?? null;
     for (let page = 0; page < mostUsagePages; page += 1) {
       const body = JSON.stringify(since === null ? { subject: user } : { subject: user, since });
-      const given = await gateway.request({ path: asked.target, method: "POST", headers: sent, body });
+      // Each page is a message of its own; an id that the client gave is the first one's.
+      const headed = page === 0 ? sent : withoutId;
+      const given = await gateway.request({ path: asked.target, method: "POST", headers: headed, body });
       const read = await readUpTo(given.body, longestAnswer);
       if (!read) throw new Error("the list is too long");
       if (given.statusCode !== 200) {

@@ -16,7 +16,8 @@ await database.query(`create table clinic (
   doubled int generated always as (beds * 2) stored, secret text default 'hidden')`);
 await database.query(`create table nurse (clinic text references clinic, name text)`);
 await database.query(`create function no_ghosts() returns trigger language plpgsql as $$
-  begin if new.code = 'ghost' then raise exception 'row % is spooky', new.id; end if; return new; end $$`);
+  begin if new.code = 'ghost' then raise exception 'row % is spooky', new.id; end if;
+  if new.code = 'odd' then raise exception 'row % is odd', new.id using errcode = 'TW001'; end if; return new; end $$`);
 await database.query(
   `create trigger no_ghosts before insert or update on clinic for each row execute function no_ghosts()`,
 );
@@ -157,6 +158,7 @@ const refusals: readonly [string, object, string, string | undefined, number][] 
   ["a foreign key", { ...row, town: "Atlantis" }, "reference-unknown", "town", 409],
   ["a check", { ...row, beds: -1 }, "value-refused", "beds", 400],
   ["a trigger", { ...row, code: "ghost" }, "value-refused", undefined, 400],
+  ["a trigger's own code", { ...row, code: "odd" }, "value-refused", undefined, 400],
   ["a unique value of another row", { ...row, code: "taken" }, "value-taken", "code", 409],
 ];
 
@@ -295,6 +297,9 @@ test("a table that cannot be written as declared is not opened", async () => {
   assert.match(await wrong({ table: "open_clinic" }), /is no table/);
   const id = { fields: { id: field("integer") }, key: ["id"], filters: [] };
   assert.match(await wrong({ ...id, table: "made" }), /gives id its values[^]*Column must must have a value/);
+  await database.query("create table late (id text primary key deferrable)");
+  const late = { table: "late", fields: { id: field("text") }, filters: [] };
+  assert.match(await wrong(late), /deferrable/);
   assert.match(await wrong({ ...people }, writer), /clinic_writer may not/);
   assert.match(
     await openRegister(clinics, database).then(

@@ -13,14 +13,20 @@ export function checkWrites(declaration: RegisterDeclaration, table: string, fou
   const column = (name: string) => found.columns.find((one) => one.name === sourceName(declaration, name));
   const does = (operation: WriteOperation): boolean => writes.includes(operation);
   const lacks = (privilege: string): void => {
-    findings.push(finding(`The role ${found.role} may not ${privilege} ${table}: grant it, or declare fewer writes.`));
+    findings.push(
+      finding(`The role ${found.role} may not ${privilege} in ${table}: grant it, or declare fewer writes.`),
+    );
   };
   const unread = Object.keys(fields).find((name) => column(name)?.select === false);
-  if (unread !== undefined) findings.push(finding(`The role ${found.role} may not select ${unread} of ${table}.`));
-  if (does("create") && !key.every((name) => column(name)?.insert === true)) lacks("insert into");
-  if ((does("update") || does("update-entries")) && !found.columns.some(({ update }) => update)) lacks("update");
-  if (does("delete") && !found.delete) lacks("delete from");
+  if (unread !== undefined) findings.push(finding(`The role ${found.role} may not read ${unread} of ${table}.`));
+  if (does("create") && !key.every((name) => column(name)?.insert === true)) lacks("INSERT");
+  if ((does("update") || does("update-entries")) && !found.columns.some(({ update }) => update)) lacks("UPDATE");
+  if (does("delete") && !found.delete) lacks("DELETE");
   if (!does("create")) return findings;
+  if (!found.keptAtOnce)
+    findings.push(
+      finding("The key's unique constraint is deferrable; a create must know at once what is there.", "key"),
+    );
   const generated = key.find((name) => column(name)?.generated);
   if (generated !== undefined)
     findings.push(finding(`The database gives ${generated} its values, so that no create can name its row.`, "key"));
@@ -38,8 +44,8 @@ export function adviceOnWrites(
 ): Finding[] {
   const where = "writes";
   const more = [
-    ...(found.delete && !writes.includes("delete") ? ["delete from"] : []),
-    ...(found.truncate ? ["truncate"] : []),
+    ...(found.delete && !writes.includes("delete") ? ["DELETE"] : []),
+    ...(found.truncate ? ["TRUNCATE"] : []),
   ];
   return [
     ...(more.length === 0
@@ -47,7 +53,7 @@ export function adviceOnWrites(
       : [
           {
             where,
-            message: `The role ${found.role} may ${more.join(" and ")} ${table}; no declared write needs that.`,
+            message: `The role ${found.role} may ${more.join(" and ")} in ${table}; no declared write needs that.`,
           },
         ]),
     {

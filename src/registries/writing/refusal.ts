@@ -8,6 +8,8 @@ interface DatabaseFault {
   readonly table?: string;
   readonly column?: string;
   readonly constraint?: string;
+  /** Where in the server it arose. */
+  readonly routine?: string;
 }
 
 const byState: readonly (readonly [RegExp, RegisterProblem])[] = [
@@ -35,10 +37,10 @@ export async function writeRefusal(
     readonly columnsOf: (constraint: string) => Promise<readonly string[]>;
   },
 ): Promise<QueryRefusal> {
-  const { code, table, column, constraint } = fault as DatabaseFault;
+  const { code, table, column, constraint, routine } = fault as DatabaseFault;
   const state = String(code);
   const own = o.table.split(".").at(-1) === table;
-  const known = byState.find(([pattern]) => pattern.test(state))?.[1];
+  const known = byState.find(([pattern]) => pattern.test(state))?.[1] ?? raised(routine);
   const problem = state === "23503" ? (own && !o.deleting ? "reference-unknown" : "record-in-use") : known;
   if (problem === undefined) throw fault;
   if (!own) return { code: problem };
@@ -48,4 +50,9 @@ export async function writeRefusal(
   return field !== undefined && others.length === 0 && columns.length === 1
     ? { code: problem, field }
     : { code: problem };
+}
+
+/** Triggers raise whatever code they like. */
+function raised(routine: string | undefined): RegisterProblem | undefined {
+  return routine === "exec_stmt_raise" ? "value-refused" : undefined;
 }

@@ -29,6 +29,8 @@ export interface WriteTable {
   readonly role: string;
   /** Ordinary or partitioned: no view, no foreign table. */
   readonly plain: boolean;
+  /** Whether the index that keeps the key unique does so at once, and not at the end of a transaction. */
+  readonly keptAtOnce: boolean;
   /** What the role may do to whole rows. */
   readonly delete: boolean;
   readonly truncate: boolean;
@@ -36,13 +38,18 @@ export interface WriteTable {
 }
 
 /** What the catalogue knows of a table as somebody who writes must know it. */
-export async function writeTable(sql: Sql, table: string): Promise<WriteTable | undefined> {
+export async function writeTable(sql: Sql, table: string, key: readonly string[]): Promise<WriteTable | undefined> {
   const name = quotedTable(table);
   const about = await sql.one<Omit<WriteTable, "columns">>(
     `select current_user::text as role, relkind in ('r', 'p') as plain,
-       has_table_privilege(oid, 'DELETE') as delete, has_table_privilege(oid, 'TRUNCATE') as truncate
+       has_table_privilege(oid, 'DELETE') as delete, has_table_privilege(oid, 'TRUNCATE') as truncate,
+       exists (select 1 from pg_index i where i.indrelid = oid and i.indisunique and i.indimmediate and i.indpred is null
+         and i.indexprs is null
+         and (select array_agg(a.attname::text order by a.attname::text) from pg_attribute a
+              where a.attrelid = i.indrelid and a.attnum = any (i.indkey))
+           = (select array_agg(k order by k) from unnest($2::text[]) k)) as "keptAtOnce"
      from pg_class where oid = to_regclass($1)`,
-    [name],
+    [name, key],
   );
   if (!about) return undefined;
   const columns = await sql.query<WriteColumn>(
