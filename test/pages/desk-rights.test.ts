@@ -135,6 +135,14 @@ test("asking what an agency offers needs no right, and is not called refused", a
   assert.doesNotMatch(text, /refused</);
 });
 
+test("what was left empty is asked for, not called wrong", async () => {
+  for (const field of ["service", "subject"]) {
+    const answer = await post("/rights/new", { ...proposal, [field]: "" });
+    assert.equal(answer.status, 422);
+    assert.match(await answer.text(), /請選擇或填寫這一項/);
+  }
+});
+
 test("revoking is folded away from what can be undone", async () => {
   const [right] = await gateway.rights.list("people");
   const text = await page(`/rights/right/${right!.id}`);

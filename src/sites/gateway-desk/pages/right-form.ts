@@ -81,6 +81,7 @@ const words = {
   propose: both("送出核可", "Propose"),
   draft: both("存成草稿", "Keep as a draft"),
   wrong: both("這一項無法讀懂或不正確", "This cannot be read or is not right"),
+  empty: both("請選擇或填寫這一項", "Choose or fill this in"),
   group: both("沒有這個群組", "There is no such group"),
   unknown: both("沒有登記這個名稱", "Nothing of this name is registered"),
   near: both("。是不是「%s」？", ". Is %s meant?"),
@@ -111,7 +112,9 @@ const controls: Readonly<Record<string, string>> = {
   group: "subject",
 };
 
-function faultText({ wrong, unknown, near }: RightFormView): Localised {
+function faultText({ written, wrong, unknown, near }: RightFormView): Localised {
+  const field = controls[wrong ?? ""] ?? wrong;
+  if ((field === "service" || field === "subject") && !written[field]) return words.empty;
   const text = wrong === "group" ? words.group : unknown ? words.unknown : words.wrong;
   if (near === undefined) return text;
   const meant = (lang: Language): string => text[lang] + words.near[lang].replace("%s", decodeURIComponent(near));

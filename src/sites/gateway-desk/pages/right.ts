@@ -19,6 +19,7 @@ import {
   type Html,
   type HtmlPage,
 } from "#ui";
+import { actorName } from "../../desk/pages/act-words.ts";
 import {
   actWords,
   callName,
@@ -160,7 +161,7 @@ export function rightPage({ right, history, warnings, approval }: RightView, lan
       history.map(({ at, change, by, note: said }) => ({
         at,
         title: changeWords[change] ?? change,
-        by: by ?? "–",
+        by: by === null ? "–" : actorName(by, lang),
         text: said ?? undefined,
         state: "done",
       })),

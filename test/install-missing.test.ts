@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 
-const script = new URL("install-missing.mjs", import.meta.url).pathname;
+const script = new URL("../scripts/install-missing.mjs", import.meta.url).pathname;
 const wanted = {
   "": {},
   "node_modules/a": { integrity: "sha512-a" },
