@@ -17,7 +17,8 @@ export interface DemoPerson {
   readonly grants?: readonly { readonly deviceId: string; readonly grantedOn: string }[];
   /** Keys of people this person may act for, as the household register has it. */
   readonly actsFor?: readonly { readonly key: string; readonly kind: "relative" | "guardian" }[];
-  readonly office?: { readonly roles: readonly string[] };
+  /** Whose staff, in which roles. */
+  readonly office?: { readonly agency: string; readonly roles: readonly string[] };
   /** What the person is there to show. */
   readonly note: { readonly "zh-Hant": string; readonly en: string };
 }
@@ -125,7 +126,7 @@ export const personas: readonly DemoPerson[] = [
     givenName: "怡君",
     birthDate: "1985-04-12",
     village: village("龍雲里"),
-    office: { roles: ["caseworker"] },
+    office: { agency: "taipei-social", roles: ["caseworker"] },
     note: { "zh-Hant": "社會局承辦人", en: "caseworker at the Department of Social Welfare" },
   },
   {
@@ -135,8 +136,18 @@ export const personas: readonly DemoPerson[] = [
     givenName: "國華",
     birthDate: "1972-12-01",
     village: village("龍生里"),
-    office: { roles: ["caseworker", "approver"] },
+    office: { agency: "taipei-social", roles: ["caseworker", "approver"] },
     note: { "zh-Hant": "社會局放行人", en: "approver at the Department of Social Welfare" },
+  },
+  {
+    key: "officer-xu",
+    nationalId: demonstrationId(11),
+    surname: "許",
+    givenName: "文雅",
+    birthDate: "1979-06-21",
+    village: village("龍門里"),
+    office: { agency: "moda", roles: ["security"] },
+    note: { "zh-Hant": "平臺的資安人員", en: "security officer of the platform" },
   },
 ];
 

@@ -389,7 +389,6 @@ async function appoint(portal: PortalSite, person: DemoPerson): Promise<void> {
   });
   await appointOfficer(portal.portal.identity, {
     personId: registered.id,
-    agency: "taipei-social",
-    roles: person.office!.roles,
+    ...person.office!,
   });
 }

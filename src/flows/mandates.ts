@@ -1,4 +1,12 @@
-import { findPerson, mandateAllows, nationalIdOf, type Mandate, type MandateKind, type Session } from "#identity";
+import {
+  findPerson,
+  mandateAllows,
+  mandatesInForce,
+  nationalIdOf,
+  type Mandate,
+  type MandateKind,
+  type Session,
+} from "#identity";
 import { asText, err, ok, type Clock, type JsonValue, type Refusal, type Result } from "#kernel";
 import type { Case } from "#services";
 import { callService } from "./call-service.ts";
@@ -13,8 +21,9 @@ const dayMs = 24 * 60 * 60 * 1000;
 export type RegisterAccess = Pick<Portal, "country" | "clock" | "identity" | "gateway">;
 
 /**
- * Whom a person may act for, as the household register says now. Asked when the person chooses and again when they sign:
- * a mandate that ended in between covers nothing. The basis is statute, so no consent is asked.
+ * Whom a person may act for: under the mandates they were given here, and as the household register says now. Asked when the
+ * person chooses and again when they sign: a mandate that ended in between covers nothing. The register is asked on a
+ * statute's ground, so no consent is needed.
  */
 export async function confirmedMandates(
   portal: RegisterAccess,
@@ -38,8 +47,9 @@ export async function confirmedMandates(
   const standing = rowsOf(answer.value.body).filter(
     ({ valid_until: last }) => typeof last !== "string" || last >= today,
   );
-  return ok(
-    standing.map((row) => ({
+  return ok([
+    ...(await mandatesInForce(portal.identity, personId)),
+    ...standing.map((row) => ({
       kind: asText(row["kind"]) as MandateKind,
       representative: { nationalId },
       principal: { nationalId: asText(row["principal_id"]), name: asText(row["principal_name"]) },
@@ -50,7 +60,7 @@ export async function confirmedMandates(
           ? new Date(startOfDay(country, row["valid_until"]).getTime() + dayMs).toISOString()
           : new Date(clock.now().getTime() + dayMs).toISOString(),
     })),
-  );
+  ]);
 }
 
 export type RepresentRefusal = Refusal<FlowProblem | "mandate-expired" | "mandate-scope">;
@@ -79,7 +89,12 @@ export async function stillRepresents(
 ): Promise<Result<true, RepresentRefusal>> {
   const may = mayGoOn(portal, session, state);
   if (!may.ok || state.principal.person === session.person.id) return may;
-  const mandates = await confirmedMandates(portal, session.person.id);
+  const given = session.acting?.mandate;
+  // A given mandate stands or falls here; the register need not be there.
+  const mandates =
+    given === undefined
+      ? await confirmedMandates(portal, session.person.id)
+      : ok((await mandatesInForce(portal.identity, session.person.id)).filter(({ mandate }) => mandate === given));
   if (!mandates.ok) return mandates;
   const wish = { service: state.service, action: "apply", at: portal.clock.now() };
   for (const mandate of mandates.value.filter(({ kind }) => kind === session.acting?.kind)) {

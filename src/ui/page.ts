@@ -73,6 +73,7 @@ const words = {
   change: both("切換", "Change"),
   actFor: both("替別人辦", "Act for someone"),
   acting: both("代理", "Acting for"),
+  mandates: both("委任", "Mandates"),
   agreements: both("我的同意", "My agreements"),
   account: both("帳號", "Account"),
   error: both("錯誤：", "Error: "),
@@ -135,6 +136,7 @@ export function page(o: PageOptions): HtmlPage {
     o.area === "desk" || o.office
       ? html`<li>${signOut}</li>`
       : html`<li><a href="${paths.actFor}">${t.actFor}</a></li>
+          <li><a href="${paths.mandates}">${t.mandates}</a></li>
           <li><a href="${paths.agreements}">${t.agreements}</a></li>
           <li>${signOut}</li>`;
   const wideAccount = o.session

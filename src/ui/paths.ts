@@ -12,6 +12,7 @@ export const paths = {
   signIn: "/sign-in",
   signOut: "/sign-out",
   actFor: "/act-for",
+  mandates: "/mandates",
   desk: "/desk",
   deskRules: "/rules",
 } as const;

@@ -1,4 +1,5 @@
-import type { MandateKind, MandateSource } from "../contract.ts";
+import { uuidV7 } from "#kernel";
+import type { MandateKind, MandateSource, Session } from "../contract.ts";
 import type { Identity } from "../identity.ts";
 import { mandateStore, type MandateRow, type StepRow } from "./store.ts";
 
@@ -42,6 +43,24 @@ export async function powersOver(
   return [...given, ...taken]
     .filter((power) => power.from < to && power.until > from)
     .toSorted((a, b) => a.from.getTime() - b.from.getTime());
+}
+
+/** Tells a person, among their events, that an official looked up who could act for them. */
+export async function noteLookUp(identity: Identity, session: Session, personId: string): Promise<void> {
+  const at = identity.clock.now();
+  await identity.store.putEvent({
+    id: uuidV7(at),
+    person_id: session.person.id,
+    principal_id: personId,
+    credential_id: null,
+    what: "looked-up",
+    acr: session.acr,
+    ok: true,
+    reason: session.officer?.agency ?? null,
+    address: null,
+    agent_hash: null,
+    at,
+  });
 }
 
 const oneYearMs = 366 * 86_400_000;

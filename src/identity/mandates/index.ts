@@ -15,5 +15,5 @@ export {
   type MandateRefusal,
   type MandateWish,
 } from "./given.ts";
-export { powersOver, type Power } from "./history.ts";
+export { noteLookUp, powersOver, type Power } from "./history.ts";
 export type { MandateStepName } from "./store.ts";

@@ -1,5 +1,14 @@
 /** The pages of identity: sign-in and the choice of whom to act for. */
 export { actForPage, type ActForView, type MandateView } from "./act-for.ts";
+export {
+  giveMandatePage,
+  mandatePage,
+  mandatePaths,
+  mandatesPage,
+  powersPage,
+  type MandateForm,
+  type ScopeChoice,
+} from "./mandates.ts";
 export { decisionPage, decisionsPage, policiesPage, policyPaths } from "./policies.ts";
 export { signInPage, type SignInView } from "./sign-in.ts";
 export { releasePage, type AskedItem, type ReleaseView } from "./provider-consent.ts";

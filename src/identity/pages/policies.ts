@@ -68,6 +68,7 @@ const actionTitles: Readonly<Record<string, Localised>> = {
   "case:decide": both("核定或駁回案件", "approve or refuse a case"),
   "case:release": both("放行付款", "release a payment"),
   "case:return": both("把案件退回給承辦人", "send a case back to the caseworkers"),
+  "powers:read": both("查誰可以代理誰", "look up who could act for whom"),
   "decision:explain": both("看授權決定的說明", "read why something was decided"),
 };
 

@@ -11,6 +11,7 @@ import { dataUseRoutes } from "./data-use-routes.ts";
 import { deskRoutes } from "./desk-routes.ts";
 import { siteProblems } from "./problems.ts";
 import type { PortalContext } from "./portal-site.ts";
+import { mandateRoutes } from "./mandate-routes.ts";
 import { policyRoutes } from "./policy-routes.ts";
 import { providerRoutes } from "./provider-routes.ts";
 import { publicRoutes } from "./public-routes.ts";
@@ -54,6 +55,7 @@ export function portalApp(context: PortalContext): Hono<PortalEnv> {
   app.route("/", applicationRoutes(context));
   app.route("/", dataUseRoutes(context));
   app.route("/", agreementRoutes(context));
+  app.route("/", mandateRoutes(context));
   app.route("/", deskRoutes(context));
   app.route("/", ruleRoutes(context));
   app.route("/", policyRoutes(context));

@@ -65,6 +65,18 @@ export async function mayOpenDesk(
   return judged.allowed ? { ok: true, value: undefined } : policies.decide(request, session.person.id);
 }
 
+/** Judges and records that somebody wishes to look up who could act for whom. */
+export async function mayReadPowers(
+  policies: Policies,
+  session: Session,
+  operator: string,
+): Promise<Result<unknown, Refusal>> {
+  // Whoever is not on duty has no place in the policies' schema; they read that they are no officer.
+  if (!session.officer || session.acting) return { ok: false, error: { code: "not-an-officer" } };
+  const resource = { type: "Site", id: "portal", attributes: { agency: { type: "Agency", id: operator } } };
+  return policies.decide(await requestOf(policies, session, "powers:read", resource), session.person.id);
+}
+
 /** Whether a decision may be explained to the one who asks. */
 export async function mayExplain(
   policies: Policies,
