@@ -76,6 +76,24 @@ test("the register reads only, and the server ends what takes too long", async (
   await writing.close();
 });
 
+test("a file may say which writes there are and by which role, and check advises of what that opens", async () => {
+  const source = `source: { table: person, database: env:PEOPLE, writer: env:PEOPLE }\n`;
+  const file = written(
+    `${head}${source}key: national_id\nsubject: national_id\nwrites: [create, update]\nfields:\n  national_id:\n  name: { from: Full name }\n`,
+  );
+  const { findings, advice } = await checkRegisterFile(file, o);
+  assert.deepEqual(findings, []);
+  assert.match(advice.map(({ message }) => message).join("\n"), /may DELETE and TRUNCATE in person; no declared write/);
+  assert.match(advice.map(({ message }) => message).join("\n"), /Rights on person-dr that name no method/);
+  const register = await openRegisterFile(file, o);
+  const made = await register.writer?.create({ write: { national_id: "A700000900", name: "新" } });
+  assert.deepEqual(made?.ok && made.value.content, { national_id: "A700000900", name: "新" });
+  const read = await askRegister(register, "/v1/lookup", { national_id: "A700000900" });
+  assert.deepEqual(read.body, { national_id: "A700000900", name: "新" });
+  await register.close();
+  await database.run("delete from person where national_id = 'A700000900'");
+});
+
 test("check advises a role that may only read, a purpose, a person and a limit", async () => {
   const file = written(`${head}${table}key: national_id\nfields: [national_id]\n`);
   const { findings, advice } = await checkRegisterFile(file, o);
@@ -151,6 +169,22 @@ for (const [name, text, expected] of [
     "a person by prefix",
     `${head}${table}key: national_id\nsubject: national_id\nfilters: [national_id]\nprefixes: [national_id]\nfields: [national_id]\n`,
     ["5 subject"],
+  ],
+  ["a write nobody knows", `${head}${table}key: national_id\nwrites: [drop]\nfields: [national_id]\n`, ["5 writes.0"]],
+  [
+    "writes without a role for them",
+    `${head}${table}key: national_id\nwrites: [create]\nfields: [national_id]\n`,
+    ["3 source.writer"],
+  ],
+  [
+    "writes of a view",
+    `${head}source: { table: same, database: env:PEOPLE, writer: env:PEOPLE }\nkey: k\nwrites: [create]\nfields: [k]\n`,
+    ["5 writes"],
+  ],
+  [
+    "a double as key",
+    `${head}${table}key: points\nfields:\n  points: { type: double }\n`,
+    ["4 key", "6 fields.points"],
   ],
   [
     "a code with a slash",
