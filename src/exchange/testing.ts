@@ -70,7 +70,8 @@ export async function testAuthority(o: Partial<AuthorityOptions> = {}): Promise<
   const { database = await testDatabase(), clock = systemClock } = o;
   const log = o.log ?? (await authorityLog(database, clock));
   const authority = await openAuthority({ keysFolder: testFolder(), instance: "TW", ...o, database, clock, log });
-  const server = createHttpServer(getRequestListener(authorityRoutes(authority)));
+  const routes = authorityRoutes(authority);
+  const server = createHttpServer(getRequestListener((request) => routes(request)));
   await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
   const { port } = server.address() as AddressInfo;
   const stop = async (): Promise<void> => {

@@ -78,7 +78,8 @@ export async function startAuthoritySite(
   const ownRoutes = authorityRoutes(authority);
   const ofLog = logRoutes(log, logPrefix);
   const server = await listen(
-    (request) => (new URL(request.url).pathname.startsWith(logPrefix) ? ofLog(request) : ownRoutes(request)),
+    (request, caller) =>
+      new URL(request.url).pathname.startsWith(logPrefix) ? ofLog(request) : ownRoutes(request, caller),
     where,
   );
   const desk = authorityDesk({

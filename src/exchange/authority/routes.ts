@@ -14,7 +14,7 @@ import type { Authority } from "./authority.ts";
 export function authorityRoutes(
   authority: Authority,
   o: { problemBase?: string } = {},
-): (request: Request) => Promise<Response> {
+): (request: Request, caller?: string) => Promise<Response> {
   const problem = (code: ExchangeProblem, params?: Refusal["params"]): Response => {
     const entry = exchangeProblems[code];
     return Response.json(problemJson(code, entry, { base: o.problemBase ?? "", language: "en", params }), {
@@ -22,7 +22,7 @@ export function authorityRoutes(
       headers: { "content-type": "application/problem+json" },
     });
   };
-  return async (request) => {
+  return async (request, caller) => {
     const { pathname } = new URL(request.url);
     if (pathname === "/configuration" && (request.method === "GET" || request.method === "HEAD")) {
       return new Response(authority.current(), {
@@ -48,7 +48,7 @@ export function authorityRoutes(
       if (!jws) return problem("body-too-large");
       const text = Buffer.from(jws).toString("utf8").trim();
       const { membership } = authority;
-      const done = await (pathname === "/requests" ? membership.take(text) : membership.answer(text));
+      const done = await (pathname === "/requests" ? membership.take(text, caller) : membership.answer(text));
       if (!done.ok) return problem(done.error.code, done.error.params);
       return Response.json(done.value, { status: "state" in done.value && done.value.state === "pending" ? 202 : 200 });
     }

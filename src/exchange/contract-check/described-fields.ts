@@ -19,7 +19,7 @@ export function describedFields(openapi: object): readonly string[] | undefined 
     const { responses } = operation;
     if (!isObject(responses)) return undefined;
     for (const [status, response] of Object.entries(responses)) {
-      if (!/^2/.test(status) && status !== "default") continue;
+      if (!status.startsWith("2") && status !== "default") continue;
       const content = resolved(document, response)?.["content"];
       for (const [type, media] of Object.entries(isObject(content) ? content : {})) {
         if (!/json/i.test(type)) continue;

@@ -51,7 +51,12 @@ async function enrol(change: Partial<GatewayStatement>, by: KeyObject): Promise<
   return admitted.ok ? "admitted" : String(admitted.error.params?.["reason"]);
 }
 
-async function ask(content: RequestContent, change: Partial<MembershipRequest> = {}, by = moi): Promise<string> {
+async function ask(
+  content: RequestContent,
+  change: Partial<MembershipRequest> = {},
+  by = moi,
+  caller?: string,
+): Promise<string> {
   const request: MembershipRequest = {
     instance: "TW",
     id: uuidV7(),
@@ -61,7 +66,7 @@ async function ask(content: RequestContent, change: Partial<MembershipRequest> =
     content,
     ...change,
   };
-  const taken = await membership.take(await signRequest(request, { keyid: "any", privateKey: by }));
+  const taken = await membership.take(await signRequest(request, { keyid: "any", privateKey: by }), caller);
   return taken.ok ? taken.value.state : String(taken.error.params?.["reason"]);
 }
 
@@ -85,6 +90,21 @@ await authority.registerMember({
   subsystems: [{ code: "household", name: named("Households") }],
 });
 assert.equal(await enrol({ invitation: await invited("MOI") }, moi), "admitted");
+
+test("one network cannot fill the list of those who want to join; others still can, and itself once it is decided", async () => {
+  let asked = 0;
+  const join = (caller: string, id: string = uuidV7()): Promise<string> => {
+    const gateway = `TW/GOV/NEW${(asked += 1)}/gw1`;
+    return ask({ kind: "member.join", name: named("New"), subsystems: [] }, { gateway, id }, key(), caller);
+  };
+  const first = uuidV7();
+  const answers = [await join("192.0.2.1", first)];
+  while (answers.length < 11) answers.push(await join("192.0.2.1"));
+  assert.deepEqual(answers, [...Array.from({ length: 10 }, () => "pending"), "too-many-from-here"]);
+  assert.equal(await join("192.0.2.2"), "pending");
+  assert.ok((await membership.decide({ id: first, decision: "rejected", by: "Lin", reason: "unknown" })).ok);
+  assert.equal(await join("192.0.2.1"), "pending");
+});
 
 test("only the gateway itself asks for its member, freshly, and once", async () => {
   const add: RequestContent = { kind: "subsystem.add", code: "land", name: named("Land") };

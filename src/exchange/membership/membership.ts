@@ -50,7 +50,11 @@ export type DecisionRefusal = Refusal<"request-unknown" | "request-decided" | Ap
 
 /** Requests at the authority: taken signed, decided by a named registrar or by the published rule, and logged. */
 export interface Membership {
-  take(jws: string): Promise<Result<{ readonly id: string; readonly state: RequestState }, RequestRefusal>>;
+  /** @param caller the network that it comes from, when that is known */
+  take(
+    jws: string,
+    caller?: string,
+  ): Promise<Result<{ readonly id: string; readonly state: RequestState }, RequestRefusal>>;
   answer(jws: string): Promise<Result<MembershipAnswer, RequestRefusal>>;
   list(o?: { state?: RequestState | undefined; before?: string | undefined; limit?: number }): Promise<RequestRow[]>;
   request(id: string): Promise<RequestRow | undefined>;
@@ -81,6 +85,8 @@ export interface MembershipContext {
 /** How many undecided requests one member may have, and all agencies together that are no members yet. */
 const mostOfMember = 50;
 const mostOfStrangers = 200;
+/** Of these, how many from one network: else one machine could keep every agency out. */
+const mostOfNetwork = 10;
 
 class NotDecided extends Error {
   readonly code: DecisionRefusal["code"];
@@ -143,7 +149,7 @@ export function openMembership(o: MembershipContext): Membership {
     decide,
     list: (asked) => store.requestRows(o.database, asked),
     request: (id) => store.requestRow(o.database, id),
-    async take(jws) {
+    async take(jws, caller) {
       const said = await read(readJws(jws, requestType, requestSchema, o.registeredKey));
       if (!said.ok) return said;
       const { statement, signedBy, member, keyid } = said.value;
@@ -157,12 +163,25 @@ export function openMembership(o: MembershipContext): Membership {
         if ((await register.revokedKeys(tx)).includes(keyid)) return "key-revoked";
         const fault = await faultIn(tx, content, member);
         if (fault) return fault;
-        const few =
-          content.kind === "member.join"
-            ? (await store.pendingCount(tx, "strangers")) < mostOfStrangers
-            : (await store.pendingCount(tx, { member })) < mostOfMember;
+        const isStranger = content.kind === "member.join";
+        const few = isStranger
+          ? (await store.pendingCount(tx, "strangers")) < mostOfStrangers
+          : (await store.pendingCount(tx, { member })) < mostOfMember;
         if (!few) return "too-many";
-        await store.putRequest(tx, { id, kind: content.kind, member, gateway, keyid, content, digest, jws, now });
+        if (isStranger && caller && (await store.pendingCount(tx, { caller })) >= mostOfNetwork)
+          return "too-many-from-here";
+        await store.putRequest(tx, {
+          id,
+          kind: content.kind,
+          member,
+          gateway,
+          keyid,
+          content,
+          digest,
+          jws,
+          caller: isStranger ? caller : undefined,
+          now,
+        });
         await recordAct(tx, {
           by: gateway,
           act: "request.taken",

@@ -32,13 +32,15 @@ export async function putRequest(
   tx: Sql,
   o: Pick<RequestRow, "id" | "kind" | "member" | "gateway" | "keyid" | "content" | "digest"> & {
     readonly jws: string;
+    /** Network that it came from, of who is no member yet; kept while it waits. */
+    readonly caller?: string | undefined;
     readonly now: Date;
   },
 ): Promise<boolean> {
   const made = await tx.run(
-    `insert into exchange.membership_request (id, kind, member, gateway, keyid, content, digest, jws, asked_at, state)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'pending') on conflict (id) do nothing`,
-    [o.id, o.kind, o.member, o.gateway, o.keyid, JSON.stringify(o.content), o.digest, o.jws, o.now],
+    `insert into exchange.membership_request (id, kind, member, gateway, keyid, content, digest, jws, asked_at, caller, state)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'pending') on conflict (id) do nothing`,
+    [o.id, o.kind, o.member, o.gateway, o.keyid, JSON.stringify(o.content), o.digest, o.jws, o.now, o.caller ?? null],
   );
   return made === 1;
 }
@@ -61,16 +63,20 @@ export function requestRows(
   );
 }
 
-/** How many wait for a decision from one sender: a stranger cannot fill the list. */
-export async function pendingCount(tx: Sql, o: { readonly member: string } | "strangers"): Promise<number> {
+/** How many wait for a decision from one sender, or one network of strangers: none of them can fill the list. */
+export async function pendingCount(
+  tx: Sql,
+  o: { readonly member: string } | { readonly caller: string } | "strangers",
+): Promise<number> {
   const row =
     o === "strangers"
       ? await tx.one<{ count: bigint }>(
           "select count(*) from exchange.membership_request where state = 'pending' and kind = 'member.join'",
         )
       : await tx.one<{ count: bigint }>(
-          "select count(*) from exchange.membership_request where state = 'pending' and member = $1",
-          [o.member],
+          `select count(*) from exchange.membership_request
+           where state = 'pending' and ${"member" in o ? "member" : "caller"} = $1`,
+          ["member" in o ? o.member : o.caller],
         );
   return Number(row?.count ?? 0n);
 }
@@ -87,7 +93,8 @@ export function decideRequest(
   },
 ): Promise<RequestRow | undefined> {
   return tx.one<RequestRow>(
-    `update exchange.membership_request set state = $2, decided_by = $3, reason = $4, decided_at = $5
+    `update exchange.membership_request set state = $2, decided_by = $3, reason = $4, decided_at = $5,
+       caller = null
      where id = $1 and state = 'pending' returning ${columns}`,
     [o.id, o.state, o.by, o.reason ?? null, o.now],
   );
