@@ -1,6 +1,6 @@
 import type { InProcessAnswer, InProcessRequest } from "#exchange";
 import type { Result } from "#kernel";
-import { lookupFields, type RegisterDeclaration, type WriteOperation } from "../declaration.ts";
+import { type RegisterDeclaration, type WriteOperation } from "../declaration.ts";
 import type { QueryRefusal } from "../query.ts";
 import type { Register } from "../register.ts";
 import type { Writer, WriteRequest, Written } from "../writing/writer.ts";
@@ -63,13 +63,13 @@ export function writeEndpoints(
   declaration: RegisterDeclaration,
   data: string,
 ): readonly { readonly method: string; readonly path: string }[] {
-  const { writes = [], subject } = declaration;
+  const { writes = [] } = declaration;
   return Object.values(operations)
     .filter(({ needs }) => needs.every((one) => writes.includes(one)))
     .flatMap(({ paths, method }) =>
       paths.map((path) => {
         if (method !== "DELETE") return { method, path: `${data}/${path}` };
-        return subject === undefined
+        return isKeyInPath(declaration)
           ? { method, path: `${data}/*/${path}` }
           : { method: "POST", path: `${data}/${path}` };
       }),
@@ -90,7 +90,7 @@ export async function write(
   const operation = operations[name];
   const allowed = operation?.needs.every((one) => declaration.writes?.includes(one));
   if (!operation || !writer || !allowed) return said(405, { detail: "this registry does not allow this operation" });
-  const byPath = operation.method === "DELETE" && declaration.subject === undefined;
+  const byPath = operation.method === "DELETE" && isKeyInPath(declaration);
   const method = operation.method === "DELETE" && !byPath ? "POST" : operation.method;
   if (request.method !== method || (id !== undefined) !== byPath)
     return said(405, { detail: `${name} is asked for with ${method}` });
@@ -103,11 +103,15 @@ export async function write(
   return done.error.code === "record-not-found" ? noRecord : register.refuse(done.error);
 }
 
-/** A key of one field from a path; of several it cannot be told apart. */
-function keyOf(declaration: RegisterDeclaration, id: string): object {
-  const [field, ...others] = lookupFields(declaration);
-  if (field === undefined || others.length > 0) return {};
-  const isNumber = declaration.fields[field]?.type === "integer" && /^-?\d{1,10}$/.test(id);
+/** Whether a row can be named in a path: by a key of one field, and where it is about nobody. */
+function isKeyInPath(declaration: RegisterDeclaration): boolean {
+  return declaration.subject === undefined && declaration.key.length === 1;
+}
+
+/** The key from a path. */
+function keyOf({ key, fields }: RegisterDeclaration, id: string): object {
+  const [field = ""] = key;
+  const isNumber = fields[field]?.type === "integer" && /^-?\d{1,10}$/.test(id);
   return { [field]: isNumber ? Number(id) : id };
 }
 

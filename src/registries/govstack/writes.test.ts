@@ -286,6 +286,23 @@ test("a register about people writes under the name of one person, and never in 
   assert.equal((await told(`POST ${on}/delete`, { query: { content: { id: bob } } })).status, 204);
 });
 
+test("a row whose key has several fields is deleted by a query that gives all of them", async () => {
+  await database.query("create table seat (hall text, number int, note text, primary key (hall, number))");
+  await database.query("insert into seat values ('A', 1), ('A', 2)");
+  const fields = { hall: field("text"), number: field("integer"), note: field("text") };
+  const declared = { ...clinics, service: "seats", table: "seat", key: ["hall", "number"], filters: ["hall"], fields };
+  const service = digitalRegistry(await openRegister(declared, database, { writer: database }), options);
+  const of = (content: object): Promise<Told> =>
+    ask("POST /data/seats/1.0/delete", { query: { content } }, { service });
+  assert.deepEqual(codeOf(await of({ hall: "A" })), [400, "query-invalid", "number"]);
+  assert.deepEqual(
+    [(await of({ hall: "A", number: 2 })).status, (await of({ hall: "A", number: 2 })).status],
+    [204, 404],
+  );
+  assert.equal((await ask("DELETE /data/seats/1.0/A/delete", undefined, { service })).status, 405);
+  assert.deepEqual(await database.query("select hall, number from seat"), [{ hall: "A", number: 1 }]);
+});
+
 test("a table that cannot be written as declared is not opened", async () => {
   await database.query("create view open_clinic as select * from clinic");
   await database.query("create table made (id int generated always as identity primary key, must text not null)");
