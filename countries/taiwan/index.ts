@@ -14,6 +14,14 @@ import { lifeEvents } from "./life-events.ts";
 import { laws, purposes } from "./purposes.ts";
 import { assistiveDeviceSubsidy } from "./services/assistive-device-subsidy.ts";
 
+export {
+  checksumFits,
+  fido,
+  hipki,
+  writeChecksum,
+  type FidoOptions,
+  type HipkiOptions,
+} from "./authenticators/index.ts";
 export { demonstrationId, isNationalId, maskNationalId, normalNationalId } from "./identity-number.ts";
 export { registers } from "./registers.ts";
 export { taiwan as country };

@@ -16,6 +16,7 @@ import {
   X509CrlGenerator,
   X509CrlReason,
 } from "@peculiar/x509";
+import { ObjectIdentifier } from "asn1js";
 import type { Clock } from "#kernel";
 import { migrate, type Database } from "#store";
 import { ecdsa, newSerial, openAuthorityKeys } from "./authority-keys.ts";
@@ -24,7 +25,11 @@ import { readQuestion, writeAnswer, type ResponderFault } from "./responder.ts";
 import { cardStore, type CardStore, type RevocationReason } from "./store.ts";
 
 /** Policies of the demonstration's certificates, under the arc that ITU-T X.660 keeps for examples. */
-export const cardPolicies = { authentication: "2.999.886.1", signature: "2.999.886.2" } as const;
+export const cardPolicies = {
+  authentication: "2.999.886.1",
+  signature: "2.999.886.2",
+  citizen: "2.999.886.3",
+} as const;
 
 const day = 86_400_000;
 const listLifeMs = 10 * 60_000;
@@ -54,6 +59,11 @@ export interface CardAuthority {
     keys: { readonly authentication: CryptoKey; readonly signature: CryptoKey },
     validity?: { readonly from: Date; readonly to: Date },
   ): Promise<CertificatePair>;
+  /**
+   * A certificate in the form of Taiwan's citizen certificates: the name, and of the number its last four digits alone.
+   * It stands and falls with the card.
+   */
+  certifyCitizen(cardId: string, holder: Holder, key: CryptoKey): Promise<Uint8Array>;
   /** Takes the certificates of a card back, at once; `suspended` until {@link lift}. Answers how many that changed. */
   revoke(cardId: string, reason?: RevocationReason): Promise<{ readonly revoked: number }>;
   /** Lets suspended certificates of a card stand again, at once. Answers how many. */
@@ -76,6 +86,12 @@ export interface CardAuthorityOptions {
   /** The public address of the responder; printed too. Without it certificates name none, and lists decide. */
   readonly responderUrl?: string;
 }
+
+const sequence = (...parts: readonly Uint8Array[]) => {
+  const content = Buffer.concat(parts);
+  return Buffer.concat([Buffer.from([0x30, content.length]), content]);
+};
+const oid = (dotted: string) => new Uint8Array(new ObjectIdentifier({ value: dotted }).toBER());
 
 /** RFC 5280 section 5.2.3: the list's number, here the milliseconds of its making, as a DER INTEGER. */
 function listNumberExtension(now: Date): Extension {
@@ -149,6 +165,37 @@ export async function openCardAuthority(options: CardAuthorityOptions): Promise<
         signature: new Uint8Array(signature.rawData),
         serials: [authentication.serialNumber, signature.serialNumber],
       };
+    },
+
+    async certifyCitizen(cardId, holder, key) {
+      const now = options.clock.now().getTime();
+      const text = Buffer.from(holder.nationalId.slice(-4), "latin1");
+      const lastFour = sequence(oid("2.16.886.1.100.2.51"), Buffer.concat([Buffer.from([0x31, 6, 0x13, 4]), text]));
+      const certificate = await X509CertificateGenerator.create({
+        serialNumber: newSerial(),
+        subject: new Name([
+          { C: [{ printableString: "TW" }] },
+          { CN: [{ utf8String: holder.surname + holder.givenName }] },
+          // The card's number, not the person's; of a kind that no reader takes for a person's.
+          { "2.5.4.5": [{ printableString: `IDCTW-${newSerial().slice(0, 16)}` }] },
+        ]),
+        issuer: keys.issuer.subjectName,
+        notBefore: new Date(now - day),
+        notAfter: new Date(now + 5 * 365 * day),
+        publicKey: key,
+        signingKey: keys.key,
+        signingAlgorithm: ecdsa("SHA-384"),
+        extensions: [
+          new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
+          new CertificatePolicyExtension([cardPolicies.citizen]),
+          new CRLDistributionPointsExtension([options.listUrl]),
+          ...(options.responderUrl ? [new AuthorityInfoAccessExtension({ ocsp: [options.responderUrl] })] : []),
+          await AuthorityKeyIdentifierExtension.create(keys.issuer),
+          new Extension("2.5.29.9", false, sequence(lastFour)),
+        ],
+      });
+      await store.putCertificate(certificate.serialNumber, cardId);
+      return new Uint8Array(certificate.rawData);
     },
 
     async revoke(cardId, reason = "revoked") {

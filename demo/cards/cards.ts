@@ -1,8 +1,9 @@
 import { randomBytes, randomInt, scryptSync, timingSafeEqual } from "node:crypto";
-import { authenticationBytes } from "#identity";
+import { authenticationBytes, readCertificate } from "#identity";
 import { err, fromBase64, ok, toBase64, type Result } from "#kernel";
 import type { Database } from "#store";
 import { makeCardKeys, type CardAuthority, type Holder } from "./card-authority.ts";
+import { publicKeyOf, signCms } from "./chip-cms.ts";
 import { hashFunctionOf, signHash, signMessage, type Curve } from "./chip.ts";
 import { cardStore, type CardRow, type CardStore, type Pin } from "./store.ts";
 
@@ -85,6 +86,14 @@ export interface Cards {
     readonly challenge: string;
     readonly origin: string;
   }): Promise<Result<Authenticated, ReaderRefusal>>;
+  /** DER of the card's certificate as a citizen's: what HiPKI's component and TW FidO work with. */
+  citizenCertificate(card: string): Promise<Uint8Array | undefined>;
+  /** PKCS#7 over a text by that certificate, with PIN1; without a PIN where a phone has asked its owner already. */
+  signAsCitizen(request: {
+    readonly card: string;
+    readonly pin?: string;
+    readonly text: string;
+  }): Promise<Result<{ readonly pkcs7: Uint8Array }, ReaderRefusal>>;
   sign(request: {
     readonly card: string;
     readonly pin: string;
@@ -125,9 +134,37 @@ async function withPin(store: CardStore, id: string, pin: Pin, given: string): P
   return ok(card);
 }
 
+/** Whom a card was made for, as its certificate says. */
+export function holderOf(card: Pick<CardRow, "authentication_certificate">): Holder {
+  const { subject } = readCertificate(card.authentication_certificate);
+  return {
+    nationalId: (subject.serialNumber ?? "").replace(/^PNOTW-/, ""),
+    surname: subject.surname ?? "",
+    givenName: subject.givenName ?? "",
+  };
+}
+
 export function openCards(database: Database, authority: CardAuthority): Cards {
   const store = cardStore(database);
+
+  async function citizenCertificate(id: string): Promise<Uint8Array | undefined> {
+    const card = await store.card(id);
+    if (!card || card.citizen_certificate) return card?.citizen_certificate ?? undefined;
+    const key = await publicKeyOf(card.authentication_key);
+    await store.keepCitizenCertificate(id, Buffer.from(await authority.certifyCitizen(id, holderOf(card), key)));
+    return (await store.card(id))?.citizen_certificate ?? undefined;
+  }
+
   return {
+    citizenCertificate,
+    async signAsCitizen({ card: id, pin, text }) {
+      const opened = pin === undefined ? undefined : await withPin(store, id, 1, pin);
+      if (opened && !opened.ok) return opened;
+      const card = await store.card(id);
+      const certificate = await citizenCertificate(id);
+      if (!card || !certificate) return err({ code: "NO_CARD" });
+      return ok({ pkcs7: await signCms(card.authentication_key, certificate, text) });
+    },
     async make({ id, holder, pin1, pin2, puk = randomDigits(8), curve = "P-384", validity }) {
       if (await store.card(id)) return { made: false };
       const keys = await makeCardKeys(curve);

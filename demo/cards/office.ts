@@ -1,9 +1,9 @@
-import { createPrivateKey, createPublicKey } from "node:crypto";
 import { readCertificate } from "#identity";
 import { err, ok, uuidV7, type Clock, type Result } from "#kernel";
 import type { Database } from "#store";
 import type { CardAuthority, Holder } from "./card-authority.ts";
-import { randomDigits, type Cards } from "./cards.ts";
+import { holderOf, randomDigits, type Cards } from "./cards.ts";
+import { publicKeyOf } from "./chip-cms.ts";
 import { cardStore, type ActRow, type CardRow, type CardStore, type RevocationReason } from "./store.ts";
 
 /** What stands of a card. `withdrawn`: taken back for good. */
@@ -86,17 +86,9 @@ export function openCardOffice(given: {
   }
 
   async function renew(card: CardRow): Promise<void> {
-    const publicOf = (pem: string) =>
-      crypto.subtle.importKey(
-        "spki",
-        createPublicKey(createPrivateKey(pem)).export({ format: "der", type: "spki" }),
-        { name: "ECDSA", namedCurve: namedCurveOf(pem) },
-        true,
-        ["verify"],
-      );
     const made = await authority.certify(holderOf(card), {
-      authentication: await publicOf(card.authentication_key),
-      signature: await publicOf(card.signature_key),
+      authentication: await publicKeyOf(card.authentication_key),
+      signature: await publicKeyOf(card.signature_key),
     });
     const { serials } = made;
     const [authentication, signature] = [Buffer.from(made.authentication), Buffer.from(made.signature)];
@@ -150,19 +142,6 @@ export function openCardOffice(given: {
       await note(id, "issue", reason.trim(), officer);
       return ok(made);
     },
-  };
-}
-
-function namedCurveOf(pem: string): string {
-  return createPrivateKey(pem).export({ format: "jwk" }).crv ?? "P-256";
-}
-
-function holderOf(card: CardRow): Holder {
-  const { subject } = readCertificate(card.authentication_certificate);
-  return {
-    nationalId: (subject.serialNumber ?? "").replace(/^PNOTW-/, ""),
-    surname: subject.surname ?? "",
-    givenName: subject.givenName ?? "",
   };
 }
 

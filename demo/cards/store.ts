@@ -22,6 +22,8 @@ export interface CardRow {
   puk_salt: Buffer | null;
   puk_hash: Buffer | null;
   puk_tries: number;
+  /** Made when it is first asked for. */
+  citizen_certificate: Buffer | null;
 }
 
 export type Pin = 1 | 2;
@@ -51,7 +53,7 @@ export interface CardStore {
   transaction<Value>(work: (store: CardStore) => Promise<Value>): Promise<Value>;
   /** Answers `false`, changing nothing, when a card of this id is already there. */
   putCard(
-    row: Omit<CardRow, "in_reader" | "pin1_tries" | "pin2_tries" | "puk_tries">,
+    row: Omit<CardRow, "in_reader" | "pin1_tries" | "pin2_tries" | "puk_tries" | "citizen_certificate">,
     serials: readonly string[],
   ): Promise<boolean>;
   card(id: string): Promise<CardRow | undefined>;
@@ -63,6 +65,9 @@ export interface CardStore {
     certificates: { readonly authentication: Buffer; readonly signature: Buffer; readonly serials: readonly string[] },
     at: Date,
   ): Promise<void>;
+  putCertificate(serial: string, cardId: string): Promise<void>;
+  /** The card's certificate as a citizen's; the first one put stays. */
+  keepCitizenCertificate(id: string, certificate: Buffer): Promise<void>;
   setPin(id: string, pin: Pin, salt: Buffer, hash: Buffer): Promise<void>;
   /** Takes one try of the unblocking code away if there is one left; answers how many were left before. */
   spendPukTry(id: string): Promise<number>;
@@ -129,6 +134,15 @@ export function cardStore(sql: Sql): CardStore {
           [id, authentication, signature],
         );
       }),
+    async putCertificate(serial, cardId) {
+      await sql.run("insert into cards.certificate (serial, card_id) values ($1, $2)", [serial, cardId]);
+    },
+    async keepCitizenCertificate(id, certificate) {
+      await sql.run("update cards.card set citizen_certificate = $2 where id = $1 and citizen_certificate is null", [
+        id,
+        certificate,
+      ]);
+    },
     async setPin(id, pin, salt, hash) {
       await sql.run(
         `update cards.card set pin${pin}_salt = $2, pin${pin}_hash = $3, pin${pin}_tries = 3 where id = $1`,

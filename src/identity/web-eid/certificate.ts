@@ -62,11 +62,15 @@ export interface CardCertificate {
   readonly crlUrls: readonly string[];
   /** The http(s) addresses at which its issuer's responder answers (RFC 5280 section 4.2.2.1). */
   readonly ocspUrls: readonly string[];
+  /** Text values of its subject directory attributes (RFC 5280 section 4.2.1.8), by identifier. */
+  readonly directoryAttributes: ReadonlyMap<string, string>;
   /** The bits of its public key, as RFC 6960 section 4.1.1 hashes them. */
   readonly keyBits: Uint8Array;
   /** Critical extensions this reader does not process: such a certificate must not be trusted (RFC 5280 section 4.2). */
   readonly unprocessedCritical: readonly string[];
 }
+
+const textTags: ReadonlySet<number> = new Set([0x0c, 0x13, 0x14, 0x16, 0x1e]);
 
 const attributeOids = {
   commonName: "2.5.4.3",
@@ -132,6 +136,19 @@ function readOcspUrls(access: DerNode | undefined): string[] {
   });
 }
 
+/** RFC 5280 section 4.2.1.8; values that are no text are left out. */
+function readDirectoryAttributes(list: DerNode | undefined): ReadonlyMap<string, string> {
+  const found = new Map<string, string>();
+  for (const attribute of list ? children(list) : []) {
+    const [type, values] = children(expectTag(attribute, tags.sequence));
+    const [value] = children(expectTag(values, tags.set));
+    const oid = readOid(type);
+    if (found.has(oid)) throw new DerError(`attribute ${oid} twice`);
+    if (value && textTags.has(value.tag)) found.set(oid, readText(value));
+  }
+  return found;
+}
+
 /** RFC 5280 section 4.2.1.13: only full names that are URIs; others need a directory this platform does not have. */
 function readCrlUrls(points: DerNode | undefined): string[] {
   const urls: string[] = [];
@@ -172,6 +189,7 @@ export function readCertificate(der: Uint8Array): CardCertificate {
     policies: policies ? children(policies).map((policy) => readOid(children(policy)[0])) : [],
     crlUrls: readCrlUrls(value("2.5.29.31")),
     ocspUrls: readOcspUrls(value("1.3.6.1.5.5.7.1.1")),
+    directoryAttributes: readDirectoryAttributes(value("2.5.29.9")),
     keyBits: readBitOctets(children(expectTag(keyInfo, tags.sequence))[1]),
     unprocessedCritical: [...extensions].filter(([oid, it]) => it.critical && !processed.has(oid)).map(([oid]) => oid),
   };

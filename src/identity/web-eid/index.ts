@@ -5,6 +5,7 @@
  */
 export { keyFits, verifySignature } from "./algorithms.ts";
 export { readCertificate, type CardCertificate, type CertificateSubject } from "./certificate.ts";
+export { verifyCms } from "./cms.ts";
 export { revocationByList, type RevocationListOptions } from "./crl.ts";
 export { revocationBySettings, type IssuerRevocation, type RevocationOptions } from "./revocation.ts";
 export {
