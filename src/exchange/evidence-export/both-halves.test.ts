@@ -125,7 +125,7 @@ test("an archive's responses answer the requests beside them; one from another e
   // Its sender's own key under the id of the first exchange, and under the hash of the second's request.
   const files = await unpackedFiles(response[1]);
   const hash = /x-road-request-hash:(.*)\r\n/i;
-  const theirs = hash.exec((await unpackedFiles(other[1])).get("message.xml")!.toString("latin1"))![1]!;
+  const theirs = hash.exec((await unpackedFiles(other[1][1])).get("message.xml")!.toString("latin1"))![1]!;
   const head = files.get("message.xml")!.toString("latin1").replace(hash, `x-road-request-hash:${theirs}\r\n`);
   files.set("message.xml", Buffer.from(head, "latin1"));
   const { signing } = await gatewayKeys(provider.options.keysFolder);
