@@ -120,6 +120,7 @@ export {
 export {
   absoluteLimitMs,
   csrfMatches,
+  endOtherSessions,
   endOwnSession,
   endSession,
   idleLimitMs,

@@ -100,7 +100,7 @@ export interface LedgerPolicy extends EntryBase<"ledger.policy"> {
 /** A public document was taken into use: from now on people are served by this text. */
 export interface DocumentPublished extends EntryBase<"document.published"> {
   readonly member: string;
-  readonly what: "service-definition" | "decision-model" | "data-service" | "policy-set";
+  readonly what: "service-definition" | "decision-model" | "data-service" | "policy-set" | "relying-party";
   readonly name: string;
   readonly ver?: string;
   /** SHA-256 of the published bytes. They are public, so this is no commitment. */
@@ -222,7 +222,10 @@ export const administrativeKinds: KindsOf<AdministrativeEntry> = {
     fields: {
       at: instant,
       member: identifier,
-      what: { type: "choice", of: ["service-definition", "decision-model", "data-service", "policy-set"] },
+      what: {
+        type: "choice",
+        of: ["service-definition", "decision-model", "data-service", "policy-set", "relying-party"],
+      },
       name: identifier,
       ver: { type: "code", max: 20, optional: true },
       dig: digest,
@@ -243,7 +246,21 @@ export const administrativeKinds: KindsOf<AdministrativeEntry> = {
     fields: {
       at: instant,
       member: identifier,
-      change: { type: "choice", of: ["taken-up", "laid-down", "given", "accepted", "declined", "suspended", "resumed", "confirmed", "revoked", "resigned"] },
+      change: {
+        type: "choice",
+        of: [
+          "taken-up",
+          "laid-down",
+          "given",
+          "accepted",
+          "declined",
+          "suspended",
+          "resumed",
+          "confirmed",
+          "revoked",
+          "resigned",
+        ],
+      },
       kind: code,
       prn: digest,
       rep: digest,

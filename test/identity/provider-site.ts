@@ -41,6 +41,8 @@ export interface ProviderSite {
   /** A browser in which the person is signed in at the portal. */
   browser(personId?: string, o?: { acr?: string; ago?: number }): Promise<Browser>;
   addClient(o?: ClientOptions): Promise<TestClient>;
+  /** What a public client's own library makes of discovery. */
+  configure(id: string): Promise<Omit<TestClient, "redirectUri">>;
 }
 
 export interface ClientOptions {
@@ -123,6 +125,12 @@ export async function providerSite(o: { demonstration?: boolean } = {}): Promise
     person: async (nationalId, name) => (await registerPerson(identity, { nationalId, name })).id,
     browser: (personId, how) => signedIn(site, personId, how),
     addClient: (how) => addClient(site, how),
+    configure: async (id) => {
+      const { privateKey: key } = await generateKeyPair("ES256");
+      const insecure = { execute: [client.allowInsecureRequests] };
+      const metadata = { id_token_signed_response_alg: "ES256" };
+      return { id, key, config: await client.discovery(new URL(site.issuer), id, metadata, client.None(), insecure) };
+    },
   };
   const names = cookieNames(origin);
   const context = {

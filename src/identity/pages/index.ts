@@ -11,5 +11,13 @@ export {
 } from "./mandates.ts";
 export { decisionPage, decisionsPage, policiesPage, policyPaths } from "./policies.ts";
 export { signInPage, type SignInView } from "./sign-in.ts";
+export {
+  clientFormPage,
+  clientPage,
+  clientPaths,
+  decideClientsPage,
+  developersPage,
+  relyingPartiesPage,
+} from "./provider-clients.ts";
 export { releasePage, type AskedItem, type ReleaseView } from "./provider-consent.ts";
 export { askedBy, protocolFaultPage, sandboxOnlyPage, signedOutPage, signOutPage } from "./provider-words.ts";

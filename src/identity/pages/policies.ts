@@ -64,6 +64,7 @@ const words = {
 
 const actionTitles: Readonly<Record<string, Localised>> = {
   "desk:open": both("開啟櫃檯", "open the desk"),
+  "client:decide": both("核可應用程式上線", "let a relying party sign in real people"),
   "case:view": both("看一件案件", "see a case"),
   "case:decide": both("核定或駁回案件", "approve or refuse a case"),
   "case:release": both("放行付款", "release a payment"),

@@ -5,6 +5,21 @@
  *
  * Start with `openProvider`; the portal mounts it (`handle`) and asks people by `openInteraction` and the answers to it.
  */
+export { clientFields, clientFormOf, type ClientFault, type ClientField, type ClientForm } from "./check-client.ts";
+export {
+  askForProduction,
+  changeClient,
+  clientsToDecide,
+  decideOnClient,
+  deleteClient,
+  myClient,
+  myClients,
+  publishedClients,
+  registerSandbox,
+  type ClientRefusal,
+  type OwnClient,
+  type PublicClient,
+} from "./clients.ts";
 export type {
   AnsweredAttribute,
   Attribute,
@@ -28,4 +43,5 @@ export {
 } from "./interactions.ts";
 export { mountPath, openProvider, type OpenIdProvider, type ProtocolFault } from "./provider.ts";
 export { endAtClients, revokeGrantsOf, tellSignOuts, type GrantsOf } from "./revoke.ts";
+export type { ClientRow } from "./store.ts";
 export { pairwiseSubject } from "./subject.ts";

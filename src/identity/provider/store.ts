@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { Log, LogEntry } from "#ledger";
 import type { Sql } from "#store";
 import type { ActingParty } from "../contract.ts";
 import type { ClientMetadata, ClientState } from "./contract.ts";
@@ -94,7 +95,11 @@ export interface ProviderStore {
   liveGrants(which: { mandate: string } | { personId: string } | { clientId: string }): Promise<Buffer[]>;
   client(id: string): Promise<ClientRow | undefined>;
   resourceServer(audience: string): Promise<ClientRow | undefined>;
+  /** The client, locked until the transaction ends. */
+  lockClient(id: string): Promise<ClientRow | undefined>;
   putClient(row: ClientRow): Promise<void>;
+  /** Stages an entry in the transaction of this store. */
+  append(log: Log, entry: LogEntry): Promise<bigint>;
   clientsOf(personId: string): Promise<ClientRow[]>;
   clientsWith(status: ClientState, environment: ClientRow["environment"]): Promise<ClientRow[]>;
   putDecision(row: { clientId: string; officerId: string; approved: boolean; at: Date }): Promise<boolean>;
@@ -254,6 +259,8 @@ export function providerStore(sql: Sql): ProviderStore {
          where status = 'active' and metadata->'resource'->>'audience' = $1 order by created_at limit 1`,
         [audience],
       ),
+    lockClient: (id) => sql.one(`select ${clientColumns} from identity.oidc_client where id = $1 for update`, [id]),
+    append: (log, entry) => log.append(sql, entry),
     async putClient(row) {
       await sql.run(
         `insert into identity.oidc_client (${clientColumns}) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)

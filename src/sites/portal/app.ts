@@ -7,6 +7,7 @@ import { problemPage } from "#ui";
 import { agreementRoutes } from "./agreement-routes.ts";
 import { applicationRoutes } from "./application-routes.ts";
 import { applyRoutes } from "./apply-routes.ts";
+import { clientRoutes } from "./client-routes.ts";
 import { dataUseRoutes } from "./data-use-routes.ts";
 import { deskRoutes } from "./desk-routes.ts";
 import { siteProblems } from "./problems.ts";
@@ -50,6 +51,7 @@ export function portalApp(context: PortalContext): Hono<PortalEnv> {
   app.route("/", recordRoutes(context));
   app.route("/", signInRoutes(context, names));
   app.route("/", providerRoutes(context, names));
+  app.route("/", clientRoutes(context));
   app.route("/", applyRoutes(context));
   app.route("/", signRoutes(context));
   app.route("/", applicationRoutes(context));

@@ -77,6 +77,14 @@ export async function mayReadPowers(
   return policies.decide(await requestOf(policies, session, "powers:read", resource), session.person.id);
 }
 
+/** Judges and records whether an officer may let relying parties sign in real people. */
+export async function mayDecideOnClients(policies: Policies, session: Session): Promise<Result<unknown, Refusal>> {
+  const agency = session.officer?.agency ?? "none";
+  const request = await requestOf(policies, session, "client:decide", { type: "Agency", id: agency });
+  const judged = policies.may(request);
+  return judged.allowed ? { ok: true, value: undefined } : policies.decide(request, session.person.id);
+}
+
 /** Whether a decision may be explained to the one who asks. */
 export async function mayExplain(
   policies: Policies,

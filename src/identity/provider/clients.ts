@@ -1,0 +1,253 @@
+import { createHash } from "node:crypto";
+import { canonicalJson, err, ok, randomToken, type JsonValue, type Refusal, type Result } from "#kernel";
+import { entryInstant } from "#ledger";
+import type { Session } from "../contract.ts";
+import { refuse } from "../problems.ts";
+import { readClientForm, type ClientFault, type ClientForm } from "./check-client.ts";
+import type { OpenIdProvider } from "./provider.ts";
+import { revokeGrantsOf } from "./revoke.ts";
+import type { ClientRow, FailureRow } from "./store.ts";
+
+/** How long an approval holds. */
+const yearMs = 365 * 24 * 3_600_000;
+/** How long before its end a client stands among those to be approved again. */
+const renewalMs = 60 * 24 * 3_600_000;
+/** How many clients one person may look after. */
+const mostClients = 20;
+
+/** A relying party with what its managers may see. */
+export interface OwnClient {
+  readonly client: ClientRow;
+  readonly failures: readonly FailureRow[];
+}
+
+/** A form that cannot stand, with what is wrong. */
+export type ClientRefusal = Refusal<"client-invalid" | "client-unknown"> & { readonly faults?: readonly ClientFault[] };
+
+/**
+ * Registers a sandbox client, which works at once. In a sandbox people are invented; where they are real, nobody but the one
+ * who registered it can be signed in, and no register data flows. Whose it is: the officer's agency, else the person.
+ */
+export async function registerSandbox(
+  provider: OpenIdProvider,
+  session: Session,
+  form: ClientForm,
+): Promise<Result<ClientRow, ClientRefusal>> {
+  const { store, options } = provider;
+  const read = readClientForm(form, { environment: "sandbox", catalogue: options.catalogue });
+  if ("faults" in read) return err({ ...refuse("client-invalid"), faults: read.faults });
+  if ((await store.clientsOf(session.person.id)).length >= mostClients)
+    return err(refuse("client-invalid", "too many clients of one person"));
+  const at = options.identity.clock.now();
+  const row: ClientRow = {
+    id: `sandbox-${randomToken(12)}`,
+    environment: "sandbox",
+    profile: read.profile,
+    status: "active",
+    manager_id: session.person.id,
+    owner: `sandbox/${session.person.id}`,
+    metadata: read.metadata,
+    created_at: at,
+    changed_at: at,
+    expires_at: null,
+  };
+  await store.putClient(row);
+  return ok(row);
+}
+
+/** The clients that a person looks after. */
+export function myClients(provider: OpenIdProvider, session: Session): Promise<ClientRow[]> {
+  return provider.store.clientsOf(session.person.id);
+}
+
+/** One of them, with what its requests got wrong. Of anybody else's clients nothing is said. */
+export async function myClient(
+  provider: OpenIdProvider,
+  session: Session,
+  id: string,
+): Promise<Result<OwnClient, Refusal<"client-unknown">>> {
+  const client = await provider.store.client(id);
+  if (client?.manager_id !== session.person.id || client.status === "deleted") return err(refuse("client-unknown"));
+  return ok({ client, failures: await provider.store.failures(id) });
+}
+
+/**
+ * Changes a client. A sandbox one as a whole; of an approved one the keys and where it hears of sign-outs, since the rest is
+ * what two officers approved: for that, a new request is made.
+ */
+export async function changeClient(
+  provider: OpenIdProvider,
+  session: Session,
+  id: string,
+  form: ClientForm,
+): Promise<Result<ClientRow, ClientRefusal>> {
+  const { store, options } = provider;
+  const own = await myClient(provider, session, id);
+  if (!own.ok) return own;
+  const { client } = own.value;
+  const read = readClientForm(form, { environment: client.environment, catalogue: options.catalogue });
+  if ("faults" in read) return err({ ...refuse("client-invalid"), faults: read.faults });
+  const { jwks: _, jwksUri: __, backchannelLogoutUri: ___, ...approved } = client.metadata;
+  const { jwks, jwksUri, backchannelLogoutUri } = read.metadata;
+  const row: ClientRow = {
+    ...client,
+    changed_at: options.identity.clock.now(),
+    ...(client.environment === "sandbox"
+      ? { profile: read.profile, metadata: { ...read.metadata, resources: client.metadata.resources } }
+      : {
+          metadata: {
+            ...approved,
+            ...(jwks && { jwks }),
+            ...(jwksUri && { jwksUri }),
+            ...(backchannelLogoutUri && { backchannelLogoutUri }),
+          },
+        }),
+  };
+  await store.putClient(row);
+  return ok(row);
+}
+
+/** Takes a client away: nobody can sign in at it any more, and what people granted it ends. */
+export async function deleteClient(
+  provider: OpenIdProvider,
+  session: Session,
+  id: string,
+): Promise<Result<{ readonly deleted: string }, Refusal<"client-unknown">>> {
+  const own = await myClient(provider, session, id);
+  if (!own.ok) return own;
+  await provider.store.putClient({
+    ...own.value.client,
+    status: "deleted",
+    changed_at: provider.options.identity.clock.now(),
+  });
+  await revokeGrantsOf(provider, { clientId: id });
+  return ok({ deleted: id });
+}
+
+/** Asks that a tested client be let loose on real people, in an organisation's name. Two officers decide. */
+export async function askForProduction(
+  provider: OpenIdProvider,
+  session: Session,
+  id: string,
+  o: { readonly owner: string; readonly form: ClientForm },
+): Promise<Result<ClientRow, ClientRefusal>> {
+  const { store, options } = provider;
+  const own = await myClient(provider, session, id);
+  if (!own.ok) return own;
+  const read = readClientForm(o.form, { environment: "production", catalogue: options.catalogue });
+  const owner = o.owner.trim();
+  if ("faults" in read || !/^[\p{L}\p{N}/._-]{3,100}$/u.test(owner))
+    return err({ ...refuse("client-invalid"), faults: "faults" in read ? read.faults : [] });
+  const at = options.identity.clock.now();
+  const row: ClientRow = {
+    ...own.value.client,
+    id: `client-${randomToken(12)}`,
+    environment: "production",
+    profile: read.profile,
+    status: "asked",
+    owner,
+    metadata: read.metadata,
+    created_at: at,
+    changed_at: at,
+    expires_at: null,
+  };
+  await store.putClient(row);
+  return ok(row);
+}
+
+/** What waits for officers: new clients, and those whose year is nearly over. */
+export async function clientsToDecide(
+  provider: OpenIdProvider,
+): Promise<{ readonly client: ClientRow; readonly approvals: number }[]> {
+  const { store, options } = provider;
+  const soon = new Date(options.identity.clock.now().getTime() + renewalMs);
+  const asked = await store.clientsWith("asked", "production");
+  const active = await store.clientsWith("active", "production");
+  const due = active.filter(({ expires_at }) => expires_at !== null && expires_at < soon);
+  return Promise.all(
+    [...asked, ...due].map(async (client) => ({ client, approvals: (await store.decisions(client.id)).length })),
+  );
+}
+
+/**
+ * An officer's word on a client: the second approval, by another officer, lets it work for a year and publishes it; one
+ * refusal turns it down. Nobody decides on what they look after themself. Whether the person may at all is the caller's question.
+ */
+export async function decideOnClient(
+  provider: OpenIdProvider,
+  session: Session,
+  id: string,
+  approve: boolean,
+): Promise<Result<ClientRow, Refusal<"client-not-asked">>> {
+  const { store, options } = provider;
+  const at = options.identity.clock.now();
+  const waiting = (await clientsToDecide(provider)).some(({ client }) => client.id === id);
+  return store.transaction(async (tx) => {
+    const client = await tx.lockClient(id);
+    if (!waiting || !client || client.manager_id === session.person.id) return err(refuse("client-not-asked"));
+    const decision = { clientId: id, officerId: session.person.id, approved: approve, at };
+    if (!(await tx.putDecision(decision))) return err(refuse("client-not-asked", "the officer decided before"));
+    const approvals = (await tx.decisions(id)).filter(({ approved }) => approved).length;
+    if (approve && approvals < 2) return ok(client);
+    const row: ClientRow = approve
+      ? { ...client, status: "active", changed_at: at, expires_at: new Date(at.getTime() + yearMs) }
+      : { ...client, status: client.status === "asked" ? "refused" : client.status, changed_at: at };
+    await tx.putClient(row);
+    // The next renewal is decided afresh.
+    if (client.status === "active" || approve) await tx.dropDecisions(id);
+    if (approve && options.identity.log) {
+      const { log, member } = options.identity.log;
+      const dig = createHash("sha256")
+        .update(canonicalJson(publicClient(row) as unknown as JsonValue))
+        .digest("base64url");
+      await tx.append(log, {
+        v: 1,
+        t: "document.published",
+        at: entryInstant(at),
+        member,
+        what: "relying-party",
+        name: id,
+        dig,
+      });
+    }
+    return ok(row);
+  });
+}
+
+/** What everybody may know of an approved client: who it is, what it may ask for, why, and until when. */
+export interface PublicClient {
+  readonly client_id: string;
+  readonly owner: string;
+  readonly name: { readonly "zh-Hant": string; readonly en: string };
+  readonly purpose: { readonly "zh-Hant": string; readonly en: string };
+  readonly legal_basis: string;
+  readonly retention: { readonly "zh-Hant": string; readonly en: string };
+  readonly scopes: readonly string[];
+  readonly min_acr: string;
+  readonly mandates: readonly string[];
+  readonly profile: "fapi" | "plain";
+  readonly expires_at: string;
+}
+
+/** The public half of a client, as it is listed and entered into the log. */
+export function publicClient({ id, owner, profile, metadata, expires_at }: ClientRow): PublicClient {
+  return {
+    client_id: id,
+    owner,
+    name: metadata.name,
+    purpose: metadata.purpose,
+    legal_basis: metadata.legalBasis,
+    retention: metadata.retention,
+    scopes: metadata.scopes,
+    min_acr: metadata.minAcr,
+    mandates: metadata.mandates,
+    profile,
+    expires_at: expires_at?.toISOString() ?? "",
+  };
+}
+
+/** Every approved client whose year is not over. */
+export async function publishedClients(provider: OpenIdProvider): Promise<PublicClient[]> {
+  const rows = await provider.store.clientsWith("active", "production");
+  return rows.filter((row) => provider.isUsable(row)).map(publicClient);
+}
