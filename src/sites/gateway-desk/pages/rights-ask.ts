@@ -237,14 +237,12 @@ function verdictPart({ right, passed, failed }: RightVerdict, lang: Language): H
 
 function readersPart(readers: readonly FieldReader[], field: string, lang: Language): Html {
   const t = inLanguage(words, lang);
-  if (readers.length === 0) return emptyState({ drawing: icon("mountain"), title: t.nobody, text: t.nobodyText });
   const known = readers.filter(({ described }) => described);
   const unknown = readers.filter(({ described }) => !described);
-  return html`${
-    known.length === 0
-      ? emptyState({ drawing: icon("mountain"), title: t.nobody, text: t.nobodyText })
-      : readersTable(`${t.reads} ${field}`, known, lang)
-  }${unknown.length === 0 ? "" : readersTable(t.undescribed, unknown, lang)}`;
+  if (readers.length === 0) return emptyState({ drawing: icon("mountain"), title: t.nobody, text: t.nobodyText });
+  return html`${known.length === 0 ? "" : readersTable(`${t.reads} ${field}`, known, lang)}${
+    unknown.length === 0 ? "" : readersTable(t.undescribed, unknown, lang)
+  }`;
 }
 
 function unlessText({ consentUnless }: AccessRight, lang: Language): string {
