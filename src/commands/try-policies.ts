@@ -1,8 +1,7 @@
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import { corePolicies, openPolicies, readPolicies, type PolicySet } from "#identity";
+import { corePolicies, readPolicies, replayRecorded, type PolicySet } from "#identity";
 import { systemClock } from "#kernel";
-import { openDatabase } from "#store";
 
 /** Reads the platform's policies and those of the folders, and says what they are or what is wrong. */
 export function checkPolicies(folders: readonly string[], { json }: { readonly json?: boolean }): number {
@@ -23,10 +22,9 @@ export async function replayPolicies(
 ): Promise<number> {
   const set = setOf(folders);
   if (!set) return 2;
-  const database = openDatabase(o.database, { max: 1 });
   try {
-    const policies = openPolicies({ database, clock: systemClock });
-    const { judged, differences } = await policies.replay(set, new Date(Date.now() - o.days * 86_400_000));
+    const since = new Date(systemClock.now().getTime() - o.days * 86_400_000);
+    const { judged, differences } = await replayRecorded(o.database, set, systemClock, since);
     if (o.json) console.log(JSON.stringify({ version: set.version, judged, differences }));
     else {
       for (const { id, at, action, was, would } of differences)
@@ -39,8 +37,6 @@ export async function replayPolicies(
   } catch (fault) {
     console.error(`The portal's decisions cannot be read: ${(fault as Error).message}`);
     return 2;
-  } finally {
-    await database.close();
   }
 }
 

@@ -90,6 +90,8 @@ export interface IdentityEvent {
   readonly method?: string;
   /** The network it came from, never the whole address. */
   readonly network?: string;
+  /** A sign-in from a browser that this person had not used before. */
+  readonly newDevice?: true;
   readonly at: Date;
 }
 
@@ -114,6 +116,9 @@ export interface Session {
   readonly expiresAt: Date;
   /** Whether the card's signature certificate came along at sign-in, so that signing needs one visit to the reader. */
   readonly canSign: boolean;
+  /** The device it was opened on, in words (`Firefox, Windows`), and the network; for the person's own eyes. */
+  readonly device?: string;
+  readonly network?: string;
 }
 
 /** What a mandate is called on a screen. */

@@ -9,8 +9,9 @@ export async function identityHistory(
   identity: Identity,
   personId: string,
   limit: number = 50,
+  before?: Date,
 ): Promise<IdentityEvent[]> {
-  const rows = await identity.store.events(personId, limit);
+  const rows = await identity.store.events(personId, limit, before);
   return rows.map((row) => ({
     id: row.id,
     what: row.what,
@@ -21,6 +22,7 @@ export async function identityHistory(
     ...(row.reason !== null && { reason: row.reason }),
     // Where somebody else was is theirs to know.
     ...(row.address !== null && row.person_id === personId && { network: row.address }),
+    ...(row.new_device && { newDevice: true as const }),
     at: row.at,
   }));
 }

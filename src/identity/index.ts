@@ -10,6 +10,7 @@ export {
   forgetDecisions,
   openPolicies,
   readPolicies,
+  replayRecorded,
   type Explained,
   type Policies,
   type PolicyEntity,

@@ -9,14 +9,17 @@ import type { IdentityStore, SessionRow } from "./store.ts";
 
 /** A session ends after this long without a request … */
 export const idleLimitMs: number = 15 * 60_000;
+/** … an official's sooner: their screens show other people's data. */
+export const officialIdleLimitMs: number = 10 * 60_000;
 /** … and after this long in any case. */
 export const absoluteLimitMs: number = 8 * 3_600_000;
 /** How often use is written down at most. A session so ends between 14 and 15 idle minutes. */
 const touchEveryMs = 60_000;
 
 /** Pure: whether a session's times still allow it. */
-export function sessionAlive(session: Pick<Session, "lastSeenAt" | "expiresAt">, now: Date): boolean {
-  return now < session.expiresAt && now.getTime() - session.lastSeenAt.getTime() < idleLimitMs;
+export function sessionAlive(session: Pick<Session, "lastSeenAt" | "expiresAt" | "officer">, now: Date): boolean {
+  const idle = session.officer ? officialIdleLimitMs : idleLimitMs;
+  return now < session.expiresAt && now.getTime() - session.lastSeenAt.getTime() < idle;
 }
 
 /** For whom the session acts; nobody any more once the mandate is over, wherever the session is used. */
@@ -40,6 +43,8 @@ function toSession(row: SessionRow, now: Date): Session {
     lastSeenAt: row.last_seen_at,
     expiresAt: row.expires_at,
     canSign: row.can_sign,
+    ...(row.device !== null && { device: row.device }),
+    ...(row.network !== null && { network: row.network }),
   };
 }
 
@@ -58,6 +63,9 @@ export async function openSession(
     /** base64 DER; it bears the person's number and is kept sealed. */
     readonly signingCertificate: string | undefined;
     readonly agentHash: Buffer | null;
+    /** As the browser described itself, and the network it came from: for the person's list of sessions. */
+    readonly device?: string | undefined;
+    readonly network?: string | undefined;
   },
 ): Promise<{ readonly token: string; readonly session: Session }> {
   const at = identity.clock.now();
@@ -130,6 +138,14 @@ export async function endOwnSession(
       });
     return { ended };
   });
+}
+
+/** Ends all of a person's sessions but the one they ask from. Answers which, so that relying parties can be told. */
+export async function endOtherSessions(identity: Identity, session: Session): Promise<Session[]> {
+  const others = (await listSessions(identity, session.person.id)).filter(({ id }) => id !== session.id);
+  const ended: Session[] = [];
+  for (const other of others) if ((await endOwnSession(identity, session, other.id)).ended) ended.push(other);
+  return ended;
 }
 
 /** "Where am I signed in": the person's live sessions, newest first. */

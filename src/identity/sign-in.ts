@@ -24,6 +24,7 @@ import {
 import { personOfCard } from "./authenticators/bind-card.ts";
 import type { Session } from "./contract.ts";
 import type { Identity } from "./identity.ts";
+import { deviceName } from "./device.ts";
 import { tokenHash } from "./keys.ts";
 import { putPerson } from "./person.ts";
 import { refuse } from "./problems.ts";
@@ -282,6 +283,8 @@ async function conclude(
       amr: driver.amr,
       signingCertificate: outcome.signingCertificate,
       agentHash: answer.userAgent ? identity.keys.agentHash(answer.userAgent) : null,
+      device: deviceName(answer.userAgent ?? ""),
+      network: answer.address ? (networkOf(answer.address) ?? undefined) : undefined,
     });
     await store.putEvent({
       ...signInEvent(identity, answer),

@@ -41,6 +41,8 @@ export interface SessionRow {
   created_at: Date;
   last_seen_at: Date;
   expires_at: Date;
+  device: string | null;
+  network: string | null;
 }
 
 /** One line of the record of identity events, as written. */
@@ -73,7 +75,7 @@ export interface ChallengeRow {
 
 const sessionColumns = `s.id, s.person_id, p.name, o.agency, o.roles, s.acr, s.amr, s.csrf,
   s.signing_certificate_enc is not null as can_sign, s.acting_person_id, q.name as acting_name, s.acting,
-  s.auth_time, s.created_at, s.last_seen_at, s.expires_at`;
+  s.auth_time, s.created_at, s.last_seen_at, s.expires_at, s.device, s.network`;
 
 // A person who is no longer active has no session, whatever the row says.
 const sessionTables = `identity.session s
@@ -108,7 +110,12 @@ export interface IdentityStore {
     at: Date;
   }): Promise<string>;
   putEvent(row: EventRow): Promise<void>;
-  events(personId: string, limit: number): Promise<(EventRow & { actor: string; principal: string | null })[]>;
+  /** Newest first, older than `before`. */
+  events(
+    personId: string,
+    limit: number,
+    before?: Date,
+  ): Promise<(EventRow & { actor: string; principal: string | null; new_device: boolean })[]>;
   personByCredential(kind: string, fingerprint: Uint8Array): Promise<PersonRow | undefined>;
   putBindingTry(fingerprint: Uint8Array, at: Date): Promise<void>;
   bindingTries(fingerprint: Uint8Array, since: Date): Promise<number>;
@@ -134,6 +141,8 @@ export interface IdentityStore {
     csrf: string;
     sealedCertificate: Buffer | null;
     agentHash: Buffer | null;
+    device?: string | undefined;
+    network?: string | undefined;
     at: Date;
     expiresAt: Date;
   }): Promise<void>;
@@ -232,8 +241,11 @@ export function identityStore(sql: Sql): IdentityStore {
       await sql.run(
         `insert into identity.auth_event
            (id, person_id, principal_id, credential_id, what, acr, ok, reason, address, agent_hash, at, method,
-            evidence_hash)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
+            evidence_hash, new_device)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $5 = 'sign-in' and $7
+           and exists (select 1 from identity.auth_event e where e.person_id = $2 and e.what = 'sign-in' and e.ok)
+           and not exists (select 1 from identity.auth_event e
+             where e.person_id = $2 and e.what = 'sign-in' and e.ok and e.agent_hash is not distinct from $10))`,
         [
           row.id,
           row.person_id,
@@ -251,12 +263,12 @@ export function identityStore(sql: Sql): IdentityStore {
         ],
       );
     },
-    events: (personId, limit) =>
+    events: (personId, limit, before = new Date(8.64e15)) =>
       sql.query(
         `select e.*, p.name as actor, q.name as principal from identity.auth_event e
          join identity.person p on p.id = e.person_id left join identity.person q on q.id = e.principal_id
-         where e.person_id = $1 or e.principal_id = $1 order by e.at desc, e.id desc limit $2`,
-        [personId, limit],
+         where (e.person_id = $1 or e.principal_id = $1) and e.at < $3 order by e.at desc, e.id desc limit $2`,
+        [personId, limit, before],
       ),
 
     personByCredential: (kind, fingerprint) =>
@@ -300,8 +312,8 @@ export function identityStore(sql: Sql): IdentityStore {
     async putSession(row) {
       await sql.run(
         `insert into identity.session (id, token_hash, person_id, credential_id, acr, amr, csrf, signing_certificate_enc,
-           agent_hash, auth_time, created_at, last_seen_at, expires_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10, $10, $11)`,
+           agent_hash, auth_time, created_at, last_seen_at, expires_at, device, network)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10, $10, $11, $12, $13)`,
         [
           row.id,
           row.tokenHash,
@@ -314,6 +326,8 @@ export function identityStore(sql: Sql): IdentityStore {
           row.agentHash,
           row.at,
           row.expiresAt,
+          row.device ?? null,
+          row.network ?? null,
         ],
       );
     },

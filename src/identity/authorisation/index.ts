@@ -8,6 +8,7 @@ export { judge, type Judgement, type PolicyEntity, type PolicyRequest, type Poli
 export {
   forgetDecisions,
   openPolicies,
+  replayRecorded,
   type Allowed,
   type Difference,
   type Explained,

@@ -1,5 +1,5 @@
 import { err, ok, uuidV7, type Clock, type Refusal, type Result } from "#kernel";
-import type { Database } from "#store";
+import { openDatabase, type Database } from "#store";
 import type { Session } from "../contract.ts";
 import { judge, type Judgement, type PolicyEntity, type PolicyRequest } from "./judge.ts";
 import { corePolicies, readPolicies, type PolicyRule, type PolicySet } from "./policy-set.ts";
@@ -175,6 +175,24 @@ export function openPolicies(o: {
       }
     },
   };
+}
+
+/**
+ * What a site recorded since an instant, judged anew by another set, for one who has only the database's address.
+ * @throws when the database cannot be reached or is no portal's
+ */
+export async function replayRecorded(
+  databaseUrl: string,
+  set: PolicySet,
+  clock: Clock,
+  since: Date,
+): ReturnType<Policies["replay"]> {
+  const database = openDatabase(databaseUrl, { max: 1 });
+  try {
+    return await openPolicies({ database, clock, set }).replay(set, since);
+  } finally {
+    await database.close();
+  }
 }
 
 /** Deletes the decisions about a person's wishes, in the caller's transaction; answers how many. */
