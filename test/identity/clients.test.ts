@@ -140,8 +140,7 @@ test("production needs two officers, neither of them the manager; it is publishe
     (await clientsToDecide(provider)).map(({ client }) => client.id),
     [id],
   );
-  const refused = async (who: string | undefined) =>
-    (await decideOnClient(provider, session(who), id, true)).ok === false;
+  const refused = async (who: string | undefined) => !(await decideOnClient(provider, session(who), id, true)).ok;
   assert.ok(await refused(dev), "not by who asks");
   assert.ok((await decideOnClient(provider, session(wang), id, true)).ok);
   assert.equal(provider.isUsable((await provider.store.client(id))!), false, "one is not enough");

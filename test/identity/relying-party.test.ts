@@ -1,0 +1,121 @@
+import assert from "node:assert/strict";
+import { spawn, type ChildProcess } from "node:child_process";
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, test } from "node:test";
+import { freePort } from "#kernel";
+import { storyCountry, titleOf, type Visitor } from "../story/country.ts";
+
+// The example is run as its README says, against the whole country: real cards, real registers behind gateways.
+const country = await storyCountry(26_300);
+const program = new URL("../../examples/relying-party/relying-party.mjs", import.meta.url).pathname;
+const folder = mkdtempSync(join(tmpdir(), "taroko-rp-"));
+const running: ChildProcess[] = [];
+after(() => running.forEach((child) => child.kill()));
+
+const fields = {
+  nameZh: "範例",
+  nameEn: "Example",
+  purposeZh: "示範登入",
+  purposeEn: "To show signing in",
+  retentionZh: "不保存",
+  retentionEn: "Not kept",
+  minAcr: "urn:taroko:loa:low",
+};
+
+/** Registers a client on the page; answers its id. */
+async function register(visitor: Visitor, port: number, more: Readonly<Record<string, string>>): Promise<string> {
+  const page = await visitor.send("/developers/register", {
+    ...fields,
+    redirectUris: `http://localhost:${port}/callback`,
+    postLogoutRedirectUris: `http://localhost:${port}/`,
+    ...more,
+  });
+  return page.url.pathname.split("/").at(-1)!;
+}
+
+async function run(env: Readonly<Record<string, string>>, argument: readonly string[] = []): Promise<string> {
+  const child = spawn(process.execPath, [program, ...argument], { env: { ...process.env, ...env }, cwd: folder });
+  running.push(child);
+  let said = "";
+  return new Promise((done, fail) => {
+    child.stderr.on("data", (chunk: Buffer) => (said += chunk.toString()));
+    child.stdout.on("data", (chunk: Buffer) => {
+      said += chunk.toString();
+      if (said.includes("signs people in")) done(said);
+    });
+    child.on("exit", (code) => (code === 0 ? done(said) : fail(new Error(said))));
+  });
+}
+
+/** The person's browser at the site and at the portal: follows every redirect, with the cookies of each. */
+async function visit(visitor: Visitor, site: Map<string, string>, start: string, form?: URLSearchParams) {
+  let url = new URL(start);
+  let body = form;
+  for (let hop = 0; hop < 20; hop += 1) {
+    const atPortal = url.origin === country.running.portalUrl;
+    const jar = atPortal ? visitor.cookies : site;
+    const answer = await fetch(url, {
+      method: body ? "POST" : "GET",
+      ...(body && { body }),
+      redirect: "manual",
+      headers: {
+        accept: "text/html",
+        "accept-language": "en",
+        cookie: [...jar].map((pair) => pair.join("=")).join("; "),
+      },
+    });
+    for (const line of answer.headers.getSetCookie()) {
+      const [name, value] = line.split(";")[0]!.split(/=(.*)/s) as [string, string];
+      if (/1970/.test(line)) jar.delete(name);
+      else jar.set(name, value);
+    }
+    body = undefined;
+    const location = answer.headers.get("location");
+    if (!location) return { url, status: answer.status, html: await answer.text() };
+    url = new URL(location, url);
+  }
+  throw new Error("a redirect without end");
+}
+
+async function agree(visitor: Visitor, site: Map<string, string>, start: string) {
+  const consent = await visit(visitor, site, start);
+  assert.match(consent.html, /Let Example know/, titleOf(consent.html));
+  const csrf = /name="csrf" value="([^"]+)"/.exec(consent.html)![1]!;
+  return { consent, page: await visit(visitor, site, `${consent.url.href}/consent`, new URLSearchParams({ csrf })) };
+}
+
+test("the example signs a person in by the simple profile, and out again", async () => {
+  const visitor = await country.visitor().signIn("lin-meihui");
+  const port = await freePort();
+  const id = await register(visitor, port, { profile: "plain" });
+  await run({ ISSUER: `${country.running.portalUrl}/oidc`, CLIENT_ID: id, PORT: String(port) });
+  const site = new Map<string, string>();
+  const { page } = await agree(visitor, site, `http://localhost:${port}/sign-in`);
+  assert.match(page.html, /Hello, <b>林美惠<\/b>/);
+  assert.match(page.html, /urn:taroko:loa:high/);
+  const out = await visit(visitor, site, `http://localhost:${port}/sign-out`);
+  assert.match(out.html, /Sign out\?/, titleOf(out.html));
+  const xsrf = /name="xsrf" value="([^"]+)"/.exec(out.html)![1]!;
+  const confirm = `${country.running.portalUrl}/oidc/session/end/confirm`;
+  const gone = await visit(visitor, site, confirm, new URLSearchParams({ xsrf, logout: "yes" }));
+  assert.match(gone.html, /Sign in with Taroko/);
+  assert.equal((await visitor.ask("/developers")).status, 303, "signed out of the portal too");
+});
+
+test("the example gets attributes from the registers by the government profile", async () => {
+  const visitor = await country.visitor().signIn("zhang-zhiming");
+  const port = await freePort();
+  const jwks = await run({}, ["--make-key"]);
+  const scopes = "birth_date\naddress.registered\nincome.class";
+  const id = await register(visitor, port, { profile: "fapi", jwks, scopes });
+  const env = { CLIENT_ID: id, PORT: String(port), CLIENT_KEY: join(folder, "key.json") };
+  const scope = "openid name birth_date address.registered income.class";
+  await run({ ...env, ISSUER: `${country.running.portalUrl}/oidc`, SCOPE: scope });
+  const { consent, page } = await agree(visitor, new Map(), `http://localhost:${port}/sign-in`);
+  assert.match(consent.html, /1961-09-23/, "the person sees the value before they give it");
+  assert.match(page.html, /Hello, <b>張志明/);
+  for (const value of ["1961-09-23", "龍坡里", "low-income", "source_register", "last_updated"])
+    assert.ok(page.html.includes(value), `${value} is missing in ${page.html}`);
+});
