@@ -76,6 +76,7 @@ const words = {
   mandates: both("委任", "Mandates"),
   agreements: both("我的同意", "My agreements"),
   account: both("帳號", "Account"),
+  mine: both("我的帳號", "My account"),
   error: both("錯誤：", "Error: "),
   footer: both("頁尾", "Footer"),
   about: both("關於", "About"),
@@ -135,7 +136,8 @@ export function page(o: PageOptions): HtmlPage {
   const mine =
     o.area === "desk" || o.office
       ? html`<li>${signOut}</li>`
-      : html`<li><a href="${paths.actFor}">${t.actFor}</a></li>
+      : html`<li><a href="${paths.account}">${t.mine}</a></li>
+          <li><a href="${paths.actFor}">${t.actFor}</a></li>
           <li><a href="${paths.mandates}">${t.mandates}</a></li>
           <li><a href="${paths.agreements}">${t.agreements}</a></li>
           <li>${signOut}</li>`;

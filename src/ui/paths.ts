@@ -13,6 +13,7 @@ export const paths = {
   signOut: "/sign-out",
   actFor: "/act-for",
   mandates: "/mandates",
+  account: "/account",
   desk: "/desk",
   deskRules: "/rules",
 } as const;

@@ -110,6 +110,8 @@ export interface Ask {
 export class Visitor {
   readonly cookies: Map<string, string> = new Map<string, string>();
   readonly country: RunningCountry;
+  /** How the browser describes itself. */
+  agent: string = "node";
 
   constructor(country: RunningCountry) {
     this.country = country;
@@ -124,6 +126,7 @@ export class Visitor {
       headers: {
         accept,
         "accept-language": language,
+        "user-agent": this.agent,
         cookie: [...this.cookies].map(([name, value]) => `${name}=${value}`).join("; "),
         ...(typeof form === "string" ? { "content-type": "application/x-www-form-urlencoded" } : {}),
       },

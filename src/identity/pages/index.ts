@@ -1,4 +1,5 @@
 /** The pages of identity: sign-in and the choice of whom to act for. */
+export { accountPage, accountPaths, type AccountView } from "./account.ts";
 export { actForPage, type ActForView, type MandateView } from "./act-for.ts";
 export {
   giveMandatePage,
@@ -10,7 +11,8 @@ export {
   type ScopeChoice,
 } from "./mandates.ts";
 export { decisionPage, decisionsPage, policiesPage, policyPaths } from "./policies.ts";
-export { signInPage, type SignInView } from "./sign-in.ts";
+export { signInPage, type OtherWay, type SignInView } from "./sign-in.ts";
+export { signInAppPage, signInElementPage } from "./sign-in-step.ts";
 export {
   clientFormPage,
   clientPage,

@@ -4,6 +4,7 @@ import { logRoutes } from "#ledger";
 import { clientWentAway, securityHeaders } from "#http";
 import { randomToken } from "#kernel";
 import { problemPage } from "#ui";
+import { accountRoutes } from "./account-routes.ts";
 import { agreementRoutes } from "./agreement-routes.ts";
 import { applicationRoutes } from "./application-routes.ts";
 import { applyRoutes } from "./apply-routes.ts";
@@ -57,6 +58,7 @@ export function portalApp(context: PortalContext): Hono<PortalEnv> {
   app.route("/", applicationRoutes(context));
   app.route("/", dataUseRoutes(context));
   app.route("/", agreementRoutes(context));
+  app.route("/", accountRoutes(context));
   app.route("/", mandateRoutes(context));
   app.route("/", deskRoutes(context));
   app.route("/", ruleRoutes(context));

@@ -1,8 +1,20 @@
 import { Hono } from "hono";
 import { confirmedMandates } from "#flows";
 import { rateLimit, refusalOf } from "#http";
-import { actForSelf, beginSignIn, chooseParty, endAtClients, endSession, finishSignIn, localPath } from "#identity";
-import { actForPage, signInPage } from "#identity/pages";
+import {
+  actForSelf,
+  beginSignIn,
+  chooseParty,
+  endAtClients,
+  endSession,
+  finishSignIn,
+  localPath,
+  pollSignIn,
+  type GivenIdentity,
+  type Identity,
+  type SignedIn,
+} from "#identity";
+import { actForPage, signInAppPage, signInElementPage, signInPage, type OtherWay } from "#identity/pages";
 import type { ProblemEntry, Refusal } from "#kernel";
 import { problemTables } from "../problem-tables.ts";
 import { mandateKey, mandateView } from "./mandate-view.ts";
@@ -27,6 +39,7 @@ export function signInRoutes(context: PortalContext, names: CookieNames): Hono<P
         {
           action: `/sign-in?next=${encodeURIComponent(next)}`,
           desk,
+          others: otherWays(portal.identity, next),
           simulator: options.demonstration,
           ...(context ? { context } : {}),
           ...(problem ? { problem } : {}),
@@ -50,36 +63,68 @@ export function signInRoutes(context: PortalContext, names: CookieNames): Hono<P
     const retryAfter = limit.take(c.env?.caller ?? "");
     if (retryAfter > 0) return sendRefusal(context, c, { code: "too-many-sign-ins" }, { retryAfter });
     const browser = cookieOf(c, names, "browser");
+    const { lang } = c.var.visit;
+    const form = await readForm(c);
+    const way = c.req.query("way");
     const begun = await beginSignIn(portal.identity, {
       next: c.req.query("next") ?? "/",
+      language: lang,
+      given: given(form),
+      ...(way ? { authenticator: way } : {}),
       ...(browser ? { browser } : {}),
     });
     keepCookie(c, names, "browser", begun.browser);
-    const reader = new URL("/authenticate", options.readerUrl);
-    reader.search = new URLSearchParams({
-      challenge: begun.challenge,
-      origin: begun.origin,
-      return: `${options.origin}/sign-in/finish`,
-      lang: c.var.visit.lang,
-    }).toString();
-    return goTo(c, reader.href);
+    const { client } = begun;
+    if (client.kind === "redirect") return goTo(c, client.url);
+    if (client.kind === "app") return sendPage(c, signInAppPage(client, lang, chromeOf(c, "/sign-in")));
+    // The component answers in a window of its own, which must be able to speak to this one.
+    c.header("Cross-Origin-Opener-Policy", "same-origin-allow-popups");
+    c.header("Cache-Control", "no-store");
+    const { title } = portal.identity.authenticators.find(({ id }) => id === way) ?? portal.identity.authenticators[0]!;
+    return sendPage(c, signInElementPage({ title, ...client }, lang, chromeOf(c, "/sign-in")));
   });
+
+  const about = (c: Parameters<typeof chromeOf>[0]) => {
+    const before = cookieOf(c, names, "session");
+    return {
+      browser: cookieOf(c, names, "browser"),
+      ...(before ? { replaces: before } : {}),
+      userAgent: c.req.header("user-agent") ?? "",
+      ...(c.env?.caller ? { address: c.env.caller } : {}),
+    };
+  };
+  const signedInNow = (c: Parameters<typeof chromeOf>[0], done: SignedIn) => {
+    keepCookie(c, names, "session", done.token);
+    dropCookie(c, names, "browser");
+  };
 
   // The reader posts here; the challenge bound to this browser stands in for a CSRF token.
   routes.post("/sign-in/finish", async (c) => {
-    const form = await readForm(c);
-    const before = cookieOf(c, names, "session");
+    const { token = "", signingCertificate, error, ...fields } = (await readForm(c)) ?? {};
     const done = await finishSignIn(portal.identity, {
-      browser: cookieOf(c, names, "browser"),
-      token: form?.["token"] ?? "",
-      ...(form?.["signingCertificate"] ? { signingCertificate: form["signingCertificate"] } : {}),
-      ...(before ? { replaces: before } : {}),
-      userAgent: c.req.header("user-agent") ?? "",
+      ...about(c),
+      token,
+      fields,
+      ...(signingCertificate ? { signingCertificate } : {}),
+      ...(error ? { error } : {}),
     });
     if (!done.ok) return refusedAtDoor(c, done.error);
-    keepCookie(c, names, "session", done.value.token);
-    dropCookie(c, names, "browser");
+    signedInNow(c, done.value);
     return goTo(c, done.value.next);
+  });
+
+  // The same for ways that wait for an app: asked by the page's script, or by the person's own press.
+  routes.post("/sign-in/wait", async (c) => {
+    const code = (await readForm(c))?.["code"] ?? "";
+    const done = await pollSignIn(portal.identity, about(c));
+    if (!done.ok) return refusedAtDoor(c, done.error);
+    if (done.value !== "pending") {
+      signedInNow(c, done.value);
+      return wantsJson(c) ? c.json({ redirectTo: done.value.next }) : goTo(c, done.value.next);
+    }
+    if (wantsJson(c)) return c.json({ pending: true });
+    const view = { code: /^\d{2}$/.test(code) ? code : "", everySeconds: 4, waited: true };
+    return sendPage(c, signInAppPage(view, c.var.visit.lang, chromeOf(c, "/sign-in")));
   });
 
   routes.get("/sign-in/finish", (c) => {
@@ -139,4 +184,23 @@ export function signInRoutes(context: PortalContext, names: CookieNames): Hono<P
   });
 
   return routes;
+}
+
+/** What the person typed before a way that asks; a field left empty is none. */
+function given(form: Readonly<Record<string, string>> | undefined): GivenIdentity {
+  const [number, birthDate] = [form?.["number"]?.trim(), form?.["birthDate"]?.trim()];
+  return {
+    ...(number && number.length <= 40 && { number }),
+    ...(birthDate && /^\d{4}-\d\d-\d\d$/.test(birthDate) && { birthDate }),
+  };
+}
+
+/** The site's ways of signing in besides its usual one, as the sign-in page offers them. */
+export function otherWays(identity: Identity, next: string): OtherWay[] {
+  return identity.authenticators.slice(1).map(({ id, title, text, asks }) => ({
+    title,
+    text,
+    action: `/sign-in?way=${id}&next=${encodeURIComponent(next)}`,
+    ...(asks && { asks }),
+  }));
 }
