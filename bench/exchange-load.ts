@@ -113,7 +113,7 @@ async function drive(o: LoadOptions): Promise<LoadFigures> {
     for (let started = 0; performance.now() < end; await sleep(1)) {
       // Latency counts from the moment a call was due, so that a stall is felt by all that come meanwhile.
       const due = Math.floor(((performance.now() - from) * o.rate) / 1000);
-      for (; started < due; started += 1) under.push(call(from + (started * 1000) / o.rate));
+      for (; started <= due; started += 1) under.push(call(from + (started * 1000) / o.rate));
     }
     await Promise.all(under);
   }

@@ -67,13 +67,25 @@ function skipWord(text: string, at: number, word: string): number {
   return at + word.length;
 }
 
+/** What a string is not plain for: a quote, a backslash, a control character. */
+const special = /[^ !#-[\]-\uffff]/g;
+/** From so many characters on a string is searched for what ends it: that begins slowly and goes on fast. */
+const longString = 64;
+
 function skipString(text: string, at: number): number {
   const { length } = text;
+  let plain = 0;
   for (let next = at + 1; next < length; next += 1) {
+    if ((plain += 1) > longString) {
+      special.lastIndex = next;
+      if (!special.test(text)) break;
+      next = special.lastIndex - 1;
+    }
     const code = text.charCodeAt(next);
     if (code === quote) return next + 1;
     if (code < 0x20) break;
     if (code !== backslash) continue;
+    plain = 0;
     next += 1;
     const escaped = text[next];
     if (escaped === "u" && /^[0-9a-fA-F]{4}$/.test(text.slice(next + 1, next + 5))) next += 4;

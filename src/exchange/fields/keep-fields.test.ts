@@ -65,11 +65,19 @@ test("numbers, escapes and white space inside stay as they were written", () => 
   assert.equal(keep(`${kept},"x":1 }`, ["big", "dec", "e", "s"]), `${kept}} -x`);
 });
 
+test("long strings are kept and dropped whole, whatever stands in them", () => {
+  const long = `${"臺".repeat(70)}\\"${"x".repeat(70)}\\\\${"\u007f\uffff".repeat(40)}\\u0041\\n`;
+  assert.equal(keep(`{"a":"${long}","b":"${long}","c":1}`, ["a", "c"]), `{"a":"${long}","c":1} -b`);
+});
+
 const notRead: readonly (readonly [what: string, answer: string | Uint8Array, fault: string])[] = [
   ["text", "no", "not-json"],
   ["two values", '{"a":1}{"b":2}', "not-json"],
   ["a broken member behind a good one", '{"a":1,"b":01}', "not-json"],
   ["a broken value that would be dropped", '{"a":1,"b":{"c":tru}}', "not-json"],
+  ["a control character late in a string", `{"a":"${"x".repeat(100)}\n"}`, "not-json"],
+  ["an unknown escape late in a string", `{"a":"${"x".repeat(100)}\\q"}`, "not-json"],
+  ["a long string without end", `{"a":"${"x".repeat(100)}`, "not-json"],
   ["a byte order mark", "\ufeff{}", "not-json"],
   ["no UTF-8", Buffer.from([0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d]), "not-json"],
   ["a name twice", '{"a":1,"a":2}', "name-repeated"],
