@@ -33,6 +33,15 @@ describe("the house", () => {
     assert.match("select a from b.c", sql);
   });
 
+  test("numbers the migrations of a module once each, so that their order is plain", () => {
+    const numbers = globSync("src/**/migrations/*.sql").map((file) => file.replace(/-[^/]*$/, ""));
+    assert.ok(numbers.length > 20, "the scan found hardly any migration: it is broken");
+    assert.deepEqual(
+      numbers.filter((one, at) => numbers.indexOf(one) !== at),
+      [],
+    );
+  });
+
   test("has files a person can read", () => {
     const long = globSync("{src,web,countries,demo,scripts,bench}/**/*.ts")
       .map((file) => [file, readFileSync(file, "utf8").split("\n").length] as const)
