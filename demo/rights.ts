@@ -48,7 +48,7 @@ export function rightsOf(agency: string): readonly RightGrant[] {
       fields: [...new Set(attributes.flatMap((attribute) => attribute.source.fields))],
     };
   });
-  const { representation, dataUse } = taiwan;
+  const { representation, dataUse, confirmation } = taiwan;
   const dataUseOf = agencyOf(taiwan, agency)
     .subsystems.filter((subsystem) => subsystem.code !== portal.subsystemCode)
     .map((subsystem) => ({
@@ -58,7 +58,23 @@ export function rightsOf(agency: string): readonly RightGrant[] {
       purposes: [dataUse.purpose],
       legalBases: [dataUse.legalBasis],
     }));
-  if (agency !== representation.agency) return [...forService, ...forRelyingParties, ...dataUseOf];
+  const forSignIn =
+    confirmation?.agency === agency
+      ? [
+          {
+            subsystem: confirmation.subsystem,
+            serviceCode: confirmation.service,
+            subject: portal,
+            method: "POST",
+            pathGlob: "/v1/lookup",
+            purposes: [confirmation.purpose],
+            legalBases: [confirmation.legalBasis],
+            consent: "none" as const,
+            fields: [confirmation.name, confirmation.birthDate],
+          },
+        ]
+      : [];
+  if (agency !== representation.agency) return [...forService, ...forRelyingParties, ...forSignIn, ...dataUseOf];
   const household = {
     subsystem: representation.subsystem,
     purposes: [representation.purpose],
@@ -67,6 +83,7 @@ export function rightsOf(agency: string): readonly RightGrant[] {
   return [
     ...forService,
     ...forRelyingParties,
+    ...forSignIn,
     ...dataUseOf,
     { ...household, serviceCode: representation.service, subject: portal, method: "POST", pathGlob: "/v1/search" },
     { ...household, serviceCode: representation.service, subject: city, method: "POST", pathGlob: "/v1/search" },

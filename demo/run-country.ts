@@ -27,6 +27,7 @@ import { personas, population, type DemoPerson } from "./people.ts";
 import { fillRegister } from "./registers.ts";
 import { rightsOf } from "./rights.ts";
 import { writeSiteFiles } from "./site-files.ts";
+import { startWays } from "./ways.ts";
 
 /** How the demonstration country is laid out on one machine: one block of ports, one folder, one PostgreSQL. */
 export interface CountryOptions {
@@ -107,7 +108,9 @@ const offsets = {
   log: 14,
   desk: 18,
   authorityDesk: 22,
-  size: 23,
+  hipki: 23,
+  fido: 24,
+  size: 25,
 } as const;
 
 /** The addresses somebody may want to open, before anything runs. */
@@ -148,6 +151,11 @@ export async function runCountry(options: CountryOptions): Promise<RunningCountr
     const reader = await startCards(opened("cards", 4), keys("cards"), clock, at(offsets.reader), origin);
     running.push(reader);
     options.onStarted?.("card reader (simulator)", reader.url);
+    const ways = await startWays({ ...reader, clock, hipki: at(offsets.hipki), fido: at(offsets.fido) });
+    for (const { name, server } of ways.simulators) {
+      running.push(server);
+      options.onStarted?.(name, server.url);
+    }
     const bank = await listen((await createBank({ database: opened("bank", 4), clock })).fetch, at(offsets.bank));
     running.push(bank);
     options.onStarted?.("bank (simulator)", bank.url);
@@ -290,6 +298,7 @@ export async function runCountry(options: CountryOptions): Promise<RunningCountr
         ),
         monitorFile: join(options.folder, "monitor", "logs.json"),
         readerUrl: reader.url,
+        authenticators: ways.ways,
         cardIssuers: [reader.issuer],
         bank: bankChannel(bank.url),
         payer: {

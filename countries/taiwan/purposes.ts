@@ -34,6 +34,11 @@ export const purposes: readonly Purpose[] = [
     legalBases: [laws.householdRegistration],
   },
   {
+    code: "confirm-identity",
+    title: { "zh-Hant": "確認卡片是誰的", en: "Confirming whose card it is" },
+    legalBases: [laws.householdRegistration],
+  },
+  {
     code: "data-use-list",
     title: { "zh-Hant": "讓本人查看誰用了自己的資料", en: "Showing people who used their data" },
     legalBases: [laws.personalData],

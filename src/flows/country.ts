@@ -31,6 +31,17 @@ export interface Country {
   };
   /** What relying parties may ask about a person, by scope. */
   readonly attributes: readonly Attribute[];
+  /** The register that confirms who holds a card without a number, and its fields. Absent: such cards cannot be bound. */
+  readonly confirmation?: {
+    readonly agency: string;
+    readonly subsystem: string;
+    readonly service: string;
+    readonly key: string;
+    readonly name: string;
+    readonly birthDate: string;
+    readonly purpose: string;
+    readonly legalBasis: string;
+  };
   /** Purpose and law under which people see who used their data. */
   readonly dataUse: { readonly purpose: string; readonly legalBasis: string };
   readonly banking: Banking;

@@ -3,6 +3,7 @@
  * signature, decision and payment to "who used her data" is written down here, one step per file; every rule and every
  * table belongs to a module below. A `Country` is everything that makes the platform one country's.
  */
+export { confirmPerson } from "./confirm-person.ts";
 export { agreementOf, servicePath } from "./agreement.ts";
 export { agree, applicantOf, applicationDocument, beginApplication, readyToSign, submitApplication } from "./apply.ts";
 export { callService, type GatewayAccess, type ServiceAnswer, type ServiceCall } from "./call-service.ts";
