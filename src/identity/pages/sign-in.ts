@@ -1,7 +1,9 @@
-import type { Language, ProblemEntry } from "#kernel";
+import type { Language, Localised, ProblemEntry } from "#kernel";
 import {
   both,
+  button,
   details,
+  form,
   html,
   icon,
   inLanguage,
@@ -9,16 +11,32 @@ import {
   page,
   postButton,
   show,
+  textInput,
   type Chrome,
+  type Html,
   type HtmlPage,
   type Text,
 } from "#ui";
+import { passkeyWay } from "./passkeys.ts";
+
+/** A way of signing in besides the usual one. */
+export interface OtherWay {
+  readonly title: Localised;
+  readonly text: Localised;
+  readonly action: string;
+  /** What the person types first. */
+  readonly asks?: "first-time" | "number";
+}
 
 export interface SignInView {
   /** Why the person is here, for example the service they started. */
   readonly context?: Text;
   /** Where the button posts to begin; the server then sends the browser to the reader. */
   readonly action: string;
+  /** Offers a passkey, where the browser can; `next` is where the person was going. */
+  readonly passkey?: { readonly next: string };
+  /** Other ways of signing in, below the usual one. */
+  readonly others?: readonly OtherWay[];
   /** A refusal of the last attempt (card revoked, expired, not trusted). */
   readonly problem?: ProblemEntry;
   /** True at the officers' desk. */
@@ -54,7 +72,42 @@ const words = {
     "After three wrong PINs the card locks. Any household registration office unlocks or replaces it; if it is lost, have it suspended first.",
   ),
   problem: both("沒有登入成功", "You are not signed in"),
+  others: both("其他登入方式", "Other ways to sign in"),
+  go: both("用這個方式登入", "Sign in this way"),
+  number: both("身分證號", "Identity number"),
+  numberFirst: both("只有第一次用這張卡片時要填。", "Only the first time you use this card here."),
+  birthDate: both("出生日期", "Date of birth"),
+  birthDateFirst: both(
+    "只有第一次要填。西元年-月-日，例如 1974-05-18。",
+    "Only the first time. Year-month-day, for example 1974-05-18.",
+  ),
 };
+
+/** What was typed is sent in the body and kept sealed; it is in no address. */
+function otherWay(way: OtherWay, id: string, lang: Language, chrome: Chrome): Html {
+  const t = inLanguage(words, lang);
+  const number = {
+    id: `${id}-number`,
+    name: "number",
+    label: words.number,
+    width: "medium",
+    autocomplete: "off",
+    ...(way.asks === "first-time" && { hint: words.numberFirst }),
+  } as const;
+  const birthDate = {
+    id: `${id}-birth-date`,
+    name: "birthDate",
+    label: words.birthDate,
+    hint: words.birthDateFirst,
+    width: "medium",
+    autocomplete: "off",
+  } as const;
+  return form(
+    { action: way.action, csrf: chrome.csrf },
+    html`<p>${show(way.text, lang)}</p>
+      ${way.asks ? html`${textInput(number, lang)}${textInput(birthDate, lang)}` : ""}${button(t.go)}`,
+  );
+}
 
 /** Where sign-in begins: one way (the card), what will happen, and what to do when it did not work. */
 export function signInPage(view: SignInView, lang: Language, chrome: Chrome): HtmlPage {
@@ -80,6 +133,13 @@ export function signInPage(view: SignInView, lang: Language, chrome: Chrome): Ht
       ${postButton({ action: view.action, csrf: chrome.csrf, text: view.desk ? t.deskCard : t.card, kind: "sun" })}
       ${view.simulator ? html`<p class="remark">${t.simulator}</p>` : ""}
     </div>
+    ${view.passkey ? passkeyWay(view.passkey.next, lang) : ""}
+    ${
+      view.others?.length
+        ? html`<h2>${t.others}</h2>
+            ${view.others.map((way, at) => details(show(way.title, lang), otherWay(way, `way-${at}`, lang, chrome)))}`
+        : ""
+    }
     ${details(t.lost, html`<p>${t.lostText}</p>`)}
   </div>`;
   return page({
