@@ -3,7 +3,16 @@ import { join } from "node:path";
 import { CompactSign } from "jose";
 import { migrateConsent } from "#consent";
 import { jwkThumbprint, publicJwkOf, type GatewayLogger, type PublicJwk } from "#exchange";
-import { agencyOf, confirmedMandates, fetchAttributes, memberPath, settle, type Country, type Portal } from "#flows";
+import {
+  agencyOf,
+  confirmedMandates,
+  confirmPerson,
+  fetchAttributes,
+  memberPath,
+  settle,
+  type Country,
+  type Portal,
+} from "#flows";
 import { listen } from "#http";
 import {
   corePolicies,
@@ -12,7 +21,9 @@ import {
   openPolicies,
   openProvider,
   readPolicies,
+  redirectReader,
   tellSignOuts,
+  type Authenticator,
   type OpenIdProvider,
 } from "#identity";
 import type { Clock, Localised } from "#kernel";
@@ -60,6 +71,8 @@ export interface PortalSiteOptions {
   readonly monitorEvery?: number;
   /** Where cards are read: a simulator, or the place of the browser extension. */
   readonly readerUrl: string;
+  /** Ways of signing in, the first being the usual one; the reader at `readerUrl` unless told. */
+  readonly authenticators?: readonly Authenticator[];
   /** DER of the authorities whose cards are accepted. */
   readonly cardIssuers: readonly Uint8Array[];
   readonly bank: BankChannel;
@@ -149,6 +162,8 @@ export async function startPortalSite(options: PortalSiteOptions): Promise<Porta
   log.start();
   const consentKey = consentKeyOf(options.keysFolder);
   const keyid = jwkThumbprint(publicJwkOf(consentKey));
+  const gateway = { url: options.gatewayUrl, client: `${member}/${options.operator.subsystem}` };
+  const resolvePerson = confirmPerson(gateway, country);
   const identity = await openIdentity({
     database,
     clock,
@@ -158,6 +173,8 @@ export async function startPortalSite(options: PortalSiteOptions): Promise<Porta
     country: country.instance,
     lists: { allowPrivate: options.demonstration },
     log: { log, member },
+    authenticators: options.authenticators ?? [redirectReader({ url: options.readerUrl })],
+    ...(resolvePerson && { resolvePerson }),
   });
   const portal: Portal = {
     database,
@@ -165,7 +182,7 @@ export async function startPortalSite(options: PortalSiteOptions): Promise<Porta
     country,
     log,
     member,
-    gateway: { url: options.gatewayUrl, client: `${member}/${options.operator.subsystem}` },
+    gateway,
     identity,
     policies: openPolicies({ database, clock, set: policySet }),
     consent: {
