@@ -38,6 +38,9 @@ export interface CertificateSubject {
   readonly serialNumber?: string;
   /** ISO 3166-1 alpha-2. */
   readonly country?: string;
+  readonly organization?: string;
+  /** Of an organisation's seal: `NTRTW-00000000` (ETSI EN 319 412-1 section 5.1.4). */
+  readonly organizationIdentifier?: string;
 }
 
 /** A certificate, read once and strictly. Reading says nothing about trust. */
@@ -78,6 +81,8 @@ const attributeOids = {
   givenName: "2.5.4.42",
   serialNumber: "2.5.4.5",
   country: "2.5.4.6",
+  organization: "2.5.4.10",
+  organizationIdentifier: "2.5.4.97",
 } as const;
 
 const processed = new Set([

@@ -24,8 +24,8 @@ export interface RevocationList {
   readonly thisUpdate: Date;
   readonly nextUpdate: Date;
   readonly number: bigint;
-  /** Serial numbers revoked or on hold, lower-case hexadecimal as in {@link CardCertificate.serial}. */
-  readonly serials: ReadonlySet<string>;
+  /** Serial numbers revoked or on hold and since when, lower-case hexadecimal as in {@link CardCertificate.serial}. */
+  readonly serials: ReadonlyMap<string, Date>;
   readonly signed: Uint8Array;
   readonly signatureOid: string;
   readonly signature: Uint8Array;
@@ -56,12 +56,12 @@ export function readRevocationList(der: Uint8Array): RevocationList {
   const number = readExtensions(fields.filter((field) => field.tag === 0xa0).map((field) => children(field)[0])[0]).get(
     crlNumber,
   );
-  const serials = new Set<string>();
+  const serials = new Map<string, Date>();
   const entries = fields[5]?.tag === tags.sequence ? children(fields[5]) : [];
   for (const entry of entries) {
-    const [serial, , extensions] = children(entry);
+    const [serial, since, extensions] = children(entry);
     readExtensions(extensions);
-    serials.add(readSerial(serial));
+    serials.set(readSerial(serial), readTime(since));
   }
   return {
     issuerName: expectTag(fields[2], tags.sequence).bytes,

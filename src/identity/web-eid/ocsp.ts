@@ -68,6 +68,8 @@ export interface OcspResponse {
   readonly responses: readonly {
     readonly certId: Uint8Array;
     readonly status: CertStatus;
+    /** Since when, if revoked. */
+    readonly revokedAt: Date | undefined;
     readonly thisUpdate: Date;
     readonly nextUpdate: Date | undefined;
   }[];
@@ -117,6 +119,7 @@ function readSingle(node: DerNode): OcspResponse["responses"][number] {
   return {
     certId: spelled,
     status: readCertStatus(status),
+    revokedAt: status?.tag === 0xa1 ? readTime(children(status)[0]) : undefined,
     thisUpdate: readTime(thisUpdate),
     nextUpdate: next && readTime(children(next)[0]),
   };

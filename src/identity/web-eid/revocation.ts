@@ -74,7 +74,8 @@ export function revocationByResponder(options: RevocationOptions): RevocationChe
           if (good.size >= keptAnswers) good.clear();
           good.set(key, { at: single.thisUpdate.getTime(), evidence });
         }
-        return { status: single.status, evidence };
+        const { status, revokedAt } = single;
+        return { status, evidence, ...(revokedAt && { revokedAt }) };
       }
     } catch (thrown) {
       fault = thrown instanceof Error ? thrown.message : "fault";

@@ -25,6 +25,8 @@ export interface RevocationAnswer {
   readonly status: RevocationStatus;
   /** The responder's answer, DER: kept with a signature; of a sign-in only its hash. */
   readonly evidence?: Uint8Array;
+  /** Since when, where a responder said `revoked`. */
+  readonly revokedAt?: Date;
 }
 
 /** Asks whether `certificate`, issued by the trusted `issuer`, still stands. Must not throw; no answer is `unavailable`. */
