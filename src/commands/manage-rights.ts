@@ -16,7 +16,7 @@ import {
   type WrittenGrant,
 } from "#exchange";
 import type { Refusal, Result } from "#kernel";
-import { neededNoRight, openRightsAtSite } from "#sites";
+import { openRightsAtSite } from "#sites";
 import { messageOf, operatorName } from "./answer.ts";
 
 /** What the verbs of `taroko rights` may be told. */
@@ -137,10 +137,11 @@ const verbs: Readonly<Record<string, Verb>> = {
         `purpose ${recorded.purpose ?? "-"}, legal basis ${recorded.legalBasis ?? "-"}, outcome ${recorded.outcome ?? "open"}`,
       );
       if (value.decision === "elsewhere") console.log("Decided by the provider: only the record of our side is here.");
-      else if (neededNoRight(value)) console.log("No right was needed: every member may ask what an agency offers.");
+      else if (value.decision === "no-right-needed")
+        console.log("No right was needed: every member may ask what an agency offers.");
       else toldOf({ ...value, decision: value.decision }, member);
     }
-    return value.decision === "deny" && !neededNoRight(value) ? 1 : 0;
+    return value.decision === "deny" ? 1 : 0;
   },
   async try({ rights, member, options }) {
     const grant = read({ service: options.service, subject: options.client ?? options.subject });

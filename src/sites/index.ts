@@ -31,7 +31,6 @@ export { openEventsAtSite, type EventsAtSite } from "./at-site/events.ts";
 export { forgetAtSite } from "./at-site/forget-person.ts";
 export { startGatewaySite, type GatewaySiteOptions } from "./gateway-site.ts";
 export { logKinds } from "./log-kinds.ts";
-export { neededNoRight } from "./needed-no-right.ts";
 export { portalKeys, startPortalSite, type PortalSite, type PortalSiteOptions } from "./portal/portal-site.ts";
 export { linkOperator, removeOperator } from "./at-site/operator-link.ts";
 export { problemTables } from "./problem-tables.ts";

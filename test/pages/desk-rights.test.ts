@@ -130,7 +130,10 @@ test("asking what an agency offers needs no right, and is not called refused", a
     headers: { "x-road-client": "TW/GOV/REG/people", accept: "application/json" },
   });
   assert.equal(answer.status, 200);
-  const text = await page(`/rights/ask?id=${answer.headers.get("x-road-request-id")}`);
+  const id = answer.headers.get("x-road-request-id") ?? "";
+  const explained = await gateway.rights.explain(id);
+  assert.equal(explained.ok && explained.value.decision, "no-right-needed");
+  const text = await page(`/rights/ask?id=${id}`);
   assert.match(text, /no right needed/);
   assert.doesNotMatch(text, /refused</);
 });

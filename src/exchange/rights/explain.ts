@@ -151,8 +151,11 @@ export function callerOf(directory: Directory | undefined, client: ClientId, loc
 /** Why one recorded exchange was allowed or refused. */
 export interface ExplainedExchange extends Omit<Judgement, "decision" | "reason"> {
   readonly recorded: JudgedRow;
-  /** `elsewhere`: only the consumer's record is here, the provider decided. */
-  readonly decision: "allow" | "deny" | "elsewhere";
+  /**
+   * `elsewhere`: only the consumer's record is here, the provider decided. `no-right-needed`: a metaservice, by which
+   * every member learns what an agency offers; it was answered and no right was asked for.
+   */
+  readonly decision: "allow" | "deny" | "elsewhere" | "no-right-needed";
   /** As recorded: a step's reason, or the problem by which it was refused. */
   readonly reason?: string;
 }
@@ -179,6 +182,10 @@ export async function explainExchange(
       verdicts: [],
       ...(recorded.outcome ? { reason: recorded.outcome } : {}),
     });
+  }
+  // A refused call has a problem's name for its outcome, an answered one a status.
+  if (recorded.rightId === null && recorded.denialReason === null && /^\d{3}$/.test(recorded.outcome ?? "")) {
+    return ok({ recorded, decision: "no-right-needed", verdicts: [] });
   }
   const verdicts = await verdictsThen(context, recorded, owner);
   if (recorded.rightId) {

@@ -31,7 +31,6 @@ import {
   type Html,
   type HtmlPage,
 } from "#ui";
-import { neededNoRight } from "../../needed-no-right.ts";
 import { callName, rightLink, serviceName, stateTag, stepWords, subjectName } from "./right-words.ts";
 
 const words = {
@@ -191,7 +190,7 @@ function explainedPart(explained: ExplainedExchange, lang: Language): Html {
 function decidedPart(explained: ExplainedExchange, lang: Language): Html {
   const t = inLanguage(words, lang);
   if (explained.decision === "elsewhere") return note(html`<b>${t.elsewhere}</b> ${t.elsewhereText}`);
-  if (neededNoRight(explained)) return note(html`<b>${t.open}</b> ${t.openText}`, "good");
+  if (explained.decision === "no-right-needed") return note(html`<b>${t.open}</b> ${t.openText}`, "good");
   return judgedPart({ ...explained, decision: explained.decision }, lang);
 }
 
