@@ -50,6 +50,8 @@ export interface ClientOptions {
   readonly environment?: ClientRow["environment"];
   readonly owner?: string;
   readonly keyed?: boolean;
+  /** Further public keys. */
+  readonly keys?: readonly JWK[];
   readonly metadata?: Partial<ClientMetadata>;
   readonly expiresAt?: Date;
 }
@@ -164,6 +166,7 @@ async function signedIn(
     issuerFingerprint: randomBytes(32),
     serial: "1",
     notAfter: new Date(at.getTime() + 1e9),
+    sealedCertificate: Buffer.alloc(0),
     at,
   });
   const token = randomToken();
@@ -209,7 +212,7 @@ async function addClient(site: ProviderSite, o: ClientOptions = {}): Promise<Tes
       retention: { "zh-Hant": "不保存", en: "Not kept" },
       redirectUris: [redirectUri],
       postLogoutRedirectUris: ["https://rp.example/bye"],
-      ...(keyed && { jwks: { keys: [jwk] } }),
+      ...(keyed && { jwks: { keys: [jwk, ...(o.keys ?? [])] } }),
       scopes: [],
       optional: [],
       minAcr: "urn:taroko:loa:low",

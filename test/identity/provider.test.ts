@@ -2,9 +2,19 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { createServer } from "node:http";
 import { after, test } from "node:test";
-import { decodeJwt, decodeProtectedHeader } from "jose";
+import { decodeJwt, decodeProtectedHeader, exportJWK, generateKeyPair } from "jose";
 import * as client from "openid-client";
-import { endAtClients, revokeGrantsOf, tellSignOuts, type AttributeWish } from "#identity";
+import {
+  endAtClients,
+  endRelease,
+  forgetArtifacts,
+  releasesOf,
+  revokeGrantsOf,
+  tellSignOuts,
+  type AttributeWish,
+  type Session,
+} from "#identity";
+import { periodAt, periodKeys, periodMs } from "../../src/identity/provider/keys.ts";
 import { begin, codeFor, providerSite, signInAt } from "./provider-site.ts";
 import { assertion, post, proof, proofKey, redeem } from "./provider-raw.ts";
 
@@ -304,4 +314,91 @@ test("a client sends its user to sign out: asked once, signed out here and there
   const gone = await browser.open("/oidc/session/end/confirm", { xsrf, logout: "yes" });
   assert.equal(gone.url.href, "https://rp.example/bye?state=s");
   assert.match((await browser.open((await begin(rp)).url)).html, /asks you to sign in/, "signed out of the portal too");
+});
+
+test("a person sees what they gave where, and ends it; what is over of a mandate's days is over", async () => {
+  const rp = await site.addClient();
+  const [browser, stranger] = [await site.browser(mei), await site.person("A700000009", "別人")];
+  const tokens = await signInAt(rp, browser);
+  const me = { person: { id: mei, name: "" } } as Session;
+  const [release] = await releasesOf(site.provider, me);
+  assert.deepEqual(release?.scopes, ["openid", "name"]);
+  assert.equal(release.live, true);
+  const id = release.id.toString("hex");
+  const notMine = await endRelease(site.provider, { person: { id: stranger, name: "" } } as Session, id);
+  assert.equal(notMine.ok, false);
+  assert.ok((await endRelease(site.provider, me, id)).ok);
+  await assert.rejects(client.fetchUserInfo(rp.config, tokens.access_token, tokens.claims()!.sub));
+});
+
+test("userinfo can be signed and encrypted to the client's key", async () => {
+  const { privateKey, publicKey } = await generateKeyPair("ECDH-ES+A256KW", { extractable: true });
+  const enc = { ...(await exportJWK(publicKey)), kid: "e1", use: "enc", alg: "ECDH-ES+A256KW" };
+  const rp = await site.addClient({ profile: "fapi", metadata: { encryptUserinfo: true }, keys: [enc] });
+  const begun = await begin(rp, {}, { par: true, dpop: true });
+  const browser = await site.browser(mei);
+  const back = await browser.press(await browser.open(begun.url), "/consent");
+  const how = { DPoP: begun.dpop! };
+  client.enableDecryptingResponses(rp.config, ["A256GCM"], { key: privateKey, alg: "ECDH-ES+A256KW", kid: "e1" });
+  const tokens = await client.authorizationCodeGrant(rp.config, back.url, begun.checks, undefined, how);
+  const sub = tokens.claims()!.sub;
+  const user = await client.fetchUserInfo(rp.config, tokens.access_token, sub, how);
+  assert.equal(user.name, "林美惠");
+  assert.equal(user["aud"], rp.id, "it came as a JWT for this client");
+});
+
+test("everything ends: requests, interactions, codes, tokens, grants", async () => {
+  const age = (model: string, seconds: number) =>
+    site.rows(
+      `update identity.oidc set expires_at = expires_at - interval '${seconds} s',
+         payload = payload || jsonb_build_object('exp', (payload->>'exp')::int - ${seconds}) where model = '${model}'`,
+    );
+  const fapi = await site.addClient({ profile: "fapi" });
+  const late = await begin(fapi, {}, { par: true, dpop: true });
+  await age("PushedAuthorizationRequest", 100);
+  const browser = await site.browser(mei);
+  assert.equal((await browser.open(late.url)).status, 400, "a pushed request");
+  const rp = await site.addClient();
+  const page = await browser.open((await begin(rp)).url);
+  await age("Interaction", 1000);
+  assert.equal((await browser.open(page.url)).status, 404, "an interaction");
+  const code = await codeFor(rp, browser);
+  await age("AuthorizationCode", 100);
+  assert.equal((await post(site, "/token", redeem(rp, code))).body["error"], "invalid_grant", "a code");
+  for (const model of ["AccessToken", "Grant"]) {
+    const tokens = await signInAt(rp, browser);
+    await age(model, 2000);
+    await assert.rejects(client.fetchUserInfo(rp.config, tokens.access_token, tokens.claims()!.sub), model);
+  }
+  const { forgotten } = await forgetArtifacts(site.provider);
+  assert.ok(forgotten >= 5, "and is deleted");
+});
+
+test("keys change by themselves: the next is published before its time, the last one after", () => {
+  const made: string[] = [];
+  const { signingKey } = site.provider.options;
+  const keysAt = (at: string) =>
+    periodKeys(
+      { secret: new Uint8Array(32), signingKey: (name) => (made.push(name), signingKey(name)) },
+      periodAt(new Date(at)),
+    ).signingKeys.map(({ kid }) => kid as string);
+  const [signs, before, next] = keysAt("2026-11-23");
+  const [laterSigns, laterBefore] = keysAt(new Date(Date.parse("2026-11-23") + periodMs).toISOString());
+  assert.equal(laterSigns, next);
+  assert.equal(laterBefore, signs);
+  assert.ok(before && ![signs, next].includes(before));
+});
+
+test("the same person, signed in anew in another portal session, does not inherit the old one's provider session", async () => {
+  const rp = await site.addClient();
+  const first = await site.browser(mei);
+  const tokens = await signInAt(rp, first);
+  const thief = await site.browser();
+  for (const [name, value] of first.cookies) if (name !== "taroko-session") thief.cookies.set(name, value);
+  assert.match((await thief.open((await begin(rp)).url)).html, /asks you to sign in/, "without the portal's cookie");
+  await site.identity.store.endSession(first.sessionId, new Date());
+  await assert.rejects(
+    client.fetchUserInfo(rp.config, tokens.access_token, tokens.claims()!.sub),
+    "ended however it ends",
+  );
 });

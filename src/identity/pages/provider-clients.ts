@@ -63,6 +63,7 @@ const words = {
     "這個應用程式已經過核可：只有金鑰和登出通知網址可以直接改。其他項目要改，請從測試用的應用程式重新申請。",
     "This client was approved: only its keys and its sign-out address can be changed. For anything else, ask anew from a test client.",
   ),
+  apis: both("加密與 API", "Encryption and APIs"),
   send: both("儲存", "Save"),
   edit: both("修改", "Change"),
   remove: both("刪除", "Delete"),
@@ -151,6 +152,17 @@ const labels: Readonly<Record<ClientField, readonly [Localised, Localised?]>> = 
   scopes: [both("要求的資料", "Attributes asked for"), both("每行一個，從目錄選。", "One a line, from the catalogue.")],
   optional: [both("其中可以不給的", "Those that may be left out")],
   minAcr: [both("最低保證等級", "Least level of assurance")],
+  userinfo: [both("userinfo 的格式", "Form of userinfo")],
+  resources: [
+    both("要呼叫的 API（audience）", "APIs it calls (audiences)"),
+    both("每行一個。那個 API 也要登記過。", "One a line. The API must be registered, too."),
+  ],
+  audience: [
+    both("它本身是 API：自己的 audience", "It is an API itself: its audience"),
+    both("可以向我們查問給它的權杖。", "It may then ask us about tokens that are for it."),
+  ],
+  audienceScopes: [both("這個 API 的範圍（scope）", "Scopes of this API")],
+  tokenFormat: [both("給同一機關的權杖格式", "Form of tokens from one's own organisation")],
   mandates: [
     both("可以代理的關係", "Mandates known here"),
     both("留空表示人人只辦自己的事。", "Empty: everybody acts for themself."),
@@ -164,11 +176,27 @@ const profiles = [
     text: both("簡易：OpenID Connect 加 PKCE，只有姓名", "Simple: OpenID Connect with PKCE, name only"),
   },
 ];
+const userinfoForms = [
+  { value: "json", text: both("JSON", "JSON") },
+  { value: "encrypted", text: both("簽章後加密給您的金鑰（JWE）", "signed, and encrypted to your key (JWE)") },
+];
+const tokenForms = [
+  { value: "opaque", text: both("不透明：每次向我們查問", "opaque: asked about each time") },
+  { value: "jwt", text: both("JWT：自己驗證，五分鐘內有效", "JWT: verified by oneself, for five minutes") },
+];
 const levels = [
   { value: "urn:taroko:loa:low", text: both("低", "low") },
   { value: "urn:taroko:loa:substantial", text: both("中：兩個因素", "substantial: two factors") },
   { value: "urn:taroko:loa:high", text: both("高：卡片", "high: the card") },
 ];
+
+/** Fields with a closed list. */
+const selects: Readonly<Partial<Record<ClientField, typeof levels>>> = {
+  profile: profiles,
+  minAcr: levels,
+  userinfo: userinfoForms,
+  tokenFormat: tokenForms,
+};
 
 function stateTag({ status, environment, expires_at }: ClientRow, now: Date, lang: Language): Html {
   const over = expires_at !== null && expires_at <= now;
@@ -230,9 +258,8 @@ export function clientFormPage(view: ClientFormView, lang: Language, chrome: Chr
   const field = (id: ClientField, rows?: number): Html => {
     const [label, hint] = labels[id];
     const o = { id, label, ...(hint && { hint }), value: view.form[id], error: errorOf(view.errors, id) };
-    return id === "profile" || id === "minAcr"
-      ? selectInput({ ...o, options: id === "profile" ? profiles : levels }, lang)
-      : textInput({ ...o, ...(rows && { rows }) }, lang);
+    const options = selects[id];
+    return options ? selectInput({ ...o, options }, lang) : textInput({ ...o, ...(rows && { rows }) }, lang);
   };
   const approved = view.editing?.environment === "production";
   const body = html`<div class="narrow">
@@ -248,7 +275,9 @@ export function clientFormPage(view: ClientFormView, lang: Language, chrome: Chr
           ${view.scopes.map(({ scope, label }) => html`<li><code>${scope}</code> ${show(label, lang)}</li>`)}
         </ul>`,
       )}
-      ${field("optional", 2)}${field("minAcr")}${field("mandates", 2)} ${actions(button(t.send))}`,
+      ${field("optional", 2)}${field("minAcr")}${field("mandates", 2)}
+      ${details(t.apis, html`${field("userinfo")}${field("resources", 2)}${field("audience")}${field("audienceScopes", 2)}${field("tokenFormat")}`)}
+      ${actions(button(t.send))}`,
     )}
   </div>`;
   return page({ ...chrome, lang, title, area: "citizen", error: view.errors.length > 0, body });

@@ -26,6 +26,11 @@ export const clientFields = [
   "optional",
   "minAcr",
   "mandates",
+  "userinfo",
+  "resources",
+  "audience",
+  "audienceScopes",
+  "tokenFormat",
 ] as const;
 export type ClientField = (typeof clientFields)[number];
 
@@ -67,6 +72,15 @@ const words = {
   ),
   notAsked: both("可以不給的項目，必須是有要求的項目。", "What may be left out must be among what is asked for."),
   choose: both("請選擇。", "Choose one."),
+  noEncryptionKey: both(
+    "要加密，公開金鑰裡要有一把 EC P-256、use 是 enc 的金鑰。",
+    "To encrypt, the public keys must hold an EC P-256 key whose use is enc.",
+  ),
+  governmentOnly: both("只有政府用的設定可以。", "The government profile only."),
+  noScopeName: both(
+    "範圍名稱用小寫英文字母、數字和 . : _ -。",
+    "Names of scopes are lower-case letters, digits and . : _ -",
+  ),
   noMandate: both("沒有這種代理關係。", "There is no such mandate."),
 };
 
@@ -97,7 +111,9 @@ export function readClientForm(
     return uris;
   };
   const redirectUris = addresses("redirectUris");
-  if (redirectUris.length === 0) fault("redirectUris", words.needed);
+  const [audience] = addresses("audience");
+  // An API that only asks about tokens sends nobody anywhere.
+  if (redirectUris.length === 0 && !audience) fault("redirectUris", words.needed);
   const hosts = new Set(redirectUris.filter((uri) => URL.canParse(uri)).map((uri) => new URL(uri).host));
   if (hosts.size > 1) fault("redirectUris", words.oneHost);
   const postLogoutRedirectUris = addresses("postLogoutRedirectUris");
@@ -106,6 +122,17 @@ export function readClientForm(
   const jwks = readJwks(form.jwks, (bad) => fault("jwks", bad));
   if (jwks && jwksUri) fault("jwks", words.oneOfTwo);
   if (profile === "fapi" && !jwks && !jwksUri) fault("jwks", words.keyNeeded);
+
+  const resources = addresses("resources");
+  const audienceScopes = lines("audienceScopes");
+  if (audience && audienceScopes.length === 0) fault("audienceScopes", words.needed);
+  const taken = new Set(["openid", "name", "offline_access", ...o.catalogue.map(({ scope }) => scope)]);
+  if (audienceScopes.some((scope) => !/^[a-z][a-z0-9.:_-]{1,40}$/.test(scope) || taken.has(scope)))
+    fault("audienceScopes", words.noScopeName);
+  if (profile === "plain" && (resources.length > 0 || audience)) fault("resources", words.governmentOnly);
+  const encrypted = form.userinfo === "encrypted";
+  const canEncrypt = jwks?.keys.some(({ kty, use }) => kty === "EC" && use === "enc") ?? jwksUri !== undefined;
+  if (encrypted && !canEncrypt) fault("userinfo", words.noEncryptionKey);
 
   const scopes = lines("scopes");
   const known = new Set(o.catalogue.map(({ scope }) => scope));
@@ -132,7 +159,11 @@ export function readClientForm(
     optional,
     minAcr: minAcr ?? ("urn:taroko:loa:low" satisfies Acr),
     mandates: mandates as MandateKind[],
-    resources: [],
+    resources,
+    ...(audience && {
+      resource: { audience, scopes: audienceScopes, format: form.tokenFormat === "jwt" ? "jwt" : "opaque" },
+    }),
+    ...(encrypted && { encryptUserinfo: true }),
   };
   return faults.length > 0 ? { faults } : { profile, metadata };
 }
@@ -157,6 +188,11 @@ export function clientFormOf(profile: "fapi" | "plain", metadata: ClientMetadata
     optional: metadata.optional.join("\n"),
     minAcr: metadata.minAcr,
     mandates: metadata.mandates.join("\n"),
+    userinfo: metadata.encryptUserinfo ? "encrypted" : "json",
+    resources: metadata.resources.join("\n"),
+    audience: metadata.resource?.audience ?? "",
+    audienceScopes: metadata.resource?.scopes.join("\n") ?? "",
+    tokenFormat: metadata.resource?.format ?? "opaque",
   };
 }
 

@@ -51,8 +51,26 @@ export async function registerSandbox(
     changed_at: at,
     expires_at: null,
   };
+  if (await audienceTaken(provider, row)) return err(takenAudience);
   await store.putClient(row);
   return ok(row);
+}
+
+const takenAudience: ClientRefusal = {
+  ...refuse("client-invalid"),
+  faults: [
+    {
+      field: "audience",
+      text: { "zh-Hant": "已經有另一個 API 用這個網址。", en: "Another API answers for this address already." },
+    },
+  ],
+};
+
+/** Whether another client answers for the audience; of two servers one could read what is meant for the other. */
+async function audienceTaken({ store }: OpenIdProvider, { id, environment, metadata }: ClientRow): Promise<boolean> {
+  if (!metadata.resource) return false;
+  const server = await store.resourceServer(metadata.resource.audience, environment);
+  return server !== undefined && server.id !== id;
 }
 
 /** The clients that a person looks after. */
@@ -93,7 +111,7 @@ export async function changeClient(
     ...client,
     changed_at: options.identity.clock.now(),
     ...(client.environment === "sandbox"
-      ? { profile: read.profile, metadata: { ...read.metadata, resources: client.metadata.resources } }
+      ? { profile: read.profile, metadata: read.metadata }
       : {
           metadata: {
             ...approved,
@@ -103,6 +121,7 @@ export async function changeClient(
           },
         }),
   };
+  if (await audienceTaken(provider, row)) return err(takenAudience);
   await store.putClient(row);
   return ok(row);
 }
@@ -151,6 +170,7 @@ export async function askForProduction(
     changed_at: at,
     expires_at: null,
   };
+  if (await audienceTaken(provider, row)) return err(takenAudience);
   await store.putClient(row);
   return ok(row);
 }
@@ -189,6 +209,8 @@ export async function decideOnClient(
     if (!(await tx.putDecision(decision))) return err(refuse("client-not-asked", "the officer decided before"));
     const approvals = (await tx.decisions(id)).filter(({ approved }) => approved).length;
     if (approve && approvals < 2) return ok(client);
+    if (approve && (await audienceTaken(provider, client)))
+      return err(refuse("client-not-asked", "its audience is taken"));
     const row: ClientRow = approve
       ? { ...client, status: "active", changed_at: at, expires_at: new Date(at.getTime() + yearMs) }
       : { ...client, status: client.status === "asked" ? "refused" : client.status, changed_at: at };
@@ -225,6 +247,9 @@ export interface PublicClient {
   readonly scopes: readonly string[];
   readonly min_acr: string;
   readonly mandates: readonly string[];
+  /** Whose APIs it may call, and the one that it is. */
+  readonly resources: readonly string[];
+  readonly audience?: string;
   readonly profile: "fapi" | "plain";
   readonly expires_at: string;
 }
@@ -241,6 +266,8 @@ export function publicClient({ id, owner, profile, metadata, expires_at }: Clien
     scopes: metadata.scopes,
     min_acr: metadata.minAcr,
     mandates: metadata.mandates,
+    resources: metadata.resources,
+    ...(metadata.resource && { audience: metadata.resource.audience }),
     profile,
     expires_at: expires_at?.toISOString() ?? "",
   };

@@ -42,6 +42,7 @@ export {
   type SignInState,
 } from "./interactions.ts";
 export { mountPath, openProvider, type OpenIdProvider, type ProtocolFault } from "./provider.ts";
-export { endAtClients, revokeGrantsOf, tellSignOuts, type GrantsOf } from "./revoke.ts";
+export { endRelease, releasesOf } from "./releases.ts";
+export { endAtClients, revokeGrantsOf, forgetArtifacts, tellSignOuts, type GrantsOf } from "./revoke.ts";
 export type { ClientRow } from "./store.ts";
 export { pairwiseSubject } from "./subject.ts";

@@ -216,9 +216,14 @@ export async function answerConsent(
   if (missing.missingOIDCClaims) grant.rejectOIDCClaims(missing.missingOIDCClaims);
   for (const [resource, wanted] of Object.entries(missing.missingResourceScopes ?? {}) as [string, string[]][])
     grant.addResourceScope(resource, wanted.join(" "));
-  const grantId = await grant.save();
   const at = provider.options.identity.clock.now();
   const { party } = interaction;
+  const expiresAt = new Date(
+    Math.min(at.getTime() + grantLife * 1000, party ? Date.parse(party.validTo) : Number.POSITIVE_INFINITY),
+  );
+  // What is granted under a mandate is over with it.
+  Object.assign(grant, { exp: secondsOf(expiresAt) });
+  const grantId = await grant.save();
   const { personId, name: _, ...terms } = party ?? {};
   await provider.store.putGrant({
     id: kept(grantId),
@@ -230,7 +235,7 @@ export async function answerConsent(
     mandate: party ? mandateKey(party.kind, session.person.id, party.personId) : null,
     acr: session.acr,
     at,
-    expires_at: new Date(at.getTime() + grantLife * 1000),
+    expires_at: expiresAt,
   });
   return ok({ next: await finish(provider, request, { consent: { grantId } }) });
 }

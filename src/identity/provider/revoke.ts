@@ -60,6 +60,14 @@ export async function endAtClients(
   });
 }
 
+/** Deletes what has run out. For a nightly job, or oftener. */
+export async function forgetArtifacts({
+  store,
+  options,
+}: Pick<OpenIdProvider, "store" | "options">): Promise<{ readonly forgotten: number }> {
+  return { forgotten: await store.forgetExpired(options.identity.clock.now()) };
+}
+
 /** Tells relying parties of sign-outs that are due; those that do not hear are tried again later, longer each time. */
 export async function tellSignOuts(
   provider: OpenIdProvider,

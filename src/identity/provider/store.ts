@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { Localised } from "#kernel";
 import type { Log, LogEntry } from "#ledger";
 import type { Sql } from "#store";
 import type { ActingParty } from "../contract.ts";
@@ -34,6 +35,22 @@ export interface GrantRow {
   readonly acr: string;
   readonly at: Date;
   readonly expires_at: Date;
+}
+
+/** What somebody released to a relying party, as those concerned see it. */
+export interface ReleaseRow {
+  readonly id: Buffer;
+  readonly name: Localised;
+  readonly owner: string;
+  readonly environment: ClientRow["environment"];
+  readonly scopes: string[];
+  readonly at: Date;
+  /** Who did it, and for whom if not for themself. */
+  readonly person_id: string;
+  readonly person: string;
+  readonly party: string | null;
+  /** Whether tokens of it still open something. */
+  readonly live: boolean;
 }
 
 /** What a client did wrong, for its managers. */
@@ -93,8 +110,10 @@ export interface ProviderStore {
   putGrant(row: Omit<GrantRow, "party"> & { readonly party: object | null }): Promise<void>;
   grant(id: Buffer): Promise<GrantRow | undefined>;
   liveGrants(which: { mandate: string } | { personId: string } | { clientId: string }): Promise<Buffer[]>;
+  /** What a person released, newest first. */
+  releases(personId: string, limit: number): Promise<ReleaseRow[]>;
   client(id: string): Promise<ClientRow | undefined>;
-  resourceServer(audience: string): Promise<ClientRow | undefined>;
+  resourceServer(audience: string, environment: ClientRow["environment"]): Promise<ClientRow | undefined>;
   /** The client, locked until the transaction ends. */
   lockClient(id: string): Promise<ClientRow | undefined>;
   putClient(row: ClientRow): Promise<void>;
@@ -252,12 +271,21 @@ export function providerStore(sql: Sql): ProviderStore {
       return rows.map(({ id }) => id);
     },
 
+    releases: (personId, limit) =>
+      sql.query(
+        `select g.id, c.metadata->'name' as name, c.owner, c.environment, g.scopes, g.at, q.name as party,
+           p.name as person, g.person_id, g.revoked_at is null and g.expires_at > now() as live
+         from identity.oidc_grant g join identity.oidc_client c on c.id = g.client_id
+           join identity.person p on p.id = g.person_id left join identity.person q on q.id = g.party_id
+         where g.person_id = $1 or g.party_id = $1 order by g.at desc limit $2`,
+        [personId, limit],
+      ),
     client: (id) => sql.one(`select ${clientColumns} from identity.oidc_client where id = $1`, [id]),
-    resourceServer: (audience) =>
+    resourceServer: (audience, environment) =>
       sql.one(
         `select ${clientColumns} from identity.oidc_client
-         where status = 'active' and metadata->'resource'->>'audience' = $1 order by created_at limit 1`,
-        [audience],
+         where status = 'active' and metadata->'resource'->>'audience' = $1 and environment = $2`,
+        [audience, environment],
       ),
     lockClient: (id) => sql.one(`select ${clientColumns} from identity.oidc_client where id = $1 for update`, [id]),
     append: (log, entry) => log.append(sql, entry),
@@ -351,9 +379,9 @@ export function providerStore(sql: Sql): ProviderStore {
            (select model, id from identity.oidc where expires_at <= $1 limit 1000)`,
         [limit],
       );
-      // A grant that is over says for whom its tokens were, as long as one of them may still be asked about.
+      // A grant that is over still tells the person, for a year and a month, to whom they gave what.
       const grants = await sql.run(
-        "delete from identity.oidc_grant where coalesce(revoked_at, expires_at) <= $1::timestamptz - interval '1 day'",
+        "delete from identity.oidc_grant where coalesce(revoked_at, expires_at) <= $1::timestamptz - interval '400 days'",
         [at],
       );
       return artifacts + grants;

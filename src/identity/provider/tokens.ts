@@ -26,7 +26,7 @@ export async function resourceServerFor(
   audience: string,
   client: Client,
 ): Promise<ResourceServer> {
-  const server = await context.store.resourceServer(audience);
+  const server = await context.store.resourceServer(audience, environmentOf(client));
   const registered = (client["taroko_resources"] as readonly string[] | undefined)?.includes(audience);
   if (!server || !context.isUsable(server) || !registered || client["taroko_profile"] !== "fapi")
     throw new errors.InvalidTarget("the client is not registered for this resource");
@@ -38,6 +38,10 @@ export async function resourceServerFor(
     accessTokenTTL: accessTokenLife,
     ...(readable ? { accessTokenFormat: "jwt", jwt: { sign: { alg: "ES256" } } } : { accessTokenFormat: "opaque" }),
   };
+}
+
+function environmentOf(client: Client): ClientRow["environment"] {
+  return client["taroko_environment"] === "production" ? "production" : "sandbox";
 }
 
 /** The grant a token comes from, while it stands. */
@@ -77,9 +81,11 @@ async function namesIn(
 /** A token is read by the server it is for, which knows people by its own organisation's names. */
 async function sectorOf(context: ProviderContext, token: AccessToken): Promise<string> {
   const audience = [token.aud ?? []].flat()[0];
-  const server = audience ? await context.store.resourceServer(audience) : undefined;
-  const reader: ClientRow | undefined = server ?? (await context.store.client(token.clientId ?? ""));
-  return reader?.owner ?? "";
+  const client = await context.store.client(token.clientId ?? "");
+  const server = audience && client ? await context.store.resourceServer(audience, client.environment) : undefined;
+  const reader = server ?? client;
+  if (!reader) throw Object.assign(new Error("a token without a reader"), { code: "token-without-reader" });
+  return reader.owner;
 }
 
 /** Names a mandate towards a relying party; nobody's number stands in it. */

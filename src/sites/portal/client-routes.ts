@@ -7,10 +7,12 @@ import {
   clientsToDecide,
   decideOnClient,
   deleteClient,
+  endRelease,
   myClient,
   myClients,
   publishedClients,
   registerSandbox,
+  releasesOf,
   type ClientField,
   type ClientForm,
   type ClientRow,
@@ -23,7 +25,10 @@ import {
   decideClientsPage,
   developersPage,
   relyingPartiesPage,
+  releasesPage,
+  releasesPath,
 } from "#identity/pages";
+import type { Localised } from "#kernel";
 import { both, type FieldError } from "#ui";
 import { mayDecideOnClients } from "./authorise.ts";
 import type { PortalContext } from "./portal-site.ts";
@@ -32,7 +37,11 @@ import { ownForm, readForm, type PortalEnv } from "./request.ts";
 
 type Visited = Context<PortalEnv>;
 
-const emptyForm = Object.fromEntries(clientFields.map((field) => [field, ""])) as ClientForm;
+const emptyForm: ClientForm = {
+  ...(Object.fromEntries(clientFields.map((field) => [field, ""])) as ClientForm),
+  userinfo: "json",
+  tokenFormat: "opaque",
+};
 const ownerNeeded: FieldError = {
   field: "owner",
   text: both("請填機關的成員代碼或統一編號。", "Give the organisation's member path or uniform number."),
@@ -115,6 +124,26 @@ export function clientRoutes(context: PortalContext): Hono<PortalEnv> {
       // What is wrong for production stands in the form that says it.
       faults.length === 0 ? [ownerNeeded] : faults.map(({ text }) => ({ field: "owner", text })),
     );
+  });
+
+  routes.get(releasesPath, async (c) => {
+    const session = signedIn(c);
+    if (session instanceof Response) return session;
+    const labels = new Map<string, Localised>([
+      ["name", both("姓名", "name")],
+      ...provider.options.catalogue.map(({ scope, label }): [string, Localised] => [scope, label]),
+    ]);
+    return sendPage(
+      c,
+      releasesPage({ releases: await releasesOf(provider, session), labels }, c.var.visit.lang, chromeOf(c)),
+    );
+  });
+
+  routes.post(releasesPath, async (c) => {
+    const sent = await own(c);
+    if (sent instanceof Response) return sent;
+    const done = await endRelease(provider, sent.session, sent.form["release"] ?? "");
+    return done.ok ? goTo(c, releasesPath) : sendRefusal(context, c, done.error);
   });
 
   routes.get(clientPaths.list, async (c) =>
