@@ -78,7 +78,7 @@ export type PersonStatus = "active" | "deceased" | "merged" | "blocked";
 /** One line of what happened with a person's identity; the person sees them all. */
 export interface IdentityEvent {
   readonly id: string;
-  readonly what: "sign-in" | "party" | "signature" | "sign-out" | "mandate" | "looked-up";
+  readonly what: "sign-in" | "party" | "signature" | "sign-out" | "mandate" | "looked-up" | "office" | "passkey";
   readonly ok: boolean;
   /** Who did it. */
   readonly actor: Person;

@@ -4,6 +4,7 @@ import type { Authenticator, PersonResolver } from "./authenticators/authenticat
 import { webEid } from "./authenticators/card.ts";
 import { identityKeys, type IdentityKeys } from "./keys.ts";
 import type { IdentityLog } from "./log-act.ts";
+import { passkeyStore } from "./passkeys/store.ts";
 import { identityStore, type IdentityStore } from "./store.ts";
 import {
   readCertificate,
@@ -100,5 +101,7 @@ function readIssuer(der: Uint8Array): CardCertificate {
 
 /** Deletes what has run out: challenges, unfinished signings, and sessions a day after their end. For a nightly job. */
 export async function forgetExpired(identity: Identity): Promise<{ readonly forgotten: number }> {
-  return { forgotten: await identity.store.forgetExpired(identity.clock.now()) };
+  const now = identity.clock.now();
+  const keys = await passkeyStore(identity.database).forgetExpired(now);
+  return { forgotten: keys + (await identity.store.forgetExpired(now)) };
 }

@@ -73,6 +73,18 @@ export {
   type MandateWish,
   type Power,
 } from "./mandates/index.ts";
+export {
+  beginPasskey,
+  beginPasskeySignIn,
+  finishPasskey,
+  finishPasskeySignIn,
+  listPasskeys,
+  mayAddPasskey,
+  relyingPartyOf,
+  removePasskey,
+  renamePasskey,
+  type Passkey,
+} from "./passkeys/index.ts";
 export { mandateAllows, type MandateTerms } from "./mandate.ts";
 export { appointOfficer, dismissOfficer, officerFor } from "./officer.ts";
 export { findPerson, nationalIdOf, registerPerson, setPersonStatus } from "./person.ts";

@@ -1,6 +1,13 @@
 import { randomBytes } from "node:crypto";
 import { canonicalJson, toBase64Url, type JsonValue } from "#kernel";
-import { commitSync, entryInstant, type Log, type MandateChanged, type OfficerChanged } from "#ledger";
+import {
+  commitSync,
+  entryInstant,
+  type CredentialChanged,
+  type Log,
+  type MandateChanged,
+  type OfficerChanged,
+} from "#ledger";
 import type { ActingParty } from "./contract.ts";
 import type { Identity } from "./identity.ts";
 import type { Sql } from "#store";
@@ -73,6 +80,23 @@ export async function logGiven(
   const staged = await store.append(log, entry);
   await store.putLoggedAct({ staged, kind: "mandate.changed", personId: o.principal, opening });
 }
+/** Enters what became of a credential that stands in for a card. That it is somebody's is committed to, not told. */
+export async function logCredential(
+  identity: Identity,
+  store: IdentityStore,
+  change: CredentialChanged["change"],
+  o: { readonly personId: string; readonly credentialId: string; readonly cardId: string },
+): Promise<void> {
+  if (!identity.log) return;
+  const { personId, credentialId, cardId } = o;
+  const { opening, commitments } = committed({ prn: personId, rec: canonicalJson({ personId, credentialId, cardId }) });
+  const { log, member } = identity.log;
+  const at = entryInstant(identity.clock.now());
+  const entry = { v: 1, t: "credential.changed", at, member, change, kind: "passkey", ...commitments } as const;
+  const staged = await store.append(log, entry);
+  await store.putLoggedAct({ staged, kind: "credential.changed", personId, opening });
+}
+
 
 /** Destroys what opens entries about offices and powers to a person, in the caller's transaction; answers how many. */
 export function forgetActs(tx: Sql, personId: string): Promise<number> {

@@ -32,6 +32,14 @@ export type IdentityProblem =
   | "not-permitted"
   | "relatives-case"
   | "stronger-sign-in-needed"
+  | "card-needed"
+  | "card-too-long-ago"
+  | "passkey-unknown"
+  | "passkey-invalid"
+  | "passkey-suspended"
+  | "passkey-known"
+  | "passkeys-full"
+  | "kept-form-gone"
   | "policy-fault"
   | "signature-request-unknown"
   | "signature-invalid"
@@ -303,6 +311,72 @@ export const identityProblems: Readonly<Record<IdentityProblem, ProblemEntry>> =
       en: "Sign in again with your card or passkey, then go on.",
     },
     when: "the session's level of assurance is below what a policy or a service demands; param decision",
+  },
+  "card-needed": {
+    status: 403,
+    title: { "zh-Hant": "請先用卡片登入", en: "Show your card first" },
+    action: {
+      "zh-Hant": "通行密鑰只能在用卡片登入後五分鐘內新增。請用卡片再登入一次。",
+      en: "A passkey can only be added within five minutes of signing in with your card. Sign in with the card again.",
+    },
+    when: "a passkey is to be bound, and the session was not opened by a card in the last five minutes",
+  },
+  "card-too-long-ago": {
+    status: 403,
+    title: { "zh-Hant": "請用卡片登入一次", en: "Sign in with your card once" },
+    action: {
+      "zh-Hant": "您的卡片已過期或停用超過 90 天。用有效的卡片登入一次後，通行密鑰就能繼續使用。",
+      en: "Your card ran out or was ended more than 90 days ago. After one sign-in with a valid card your passkeys work again.",
+    },
+    when: "no card of the person was known to be good in the last 90 days",
+  },
+  "passkey-unknown": {
+    status: 404,
+    title: { "zh-Hant": "查無這個通行密鑰", en: "There is no such passkey" },
+    action: {
+      "zh-Hant": "它可能已經移除。請看您目前的通行密鑰。",
+      en: "It may have been removed. See the passkeys you have now.",
+    },
+    when: "the person has no passkey with this identifier",
+  },
+  "passkey-invalid": {
+    status: 422,
+    title: { "zh-Hant": "這個通行密鑰無法使用", en: "This passkey cannot be used" },
+    action: {
+      "zh-Hant": "它可能已經移除，或屬於別的網站。請用卡片登入，再看看您的通行密鑰。",
+      en: "It may have been removed, or belong to another site. Sign in with your card and look at your passkeys.",
+    },
+    when: "the device's answer is malformed, for another site or challenge, without the person's unlocking, or of an unknown passkey",
+  },
+  "passkey-suspended": {
+    status: 403,
+    title: { "zh-Hant": "這個通行密鑰已停用", en: "This passkey is suspended" },
+    action: {
+      "zh-Hant": "它的使用次數對不上，可能有人複製了它。請用卡片登入，移除它再新增一個。",
+      en: "Its count of uses does not add up, so somebody may have a copy. Sign in with your card, remove it and add a new one.",
+    },
+    when: "the device's counter went back",
+  },
+  "passkey-known": {
+    status: 409,
+    title: { "zh-Hant": "這個通行密鑰已經加過了", en: "This passkey was added before" },
+    action: { "zh-Hant": "不用再做什麼，直接用它登入。", en: "There is nothing more to do. Sign in with it." },
+    when: "the device answers with a credential that is bound already",
+  },
+  "passkeys-full": {
+    status: 409,
+    title: { "zh-Hant": "通行密鑰太多了", en: "You have too many passkeys" },
+    action: { "zh-Hant": "請先移除不用的，再新增。", en: "Remove those you do not use, then add a new one." },
+    when: "a person who has 20 passkeys adds another",
+  },
+  "kept-form-gone": {
+    status: 404,
+    title: { "zh-Hant": "保留的內容已經過期", en: "What was kept for you is gone" },
+    action: {
+      "zh-Hant": "送出的內容只保留十分鐘。請回到原來的頁面再送一次。",
+      en: "What you sent is kept for ten minutes. Go back to the page it came from and send it again.",
+    },
+    when: "a form kept while a stronger proof was given is over ten minutes old, or belongs to another person",
   },
   "policy-fault": {
     status: 500,

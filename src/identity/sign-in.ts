@@ -5,6 +5,7 @@ import {
   ok,
   randomToken,
   toBase64,
+  toHex,
   uuidV7,
   type JsonValue,
   type Language,
@@ -29,6 +30,7 @@ import { tokenHash } from "./keys.ts";
 import { putPerson } from "./person.ts";
 import { refuse } from "./problems.ts";
 import { openSession } from "./session.ts";
+import { carryOver } from "./step-up.ts";
 import type { ChallengeRow, EventRow, IdentityStore } from "./store.ts";
 import type { TokenReason } from "./web-eid/index.ts";
 
@@ -273,9 +275,13 @@ async function conclude(
       issuerFingerprint: issuer.fingerprint,
       serial: certificate.serial,
       notAfter: certificate.notAfter,
+      // By it the issuer is asked again while passkeys stand in for the card.
+      sealedCertificate: identity.keys.seal(toBase64(certificate.der), sealNameOf(certificate.fingerprint)),
       at,
     });
-    if (answer.replaces) await store.endSessionByToken(tokenHash(answer.replaces), at);
+    const replaced = answer.replaces ? tokenHash(answer.replaces) : undefined;
+    const earlier = replaced && (await store.session(replaced, at));
+    if (replaced) await store.endSessionByToken(replaced, at);
     const { token, session } = await openSession(identity, store, {
       personId: person.id,
       credentialId,
@@ -295,8 +301,13 @@ async function conclude(
       method,
       evidence_hash: evidence ? createHash("sha256").update(evidence).digest() : null,
     });
-    return ok({ token, session, next });
+    return ok({ token, session: await carryOver(identity, store, earlier, session), next });
   });
+}
+
+/** What a card's certificate is sealed under. */
+export function sealNameOf(fingerprint: Uint8Array): string {
+  return `card/${toHex(fingerprint)}`;
 }
 
 async function refused(
@@ -311,7 +322,8 @@ async function refused(
   return err(refuse(code, inside));
 }
 
-function signInEvent(identity: Identity, answer: SignInAnswer): EventRow {
+/** An attempt to sign in, as the record has it until more is known. */
+export function signInEvent(identity: Identity, answer: Pick<SignInAnswer, "address" | "userAgent">): EventRow {
   const at = identity.clock.now();
   return {
     id: uuidV7(at),

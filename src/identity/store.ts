@@ -110,6 +110,7 @@ export interface IdentityStore {
     at: Date;
   }): Promise<string>;
   putEvent(row: EventRow): Promise<void>;
+    sealedCertificate?: Buffer;
   /** Newest first, older than `before`. */
   events(
     personId: string,
@@ -166,6 +167,8 @@ export interface IdentityStore {
   takeSignatureRequest(id: string, sessionId: string): Promise<{ sealed: Buffer; expires_at: Date } | undefined>;
   advanceListNumber(issuerFingerprint: Uint8Array, number: bigint): Promise<boolean>;
   forgetExpired(at: Date): Promise<number>;
+  /** What relying parties have of one session belongs to another of the same person from now on. */
+  moveClients(from: string, to: string): Promise<void>;
 }
 
 export function identityStore(sql: Sql): IdentityStore {
@@ -226,15 +229,28 @@ export function identityStore(sql: Sql): IdentityStore {
         [personId, at],
       ),
 
-    async putCredential({ id, personId, kind, fingerprint, issuerFingerprint, serial, notAfter, at }) {
-      const row = await sql.one<{ id: string }>(
-        `insert into identity.credential (id, person_id, kind, fingerprint, issuer_fingerprint, serial, not_after, bound_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8)
-         on conflict (kind, fingerprint) do update set person_id = excluded.person_id
+    async putCredential(row) {
+      const {
+        id,
+        personId,
+        kind,
+        fingerprint,
+        issuerFingerprint,
+        serial,
+        notAfter,
+        sealedCertificate = null,
+        at,
+      } = row;
+      const kept = await sql.one<{ id: string }>(
+        `insert into identity.credential
+           (id, person_id, kind, fingerprint, issuer_fingerprint, serial, not_after, certificate_enc, bound_at, good_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9)
+         on conflict (kind, fingerprint) do update
+           set person_id = excluded.person_id, certificate_enc = excluded.certificate_enc, good_at = excluded.good_at
          returning id`,
-        [id, personId, kind, fingerprint, issuerFingerprint, serial, notAfter, at],
+        [id, personId, kind, fingerprint, issuerFingerprint, serial, notAfter, sealedCertificate, at],
       );
-      return row!.id;
+      return kept!.id;
     },
 
     async putEvent(row) {
@@ -363,6 +379,9 @@ export function identityStore(sql: Sql): IdentityStore {
           party.scopes,
           party.validTo,
           at,
+    async moveClients(from, to) {
+      await sql.run("update identity.oidc set session_id = $2 where session_id = $1", [from, to]);
+    },
         ],
       );
     },

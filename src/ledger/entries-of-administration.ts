@@ -141,6 +141,17 @@ export interface MandateChanged extends EntryBase<"mandate.changed"> {
   readonly rec: Digest;
 }
 
+/** A credential that stands in for a person's card was bound, taken away, or suspended because it may have been copied. */
+export interface CredentialChanged extends EntryBase<"credential.changed"> {
+  readonly member: string;
+  readonly change: "bound" | "removed" | "suspended";
+  readonly kind: string;
+  /** Commitment to the person. */
+  readonly prn: Digest;
+  /** Commitment to the record: person, credential, and the card by which it was bound. */
+  readonly rec: Digest;
+}
+
 export type AdministrativeEntry =
   | MemberRegistered
   | InvitationMade
@@ -154,7 +165,8 @@ export type AdministrativeEntry =
   | LedgerPolicy
   | DocumentPublished
   | OfficerChanged
-  | MandateChanged;
+  | MandateChanged
+  | CredentialChanged;
 
 /** Acts that decide whom to trust, and the public texts by which people are served. */
 export const administrativeKinds: KindsOf<AdministrativeEntry> = {
@@ -264,6 +276,17 @@ export const administrativeKinds: KindsOf<AdministrativeEntry> = {
       kind: code,
       prn: digest,
       rep: digest,
+      rec: digest,
+    },
+  },
+  "credential.changed": {
+    title: { "zh-Hant": "登入憑據變動", en: "A credential of a person changed" },
+    fields: {
+      at: instant,
+      member: identifier,
+      change: { type: "choice", of: ["bound", "removed", "suspended"] },
+      kind: code,
+      prn: digest,
       rec: digest,
     },
   },

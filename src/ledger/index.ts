@@ -58,6 +58,7 @@ export {
 export {
   type CertificateIssued,
   type ConfigurationIssued,
+  type CredentialChanged,
   type DocumentPublished,
   type GatewayEnrolled,
   type InvitationMade,

@@ -41,6 +41,7 @@ export const portalKinds: readonly EntryKind[] = [
   "bank-file.sent",
   "officer.changed",
   "mandate.changed",
+  "credential.changed",
   "document.published",
   "index.root",
   "person.forgotten",

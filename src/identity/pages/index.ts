@@ -10,6 +10,7 @@ export {
   type MandateForm,
   type ScopeChoice,
 } from "./mandates.ts";
+export { passkeyPaths, passkeysPage, passkeyWay } from "./passkeys.ts";
 export { decisionPage, decisionsPage, policiesPage, policyPaths } from "./policies.ts";
 export { signInPage, type OtherWay, type SignInView } from "./sign-in.ts";
 export { signInAppPage, signInElementPage } from "./sign-in-step.ts";

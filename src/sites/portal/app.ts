@@ -14,6 +14,7 @@ import { deskRoutes } from "./desk-routes.ts";
 import { siteProblems } from "./problems.ts";
 import type { PortalContext } from "./portal-site.ts";
 import { mandateRoutes } from "./mandate-routes.ts";
+import { passkeyRoutes } from "./passkey-routes.ts";
 import { policyRoutes } from "./policy-routes.ts";
 import { providerRoutes } from "./provider-routes.ts";
 import { publicRoutes } from "./public-routes.ts";
@@ -51,6 +52,7 @@ export function portalApp(context: PortalContext): Hono<PortalEnv> {
   app.route("/", publicRoutes(context));
   app.route("/", recordRoutes(context));
   app.route("/", signInRoutes(context, names));
+  app.route("/", passkeyRoutes(context, names));
   app.route("/", providerRoutes(context, names));
   app.route("/", clientRoutes(context));
   app.route("/", applyRoutes(context));

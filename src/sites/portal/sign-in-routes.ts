@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 import { confirmedMandates } from "#flows";
-import { rateLimit, refusalOf } from "#http";
+import { rateLimit } from "#http";
 import {
   actForSelf,
   beginSignIn,
@@ -11,51 +11,23 @@ import {
   localPath,
   pollSignIn,
   type GivenIdentity,
-  type Identity,
   type SignedIn,
 } from "#identity";
-import { actForPage, signInAppPage, signInElementPage, signInPage, type OtherWay } from "#identity/pages";
-import type { ProblemEntry, Refusal } from "#kernel";
-import { problemTables } from "../problem-tables.ts";
+import { actForPage, signInAppPage, signInElementPage } from "#identity/pages";
 import { mandateKey, mandateView } from "./mandate-view.ts";
 import type { PortalContext } from "./portal-site.ts";
 import { chromeOf, goTo, sendPage, sendRefusal, signedIn, wantsJson } from "./reply.ts";
+import { refusedAtDoor, sendSignIn } from "./sign-in-page.ts";
 import { cookieOf, dropCookie, keepCookie, ownForm, readForm, type CookieNames, type PortalEnv } from "./request.ts";
+
+export { otherWays } from "./sign-in-page.ts";
 
 /** Sign-in by card, sign-out, and the choice of whom to act for. */
 export function signInRoutes(context: PortalContext, names: CookieNames): Hono<PortalEnv> {
   const { portal, options } = context;
   const routes = new Hono<PortalEnv>();
 
-  const signIn = (c: Parameters<typeof chromeOf>[0], next: string, problem?: ProblemEntry) => {
-    const desk = next.startsWith("/desk");
-    const context =
-      next.startsWith("/services/") || next.startsWith("/apply")
-        ? portal.country.services.find((service) => next.includes(service.id))?.metadata.title
-        : undefined;
-    return sendPage(
-      c,
-      signInPage(
-        {
-          action: `/sign-in?next=${encodeURIComponent(next)}`,
-          desk,
-          others: otherWays(portal.identity, next),
-          simulator: options.demonstration,
-          ...(context ? { context } : {}),
-          ...(problem ? { problem } : {}),
-        },
-        c.var.visit.lang,
-        chromeOf(c),
-      ),
-      problem ? 422 : 200,
-    );
-  };
-
-  /** Who is turned away at the door reads why on the page where they can try again. */
-  const refusedAtDoor = (c: Parameters<typeof chromeOf>[0], refusal: Refusal) =>
-    wantsJson(c) ? sendRefusal(context, c, refusal) : signIn(c, "/", refusalOf(refusal, Object.values(problemTables)));
-
-  routes.get("/sign-in", (c) => signIn(c, c.req.query("next") ?? "/"));
+  routes.get("/sign-in", (c) => sendSignIn(context, c, c.req.query("next") ?? "/"));
 
   // Each begun sign-in is kept until it expires, and anybody may begin one.
   const limit = rateLimit(options.signInsPerMinute ?? 60);
@@ -108,7 +80,7 @@ export function signInRoutes(context: PortalContext, names: CookieNames): Hono<P
       ...(signingCertificate ? { signingCertificate } : {}),
       ...(error ? { error } : {}),
     });
-    if (!done.ok) return refusedAtDoor(c, done.error);
+    if (!done.ok) return refusedAtDoor(context, c, done.error);
     signedInNow(c, done.value);
     return goTo(c, done.value.next);
   });
@@ -117,7 +89,7 @@ export function signInRoutes(context: PortalContext, names: CookieNames): Hono<P
   routes.post("/sign-in/wait", async (c) => {
     const code = (await readForm(c))?.["code"] ?? "";
     const done = await pollSignIn(portal.identity, about(c));
-    if (!done.ok) return refusedAtDoor(c, done.error);
+    if (!done.ok) return refusedAtDoor(context, c, done.error);
     if (done.value !== "pending") {
       signedInNow(c, done.value);
       return wantsJson(c) ? c.json({ redirectTo: done.value.next }) : goTo(c, done.value.next);
@@ -130,7 +102,7 @@ export function signInRoutes(context: PortalContext, names: CookieNames): Hono<P
   routes.get("/sign-in/finish", (c) => {
     const reason = c.req.query("error");
     const code = reason === "PIN_LOCKED" ? "pin-locked" : reason === "NO_CARD" ? "no-card" : "reader-cancelled";
-    return refusedAtDoor(c, { code });
+    return refusedAtDoor(context, c, { code });
   });
 
   routes.post("/sign-out", async (c) => {
@@ -145,23 +117,7 @@ export function signInRoutes(context: PortalContext, names: CookieNames): Hono<P
 
   routes.get("/act-for", async (c) => {
     const session = signedIn(c);
-    if (session instanceof Response) return session;
-    const mandates = await confirmedMandates(portal, session.person.id);
-    if (!mandates.ok) return sendRefusal(context, c, mandates.error);
-    const next = c.req.query("next") ?? "/";
-    return sendPage(
-      c,
-      actForPage(
-        {
-          self: { name: session.person.name, maskedId: "" },
-          mandates: mandates.value.map((mandate) => mandateView(portal.country, mandate, mandateKey(session, mandate))),
-          ...(session.acting ? {} : { chosen: "self" }),
-          action: `/act-for?next=${encodeURIComponent(next)}`,
-        },
-        c.var.visit.lang,
-        chromeOf(c),
-      ),
-    );
+    return session instanceof Response ? session : actFor(c, session, "");
   });
 
   routes.post("/act-for", async (c) => {
@@ -169,19 +125,41 @@ export function signInRoutes(context: PortalContext, names: CookieNames): Hono<P
     if (session instanceof Response) return session;
     const form = ownForm(session, await readForm(c));
     if (!form) return sendRefusal(context, c, { code: "form-tampered" });
+    // A name searched for travels in the form: addresses are written down in too many places.
+    if (form["do"] === "find") return actFor(c, session, form["find"] ?? "");
     const wanted = form["for"] ?? "";
     const next = localPath(c.req.query("next"));
     if (wanted === "self") {
       const self = await actForSelf(portal.identity, session);
       return self.ok ? goTo(c, next) : sendRefusal(context, c, self.error);
     }
-    // What the form names is looked up again in what the register confirms now; the form decides nothing.
-    const mandates = await confirmedMandates(portal, session.person.id);
-    if (!mandates.ok) return sendRefusal(context, c, mandates.error);
-    const chosen = mandates.value.find((mandate) => mandateKey(session, mandate) === wanted);
+    // What the form names is looked up again in what the registers confirm now; the form decides nothing.
+    const { mandates, missing } = await confirmedMandates(portal, session.person.id);
+    const chosen = mandates.find((mandate) => mandateKey(session, mandate) === wanted);
+    if (!chosen && missing.length > 0) return sendRefusal(context, c, { code: "source-unavailable" });
     const party = await chooseParty(portal.identity, session, chosen);
     return party.ok ? goTo(c, next) : sendRefusal(context, c, party.error);
   });
+
+  async function actFor(c: Parameters<typeof chromeOf>[0], session: Session, find: string): Promise<Response> {
+    const { mandates, missing } = await confirmedMandates(portal, session.person.id);
+    const next = c.req.query("next") ?? "/";
+    return sendPage(
+      c,
+      actForPage(
+        {
+          self: { name: session.person.name, maskedId: "" },
+          mandates: mandates.map((mandate) => mandateView(portal.country, mandate, mandateKey(session, mandate))),
+          missing: missing.map(({ title }) => title),
+          find: find.slice(0, 100),
+          ...(session.acting ? {} : { chosen: "self" }),
+          action: `/act-for?next=${encodeURIComponent(next)}`,
+        },
+        c.var.visit.lang,
+        chromeOf(c),
+      ),
+    );
+  }
 
   return routes;
 }
@@ -193,14 +171,4 @@ function given(form: Readonly<Record<string, string>> | undefined): GivenIdentit
     ...(number && number.length <= 40 && { number }),
     ...(birthDate && /^\d{4}-\d\d-\d\d$/.test(birthDate) && { birthDate }),
   };
-}
-
-/** The site's ways of signing in besides its usual one, as the sign-in page offers them. */
-export function otherWays(identity: Identity, next: string): OtherWay[] {
-  return identity.authenticators.slice(1).map(({ id, title, text, asks }) => ({
-    title,
-    text,
-    action: `/sign-in?way=${id}&next=${encodeURIComponent(next)}`,
-    ...(asks && { asks }),
-  }));
 }
