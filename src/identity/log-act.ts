@@ -80,6 +80,7 @@ export async function logGiven(
   const staged = await store.append(log, entry);
   await store.putLoggedAct({ staged, kind: "mandate.changed", personId: o.principal, opening });
 }
+
 /** Enters what became of a credential that stands in for a card. That it is somebody's is committed to, not told. */
 export async function logCredential(
   identity: Identity,
@@ -96,7 +97,6 @@ export async function logCredential(
   const staged = await store.append(log, entry);
   await store.putLoggedAct({ staged, kind: "credential.changed", personId, opening });
 }
-
 
 /** Destroys what opens entries about offices and powers to a person, in the caller's transaction; answers how many. */
 export function forgetActs(tx: Sql, personId: string): Promise<number> {

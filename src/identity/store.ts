@@ -107,10 +107,10 @@ export interface IdentityStore {
     issuerFingerprint: Uint8Array;
     serial: string;
     notAfter: Date;
+    sealedCertificate?: Buffer;
     at: Date;
   }): Promise<string>;
   putEvent(row: EventRow): Promise<void>;
-    sealedCertificate?: Buffer;
   /** Newest first, older than `before`. */
   events(
     personId: string,
@@ -162,13 +162,13 @@ export interface IdentityStore {
     party: ActingParty;
     at: Date;
   }): Promise<void>;
+  /** What relying parties have of one session belongs to another of the same person from now on. */
+  moveClients(from: string, to: string): Promise<void>;
   sealedCertificate(sessionId: string): Promise<Buffer | undefined>;
   putSignatureRequest(row: { id: string; sessionId: string; sealed: Buffer; expiresAt: Date }): Promise<void>;
   takeSignatureRequest(id: string, sessionId: string): Promise<{ sealed: Buffer; expires_at: Date } | undefined>;
   advanceListNumber(issuerFingerprint: Uint8Array, number: bigint): Promise<boolean>;
   forgetExpired(at: Date): Promise<number>;
-  /** What relying parties have of one session belongs to another of the same person from now on. */
-  moveClients(from: string, to: string): Promise<void>;
 }
 
 export function identityStore(sql: Sql): IdentityStore {
@@ -379,9 +379,6 @@ export function identityStore(sql: Sql): IdentityStore {
           party.scopes,
           party.validTo,
           at,
-    async moveClients(from, to) {
-      await sql.run("update identity.oidc set session_id = $2 where session_id = $1", [from, to]);
-    },
         ],
       );
     },
@@ -393,6 +390,9 @@ export function identityStore(sql: Sql): IdentityStore {
         [id, personId ?? null, party ? JSON.stringify(acting) : null],
       );
       return changed === 1;
+    },
+    async moveClients(from, to) {
+      await sql.run("update identity.oidc set session_id = $2 where session_id = $1", [from, to]);
     },
     async sealedCertificate(sessionId) {
       const row = await sql.one<{ sealed: Buffer | null }>(
