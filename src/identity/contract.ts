@@ -59,11 +59,14 @@ export interface ActingParty {
   readonly validTo: string;
 }
 
-/** A member of an agency's staff. Roles are the agency's words, for example `caseworker`, `approver`. */
+/** A member of an agency's staff. Roles are the agency's words, for example `caseworker`, `approver`; only those in force. */
 export interface Officer {
   readonly personId: string;
   readonly agency: string;
   readonly roles: readonly string[];
+  /** The office's id. */
+  readonly office: string;
+  readonly teams: readonly string[];
 }
 
 /** A person as the rest of the system may know them. */
@@ -99,8 +102,10 @@ export interface IdentityEvent {
 export interface Session {
   readonly id: string;
   readonly person: Person;
-  /** Present when the person is an officer now. */
+  /** Present when the person is an officer now; one with several offices must have chosen one. */
   readonly officer?: Officer;
+  /** Opened at an agency's own provider: good for that office and for nothing that is the person's own. */
+  readonly officeOnly?: true;
   readonly acr: Acr;
   /** Methods of RFC 8176. */
   readonly amr: readonly string[];

@@ -86,7 +86,7 @@ export {
   type Passkey,
 } from "./passkeys/index.ts";
 export { mandateAllows, type MandateTerms } from "./mandate.ts";
-export { appointOfficer, dismissOfficer, officerFor } from "./officer.ts";
+export { appointOfficer, dismissOfficer, officesFor } from "./officers/index.ts";
 export { findPerson, nationalIdOf, registerPerson, setPersonStatus } from "./person.ts";
 export { identityProblems, type IdentityProblem, type IdentityRefusal } from "./problems.ts";
 export {

@@ -5,6 +5,7 @@ import {
   appointOfficer,
   chooseParty,
   dismissOfficer,
+  officesFor,
   openIdentity,
   registerPerson,
   type Mandate,
@@ -142,6 +143,6 @@ test("what does not happen leaves no entry", async () => {
   const { id: personId } = await registerPerson(identity, { nationalId: "A700000005", name: "陳大文" });
   const mute = { ...identity, log: { log: broken, member: "TW/GOV/PORTAL" } };
   await assert.rejects(appointOfficer(mute, { personId, agency: "social", roles: ["caseworker"] }));
-  assert.equal(await identity.store.officer(personId, clock.now()), undefined);
+  assert.deepEqual(await officesFor(identity, personId), []);
   assert.equal(await count(), before);
 });

@@ -11,7 +11,7 @@ import {
 import type { ActingParty } from "./contract.ts";
 import type { Identity } from "./identity.ts";
 import type { Sql } from "#store";
-import { identityStore, type IdentityStore, type OfficerRow } from "./store.ts";
+import { identityStore, type IdentityStore } from "./store.ts";
 
 /** Where offices given and powers taken up are entered. */
 export interface IdentityLog {
@@ -28,12 +28,11 @@ export async function logOfficer(
   identity: Identity,
   store: IdentityStore,
   change: OfficerChanged["change"],
-  row: OfficerRow,
+  o: { readonly agency: string; readonly personId: string; readonly record: string },
 ): Promise<void> {
   if (!identity.log) return;
-  const { personId, agency, roles, validTo } = row;
-  const record = { personId, agency, roles: [...roles], validTo: validTo?.toISOString() ?? null };
-  const { opening, commitments } = committed({ rec: canonicalJson(record) });
+  const { personId, agency } = o;
+  const { opening, commitments } = committed({ rec: o.record });
   const { log, member } = identity.log;
   const at = entryInstant(identity.clock.now());
   const staged = await store.append(log, { v: 1, t: "officer.changed", at, member, agency, change, ...commitments });

@@ -33,7 +33,17 @@ function toSession(row: SessionRow, now: Date): Session {
   return {
     id: row.id,
     person: { id: row.person_id, name: row.name },
-    ...(row.agency !== null && { officer: { personId: row.person_id, agency: row.agency, roles: row.roles ?? [] } }),
+    ...(row.agency !== null &&
+      row.office_id !== null && {
+        officer: {
+          personId: row.person_id,
+          agency: row.agency,
+          roles: row.roles ?? [],
+          office: row.office_id,
+          teams: row.teams ?? [],
+        },
+      }),
+    ...(row.office_only && { officeOnly: true as const }),
     acr: row.acr,
     amr: row.amr,
     authTime: row.auth_time,
@@ -66,6 +76,8 @@ export async function openSession(
     /** As the browser described itself, and the network it came from: for the person's list of sessions. */
     readonly device?: string | undefined;
     readonly network?: string | undefined;
+    /** Good for this office alone, and without these roles. */
+    readonly office?: { readonly id: string; readonly withheld: readonly string[] };
   },
 ): Promise<{ readonly token: string; readonly session: Session }> {
   const at = identity.clock.now();

@@ -1,6 +1,6 @@
 import type { Log, LogEntry } from "#ledger";
 import type { Sql } from "#store";
-import type { Acr, ActingParty, IdentityEvent, Officer, PersonStatus } from "./contract.ts";
+import type { Acr, ActingParty, IdentityEvent, PersonStatus } from "./contract.ts";
 import type { Opening } from "./log-act.ts";
 
 /** Person, as stored. */
@@ -10,9 +10,6 @@ export interface PersonRow {
   status: PersonStatus;
   national_id_enc: Buffer;
 }
-
-/** An office as stored, whether it still runs or not. */
-export type OfficerRow = Officer & { readonly validTo: Date | null };
 
 /** What was entered into the log, and what opens it. */
 export interface LoggedAct {
@@ -28,8 +25,11 @@ export interface SessionRow {
   id: string;
   person_id: string;
   name: string;
+  office_id: string | null;
   agency: string | null;
   roles: string[] | null;
+  teams: string[] | null;
+  office_only: boolean;
   acr: Acr;
   amr: string[];
   csrf: string;
@@ -73,14 +73,21 @@ export interface ChallengeRow {
   readonly expires_at: Date;
 }
 
-const sessionColumns = `s.id, s.person_id, p.name, o.agency, o.roles, s.acr, s.amr, s.csrf,
+const sessionColumns = `s.id, s.person_id, p.name, o.office_id, o.agency, o.roles, o.teams, s.office_only, s.acr, s.amr, s.csrf,
   s.signing_certificate_enc is not null as can_sign, s.acting_person_id, q.name as acting_name, s.acting,
   s.auth_time, s.created_at, s.last_seen_at, s.expires_at, s.device, s.network`;
 
 // A person who is no longer active has no session, whatever the row says.
 const sessionTables = `identity.session s
   join identity.person p on p.id = s.person_id and p.status = 'active'
-  left join identity.officer o on o.person_id = s.person_id and (o.valid_to is null or o.valid_to > $2)
+  left join lateral (
+    select x.* from (
+      select f.id as office_id, f.agency, f.teams, array_agg(t.role order by t.role) as roles, count(*) over () as offices
+      from identity.office f
+      join identity.office_term t on t.office_id = f.id and t.from_at <= $2 and t.until_at > $2
+        and t.role <> all(s.withheld_roles)
+      where f.person_id = s.person_id and f.ended_at is null group by f.id) x
+    where x.office_id = s.office_id or (s.office_id is null and x.offices = 1)) o on true
   left join identity.person q on q.id = s.acting_person_id`;
 
 /** All SQL of this module. Every statement is one row's worth of truth; verbs decide, this keeps. */
@@ -90,15 +97,11 @@ export interface IdentityStore {
   personByIndex(index: Buffer): Promise<PersonRow | undefined>;
   person(id: string): Promise<PersonRow | undefined>;
   setPersonStatus(id: string, status: PersonStatus): Promise<boolean>;
-  putOfficer(row: OfficerRow & { at: Date }): Promise<void>;
-  /** The office a person has or had, locked until the transaction ends. */
-  lockOfficer(personId: string): Promise<OfficerRow | undefined>;
   /** Stages an entry in the transaction of this store. */
   append(log: Log, entry: LogEntry): Promise<bigint>;
   putLoggedAct(act: LoggedAct): Promise<void>;
   /** Destroys what opens entries to a person. Answers how many entries. */
   dropLoggedActs(personId: string): Promise<number>;
-  officer(personId: string, at: Date): Promise<Officer | undefined>;
   putCredential(row: {
     id: string;
     personId: string;
@@ -144,6 +147,8 @@ export interface IdentityStore {
     agentHash: Buffer | null;
     device?: string | undefined;
     network?: string | undefined;
+    /** The one office that the session is good for, and the roles it goes without. */
+    office?: { readonly id: string; readonly withheld: readonly string[] } | undefined;
     at: Date;
     expiresAt: Date;
   }): Promise<void>;
@@ -190,20 +195,6 @@ export function identityStore(sql: Sql): IdentityStore {
     setPersonStatus: async (id, status) =>
       (await sql.run("update identity.person set status = $2 where id = $1", [id, status])) === 1,
 
-    async putOfficer({ personId, agency, roles, validTo, at }) {
-      await sql.run(
-        `insert into identity.officer (person_id, agency, roles, appointed_at, valid_to) values ($1, $2, $3, $4, $5)
-         on conflict (person_id) do update set agency = excluded.agency, roles = excluded.roles,
-           appointed_at = excluded.appointed_at, valid_to = excluded.valid_to`,
-        [personId, agency, roles, at, validTo],
-      );
-    },
-    lockOfficer: (personId) =>
-      sql.one(
-        `select person_id as "personId", agency, roles, valid_to as "validTo" from identity.officer
-         where person_id = $1 for update`,
-        [personId],
-      ),
     append: (log, entry) => log.append(sql, entry),
     async putLoggedAct({ staged, kind, personId, opening }) {
       await sql.run("insert into identity.logged_act (staged, kind, person_id, opening) values ($1, $2, $3, $4)", [
@@ -222,12 +213,6 @@ export function identityStore(sql: Sql): IdentityStore {
       );
       return own + others;
     },
-    officer: (personId, at) =>
-      sql.one(
-        `select person_id as "personId", agency, roles from identity.officer
-         where person_id = $1 and (valid_to is null or valid_to > $2)`,
-        [personId, at],
-      ),
 
     async putCredential(row) {
       const {
@@ -328,8 +313,9 @@ export function identityStore(sql: Sql): IdentityStore {
     async putSession(row) {
       await sql.run(
         `insert into identity.session (id, token_hash, person_id, credential_id, acr, amr, csrf, signing_certificate_enc,
-           agent_hash, auth_time, created_at, last_seen_at, expires_at, device, network)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10, $10, $11, $12, $13)`,
+           agent_hash, auth_time, created_at, last_seen_at, expires_at, device, network, office_id, office_only,
+           withheld_roles)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10, $10, $11, $12, $13, $14, $14::uuid is not null, $15)`,
         [
           row.id,
           row.tokenHash,
@@ -344,6 +330,8 @@ export function identityStore(sql: Sql): IdentityStore {
           row.expiresAt,
           row.device ?? null,
           row.network ?? null,
+          row.office?.id ?? null,
+          [...(row.office?.withheld ?? [])],
         ],
       );
     },

@@ -196,7 +196,7 @@ test("an official is on duty only while they act for nobody, and knows their rel
   const policies = openPolicies({ database, clock: fixedClock(now), set: core });
   const session = {
     person: { id: officer, name: "x" },
-    officer: { personId: officer, agency: "moi", roles: ["security"] },
+    officer: { personId: officer, agency: "moi", roles: ["security"], office: "o1", teams: [] },
   };
   for (const id of [officer, mother])
     await database.run(

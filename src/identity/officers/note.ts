@@ -1,0 +1,77 @@
+import { canonicalJson, uuidV7 } from "#kernel";
+import type { OfficerChanged } from "#ledger";
+import type { Sql } from "#store";
+import type { Session } from "../contract.ts";
+import type { Identity } from "../identity.ts";
+import { logOfficer } from "../log-act.ts";
+import { identityStore } from "../store.ts";
+import { officeStore, type OfficeStepName } from "./store.ts";
+
+/**
+ * Keeps the steps, tells the lists of events of both whom they concern, and enters the change into the log: all in the
+ * transaction that makes it.
+ * @param o.by who did it; the site's operator, or time, when absent
+ */
+export async function note(
+  identity: Identity,
+  tx: Sql,
+  o: {
+    readonly office: string;
+    readonly change: OfficerChanged["change"];
+    readonly steps: readonly { readonly what: OfficeStepName; readonly role?: string }[];
+    readonly by?: Session;
+    /** The other side, where the step is the person's own. */
+    readonly towards?: string | undefined;
+  },
+): Promise<void> {
+  const at = identity.clock.now();
+  const store = officeStore(tx);
+  const identities = identityStore(tx);
+  const { by } = o;
+  const row = (await store.office(o.office))!;
+  const self = by?.person.id ?? row.person_id;
+  // Before it is accepted an invitation is nobody's: its maker must not learn from their own events whose number they typed.
+  const other = o.towards ?? (by ? row.person_id : null);
+  for (const { what, role } of o.steps) {
+    await store.putStep({
+      id: uuidV7(at),
+      office_id: o.office,
+      role: role ?? null,
+      what,
+      by_person: by?.person.id ?? null,
+      at,
+    });
+    if (self !== null)
+      await identities.putEvent({
+        id: uuidV7(at),
+        person_id: self,
+        principal_id: other === self ? null : other,
+        credential_id: null,
+        what: "office",
+        acr: by?.acr ?? null,
+        ok: true,
+        reason: what,
+        address: null,
+        agent_hash: null,
+        at,
+      });
+  }
+  const owner = row.person_id ?? self;
+  if (owner === null) return;
+  const roles = await store.roles([o.office]);
+  await logOfficer(identity, identities, o.change, {
+    agency: row.agency,
+    personId: owner,
+    record: canonicalJson({
+      office: o.office,
+      person: row.person_id,
+      steps: o.steps.map(({ what, role = null }) => ({ what, role })),
+      by: by?.person.id ?? null,
+      roles: roles.map(({ role, held_until, asked_until }) => ({
+        role,
+        until: held_until?.toISOString() ?? null,
+        asked: asked_until?.toISOString() ?? null,
+      })),
+    }),
+  });
+}
