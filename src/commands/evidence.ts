@@ -1,7 +1,7 @@
-import { readFile } from "node:fs/promises";
+import { open } from "node:fs/promises";
 import type { EvidenceArchiveVerdict, EvidenceFinding, EvidenceVerdict } from "#exchange";
 import { messageOf } from "./answer.ts";
-import { readPlace } from "./read-place.ts";
+import { readNamed, readPlace, unreadable } from "./read-place.ts";
 
 export interface VerifyEvidenceOptions {
   /** X-Road's `shared-params.xml`. */
@@ -23,15 +23,20 @@ export interface VerifyEvidenceOptions {
 export async function verifyEvidence(path: string, options: VerifyEvidenceOptions): Promise<0 | 1 | 2> {
   let checked: EvidenceVerdict | EvidenceArchiveVerdict;
   try {
+    const other = await noContainer(path);
+    if (other !== undefined) {
+      console.error(other);
+      return 2;
+    }
     // Read only when wanted: other commands need no XML.
     const { verifyEvidenceArchive, verifyEvidenceFile } = await import("#exchange");
     const trust = {
-      sharedParams: options.trust === undefined ? undefined : await readFile(options.trust),
+      sharedParams: options.trust === undefined ? undefined : await readNamed(options.trust),
       configuration: options.configuration === undefined ? undefined : await readPlace(options.configuration),
       anchor: options.anchor,
       policy: options.policy === undefined ? undefined : await readPlace(options.policy),
       timeStampAuthorities:
-        options.timeStampRoots === undefined ? undefined : await readFile(options.timeStampRoots, "utf8"),
+        options.timeStampRoots === undefined ? undefined : (await readNamed(options.timeStampRoots)).toString("utf8"),
     };
     checked = (await verifyEvidenceArchive(path, trust)) ?? (await verifyEvidenceFile(path, trust));
   } catch (cause) {
@@ -46,6 +51,18 @@ export async function verifyEvidence(path: string, options: VerifyEvidenceOption
     if (signer && receivedSigner) saySealed(signer, receivedSigner);
   }
   return ({ valid: 0, invalid: 1, indeterminate: 2 } as const)[checked.verdict];
+}
+
+/** Why a file is not looked into at all: it cannot be read, or is nothing that was ever packed. */
+async function noContainer(path: string): Promise<string | undefined> {
+  try {
+    await using file = await open(path);
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(2), 0, 2, 0);
+    if (bytesRead === 2 && buffer.toString("latin1") === "PK") return undefined;
+    return `${path} is no container: evidence is an .asice file, which begins as a ZIP file does. Receipts are checked with: npx taroko verify`;
+  } catch (fault) {
+    return unreadable(path, fault);
+  }
 }
 
 const verdicts = { valid: "有效", invalid: "無效", indeterminate: "無法判定" } as const;

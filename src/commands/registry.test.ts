@@ -40,7 +40,20 @@ test("init writes beside the file, once; check says what is wrong, with lines an
   const wrong = registry("check", yaml);
   assert.equal(wrong.status, 1);
   assert.match(wrong.out, /people\.yaml:8 key: nobody is not among the declared fields\./);
-  assert.equal(registry("check", join(folder, "none.yaml")).status, 1);
+  for (const verb of ["check", "serve"]) {
+    const absent = registry(verb, join(folder, "none.yaml"));
+    assert.deepEqual(
+      [absent.status, absent.err, absent.out],
+      [2, `There is no file ${join(folder, "none.yaml")}.\n`, ""],
+    );
+  }
+  const data = registry("check", csv);
+  assert.match(
+    data.out,
+    /people\.csv:1 the file: These are data, not a declaration\..*npx taroko registry init .*people\.csv\n/,
+  );
+  const folderGiven = registry("check", folder);
+  assert.deepEqual([folderGiven.status, folderGiven.err], [2, `${folder} is a folder; name the declaration in it.\n`]);
   const served = registry("serve", yaml, "--port", "0");
   assert.equal(served.status, 1);
   assert.match(served.err, /line 8, key/);
@@ -49,5 +62,26 @@ test("init writes beside the file, once; check says what is wrong, with lines an
 test("init prints with --out -, and says what it cannot look at", () => {
   assert.match(registry("init", csv, "--out", "-").out, /^# A register/);
   assert.equal(registry("init", join(folder, "none.csv")).status, 1);
+  const within = registry("init", folder);
+  assert.match(within.err, /is a folder\. Name the CSV.*It has: people\.csv, people\.yaml\./);
+  assert.equal(within.status, 1);
   assert.equal(registry("init", "postgres://nobody@127.0.0.1:1/none").status, 2);
+});
+
+test("init says at once what check would refuse: another width, Big5, bytes that are neither", () => {
+  const uneven = join(folder, "uneven.csv");
+  writeFileSync(uneven, "a;b;c\n1;2;3\n4;5\n");
+  const refused = registry("init", uneven);
+  assert.match(refused.err, /Record 2 of uneven\.csv has 2 values, the headings are 3\./);
+  assert.equal(refused.status, 1);
+  const big5 = join(folder, "big5.csv");
+  writeFileSync(big5, Buffer.from("id,\xa9m\xa6W\n1,\xaaL\n", "latin1"));
+  const told = registry("init", big5);
+  assert.match(told.err, /is no UTF-8\. It reads as Big5, so the declaration says `encoding: big5`/);
+  assert.deepEqual([told.status, registry("check", join(folder, "big5.yaml")).status], [0, 0]);
+  writeFileSync(big5, Buffer.from("id,name\n1,\xfa\x40\n", "latin1"));
+  assert.match(
+    registry("init", big5).err,
+    /is no UTF-8\. Read as Big5: Line 2 has a Big5 character of the user-defined area/,
+  );
 });

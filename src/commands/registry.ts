@@ -27,6 +27,7 @@ export async function initRegister(place: string, o: InitOptions): Promise<0 | 1
     ...(o.operation === undefined ? {} : { operation: o.operation }),
     subsystem: o.subsystem,
     ...(country.normalSubject ? { normalSubject: country.normalSubject } : {}),
+    say: (remark) => console.error(remark),
   });
   if (!draft.ok) {
     console.error(draft.error);
@@ -42,7 +43,7 @@ export async function initRegister(place: string, o: InitOptions): Promise<0 | 1
     return 1;
   }
   writeFileSync(out, draft.value);
-  console.log(`${out} written. Read it, delete the fields that nobody needs, then: taroko registry check ${out}`);
+  console.log(`${out} written. Read it, delete the fields that nobody needs, then: npx taroko registry check ${out}`);
   return 0;
 }
 

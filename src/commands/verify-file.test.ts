@@ -87,3 +87,31 @@ test("the command says when at the latest an entry was recorded, or why it canno
   assert.equal(stranger.status, 1);
   assert.match(stranger.said, /^NOT verified: time: tsa: /);
 });
+
+test("what is no receipt or no container is said in words, with nothing of its content", () => {
+  const cli = new URL("../cli.ts", import.meta.url).pathname;
+  const run = (...words: readonly string[]): { readonly status: number | null; readonly said: string } => {
+    const { status, stdout, stderr } = spawnSync(process.execPath, [cli, ...words], { cwd: folder, encoding: "utf8" });
+    return { status, said: stdout + stderr };
+  };
+  writeFileSync(at("people.csv"), "number,name\nA700000001,Lin\n");
+  writeFileSync(at("text.json"), '"a text"');
+  writeFileSync(at("packed.asice"), "PK\u0003\u0004");
+  for (const [words, expected] of [
+    [["verify", "none.json"], /^There is no file none\.json\.\n$/],
+    [["verify", "."], /^\. is a folder/],
+    [["verify", "people.csv"], /^people\.csv is no receipt: a receipt is the JSON file/],
+    [["verify", "text.json"], /^text\.json is no receipt/],
+    [["verify", "packed.asice"], /npx taroko evidence verify packed\.asice/],
+    [["evidence", "verify", "none.asice"], /^There is no file none\.asice\.\n$/],
+    [["evidence", "verify", "."], /^\. is a folder/],
+    [["evidence", "verify", "people.csv"], /^people\.csv is no container/],
+    [["evidence", "verify", "packed.asice", "--trust", "none.xml"], /There is no file none\.xml/],
+  ] as const) {
+    const { status, said } = run(...words);
+    assert.equal(status, 2, words.join(" "));
+    assert.match(said, expected);
+    assert.doesNotMatch(said, /ENOENT|EISDIR|Unexpected|A7|^\s+at /m);
+  }
+  assert.equal(run("evidence", "verify", "packed.asice").status, 1, "a container that was cut off is not sound");
+});

@@ -1,8 +1,7 @@
-import { readFile } from "node:fs/promises";
 import type { AnchoredBy, AnchoredVerdict, Placed } from "#ledger";
 import { verifyReceipt, type Receipt, type Verdict } from "#ledger/contract";
 import { messageOf } from "./answer.ts";
-import { readPlace } from "./read-place.ts";
+import { readNamed, readPlace } from "./read-place.ts";
 
 export interface VerifyFileOptions {
   readonly policy: string;
@@ -23,9 +22,9 @@ export async function verifyFile(path: string, options: VerifyFileOptions): Prom
   let receipt: Receipt;
   let policy: string;
   try {
-    receipt = JSON.parse(await readFile(path, "utf8")) as Receipt;
+    receipt = receiptIn(path, await readNamed(path));
   } catch (cause) {
-    console.error(`${path} is not a receipt: ${messageOf(cause)}`);
+    console.error(messageOf(cause));
     return 2;
   }
   try {
@@ -62,11 +61,26 @@ export async function verifyFile(path: string, options: VerifyFileOptions): Prom
   return verdict.ok ? 0 : 1;
 }
 
+/** @throws with words where the file holds no JSON object; none of its content is told */
+function receiptIn(path: string, bytes: Buffer): Receipt {
+  if (bytes.subarray(0, 2).toString("latin1") === "PK") {
+    throw new Error(`${path} is no receipt but a container. Check it with: npx taroko evidence verify ${path}`);
+  }
+  let read: unknown;
+  try {
+    read = JSON.parse(bytes.toString("utf8"));
+  } catch {
+    read = undefined;
+  }
+  if (typeof read === "object" && read !== null && !Array.isArray(read)) return read as Receipt;
+  throw new Error(`${path} is no receipt: a receipt is the JSON file that "Who used my data" and the record download.`);
+}
+
 async function checkAnchors(placed: Placed, place: string, roots: string | undefined): Promise<AnchoredVerdict> {
   if (roots === undefined) throw new Error("name the authorities' root certificates with --anchor-roots");
   // Read only when wanted: checking a receipt alone needs none of it.
   const { logFilesAt, openTimeStampAnchor, verifyAnchored } = await import("#ledger");
-  const stamps = openTimeStampAnchor({ name: "any", url: "", roots: await readFile(roots, "utf8") });
+  const stamps = openTimeStampAnchor({ name: "any", url: "", roots: (await readNamed(roots)).toString("utf8") });
   return verifyAnchored(placed, logFilesAt(place), stamps);
 }
 

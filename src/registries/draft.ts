@@ -47,7 +47,7 @@ export function draftDeclaration(
   const subject = persons.find(({ field }) => key.includes(field)) ?? persons[0];
   const lines = [
     "# A register: which data an agency publishes as a data service, and how it is asked.",
-    "# Check it with: taroko registry check <this file>",
+    "# Check it with: npx taroko registry check <this file>",
     `subsystem: ${text(o.subsystem)} # code of your subsystem that provides the service`,
     `service: ${text(serviceCode(seen.name))} # the last part of the service's address`,
     `title: { zh-Hant: ${text(seen.name)}, en: ${text(seen.name)} }`,

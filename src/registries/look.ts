@@ -1,3 +1,4 @@
+import { readdir, stat } from "node:fs/promises";
 import { basename, dirname } from "node:path";
 import { err, ok, readUpTo, type Result } from "#kernel";
 import { openDatabase } from "#store";
@@ -24,6 +25,8 @@ export interface LookOptions {
   readonly databaseName?: string;
   readonly subsystem: string;
   readonly normalSubject?: NormalSubject;
+  /** Hears what the engineer should know at once and the declaration alone does not say. */
+  readonly say?: (remark: string) => void;
 }
 
 /**
@@ -32,14 +35,29 @@ export interface LookOptions {
  * Refusals are words for the engineer.
  */
 export async function draftFrom(place: string, o: LookOptions): Promise<Result<string, string>> {
+  const absent = /^[a-z]+:\/\//.test(place) ? undefined : await noFile(place);
+  if (absent !== undefined) return err(absent);
   const seen = /^postgres(ql)?:\/\//.test(place)
     ? await lookAtDatabase(place, o)
     : place.toLowerCase().endsWith(".parquet")
       ? await lookAtParquet(place)
       : /^https?:\/\//.test(place) || /\.(json|ya?ml)$/i.test(place)
         ? await lookAtOpenApi(place, o.operation)
-        : await lookAtCsv(place);
+        : await lookAtCsv(place, o);
   return seen.ok ? ok(draftDeclaration(seen.value, o)) : seen;
+}
+
+/** Why a path names nothing to look at; of a folder, what could be meant in it. */
+async function noFile(path: string): Promise<string | undefined> {
+  try {
+    if (!(await stat(path)).isDirectory()) return undefined;
+    const data = (await readdir(path)).filter((name) => /\.(csv|parquet|json|ya?ml)$/i.test(name)).sort();
+    const there = data.length === 0 ? "" : ` It has: ${data.slice(0, 10).join(", ")}${data.length > 10 ? ", …" : ""}.`;
+    return `${path} is a folder. Name the CSV or Parquet file in it, a database, or an OpenAPI description.${there}`;
+  } catch (fault) {
+    const { code } = fault as NodeJS.ErrnoException;
+    return code === "EACCES" ? `This user may not read ${path}.` : `There is no file ${path}.`;
+  }
 }
 
 async function lookAtDatabase(url: string, { table, databaseName }: LookOptions): Promise<Result<Seen, string>> {
@@ -117,22 +135,32 @@ async function lookAtParquet(path: string): Promise<Result<Seen, string>> {
   }
 }
 
-async function lookAtCsv(path: string): Promise<Result<Seen, string>> {
+async function lookAtCsv(path: string, { say }: LookOptions): Promise<Result<Seen, string>> {
   const file = basename(path);
   const opened = await openInside(dirname(path), file);
   if (!opened.ok) return err(opened.error);
   const bytes = await beginning(opened.value.createReadStream({ end: sampleBytes - 1 }));
   const mark = byteOrderMark(bytes);
   const read = firstThatDecodes(bytes.subarray(mark?.length ?? 0), mark ? [mark.encoding] : ["utf-8", "big5"]);
-  if (!read) return err(`${file} is neither UTF-8 nor Big5. Export it as UTF-8.`);
-  const dialect = likelyDialect(read.text);
-  const [headings = [], ...records] = recordsOf(read.text, dialect, sample);
+  if (!read.ok) return err(`${file} is no UTF-8. Read as Big5: ${read.error}`);
+  const { encoding, text: content } = read.value;
+  const dialect = likelyDialect(content);
+  const [headings = [], ...records] = recordsOf(content, dialect, sample);
   if (headings.every((name) => name.trim() === ""))
     return err(`${file} is empty; its first line must be the headings.`);
+  const uneven = records.findIndex((record) => record.length !== headings.length && record.join("") !== "");
+  if (uneven >= 0) {
+    return err(
+      `Record ${uneven + 1} of ${file} has ${records[uneven]!.length} values, the headings are ${headings.length}. ` +
+        `Correct the file: a value with a "${dialect.delimiter}" in it stands in quotes.`,
+    );
+  }
+  if (encoding !== "utf-8" && !mark)
+    say?.(`${file} is no UTF-8. It reads as Big5, so the declaration says \`encoding: big5\`; look at the headings.`);
   return ok({
     source: [
       `csv: ${text(file)}`,
-      ...(read.encoding === "utf-8" || mark ? [] : [`encoding: ${read.encoding}`]),
+      ...(encoding === "utf-8" || mark ? [] : [`encoding: ${encoding}`]),
       ...(dialect.delimiter === "," ? [] : [`delimiter: ${JSON.stringify(dialect.delimiter)}`]),
     ],
     name: file.replace(/\.[^.]+$/, ""),
@@ -158,26 +186,30 @@ async function beginning(stream: AsyncIterable<Uint8Array>): Promise<Uint8Array>
   return (await readUpTo(stream, sampleBytes)) ?? new Uint8Array();
 }
 
+/** The first encoding that fits with the text; else what is wrong by the last one. */
 function firstThatDecodes(
   bytes: Uint8Array,
   encodings: readonly Encoding[],
-): { readonly encoding: Encoding; readonly text: string } | undefined {
+): Result<{ readonly encoding: Encoding; readonly text: string }, string> {
+  let wrong = "";
   for (const encoding of encodings) {
     // Whole lines only: the sample may end amid a character.
     const read = decoder(encoding);
     const start = read.push(bytes);
     const rest = start.ok && bytes.length < sampleBytes ? read.end() : ok("");
-    if (start.ok && rest.ok) return { encoding, text: start.value + rest.value };
+    if (start.ok && rest.ok) return ok({ encoding, text: start.value + rest.value });
+    wrong = start.ok ? (rest.ok ? "" : rest.error) : start.error;
   }
-  return undefined;
+  return err(wrong);
 }
 
-/** The delimiter that cuts the first lines into the most columns, and all of them into as many. */
+/** The delimiter that cuts the first lines into the most columns, all of them into as many; else the headings alone. */
 function likelyDialect(content: string): Dialect {
   const judged = [",", ";", "\t", "|"].map((delimiter) => {
     const records = recordsOf(content, { delimiter, quote: '"' }, 20);
     const width = records[0]?.length ?? 0;
-    return { delimiter, score: records.every((record) => record.length === width) ? width : 1 };
+    const even = records.every((record) => record.length === width);
+    return { delimiter, score: even && width > 1 ? 1000 + width : width };
   });
   const best = judged.reduce((one, other) => (other.score > one.score ? other : one));
   return { delimiter: best.delimiter, quote: '"' };

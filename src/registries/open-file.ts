@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { access, readFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { Clock } from "#kernel";
 import { err, ok, type Result } from "#kernel";
@@ -65,7 +65,7 @@ export interface OpenedRegister extends Register {
 /**
  * Opens the register that a file declares, and keeps to its source until it is closed: a changed CSV or Parquet file is
  * taken in by itself. The declaration is read once.
- * @throws `register-declaration` with `findings`, each with its line, when it cannot be served
+ * @throws `register-declaration` with `findings`, each with its line, when it cannot be served; `register-unreadable`
  */
 export async function openRegisterFile(
   file: string,
@@ -157,18 +157,35 @@ interface OpenedDraft {
   readonly declaration: RegisterDeclaration;
 }
 
+/** What somebody gave who meant the data, by its name. */
+const dataFile = /\.(csv|tsv|txt|parquet|xlsx?|ods)$/i;
+
+/** @throws `register-unreadable` with words when there is no such file or this user may not read it */
 async function openDraft(
   file: string,
   o: Omit<SourceOptions, "folder" | "timeoutSeconds">,
 ): Promise<Result<OpenedDraft, readonly Finding[]>> {
   let text: string;
   try {
+    await access(file);
+    if (dataFile.test(file)) {
+      const message = `These are data, not a declaration. Write one with: npx taroko registry init ${file}`;
+      return err([{ where: "the file", message }]);
+    }
     text = new TextDecoder("utf-8", { fatal: true }).decode(await readFile(file));
   } catch (fault) {
     const code = (fault as NodeJS.ErrnoException).code;
+    if (code === undefined || code.startsWith("ERR_"))
+      return err([{ where: "the file", message: "It is no UTF-8 text." }]);
     const message =
-      code === "ENOENT" ? `There is no file ${file}.` : `It cannot be read as UTF-8 (${code ?? "fault"}).`;
-    return err([{ where: "the file", message }]);
+      code === "ENOENT"
+        ? `There is no file ${file}.`
+        : code === "EISDIR"
+          ? `${file} is a folder; name the declaration in it.`
+          : code === "EACCES"
+            ? `This user may not read ${file}.`
+            : `${file} cannot be read (${code}).`;
+    throw Object.assign(new Error(message, { cause: fault }), { code: "register-unreadable" });
   }
   const draft = readDeclaration(text);
   if (!draft.ok) return draft;

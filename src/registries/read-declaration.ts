@@ -119,6 +119,11 @@ export function readDeclaration(text: string): Result<DraftDeclaration, readonly
   } catch {
     return err([{ where: "the file", message: "It refers to its own parts too often." }]);
   }
+  if (typeof raw !== "object" || raw === null || Array.isArray(raw)) {
+    const message =
+      "It is no declaration, which has members such as source and fields. Write one with: npx taroko registry init <the data>";
+    return err([{ where: "the file", message, line: 1 }]);
+  }
   const located = (finding: Finding): Finding => ({ ...finding, line: lineOf(document, lines, finding.where) });
   const read = declaration.safeParse(raw);
   if (!read.success) return err(read.error.issues.flatMap((issue) => plain(issue)).map(located));
