@@ -15,8 +15,18 @@ export interface DemoPerson {
   };
   readonly incomeClass?: "low-income" | "middle-low-income" | "general";
   readonly grants?: readonly { readonly deviceId: string; readonly grantedOn: string }[];
-  /** Keys of people this person may act for, as the household register has it. */
-  readonly actsFor?: readonly { readonly key: string; readonly kind: "relative" | "guardian" }[];
+  /** Keys of people this person may act for, as the household register has it. A parent's power ends with majority. */
+  readonly actsFor?: readonly { readonly key: string; readonly kind: "relative" | "guardian" | "ward" }[];
+  /** Companies this person represents, as the company register has it; `until` is the last day in office. */
+  readonly represents?: readonly {
+    readonly company: string;
+    readonly name: string;
+    readonly position: string;
+    readonly signs: "alone" | "jointly";
+    readonly until?: string;
+  }[];
+  /** Is registered nowhere: the register knows the person, and no address. */
+  readonly noAddress?: true;
   /** Whose staff, in which roles. */
   readonly office?: { readonly agency: string; readonly roles: readonly string[] };
   /** What the person is there to show. */
@@ -26,6 +36,13 @@ export interface DemoPerson {
 const taipei = villagesOf("臺北市");
 const newTaipei = villagesOf("新北市");
 const village = (name: string): Village => taipei.find((candidate) => candidate.name["zh-Hant"] === name) ?? taipei[0]!;
+
+/** A calendar day in Taipei, so many days and years before today. */
+export function dayBefore(o: { readonly years?: number; readonly days: number }): string {
+  const day = new Date(Date.now() + 8 * 3_600_000 - o.days * 86_400_000);
+  day.setUTCFullYear(day.getUTCFullYear() - (o.years ?? 0));
+  return day.toISOString().slice(0, 10);
+}
 
 /** The people of the story and of the refusals one can try by hand. */
 export const personas: readonly DemoPerson[] = [
@@ -146,8 +163,18 @@ export const personas: readonly DemoPerson[] = [
     givenName: "文雅",
     birthDate: "1979-06-21",
     village: village("龍門里"),
-    office: { agency: "moda", roles: ["security"] },
+    office: { agency: "moda", roles: ["security", "client-approver"] },
     note: { "zh-Hant": "平臺的資安人員", en: "security officer of the platform" },
+  },
+  {
+    key: "officer-gao",
+    nationalId: demonstrationId(12),
+    surname: "高",
+    givenName: "志遠",
+    birthDate: "1983-10-05",
+    village: village("龍泉里"),
+    office: { agency: "moda", roles: ["client-approver"] },
+    note: { "zh-Hant": "核可應用程式上線", en: "approves sites that sign people in" },
   },
 ];
 

@@ -1,6 +1,9 @@
 import type { Database } from "#store";
 import type { DemoPerson } from "./people.ts";
 
+/** A register's row: field → value. */
+export type Row = Readonly<Record<string, unknown>>;
+
 /**
  * Fills the agencies' own databases, as if they had always been there. Each table belongs to one agency; no agency sees
  * another's. Filling again changes nothing.
@@ -8,6 +11,7 @@ import type { DemoPerson } from "./people.ts";
 export const fillRegister: Readonly<
   Record<string, (database: Database, people: readonly DemoPerson[]) => Promise<unknown>>
 > = {
+  moda: fillCompanies,
   moi: fillHousehold,
   mohw: fillDisability,
   "taipei-social": fillWelfare,
@@ -22,32 +26,74 @@ async function fillHousehold(database: Database, people: readonly DemoPerson[]):
       representative_id text not null, principal_id text not null, principal_name text not null,
       kind text not null, valid_until date, primary key (representative_id, principal_id))`,
   ]);
-  await insertAll(
-    database,
-    "household.person (national_id, name, birth_date, county, town, village, village_code)",
-    people.map((one) => [
-      one.nationalId,
-      nameOf(one),
-      one.birthDate,
-      one.village.county["zh-Hant"],
-      one.village.town["zh-Hant"],
-      one.village.name["zh-Hant"],
-      one.village.code,
-    ]),
-  );
+  const householdFields = ["national_id", "name", "birth_date", "county", "town", "village", "village_code"] as const;
+  await insertRows(database, "household.person", householdFields, householdRows(people));
+  const fields = ["representative_id", "principal_id", "principal_name", "kind", "valid_until"] as const;
+  await insertRows(database, "household.representation", fields, representationRows(people));
+}
+
+async function fillCompanies(database: Database, people: readonly DemoPerson[]): Promise<void> {
+  await once(database, "company", [
+    `create table company.officer (
+      officer_id text not null, company_number text not null, company_name text not null,
+      position text not null, signs text not null, valid_until date, primary key (officer_id, company_number))`,
+  ]);
+  const fields = ["officer_id", "company_number", "company_name", "position", "signs", "valid_until"] as const;
+  await insertRows(database, "company.officer", fields, officerRows(people));
+}
+
+/** The household register's rows about people. */
+export function householdRows(people: readonly DemoPerson[]): Row[] {
+  return people.map((one) => {
+    const { county, town, name } = one.village;
+    return {
+      national_id: one.nationalId,
+      name: nameOf(one),
+      birth_date: one.birthDate,
+      county: one.noAddress ? "" : county["zh-Hant"],
+      town: one.noAddress ? "" : town["zh-Hant"],
+      village: one.noAddress ? "" : name["zh-Hant"],
+      village_code: one.noAddress ? "" : one.village.code,
+    };
+  });
+}
+
+/** The household register's rows about who may act for whom. */
+export function representationRows(people: readonly DemoPerson[]): Row[] {
   const byKey = new Map(people.map((one) => [one.key, one]));
-  await insertAll(
-    database,
-    "household.representation (representative_id, principal_id, principal_name, kind)",
-    people.flatMap((one) =>
-      (one.actsFor ?? []).map(({ key, kind }) => [
-        one.nationalId,
-        byKey.get(key)!.nationalId,
-        nameOf(byKey.get(key)!),
+  return people.flatMap((one) =>
+    (one.actsFor ?? []).map(({ key, kind }) => {
+      const principal = byKey.get(key)!;
+      return {
+        representative_id: one.nationalId,
+        principal_id: principal.nationalId,
+        principal_name: nameOf(principal),
         kind,
-      ]),
-    ),
+        valid_until: kind === "guardian" ? lastDayAsChild(principal.birthDate) : null,
+      };
+    }),
   );
+}
+
+/** The company register's rows. */
+export function officerRows(people: readonly DemoPerson[]): Row[] {
+  return people.flatMap((one) =>
+    (one.represents ?? []).map(({ company, name, position, signs, until }) => ({
+      officer_id: one.nationalId,
+      company_number: company,
+      company_name: name,
+      position,
+      signs,
+      valid_until: until ?? null,
+    })),
+  );
+}
+
+/** The day before the eighteenth birthday. */
+function lastDayAsChild(birthDate: string): string {
+  const day = new Date(birthDate);
+  day.setUTCFullYear(day.getUTCFullYear() + 18);
+  return new Date(day.getTime() - 86_400_000).toISOString().slice(0, 10);
 }
 
 async function fillDisability(database: Database, people: readonly DemoPerson[]): Promise<void> {
@@ -107,6 +153,14 @@ async function insertAll(database: Database, into: string, rows: readonly (reado
         row,
       );
   });
+}
+
+function insertRows(database: Database, table: string, fields: readonly string[], rows: readonly Row[]): Promise<void> {
+  return insertAll(
+    database,
+    `${table} (${fields.join(", ")})`,
+    rows.map((row) => fields.map((field) => row[field])),
+  );
 }
 
 function nameOf(one: DemoPerson): string {

@@ -74,18 +74,19 @@ export function rightsOf(agency: string): readonly RightGrant[] {
           },
         ]
       : [];
-  if (agency !== representation.agency) return [...forService, ...forRelyingParties, ...forSignIn, ...dataUseOf];
-  const household = {
-    subsystem: representation.subsystem,
-    purposes: [representation.purpose],
-    legalBases: [representation.legalBasis],
-  };
-  return [
-    ...forService,
-    ...forRelyingParties,
-    ...forSignIn,
-    ...dataUseOf,
-    { ...household, serviceCode: representation.service, subject: portal, method: "POST", pathGlob: "/v1/search" },
-    { ...household, serviceCode: representation.service, subject: city, method: "POST", pathGlob: "/v1/search" },
-  ];
+  // By statute: whom a person may act for. The city's own system asks the same of the household register.
+  const forRepresentation = representation
+    .filter((source) => source.agency === agency)
+    .flatMap((source) =>
+      (source.about === "family" ? [portal, city] : [portal]).map((subject) => ({
+        subsystem: source.subsystem,
+        serviceCode: source.service,
+        subject,
+        method: "POST",
+        pathGlob: "/v1/search",
+        purposes: [source.purpose],
+        legalBases: [source.legalBasis],
+      })),
+    );
+  return [...forService, ...forRelyingParties, ...forSignIn, ...dataUseOf, ...forRepresentation];
 }

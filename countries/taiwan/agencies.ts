@@ -35,7 +35,16 @@ export const agencies: readonly Agency[] = [
     memberCode: "MODA",
     name: { "zh-Hant": "數位發展部", en: "Ministry of Digital Affairs" },
     shortName: { "zh-Hant": "數位部", en: "Digital Affairs" },
-    subsystems: [{ code: "portal", name: { "zh-Hant": "入口網站", en: "Portal" } }],
+    subsystems: [
+      { code: "portal", name: { "zh-Hant": "入口網站", en: "Portal" } },
+      {
+        code: "company-register",
+        name: {
+          "zh-Hant": "公司登記資料（示範：替商業發展署代管）",
+          en: "Company register (demonstration: kept here for the Administration of Commerce)",
+        },
+      },
+    ],
     contact: { "zh-Hant": "數位政府司", en: "Department of Digital Service" },
   },
 ];

@@ -59,6 +59,11 @@ export function demonstrationId(serial: number, letter: string = "A"): string {
   return body + checkDigit(body);
 }
 
+/** An invented company's number. Companies' real ones are eight digits, so no letter is ever issued. */
+export function demonstrationCompany(serial: number): string {
+  return `D${String(serial).padStart(7, "0")}`;
+}
+
 /** Shows who it is to the person concerned and nobody else: `A7*****018`. */
 export function maskNationalId(text: string): string {
   return `${text.slice(0, 2)}*****${text.slice(7)}`;

@@ -12,6 +12,7 @@ import { taipeiDay, utcOffset } from "./calendar.ts";
 import { normalNationalId } from "./identity-number.ts";
 import { lifeEvents } from "./life-events.ts";
 import { laws, purposes } from "./purposes.ts";
+import { representation } from "./representation.ts";
 import { assistiveDeviceSubsidy } from "./services/assistive-device-subsidy.ts";
 
 export {
@@ -22,7 +23,13 @@ export {
   type FidoOptions,
   type HipkiOptions,
 } from "./authenticators/index.ts";
-export { demonstrationId, isNationalId, maskNationalId, normalNationalId } from "./identity-number.ts";
+export {
+  demonstrationCompany,
+  demonstrationId,
+  isNationalId,
+  maskNationalId,
+  normalNationalId,
+} from "./identity-number.ts";
 export { registers } from "./registers.ts";
 export { taiwan as country };
 export { villages, villagesOf, type Village } from "./villages.ts";
@@ -40,15 +47,7 @@ export const taiwan: Country = {
   models: {
     "assistive-device-subsidy": readFileSync(new URL("./rules/assistive-device-subsidy.dmn", import.meta.url), "utf8"),
   },
-  representation: {
-    agency: "moi",
-    subsystem: "household",
-    service: "representation",
-    key: "representative_id",
-    purpose: "confirm-representation",
-    legalBasis: laws.householdRegistration.code,
-    scopes: ["assistive-device-subsidy:apply"],
-  },
+  representation,
   confirmation: {
     agency: "moi",
     subsystem: "household",

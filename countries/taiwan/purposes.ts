@@ -14,6 +14,11 @@ export const laws = {
     law: { "zh-Hant": "戶籍法", en: "Household Registration Act" },
     url: "https://law.moj.gov.tw/LawClass/LawAll.aspx?pcode=D0030006",
   },
+  company: {
+    code: "tw:company-act",
+    law: { "zh-Hant": "公司法", en: "Company Act" },
+    url: "https://law.moj.gov.tw/LawClass/LawAll.aspx?pcode=J0080001",
+  },
   personalData: {
     code: "tw:personal-data-protection-act",
     law: { "zh-Hant": "個人資料保護法", en: "Personal Data Protection Act" },
@@ -31,7 +36,7 @@ export const purposes: readonly Purpose[] = [
   {
     code: "confirm-representation",
     title: { "zh-Hant": "確認可以代理誰辦事", en: "Confirming whom a person may act for" },
-    legalBases: [laws.householdRegistration],
+    legalBases: [laws.householdRegistration, laws.company],
   },
   {
     code: "confirm-identity",

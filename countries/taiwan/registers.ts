@@ -63,6 +63,43 @@ export const registers: readonly { readonly agency: string; readonly declaration
     },
   },
   {
+    agency: "moda",
+    declaration: {
+      subsystem: "company-register",
+      service: "officers",
+      table: "company.officer",
+      key: ["officer_id", "company_number"],
+      subject: "officer_id",
+      title: { "zh-Hant": "公司負責人", en: "Who represents a company" },
+      description: {
+        "zh-Hant": "公司登記的董事、經理人與可否單獨代表公司",
+        en: "Directors and managers by the company register, and whether they sign alone",
+      },
+      purposeRequired: true,
+      filters: ["officer_id"],
+      fields: {
+        officer_id: {
+          title: { "zh-Hant": "負責人統一編號", en: "Officer's number" },
+          type: "text",
+          sensitivity: "personal",
+        },
+        company_number: {
+          title: { "zh-Hant": "公司統一編號", en: "Company's number" },
+          type: "text",
+          sensitivity: "internal",
+        },
+        company_name: { title: { "zh-Hant": "公司名稱", en: "Company's name" }, type: "text", sensitivity: "internal" },
+        position: { title: { "zh-Hant": "職稱", en: "Position" }, type: "text", sensitivity: "personal" },
+        signs: {
+          title: { "zh-Hant": "代表方式", en: "Signs alone or jointly" },
+          type: "text",
+          sensitivity: "internal",
+        },
+        valid_until: { title: { "zh-Hant": "任期至", en: "In office until" }, type: "date", sensitivity: "internal" },
+      },
+    },
+  },
+  {
     agency: "mohw",
     declaration: {
       subsystem: "disability",

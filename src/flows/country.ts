@@ -1,4 +1,4 @@
-import type { Attribute } from "#identity";
+import type { Attribute, Mandate } from "#identity";
 import type { Localised } from "#kernel";
 import type { Banking } from "#payments";
 import type { AccountCheck, ServiceDefinition } from "#services";
@@ -19,16 +19,8 @@ export interface Country {
   readonly schedules: Readonly<Record<string, readonly ScheduleItem[]>>;
   /** Decision models (DMN) by id, as XML. */
   readonly models: Readonly<Record<string, string>>;
-  /** The register that says who may act for whom. */
-  readonly representation: {
-    readonly agency: string;
-    readonly subsystem: string;
-    readonly service: string;
-    readonly key: string;
-    readonly purpose: string;
-    readonly legalBasis: string;
-    readonly scopes: readonly string[];
-  };
+  /** The registers that say who may act for whom; all are asked for one purpose, each by its own law. */
+  readonly representation: readonly RepresentationSource[];
   /** What relying parties may ask about a person, by scope. */
   readonly attributes: readonly Attribute[];
   /** The register that confirms who holds a card without a number, and its fields. Absent: such cards cannot be bound. */
@@ -59,6 +51,28 @@ export interface Country {
   readonly utcOffset: string;
   /** The calendar day in the country's time, ISO 8601. */
   dayOf(instant: Date): string;
+}
+
+/** A register that says who may act for whom: how it is asked, and what a row of it means. */
+export interface RepresentationSource {
+  /** Whom its rows are about: people of one's family, or companies. */
+  readonly about: "family" | "company";
+  /** What the register is called on screens. */
+  readonly title: Localised;
+  readonly agency: string;
+  readonly subsystem: string;
+  readonly service: string;
+  /** The field by which it is asked, which takes the representative's number. */
+  readonly key: string;
+  readonly purpose: string;
+  readonly legalBasis: string;
+  /** Pure: for whom a row lets one act, how, and until which day (ISO 8601, that day included); nothing for a row that lets one do nothing. */
+  read(row: Readonly<Record<string, unknown>>): RepresentationRow | undefined;
+}
+
+/** What a row of such a register says. */
+export interface RepresentationRow extends Pick<Mandate, "kind" | "principal" | "scopes"> {
+  readonly lastDay?: string;
 }
 
 /** An agency as the exchange and the screens know it. */

@@ -15,6 +15,7 @@ export {
   type Country,
   type LifeEvent,
   type Purpose,
+  type RepresentationSource,
   type ScheduleItem,
 } from "./country.ts";
 export { dataUseReads, refreshDataUse, renewDataUse, usageList, usageReceipt, type DataUseAccess } from "./data-use.ts";
@@ -23,7 +24,7 @@ export { fetchAttributes } from "./fetch-attributes.ts";
 export { fetchFacts, type FetchOutcome } from "./fetch-facts.ts";
 export { forgetPerson, type ForgottenPerson } from "./forget-person.ts";
 export { logStep, stepReceipt, type LoggedStep } from "./log-step.ts";
-export { confirmedMandates, mayGoOn } from "./mandates.ts";
+export { confirmedMandates, mayGoOn, type ConfirmedMandates } from "./mandates.ts";
 export type { Portal } from "./portal.ts";
 export { flowProblems, type FlowProblem } from "./problems.ts";
 export { quoteItems, ruleOn, rulingHash, scheduleOf } from "./rule-on.ts";

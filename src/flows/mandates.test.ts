@@ -88,6 +88,9 @@ test("what the session keeps of a mandate ends at the same instant; one without 
   ] as const) {
     rows = [{ ...row, valid_until: last }];
     const mandates = await confirmedMandates(portal, daughter.id);
-    assert.deepEqual(mandates.ok && mandates.value.map((mandate) => mandate.validTo), [validTo]);
+    assert.deepEqual(
+      mandates.mandates.map((mandate) => mandate.validTo),
+      [validTo],
+    );
   }
 });

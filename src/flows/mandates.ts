@@ -1,17 +1,9 @@
-import {
-  findPerson,
-  mandateAllows,
-  mandatesInForce,
-  nationalIdOf,
-  type Mandate,
-  type MandateKind,
-  type Session,
-} from "#identity";
-import { asText, err, ok, type Clock, type JsonValue, type Refusal, type Result } from "#kernel";
+import { findPrincipal, mandateAllows, mandatesInForce, nationalIdOf, type Mandate, type Session } from "#identity";
+import { err, ok, type Clock, type JsonValue, type Refusal, type Result } from "#kernel";
 import type { Case } from "#services";
 import { callService } from "./call-service.ts";
 import { servicePath } from "./agreement.ts";
-import { startOfDay } from "./country.ts";
+import { startOfDay, type RepresentationSource } from "./country.ts";
 import type { Portal } from "./portal.ts";
 import type { FlowProblem } from "./problems.ts";
 
@@ -20,20 +12,36 @@ const dayMs = 24 * 60 * 60 * 1000;
 /** What asking the register needs of the portal. */
 export type RegisterAccess = Pick<Portal, "country" | "clock" | "identity" | "gateway">;
 
+/** Whom a person may act for, and the registers that could not be asked. */
+export interface ConfirmedMandates {
+  readonly mandates: readonly Mandate[];
+  readonly missing: readonly RepresentationSource[];
+}
+
 /**
- * Whom a person may act for: under the mandates they were given here, and as the household register says now. Asked when the
- * person chooses and again when they sign: a mandate that ended in between covers nothing. The register is asked on a
- * statute's ground, so no consent is needed.
+ * Whom a person may act for: under the mandates they were given here, and as the country's registers say now, all asked at
+ * the same time. Asked when the person chooses and again when they sign: a mandate that ended in between covers nothing. The
+ * registers are asked on a statute's ground, so no consent is needed. One that does not answer takes only its own away.
  */
-export async function confirmedMandates(
-  portal: RegisterAccess,
+export async function confirmedMandates(portal: RegisterAccess, personId: string): Promise<ConfirmedMandates> {
+  const given = mandatesInForce(portal.identity, personId);
+  const sources = portal.country.representation;
+  const answers = await Promise.all(sources.map((source) => askSource(portal, source, personId)));
+  return {
+    mandates: [...(await given), ...answers.flatMap((answer) => (answer.ok ? answer.value : []))],
+    missing: sources.filter((_, at) => !answers[at]!.ok),
+  };
+}
+
+/** The mandates that one register confirms now. */
+async function askSource(
+  { country, clock, identity, gateway }: RegisterAccess,
+  source: RepresentationSource,
   personId: string,
 ): Promise<Result<Mandate[], Refusal<FlowProblem>>> {
-  const { country, clock } = portal;
-  const source = country.representation;
   const service = servicePath(country, source);
-  const nationalId = await nationalIdOf(portal.identity, personId);
-  const answer = await callService(portal.gateway, {
+  const nationalId = await nationalIdOf(identity, personId);
+  const answer = await callService(gateway, {
     service,
     path: "/v1/search",
     body: { [source.key]: nationalId },
@@ -41,26 +49,23 @@ export async function confirmedMandates(
     legalBasis: source.legalBasis,
   });
   if (!answer.ok) return answer;
-  const at = clock.now().toISOString();
-  const today = country.dayOf(clock.now());
-  // The register's last day is a day of the country: where it is over, the mandate is, whatever day it still is in UTC.
-  const standing = rowsOf(answer.value.body).filter(
-    ({ valid_until: last }) => typeof last !== "string" || last >= today,
+  const now = clock.now();
+  const today = country.dayOf(now);
+  return ok(
+    rowsOf(answer.value.body).flatMap((row) => {
+      const said = source.read(row);
+      // The register's last day is a day of the country: where it is over, the mandate is, whatever day it still is in UTC.
+      if (!said || (said.lastDay !== undefined && said.lastDay < today)) return [];
+      const { lastDay, ...mandate } = said;
+      const end = lastDay === undefined ? now : startOfDay(country, lastDay);
+      return {
+        ...mandate,
+        representative: { nationalId },
+        source: { service, exchangeId: answer.value.exchangeId, at: now.toISOString() },
+        validTo: new Date(end.getTime() + dayMs).toISOString(),
+      };
+    }),
   );
-  return ok([
-    ...(await mandatesInForce(portal.identity, personId)),
-    ...standing.map((row) => ({
-      kind: asText(row["kind"]) as MandateKind,
-      representative: { nationalId },
-      principal: { nationalId: asText(row["principal_id"]), name: asText(row["principal_name"]) },
-      source: { service, exchangeId: answer.value.exchangeId, at },
-      scopes: source.scopes,
-      validTo:
-        typeof row["valid_until"] === "string"
-          ? new Date(startOfDay(country, row["valid_until"]).getTime() + dayMs).toISOString()
-          : new Date(clock.now().getTime() + dayMs).toISOString(),
-    })),
-  ]);
 }
 
 export type RepresentRefusal = Refusal<FlowProblem | "mandate-expired" | "mandate-scope">;
@@ -81,7 +86,7 @@ export function mayGoOn(
   return allowed.ok ? ok(true) : allowed;
 }
 
-/** {@link mayGoOn}, and for a case of somebody else's the register is asked again: the same person, the same mandate, not over. */
+/** {@link mayGoOn}, and for a case of somebody else's what confirmed it is asked again: the same person, the same mandate, not over. */
 export async function stillRepresents(
   portal: RegisterAccess,
   session: Pick<Session, "person" | "acting">,
@@ -89,17 +94,26 @@ export async function stillRepresents(
 ): Promise<Result<true, RepresentRefusal>> {
   const may = mayGoOn(portal, session, state);
   if (!may.ok || state.principal.person === session.person.id) return may;
-  const given = session.acting?.mandate;
-  // A given mandate stands or falls here; the register need not be there.
+  const { acting } = session;
+  const source = portal.country.representation.find(
+    (one) => servicePath(portal.country, one) === acting?.source.service,
+  );
+  // A given mandate stands or falls here, and one of a register there; no other register need answer.
   const mandates =
-    given === undefined
-      ? await confirmedMandates(portal, session.person.id)
-      : ok((await mandatesInForce(portal.identity, session.person.id)).filter(({ mandate }) => mandate === given));
+    acting?.mandate !== undefined
+      ? ok(
+          (await mandatesInForce(portal.identity, session.person.id)).filter(
+            ({ mandate }) => mandate === acting.mandate,
+          ),
+        )
+      : source
+        ? await askSource(portal, source, session.person.id)
+        : ok([]);
   if (!mandates.ok) return mandates;
   const wish = { service: state.service, action: "apply", at: portal.clock.now() };
-  for (const mandate of mandates.value.filter(({ kind }) => kind === session.acting?.kind)) {
+  for (const mandate of mandates.value.filter(({ kind }) => kind === acting?.kind)) {
     // By number, not by name: two people may share one.
-    const principal = await findPerson(portal.identity, mandate.principal.nationalId);
+    const principal = await findPrincipal(portal.identity, mandate.principal);
     if (principal?.id === state.principal.person && mandateAllows(mandate, wish).ok) return ok(true);
   }
   return err({ code: "not-confirmed" });

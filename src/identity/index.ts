@@ -87,7 +87,7 @@ export {
 } from "./passkeys/index.ts";
 export { mandateAllows, type MandateTerms } from "./mandate.ts";
 export { appointOfficer, dismissOfficer, officesFor } from "./officers/index.ts";
-export { findPerson, nationalIdOf, registerPerson, setPersonStatus } from "./person.ts";
+export { findPerson, findPrincipal, nationalIdOf, registerPerson, setPersonStatus } from "./person.ts";
 export { identityProblems, type IdentityProblem, type IdentityRefusal } from "./problems.ts";
 export {
   answerConsent,

@@ -1,5 +1,5 @@
 import { uuidV7 } from "#kernel";
-import type { Person, PersonStatus } from "./contract.ts";
+import type { Mandate, Person, PersonStatus } from "./contract.ts";
 import type { Identity } from "./identity.ts";
 import type { IdentityStore, PersonRow } from "./store.ts";
 import type { CertificateSubject, SubjectIdentity } from "./web-eid/index.ts";
@@ -61,8 +61,14 @@ export async function registerPerson(
 }
 
 /** The person with this national number, if known here. */
-export async function findPerson(identity: Identity, nationalId: string): Promise<Person | undefined> {
-  const index = identity.keys.blindIndex(normaliseIdentity(homeIdentity(identity, nationalId)));
+export function findPerson(identity: Identity, nationalId: string): Promise<Person | undefined> {
+  return findPrincipal(identity, { nationalId, name: "" });
+}
+
+/** The one a mandate is about, if known here: a person by national number, an organisation by its registration number. */
+export async function findPrincipal(identity: Identity, principal: Mandate["principal"]): Promise<Person | undefined> {
+  const numbered = principal.organisation ? homeOrganisation : homeIdentity;
+  const index = identity.keys.blindIndex(normaliseIdentity(numbered(identity, principal.nationalId)));
   const row = await identity.store.personByIndex(index);
   return row && { id: row.id, name: row.name };
 }

@@ -9,7 +9,9 @@ import {
   formatDate,
   html,
   inLanguage,
+  note,
   page,
+  plain,
   show,
   sourceLine,
   type Html,
@@ -30,11 +32,19 @@ export interface MandateView {
   readonly scope: Text;
   readonly validUntil?: Date;
   readonly source: Source;
+  readonly group: MandateGroup;
 }
+
+/** Where a mandate stands on the page: by family ties, by an office in a company, or given by somebody. */
+export type MandateGroup = "family" | "company" | "given";
 
 export interface ActForView {
   readonly self: { readonly name: string; readonly maskedId: string };
   readonly mandates: readonly MandateView[];
+  /** Registers that did not answer: what they would confirm is not in the list. */
+  readonly missing?: readonly Text[];
+  /** What was typed to find somebody; absent where the form's receiver cannot search. Offered only when there are many. */
+  readonly find?: string;
   /** `self` or a mandate's id. */
   readonly chosen?: string;
   readonly action: string;
@@ -51,18 +61,43 @@ const words = {
   ),
   none: both("目前沒有可以代理的人", "There is no one you may act for"),
   noneText: both(
-    "戶政資料沒有列出您可以代理的人。需要替家人辦理時，請先到戶政事務所登記代理，登記後這裡會自動出現。",
-    "The household register lists no one you may act for. To act for a relative, register the mandate at a household registration office; it then appears here by itself.",
+    "戶政、公司登記和委任資料都沒有列出您可以代理的人。對方可以在「委任」頁面用卡片委任您；家屬代理也可以到戶政事務所登記。",
+    "Neither the household register, the company register nor a mandate lists anyone. They can give you a mandate with their card on the page Mandates; relatives can also register at a household registration office.",
+  ),
+  missing: both("名單可能不完整", "The list may be incomplete"),
+  missingText: both(
+    (names: string) => `現在查不到：${names}。其他的可以先辦，或稍後再試。`,
+    (names: string) => `Not answering now: ${names}. You can go on with the others, or try again in a moment.`,
+  ),
+  family: both("家人", "Family"),
+  company: both("公司", "Companies"),
+  given: both("委任", "Mandates given to you"),
+  find: both("找姓名或公司名稱", "Find a person or company by name"),
+  findGo: both("找", "Find"),
+  found: both(
+    (count: string) => `找到 ${count} 個`,
+    (count: string) => `${count} found`,
   ),
   go: both("繼續", "Continue"),
 };
 
-/** Choose oneself or a person who gave, or by law has given, a mandate. Each mandate shows its source. */
+/** From so many on, the page offers to search. */
+const many = 11;
+const groups: readonly MandateGroup[] = ["family", "company", "given"];
+
+/**
+ * Choose oneself, or somebody whose register or whose own card lets one act: family, companies, mandates. Each shows its
+ * source. Pressing the search sends `do=find`, and the page comes back with those who match.
+ */
 export function actForPage(view: ActForView, lang: Language, chrome: Chrome): HtmlPage {
   const t = inLanguage(words, lang);
-  const card = (value: string, at: number, name: Text, more: Html): Html => {
-    const id = at === 0 ? "for" : `for-${value}`;
-    return html`<li>
+  const comma = lang === "en" ? ", " : "，";
+  const stop = lang === "en" ? ". " : "。";
+  const searchable = view.find !== undefined && view.mandates.length >= many;
+  const wanted = searchable ? folded(view.find ?? "") : "";
+  const shown = view.mandates.filter(({ name }) => folded(name).includes(wanted));
+  const card = (value: string, id: string, name: Text, more: Html): Html =>
+    html`<li>
       <label class="pick" for="${id}"
         ><input
           type="radio"
@@ -73,33 +108,59 @@ export function actForPage(view: ActForView, lang: Language, chrome: Chrome): Ht
         /><span class="pick-name">${show(name, lang)}</span>${more}</label
       >
     </li>`;
-  };
+  const mandateCard = (mandate: MandateView): Html =>
+    card(
+      mandate.id,
+      `for-${mandate.id}`,
+      mandate.name,
+      html`<small
+        >${show(mandate.relation, lang)}${comma}${show(mandate.scope, lang)}${
+          mandate.validUntil ? html`${stop}${t.until(formatDate(mandate.validUntil, lang))}` : ""
+        }${sourceLine(mandate.source, lang)}</small
+      >`,
+    );
+  const missing = view.missing ?? [];
   const body = html`<div class="narrow">
     ${errorSummary(view.errors, lang)}
     ${form(
       { action: view.action, csrf: chrome.csrf },
-      html`${fieldset(
+      html`${
+          missing.length > 0
+            ? note(
+                html`<p><b>${t.missing}</b></p>
+                  <p>${t.missingText(missing.map((name) => plain(name, lang)).join(lang === "en" ? ", " : "、"))}</p>`,
+                "wait",
+              )
+            : ""
+        }${fieldset(
           { id: "for", legend: t.title, heading: true, hint: t.hint, error: errorOf(view.errors, "for") },
           html`<ul class="picks">
-            ${card("self", 0, t.self, html`<small>${show(view.self.name, lang)} ${view.self.maskedId}</small>`)}
-            ${view.mandates.map((mandate, at) =>
-              card(
-                mandate.id,
-                at + 1,
-                mandate.name,
-                html`<small
-                  >${show(mandate.relation, lang)}${lang === "en" ? ", " : "，"}${show(mandate.scope, lang)}${
-                    mandate.validUntil
-                      ? html`${lang === "en" ? ". " : "。"}${t.until(formatDate(mandate.validUntil, lang))}`
-                      : ""
-                  }${sourceLine(mandate.source, lang)}</small
-                >`,
-              ),
-            )}
-          </ul>`,
+              ${card("self", "for", t.self, html`<small>${show(view.self.name, lang)} ${view.self.maskedId}</small>`)}
+            </ul>
+            ${
+              searchable
+                ? html`<div class="field">
+                    <label for="find">${t.find}</label>
+                    <div class="actions">
+                      <input id="find" name="find" class="medium" value="${view.find ?? ""}" spellcheck="false" />
+                      ${button(t.findGo, { kind: "quiet", name: "do", value: "find" })}
+                    </div>
+                    ${wanted === "" ? "" : html`<p class="hint" role="status">${t.found(String(shown.length))}</p>`}
+                  </div>`
+                : ""
+            }
+            ${groups.map((group) => {
+              const members = shown.filter((mandate) => mandate.group === group);
+              return members.length === 0
+                ? ""
+                : html`<h2>${t[group]}</h2>
+                    <ul class="picks">
+                      ${members.map(mandateCard)}
+                    </ul>`;
+            })}`,
           lang,
         )}${
-          view.mandates.length === 0
+          view.mandates.length === 0 && missing.length === 0
             ? html`<div class="note">
                 <p><b>${t.none}</b></p>
                 <p>${t.noneText}</p>
@@ -110,4 +171,9 @@ export function actForPage(view: ActForView, lang: Language, chrome: Chrome): Ht
     )}
   </div>`;
   return page({ ...chrome, lang, title: t.title, area: "citizen", error: Boolean(view.errors?.length), body });
+}
+
+/** A name as it is compared: width, case and blanks do not matter. */
+function folded(name: string): string {
+  return name.normalize("NFKC").toLowerCase().replaceAll(/\s/g, "");
 }

@@ -1,6 +1,6 @@
 /** The pages of identity: sign-in and the choice of whom to act for. */
 export { accountPage, accountPaths, type AccountView } from "./account.ts";
-export { actForPage, type ActForView, type MandateView } from "./act-for.ts";
+export { actForPage, type ActForView, type MandateGroup, type MandateView } from "./act-for.ts";
 export {
   giveMandatePage,
   mandatePage,

@@ -40,7 +40,7 @@ export function dataUseRoutes(context: PortalContext): Hono<PortalEnv> {
       issues,
       limit: pageSize,
       offset: (page - 1) * pageSize,
-      without: hideOwn ? country.representation.purpose : undefined,
+      without: hideOwn ? country.representation[0]?.purpose : undefined,
     });
     const withReceipts = await Promise.all(records.map((record) => withPortalReceipt(person, record)));
     const reads = await dataUseReads(portal, person);

@@ -26,7 +26,7 @@ import {
   type Authenticator,
   type OpenIdProvider,
 } from "#identity";
-import type { Clock, Localised } from "#kernel";
+import { ok, type Clock, type Localised } from "#kernel";
 import { logVkey, openLog, type WitnessEndpoint } from "#ledger";
 import { openPayments, type BankChannel, type Payer } from "#payments";
 import { loadModel, type DecisionModel } from "#rules";
@@ -102,6 +102,7 @@ export interface PortalContext {
 
 export interface PortalSite extends Site {
   readonly portal: Portal;
+  readonly provider: OpenIdProvider;
 }
 
 /** The public halves of a portal's keys, which its operator's gateway announces to the country. */
@@ -213,7 +214,7 @@ export async function startPortalSite(options: PortalSiteOptions): Promise<Porta
     signingKey: (name) => keys.signingKey(name),
     catalogue: country.attributes,
     fetchAttributes: (wish) => fetchAttributes(portal, wish),
-    mandatesOf: (personId) => confirmedMandates(portal, personId),
+    mandatesOf: async (personId) => ok((await confirmedMandates(portal, personId)).mandates),
     demonstration: options.demonstration,
     onFault: (fault, where) => options.logger.warn({ cause: fault.message, where }, "a fault at the OpenID provider"),
   });
@@ -270,6 +271,7 @@ export async function startPortalSite(options: PortalSiteOptions): Promise<Porta
     name: "portal",
     url: server.url,
     portal,
+    provider,
     close: async () => {
       await server.close();
       await logWatch.stop();

@@ -11,6 +11,7 @@ import {
   localPath,
   pollSignIn,
   type GivenIdentity,
+  type Session,
   type SignedIn,
 } from "#identity";
 import { actForPage, signInAppPage, signInElementPage } from "#identity/pages";
