@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { freePort } from "#kernel";
+import { formFields } from "../../demo/browser.ts";
 import { storyCountry, titleOf, type Visitor } from "../story/country.ts";
 
 // The example is run as its README says, against the whole country: real cards, real registers behind gateways.
@@ -118,4 +119,44 @@ test("the example gets attributes from the registers by the government profile",
   assert.match(page.html, /Hello, <b>張志明/);
   for (const value of ["1961-09-23", "龍坡里", "low-income", "source_register", "last_updated"])
     assert.ok(page.html.includes(value), `${value} is missing in ${page.html}`);
+});
+
+test("two officers let a client into production: each with a card, listed and logged then", async () => {
+  const visitor = await country.visitor().signIn("lin-meihui");
+  const jwks = await run({}, ["--make-key"]);
+  const id = await register(visitor, 3000, {
+    profile: "fapi",
+    jwks,
+    redirectUris: "https://trial.example/back",
+    postLogoutRedirectUris: "",
+  });
+  const own = `/developers/${id}`;
+  const page = await visitor.open(own);
+  const sent = await visitor.open(`${own}/ask`, { form: { ...formFields(page, `${own}/ask`), owner: "TW/GOV/TRIAL" } });
+  const production = sent.url.pathname.split("/").at(-1)!;
+  assert.match(production, /^client-/);
+  const decide = "/relying-parties/decide";
+  assert.equal((await visitor.ask(decide)).status, 403, "nobody but an officer with the role");
+  const listed = async () => (await visitor.ask("/relying-parties.json")).html.includes(production);
+  for (const card of ["officer-xu", "officer-gao"]) {
+    assert.equal(await listed(), false);
+    const officer = await country.visitor().signIn(card);
+    const waiting = await officer.open(decide);
+    assert.ok(waiting.html.includes(production));
+    const form = { ...formFields(waiting, decide), client: production, answer: "approve" };
+    assert.equal((await officer.open(decide, { form })).status, 200);
+  }
+  assert.equal(await listed(), true);
+  const { log } = country.running.portal.portal;
+  for (let tries = 0; tries < 50; tries += 1) {
+    const entries = await log.entries(0n, 1000);
+    const published = entries.filter(({ entry }) => entry.includes('"relying-party"'));
+    if (published.length > 0) {
+      const entry = JSON.parse(published[0]!.entry) as Record<string, string>;
+      assert.equal(entry["name"], production);
+      return;
+    }
+    await new Promise((done) => setTimeout(done, 100));
+  }
+  assert.fail("the log has no entry about it");
 });
