@@ -62,6 +62,8 @@ export interface RunningCountry {
 }
 
 const host = "127.0.0.1";
+/** What browsers call it: they make passkeys for a name only, never for a bare address. */
+const hostName = "localhost";
 const domain = "demo.taroko.example";
 const gatewayAgencies = ["moda", "moi", "mohw", "taipei-social"] as const;
 const witnessNames = ["audit-office", "university"] as const;
@@ -129,7 +131,7 @@ export async function runCountry(options: CountryOptions): Promise<RunningCountr
   };
   const keys = (site: string): string => join(options.folder, "keys", site);
   const at = (offset: number) => ({ host, port: options.port + offset, option: "--port" });
-  const origin = `http://${host}:${options.port}`;
+  const origin = `http://${hostName}:${options.port}`;
   const started = <Running extends Site>(site: Running): Running => {
     running.push(site);
     options.onStarted?.(site.name, site.url);
@@ -380,7 +382,9 @@ async function startCards(
   const office = openCardOffice({ database, authority, cards, clock });
   const officers = inventedOperators;
   const server = await startCardReader({ ...where, cards, authority, office, officers, allowedOrigins: [portal] });
-  return { ...server, cards, issuer: authority.issuer, revoke: (id: string) => authority.revoke(id) };
+  // Under the same name as the portal, so that the browser counts its answers as the same site's.
+  const url = `http://${hostName}:${where.port}`;
+  return { ...server, url, cards, issuer: authority.issuer, revoke: (id: string) => authority.revoke(id) };
 }
 
 /** A card for everybody one can be; the revoked one is revoked. Making a card again changes nothing. */
