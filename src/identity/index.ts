@@ -86,7 +86,36 @@ export {
   type Passkey,
 } from "./passkeys/index.ts";
 export { mandateAllows, type MandateTerms } from "./mandate.ts";
-export { appointOfficer, dismissOfficer, officesFor } from "./officers/index.ts";
+export {
+  answerInvitation,
+  answerRole,
+  appointOfficer,
+  arrangeTeam,
+  chooseOffice,
+  decideStaff,
+  dismissOfficer,
+  dismissStaff,
+  endRole,
+  giveRole,
+  invitationsOf,
+  inviteStaff,
+  longestRoleMs,
+  officesFor,
+  reviewRoles,
+  rolesHeld,
+  rolesToGive,
+  roleTitles,
+  servicesOfTeams,
+  setTeams,
+  staffMember,
+  staffOf,
+  teamsOf,
+  watchStaff,
+  type OfficeInvitation,
+  type OfficeRole,
+  type StaffDesk,
+  type StaffMember,
+} from "./officers/index.ts";
 export { findPerson, findPrincipal, nationalIdOf, registerPerson, setPersonStatus } from "./person.ts";
 export { identityProblems, type IdentityProblem, type IdentityRefusal } from "./problems.ts";
 export {

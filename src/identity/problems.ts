@@ -30,6 +30,16 @@ export type IdentityProblem =
   | "mandates-waiting"
   | "not-an-officer"
   | "not-permitted"
+  | "own-office"
+  | "second-manager-needed"
+  | "role-of-the-operator"
+  | "staff-unknown"
+  | "staff-terms"
+  | "staff-wrong-state"
+  | "invitation-unknown"
+  | "staff-provider-unavailable"
+  | "staff-sign-in-failed"
+  | "staff-account-unknown"
   | "relatives-case"
   | "stronger-sign-in-needed"
   | "card-needed"
@@ -281,6 +291,96 @@ export const identityProblems: Readonly<Record<IdentityProblem, ProblemEntry>> =
       en: "If you are an officer, ask your agency to give you the role.",
     },
     when: "the signed-in person is no officer now, or lacks the role; param role",
+  },
+  "own-office": {
+    status: 403,
+    title: { "zh-Hant": "不能任命自己", en: "You cannot appoint yourself" },
+    action: {
+      "zh-Hant": "自己的權限，請由機關的另一位人員管理者處理。",
+      en: "Another staff manager of the agency has to give, extend or review your own roles.",
+    },
+    when: "a manager asks for a role of their own, reviews it, or accepts an invitation that they made or agreed to",
+  },
+  "second-manager-needed": {
+    status: 403,
+    title: { "zh-Hant": "這項權限須由另一位人員管理者同意", en: "Another staff manager has to agree to this role" },
+    action: {
+      "zh-Hant": "您已經提出，請由另一位人員管理者在人員頁面同意。",
+      en: "You have asked for it. Another staff manager agrees to it on the page of the staff.",
+    },
+    when: "the manager who asked for a role that takes two tries to put it in force; param decision",
+  },
+  "role-of-the-operator": {
+    status: 403,
+    title: { "zh-Hant": "這項權限只有營運平臺的機關能給", en: "Only the agency that runs the platform has this role" },
+    action: {
+      "zh-Hant": "若確有需要，請洽營運平臺的機關。",
+      en: "Ask the agency that runs the platform if you need it.",
+    },
+    when: "another agency gives the role of approving clients; param decision",
+  },
+  "staff-unknown": {
+    status: 404,
+    title: { "zh-Hant": "貴機關沒有這位人員", en: "Your agency has no such member of staff" },
+    action: {
+      "zh-Hant": "可能已經離職。請從人員清單開啟。",
+      en: "They may have left. Open them from the list of the staff.",
+    },
+    when: "no office of the manager's agency has this identifier, or it has ended",
+  },
+  "staff-terms": {
+    status: 422,
+    title: { "zh-Hant": "這樣的任命不能成立", en: "This appointment cannot be made" },
+    action: {
+      "zh-Hant": "請檢查姓名、權限與期間；期間最長一年。",
+      en: "Check the name, the roles and how long; a year is the longest.",
+    },
+    when: "an invitation or a role breaks a rule; param why",
+  },
+  "staff-wrong-state": {
+    status: 409,
+    title: { "zh-Hant": "這位人員的權限已經改變", en: "This office has changed meanwhile" },
+    action: {
+      "zh-Hant": "請重新開啟，看目前的狀態。",
+      en: "Open it again to see how it stands.",
+    },
+    when: "somebody else changed the office, nothing waits there any more, or the person works there already",
+  },
+  "invitation-unknown": {
+    status: 404,
+    title: { "zh-Hant": "沒有這個邀請", en: "There is no such invitation" },
+    action: {
+      "zh-Hant": "請檢查代碼；邀請超過 30 天就失效，可請機關再發一次。",
+      en: "Check the code. An invitation ends after 30 days; ask the agency for another.",
+    },
+    when: "no open invitation has this code, or it is meant for somebody else",
+  },
+  "staff-provider-unavailable": {
+    status: 503,
+    title: { "zh-Hant": "貴機關的登入系統目前沒有回應", en: "Your agency's sign-in does not answer now" },
+    action: {
+      "zh-Hant": "請稍後再試，或用卡片登入。",
+      en: "Try again in a moment, or sign in with your card.",
+    },
+    when: "an agency's OpenID provider cannot be reached, answers late, or has no usable configuration",
+  },
+  "staff-sign-in-failed": {
+    status: 422,
+    title: { "zh-Hant": "貴機關的登入沒有完成", en: "Signing in at your agency did not succeed" },
+    action: {
+      "zh-Hant": "請再登入一次。持續發生時，請告知機關的資訊人員。",
+      en: "Sign in again. If it goes on, tell your agency's own technicians.",
+    },
+    when: "an agency's provider refused, or its answer does not hold: state, issuer, nonce, signature, audience, level",
+  },
+  "staff-account-unknown": {
+    status: 403,
+    title: { "zh-Hant": "這個帳號還沒有連結到任何人員", en: "This account belongs to nobody's office yet" },
+    action: {
+      "zh-Hant": "請用卡片登入後連結，或輸入機關給您的邀請代碼。",
+      en: "Sign in with your card and bind it there, or type the invitation code that your agency gave you.",
+    },
+    when: "an account of an agency's provider is bound to no office that has roles in force",
   },
   "not-permitted": {
     status: 403,

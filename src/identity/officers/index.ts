@@ -3,4 +3,22 @@
  * some roles take two of them; roles that nobody reviewed are suspended by themselves; who held what on any past day can be
  * told. Staff may sign in at their agency's own OpenID provider, for their office alone. It owns the tables `office…`.
  */
+export { answerInvitation, invitationsOf, type OfficeInvitation } from "./accept.ts";
+export { chooseOffice, watchStaff } from "./duty.ts";
+export {
+  answerRole,
+  arrangeTeam,
+  dismissStaff,
+  endRole,
+  giveRole,
+  inviteStaff,
+  reviewRoles,
+  setTeams,
+  type StaffFlaw,
+  type StaffWish,
+} from "./manage.ts";
+export { decideStaff, type PostAction, type StaffDesk } from "./may.ts";
 export { appointOfficer, dismissOfficer, officesFor } from "./officer.ts";
+export { longestRoleMs, reviewEveryMs, roleTitles, type OfficeRole, type RoleState } from "./role.ts";
+export { rolesHeld, rolesToGive, servicesOfTeams, staffMember, staffOf, teamsOf, type StaffMember } from "./staff.ts";
+export type { OfficeStepName, StepRow, TermRow } from "./store.ts";
