@@ -29,6 +29,7 @@ export const cardPolicies = {
   authentication: "2.999.886.1",
   signature: "2.999.886.2",
   citizen: "2.999.886.3",
+  seal: "2.999.886.4",
 } as const;
 
 const day = 86_400_000;
@@ -39,6 +40,13 @@ export interface Holder {
   readonly nationalId: string;
   readonly surname: string;
   readonly givenName: string;
+}
+
+/** An organisation that seals what it sends out. */
+export interface SealHolder {
+  readonly name: string;
+  /** By ETSI EN 319 412-1 section 5.1.4, for example `NTRTW-00000000`. */
+  readonly identifier: string;
 }
 
 export interface CertificatePair {
@@ -64,6 +72,8 @@ export interface CardAuthority {
    * It stands and falls with the card.
    */
   certifyCitizen(cardId: string, holder: Holder, key: CryptoKey): Promise<Uint8Array>;
+  /** Certifies an organisation's key for seals, for five years; `publicKey` as SubjectPublicKeyInfo, DER. */
+  certifySeal(organisation: SealHolder, publicKey: Uint8Array, curve: Curve): Promise<Uint8Array>;
   /** Takes the certificates of a card back, at once; `suspended` until {@link lift}. Answers how many that changed. */
   revoke(cardId: string, reason?: RevocationReason): Promise<{ readonly revoked: number }>;
   /** Lets suspended certificates of a card stand again, at once. Answers how many. */
@@ -195,6 +205,38 @@ export async function openCardAuthority(options: CardAuthorityOptions): Promise<
         ],
       });
       await store.putCertificate(certificate.serialNumber, cardId);
+      return new Uint8Array(certificate.rawData);
+    },
+
+    async certifySeal({ name, identifier }, publicKey, curve) {
+      const algorithm = { name: "ECDSA", namedCurve: curve };
+      const key = await crypto.subtle.importKey("spki", new Uint8Array(publicKey), algorithm, true, ["verify"]);
+      const now = options.clock.now().getTime();
+      const certificate = await X509CertificateGenerator.create({
+        serialNumber: newSerial(),
+        subject: new Name([
+          { C: [{ printableString: "TW" }] },
+          { O: [{ utf8String: name }] },
+          { "2.5.4.97": [{ utf8String: identifier }] },
+          { CN: [{ utf8String: name }] },
+        ]),
+        issuer: keys.issuer.subjectName,
+        notBefore: new Date(now - day),
+        notAfter: new Date(now + 5 * 365 * day),
+        publicKey: key,
+        signingKey: keys.key,
+        signingAlgorithm: ecdsa("SHA-384"),
+        extensions: [
+          new BasicConstraintsExtension(false, undefined, true),
+          new KeyUsagesExtension(KeyUsageFlags.nonRepudiation, true),
+          new CertificatePolicyExtension([cardPolicies.seal]),
+          new CRLDistributionPointsExtension([options.listUrl]),
+          ...(options.responderUrl ? [new AuthorityInfoAccessExtension({ ocsp: [options.responderUrl] })] : []),
+          await AuthorityKeyIdentifierExtension.create(keys.issuer),
+          await SubjectKeyIdentifierExtension.create(key),
+        ],
+      });
+      await store.putCertificate(certificate.serialNumber, null);
       return new Uint8Array(certificate.rawData);
     },
 

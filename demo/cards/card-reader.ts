@@ -8,6 +8,7 @@ import type { CardAuthority } from "./card-authority.ts";
 import type { Cards, ReaderRefusal } from "./cards.ts";
 import type { CardOffice } from "./office.ts";
 import { officeRoutes } from "./office-routes.ts";
+import type { TimeStamps } from "./time-stamps.ts";
 import { deskPage, handOverPage, pinPage, problemBox, readerPage, type Look } from "./reader-pages.ts";
 
 /**
@@ -22,6 +23,7 @@ import { deskPage, handOverPage, pinPage, problemBox, readerPage, type Look } fr
  *     POST /api/sign {card, pin, hash, hashFunction}             → 200 {signature, certificate, algorithm} | 422 …
  *     GET /authority/cards.crl, /authority/issuer.cer            the card authority's public face
  *     POST /authority/ocsp                                       its responder (RFC 6960)
+ *     POST /authority/time-stamps, GET /authority/time-stamps.pem  a simulator of a time-stamp authority (RFC 3161)
  *     GET /office                                                the desk that issues cards and takes them back
  */
 export interface CardReaderOptions {
@@ -32,6 +34,7 @@ export interface CardReaderOptions {
   /** The card office, and the invented officers who work there. */
   readonly office?: CardOffice;
   readonly officers?: readonly string[];
+  readonly timeStamps?: TimeStamps;
   /** Address of a stylesheet to use instead of the reader's own. */
   readonly stylesheet?: string;
 }
@@ -108,6 +111,15 @@ export function cardReader(options: CardReaderOptions): Hono {
     if (!answered) return c.body(null, 503);
     return c.body(new Uint8Array(answered), 200, { "Content-Type": "application/ocsp-response" });
   });
+  const { timeStamps } = options;
+  if (timeStamps) {
+    app.post("/authority/time-stamps", async (c) => {
+      const stamped = await timeStamps.answer(new Uint8Array(await c.req.arrayBuffer()));
+      if (!stamped) return c.body(null, 400);
+      return c.body(new Uint8Array(stamped), 200, { "Content-Type": "application/timestamp-reply" });
+    });
+    app.get("/authority/time-stamps.pem", (c) => c.body(timeStamps.roots, 200, { "Content-Type": "text/plain" }));
+  }
   app.use(csrf());
 
   const badRequest = (c: Context) => {

@@ -9,9 +9,11 @@ export {
   type CardAuthority,
   type CardAuthorityOptions,
   type Holder,
+  type SealHolder,
 } from "./card-authority.ts";
 export { cardReader, startCardReader, type CardReaderOptions } from "./card-reader.ts";
 export { openCardOffice, type CardOffice } from "./office.ts";
+export { openTimeStamps, type TimeStamps } from "./time-stamps.ts";
 export { responderFaults, type ResponderFault } from "./responder.ts";
 export {
   openCards,

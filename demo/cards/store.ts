@@ -65,7 +65,8 @@ export interface CardStore {
     certificates: { readonly authentication: Buffer; readonly signature: Buffer; readonly serials: readonly string[] },
     at: Date,
   ): Promise<void>;
-  putCertificate(serial: string, cardId: string): Promise<void>;
+  /** `cardId` null: an organisation's, which is on no card. */
+  putCertificate(serial: string, cardId: string | null): Promise<void>;
   /** The card's certificate as a citizen's; the first one put stays. */
   keepCitizenCertificate(id: string, certificate: Buffer): Promise<void>;
   setPin(id: string, pin: Pin, salt: Buffer, hash: Buffer): Promise<void>;

@@ -8,6 +8,7 @@ import { testDatabase } from "#store/testing";
 import { openCardAuthority, type CardAuthority, type CertificatePair, type Holder } from "./card-authority.ts";
 import { startCardReader } from "./card-reader.ts";
 import { openCardOffice, type CardOffice } from "./office.ts";
+import { openTimeStamps, type TimeStamps } from "./time-stamps.ts";
 import { openCards, type Authenticated, type Cards, type CardSignature } from "./cards.ts";
 
 /** A portal's origin, and that of a site which would like to be mistaken for it. */
@@ -23,6 +24,7 @@ export interface CardCountry {
   readonly options: IdentityOptions;
   readonly readerUrl: string;
   readonly office: CardOffice;
+  readonly timeStamps: TimeStamps;
   /** Makes a card with PIN1 `1111` and PIN2 `22222` for an invented person. */
   issue(
     id: string,
@@ -53,8 +55,10 @@ export async function cardCountry(by: { readonly responder?: boolean } = {}): Pr
   const authority = await openCardAuthority({ folder, database, clock, listUrl: "http://127.0.0.1:1/cards.crl" });
   const cards = openCards(database, authority);
   const office = openCardOffice({ database, authority, cards, clock });
+  const timeStamps = await openTimeStamps(folder, clock);
   const reader = await startCardReader({
     cards,
+    timeStamps,
     authority,
     office,
     officers: ["Lin Mei"],
@@ -92,6 +96,7 @@ export async function cardCountry(by: { readonly responder?: boolean } = {}): Pr
     identity: await openIdentity(options),
     readerUrl: reader.url,
     office,
+    timeStamps,
     async issue(id, { nationalId = "A700000001", givenName = "美華", validity } = {}) {
       const holder = { nationalId, surname: "林", givenName };
       await cards.make({ id, holder, pin1: "1111", pin2: "22222", ...(validity && { validity }) });

@@ -188,6 +188,25 @@ export {
   type Signed,
 } from "./sign.ts";
 export {
+  bytesToStamp,
+  extendJades,
+  largestFile,
+  signPdf,
+  validateFile,
+  validateJades,
+  type Change,
+  type Indication,
+  type JadesAddition,
+  type Level,
+  type PdfAdditions,
+  type PdfSigning,
+  type SignatureReport,
+  type Signer,
+  type SigningTrust,
+  type SubIndication,
+  type ValidationReport,
+} from "./signing/index.ts";
+export {
   authenticationBytes,
   checkCertificate,
   readCertificate,
