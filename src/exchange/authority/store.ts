@@ -114,11 +114,11 @@ export async function useInvitation(
   return used === 1;
 }
 
-/** Invitations, newest first; at most 500. */
+/** Invitations, newest first. */
 export function invitationRows(sql: Sql): Promise<InvitationRow[]> {
   return sql.query<InvitationRow>(
     `select id, member, made_at, made_by, expires_at, used_at, used_by, withdrawn_at
-     from exchange.invitation where id is not null order by made_at desc, id desc limit 500`,
+     from exchange.invitation where id is not null order by made_at desc, id desc`,
   );
 }
 

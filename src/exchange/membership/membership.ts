@@ -19,7 +19,7 @@ import {
   type RequestKind,
 } from "./request.ts";
 import * as store from "./store.ts";
-import type { RequestRow, RequestState } from "./store.ts";
+import type { RequestRow, RequestState, RequestsPage } from "./store.ts";
 
 /** What the authority answers to a gateway that asks how its requests stand. */
 export interface MembershipAnswer {
@@ -57,6 +57,8 @@ export interface Membership {
   ): Promise<Result<{ readonly id: string; readonly state: RequestState }, RequestRefusal>>;
   answer(jws: string): Promise<Result<MembershipAnswer, RequestRefusal>>;
   list(o?: { state?: RequestState | undefined; before?: string | undefined; limit?: number }): Promise<RequestRow[]>;
+  /** One page of those that wait or were decided. */
+  find(o: RequestsPage): Promise<{ readonly rows: readonly RequestRow[]; readonly found: number }>;
   request(id: string): Promise<RequestRow | undefined>;
   /** Carries out what is approved and issues the version that shows it, in one transaction with the decision. */
   decide(o: {
@@ -148,6 +150,7 @@ export function openMembership(o: MembershipContext): Membership {
   return {
     decide,
     list: (asked) => store.requestRows(o.database, asked),
+    find: (asked) => store.findRequests(o.database, asked),
     request: (id) => store.requestRow(o.database, id),
     async take(jws, caller) {
       const said = await read(readJws(jws, requestType, requestSchema, o.registeredKey));

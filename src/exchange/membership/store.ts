@@ -63,6 +63,30 @@ export function requestRows(
   );
 }
 
+/** Which page of the requests that wait, or that were decided: those with a text in their sender or content. */
+export interface RequestsPage {
+  readonly decided: boolean;
+  readonly search: string;
+  /** From 1. */
+  readonly page: number;
+  readonly perPage: number;
+}
+
+/** One page of requests, newest first, and how many there are on all. */
+export async function findRequests(
+  sql: Sql,
+  { decided, search, page, perPage }: RequestsPage,
+): Promise<{ readonly rows: readonly RequestRow[]; readonly found: number }> {
+  const where = `from exchange.membership_request where (state <> 'pending') = $1 and
+    ($2 = '' or position(lower($2) in lower(member || ' ' || gateway || ' ' || content::text)) > 0)`;
+  const count = await sql.one<{ count: bigint }>(`select count(*) ${where}`, [decided, search]);
+  const rows = await sql.query<RequestRow>(
+    `select ${columns} ${where} order by asked_at desc, id desc limit $3 offset $4`,
+    [decided, search, perPage, (page - 1) * perPage],
+  );
+  return { rows, found: Number(count?.count ?? 0n) };
+}
+
 /** How many wait for a decision from one sender, or one network of strangers: none of them can fill the list. */
 export async function pendingCount(
   tx: Sql,

@@ -1,8 +1,10 @@
 import { Hono } from "hono";
 import { isUuid } from "#kernel";
 import type { DeskEnv } from "../desk/context.ts";
+import { askedPart, partOf } from "../desk/list-part.ts";
 import { chromeOf, ownForm, sendPage, sendRefusal } from "../desk/reply.ts";
 import type { AuthorityDeskContext } from "./context.ts";
+import { invitationsPage } from "./pages/invitations.ts";
 import { membersPage } from "./pages/members.ts";
 
 /** Members, their gateways, groups, and invitations. */
@@ -10,14 +12,27 @@ export function membersRoutes(context: AuthorityDeskContext): Hono<DeskEnv> {
   const routes = new Hono<DeskEnv>();
   const { authority, clock } = context;
   routes.get("/members", async (c) => {
-    const [members, gateways, groups, invitations] = await Promise.all([
+    const [all, gateways, groups, invitations] = await Promise.all([
       authority.members(),
       authority.gateways(),
       authority.groups(),
       authority.invitations(),
     ]);
-    const view = { members, gateways, groups, invitations: invitations.slice(0, 50), now: clock.now() };
+    const members = partOf(all, askedPart(c.req.query()), ({ id, name, subsystems }) => [
+      decodeURIComponent(id),
+      ...Object.values(name),
+      ...subsystems.flatMap((one) => [one.code, ...Object.values(one.name)]),
+    ]);
+    const shown = gateways.filter(({ path }) => members.rows.some(({ id }) => path.startsWith(`${id}/`)));
+    const view = { members, gateways: shown, groups, invitations: invitations.length, now: clock.now() };
     return sendPage(c, membersPage(view, c.var.lang, chromeOf(context, c)));
+  });
+  routes.get("/invitations", async (c) => {
+    const invitations = partOf(await authority.invitations(), askedPart(c.req.query()), ({ member, made_by }) => [
+      decodeURIComponent(member),
+      made_by ?? "",
+    ]);
+    return sendPage(c, invitationsPage({ invitations, now: clock.now() }, c.var.lang, chromeOf(context, c)));
   });
   routes.post("/invitations/withdraw", async (c) => {
     const sent = await ownForm(c);
@@ -26,7 +41,7 @@ export function membersRoutes(context: AuthorityDeskContext): Hono<DeskEnv> {
     const id = sent["id"] ?? "";
     if (!isUuid(id)) return sendRefusal(context, c, { code: "invitation-unknown" });
     const done = await authority.withdrawInvitation(id, session.operator);
-    return done.ok ? c.redirect("/members", 303) : sendRefusal(context, c, done.error);
+    return done.ok ? c.redirect("/invitations", 303) : sendRefusal(context, c, done.error);
   });
   return routes;
 }

@@ -2,6 +2,7 @@ import { Hono } from "hono";
 import { isUuid } from "#kernel";
 import { both } from "#ui";
 import type { DeskEnv } from "../desk/context.ts";
+import { askedPart, perPage } from "../desk/list-part.ts";
 import { chromeOf, ownForm, sendPage, sendRefusal } from "../desk/reply.ts";
 import type { AuthorityDeskContext } from "./context.ts";
 import { requestPage, requestsPage } from "./pages/requests.ts";
@@ -12,9 +13,12 @@ export function requestsRoutes(context: AuthorityDeskContext): Hono<DeskEnv> {
   const { membership } = context.authority;
   const found = (id: string) => (isUuid(id) ? membership.request(id) : Promise.resolve(undefined));
 
-  routes.get("/requests", async (c) =>
-    sendPage(c, requestsPage(await membership.list({ limit: 200 }), c.var.lang, chromeOf(context, c))),
-  );
+  routes.get("/requests", async (c) => {
+    const asked = askedPart(c.req.query());
+    const decided = c.req.query("state") === "decided";
+    const requests = { ...asked, ...(await membership.find({ ...asked, decided, perPage })) };
+    return sendPage(c, requestsPage({ requests, decided }, c.var.lang, chromeOf(context, c)));
+  });
   routes.get("/requests/:id", async (c) => {
     const row = await found(c.req.param("id"));
     if (!row) return sendRefusal(context, c, { code: "request-unknown" });

@@ -1,21 +1,22 @@
-import type { GatewayRow, GlobalGroup, InvitationRow, RegisteredMember } from "#exchange";
-import type { Language, Localised } from "#kernel";
+import type { GatewayRow, GlobalGroup, RegisteredMember } from "#exchange";
+import type { Language } from "#kernel";
 import {
+  actions,
   both,
+  buttonLink,
   emptyState,
   formatDateTime,
   html,
   icon,
   inLanguage,
   page,
-  postButton,
   show,
   table,
   tag,
   type Chrome,
   type HtmlPage,
-  type Tone,
 } from "#ui";
+import { pagesOf, searchOf, type ListPart } from "../../desk/list-part.ts";
 
 const words = {
   title: both("會員機關", "Members"),
@@ -24,7 +25,7 @@ const words = {
     "Who takes part in the country’s exchange, with which systems and gateways.",
   ),
   none: both("還沒有會員機關", "No members yet"),
-  noneText: both("用 taroko invite 邀請第一個機關。", "Invite the first one with: taroko invite"),
+  noneText: both("用 npx taroko invite 邀請第一個機關。", "Invite the first one with: npx taroko invite"),
   code: both("代碼", "Code"),
   name: both("名稱", "Name"),
   subsystems: both("子系統", "Subsystems"),
@@ -35,28 +36,22 @@ const words = {
   soon: both("即將到期", "ends soon"),
   groups: both("群組", "Groups"),
   members: both("成員", "Members"),
-  invitations: both("邀請", "Invitations"),
-  member: both("機關", "Agency"),
-  made: both("邀請時間", "Made"),
-  by: both("邀請者", "By"),
-  ends: both("有效至", "Good until"),
-  state: both("狀態", "State"),
-  withdraw: both("撤回", "Withdraw"),
-  act: both("動作", "Action"),
-};
-
-const invitationStates: Readonly<Record<"open" | "used" | "withdrawn" | "ended", { text: Localised; tone: Tone }>> = {
-  open: { text: both("未使用", "open"), tone: "wait" },
-  used: { text: both("已使用", "used"), tone: "good" },
-  withdrawn: { text: both("已撤回", "withdrawn"), tone: "quiet" },
-  ended: { text: both("已過期", "ended"), tone: "quiet" },
+  invitations: both(
+    (n: number) => `邀請（${n}）`,
+    (n: number) => `Invitations (${n})`,
+  ),
+  search: both("搜尋機關或子系統的名稱、代碼", "Search agencies and subsystems by name or code"),
+  notFound: both("沒有符合的機關", "No agency found"),
+  notFoundText: both("請換一個名稱或代碼。", "Try another name or code."),
 };
 
 export interface MembersView {
-  readonly members: readonly RegisteredMember[];
+  readonly members: ListPart<RegisteredMember>;
+  /** Of the members shown. */
   readonly gateways: readonly GatewayRow[];
   readonly groups: readonly GlobalGroup[];
-  readonly invitations: readonly InvitationRow[];
+  /** How many there are. */
+  readonly invitations: number;
   readonly now: Date;
 }
 
@@ -73,14 +68,20 @@ export function membersPage(view: MembersView, lang: Language, chrome: Chrome): 
   };
   const body = html`<h1>${t.title}</h1>
     <p class="lede">${t.lede}</p>
+    ${actions(buttonLink(t.invitations(invitations), "/invitations", "quiet"))}
+    ${searchOf(members, { action: "/members", label: words.search }, lang)}
     ${
-      members.length === 0
-        ? emptyState({ drawing: icon("mountain"), title: t.none, text: t.noneText })
+      members.rows.length === 0
+        ? emptyState({
+            drawing: icon("mountain"),
+            title: members.search ? t.notFound : t.none,
+            text: members.search ? t.notFoundText : t.noneText,
+          })
         : table({
             caption: t.title,
             captionHidden: true,
             columns: [{ head: t.code }, { head: t.name }, { head: t.subsystems }],
-            rows: members.map(({ id, name, subsystems }) => ({
+            rows: members.rows.map(({ id, name, subsystems }) => ({
               cells: [
                 decodeURIComponent(id),
                 show(name, lang),
@@ -89,6 +90,7 @@ export function membersPage(view: MembersView, lang: Language, chrome: Chrome): 
             })),
           })
     }
+    ${pagesOf(members, { action: "/members" }, lang)}
     ${
       gateways.length === 0
         ? ""
@@ -118,51 +120,6 @@ export function membersPage(view: MembersView, lang: Language, chrome: Chrome): 
                 ],
               })),
             })}`
-    }
-    ${
-      invitations.length === 0
-        ? ""
-        : html`<h2>${t.invitations}</h2>
-            ${table({
-              caption: t.invitations,
-              captionHidden: true,
-              columns: [
-                { head: t.member },
-                { head: t.made },
-                { head: t.by },
-                { head: t.ends },
-                { head: t.state },
-                { head: t.act },
-              ],
-              rows: invitations.map((one) => {
-                const state = stateOf(one, now);
-                return {
-                  cells: [
-                    decodeURIComponent(one.member),
-                    formatDateTime(one.made_at, lang),
-                    one.made_by ?? "",
-                    one.expires_at ? formatDateTime(one.expires_at, lang) : "",
-                    html`<div>${tag(invitationStates[state], lang)}</div>`,
-                    state === "open"
-                      ? postButton({
-                          action: "/invitations/withdraw",
-                          csrf: chrome.csrf,
-                          text: t.withdraw,
-                          kind: "quiet",
-                          name: "id",
-                          value: one.id,
-                        })
-                      : "",
-                  ],
-                };
-              }),
-            })}`
     }`;
   return page({ ...chrome, lang, title: t.title, area: "desk", body });
-}
-
-function stateOf(row: InvitationRow, now: Date): keyof typeof invitationStates {
-  if (row.used_at) return "used";
-  if (row.withdrawn_at) return "withdrawn";
-  return row.expires_at && row.expires_at <= now ? "ended" : "open";
 }

@@ -1,9 +1,9 @@
-import type { RequestRow } from "#exchange";
-import type { Language } from "#kernel";
+import type { RequestKind, RequestRow } from "#exchange";
+import type { Language, Localised } from "#kernel";
 import {
-  actions,
   both,
   button,
+  details,
   emptyState,
   errorOf,
   errorSummary,
@@ -22,6 +22,7 @@ import {
   type FieldError,
   type HtmlPage,
 } from "#ui";
+import { pagesOf, searchOf, type ListPart } from "../../desk/list-part.ts";
 import { aboutText, kindWords, requestState } from "../../desk/pages/request-words.ts";
 
 const words = {
@@ -34,6 +35,11 @@ const words = {
   decided: both("已處理", "Decided"),
   none: both("目前沒有待處理的申請", "Nothing is waiting"),
   noneText: both("新的申請會出現在這裡。", "New requests appear here."),
+  noneDecided: both("還沒有處理過的申請", "Nothing was decided yet"),
+  noneDecidedText: both("核准或駁回的申請會出現在這裡。", "What is approved or rejected appears here."),
+  search: both("搜尋機關或申請內容", "Search agencies and what they ask"),
+  notFound: both("沒有符合的申請", "No request found"),
+  notFoundText: both("請換一個名稱或代碼。", "Try another name or code."),
   who: both("機關", "Agency"),
   what: both("申請事項", "What"),
   about: both("內容", "About"),
@@ -50,6 +56,11 @@ const words = {
   purposes: both("目的與法律依據", "Purposes and legal bases"),
   approve: both("核准", "Approve"),
   reject: both("駁回", "Reject"),
+  rejectFold: both("駁回這項申請", "Reject this request"),
+  rejectText: both(
+    "駁回後不能改為核准；機關可以重新申請。",
+    "A rejected request cannot be approved later; the agency may ask again.",
+  ),
   rejectWhy: both("駁回的理由", "Reason for rejecting"),
   rejectHint: both("機關會看到這段文字。請不要寫個人資料。", "The agency reads this. Write no personal data."),
   provider: both(
@@ -63,42 +74,78 @@ const words = {
   delivered: both("已轉交提供機關", "Delivered to the provider"),
 };
 
-/** Requests that wait, and those that were decided lately. */
-export function requestsPage(rows: readonly RequestRow[], lang: Language, chrome: Chrome): HtmlPage {
+export interface RequestsView {
+  readonly requests: ListPart<RequestRow>;
+  /** Those that were decided, instead of those that wait. */
+  readonly decided: boolean;
+}
+
+/** Requests that wait, or those that were decided. */
+export function requestsPage({ requests, decided }: RequestsView, lang: Language, chrome: Chrome): HtmlPage {
   const t = inLanguage(words, lang);
-  const waiting = rows.filter(({ state }) => state === "pending");
-  const decided = rows.filter(({ state }) => state !== "pending");
-  const list = (of: readonly RequestRow[], caption: string) =>
-    table({
-      caption,
-      captionHidden: true,
-      columns: [{ head: t.what }, { head: t.who }, { head: t.about }, { head: t.asked }, { head: t.state }],
-      rows: of.map((row) => ({
-        cells: [
-          html`<a href="/requests/${row.id}">${kindWords[row.kind][lang]}</a>`,
-          decodeURIComponent(row.member),
-          show(aboutText(row.content, lang), lang),
-          formatDateTime(row.asked_at, lang),
-          html`<div>${requestState(row.state, lang)}</div>`,
-        ],
-      })),
-    });
+  const more: Readonly<Record<string, string>> = decided ? { state: "decided" } : {};
+  const choice = (text: string, href: string, current: boolean) =>
+    html`<li><a href="${href}" ${current ? html` aria-current="true"` : ""}>${text}</a></li>`;
+  const list = table({
+    caption: decided ? t.decided : t.waiting,
+    captionHidden: true,
+    columns: [{ head: t.what }, { head: t.who }, { head: t.about }, { head: t.asked }, { head: t.state }],
+    rows: requests.rows.map((row) => ({
+      cells: [
+        html`<a href="/requests/${row.id}">${kindWords[row.kind][lang]}</a>`,
+        decodeURIComponent(row.member),
+        show(aboutText(row.content, lang), lang),
+        formatDateTime(row.asked_at, lang),
+        html`<div>${requestState(row.state, lang)}</div>`,
+      ],
+    })),
+  });
+  const empty = requests.search
+    ? { title: t.notFound, text: t.notFoundText }
+    : decided
+      ? { title: t.noneDecided, text: t.noneDecidedText }
+      : { title: t.none, text: t.noneText };
   const body = html`<h1>${t.title}</h1>
     <p class="lede">${t.lede}</p>
-    <h2>${t.waiting}</h2>
+    <ul class="filter" aria-label="${t.state}">
+      ${choice(t.waiting, "/requests", !decided)}${choice(t.decided, "/requests?state=decided", decided)}
+    </ul>
+    ${searchOf(requests, { action: "/requests", label: words.search, more }, lang)}
     ${
-      waiting.length === 0
-        ? emptyState({ drawing: icon("mountain"), title: t.none, text: t.noneText })
-        : list(waiting, t.waiting)
-    }
-    ${
-      decided.length === 0
-        ? ""
-        : html`<h2>${t.decided}</h2>
-            ${list(decided, t.decided)}`
+      requests.rows.length === 0
+        ? emptyState({ drawing: icon("mountain"), ...empty })
+        : html`${list}${pagesOf(requests, { action: "/requests", more }, lang)}`
     }`;
   return page({ ...chrome, lang, title: t.title, area: "desk", body });
 }
+
+/** What an approval does, told before it is pressed. */
+const effects: Readonly<Record<Exclude<RequestKind, "right.ask">, Localised>> = {
+  "member.join": both(
+    "按下核准後，這個機關立即成為會員，申請時用的金鑰可以讓一個閘道加入。",
+    "With the press the agency becomes a member, and the key it asked with may bring one gateway in.",
+  ),
+  "member.rename": both("按下核准後，新名稱立即公布。", "With the press the new name is published."),
+  "member.leave": both(
+    "按下核准後，這個機關的閘道立即停用、金鑰廢止，不能恢復；要回來須重新加入。",
+    "With the press its gateways are out and its keys revoked, for good. To come back it joins anew.",
+  ),
+  "subsystem.add": both("按下核准後，子系統立即登錄。", "With the press the subsystem is registered."),
+  "subsystem.rename": both("按下核准後，新名稱立即公布。", "With the press the new name is published."),
+  "subsystem.remove": both(
+    "按下核准後，子系統立即移除，它的呼叫不再被接受。",
+    "With the press the subsystem is taken out, and its calls are accepted no more.",
+  ),
+  "gateway.add": both(
+    "按下核准後，持有這把金鑰的閘道可以加入。",
+    "With the press the gateway that holds this key may join.",
+  ),
+  "gateway.retire": both(
+    "按下核准後，閘道立即停用、金鑰廢止，不能恢復。",
+    "With the press the gateway is out and its keys revoked, for good.",
+  ),
+  "service.announce": both("按下核准後，服務立即公告。", "With the press the service is announced."),
+};
 
 /** One request: what is asked, by whom, and the two buttons. */
 export function requestPage(
@@ -135,21 +182,27 @@ export function requestPage(
         : html`${content.kind === "member.join" ? note(t.stranger, "wait") : ""}
           ${form(
             { action: `/requests/${row.id}`, csrf: chrome.csrf },
-            html`${textInput(
-              {
-                id: "reason",
-                label: t.rejectWhy,
-                hint: t.rejectHint,
-                rows: 3,
-                value: view.reason,
-                error: errorOf(errors, "reason"),
-              },
-              lang,
-            )}
-            ${actions(
-              button(t.approve, { name: "decision", value: "approved" }),
-              button(t.reject, { name: "decision", value: "rejected", kind: "stop" }),
-            )}`,
+            html`<p>${effects[content.kind][lang]}</p>
+              ${button(t.approve, { name: "decision", value: "approved" })}`,
+          )}
+          ${details(
+            t.rejectFold,
+            html`<p>${t.rejectText}</p>
+              ${form(
+                { action: `/requests/${row.id}`, csrf: chrome.csrf },
+                html`${textInput(
+                  {
+                    id: "reason",
+                    label: t.rejectWhy,
+                    hint: t.rejectHint,
+                    rows: 3,
+                    value: view.reason,
+                    error: errorOf(errors, "reason"),
+                  },
+                  lang,
+                )}${button(t.reject, { name: "decision", value: "rejected", kind: "stop" })}`,
+              )}`,
+            errors !== undefined,
           )}`;
   const title = kindWords[row.kind][lang];
   const body = html`${errorSummary(errors, lang)}
