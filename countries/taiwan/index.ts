@@ -51,7 +51,7 @@ export const taiwan: Country = {
   confirmation: {
     agency: "moi",
     subsystem: "household",
-    service: "household",
+    service: "identity",
     key: "national_id",
     name: "name",
     birthDate: "birth_date",

@@ -33,6 +33,31 @@ export const registers: readonly { readonly agency: string; readonly declaration
     agency: "moi",
     declaration: {
       subsystem: "household",
+      service: "identity",
+      table: "household.person",
+      key: ["national_id"],
+      subject: "national_id",
+      title: { "zh-Hant": "身分核對", en: "Identity check" },
+      description: {
+        "zh-Hant": "核對卡片持有人的姓名與出生日期；以法律為依據，因為同意之前要先知道是誰",
+        en: "Name and date of birth, to confirm who holds a card; by statute, for nobody can agree before it is known who they are",
+      },
+      purposeRequired: true,
+      fields: {
+        national_id: {
+          title: { "zh-Hant": "國民身分證統一編號", en: "National identification number" },
+          type: "text",
+          sensitivity: "personal",
+        },
+        name: { title: { "zh-Hant": "姓名", en: "Name" }, type: "text", sensitivity: "personal" },
+        birth_date: { title: { "zh-Hant": "出生日期", en: "Date of birth" }, type: "date", sensitivity: "personal" },
+      },
+    },
+  },
+  {
+    agency: "moi",
+    declaration: {
+      subsystem: "household",
       service: "representation",
       table: "household.representation",
       key: ["representative_id", "principal_id"],

@@ -33,6 +33,7 @@ import { mandateKey, mandateView } from "./mandate-view.ts";
 import type { PortalContext } from "./portal-site.ts";
 import { chromeOf, goTo, sendPage, sendRefusal, signedIn } from "./reply.ts";
 import { dropCookie, ownForm, readForm, type CookieNames, type PortalEnv } from "./request.ts";
+import { otherWays } from "./sign-in-page.ts";
 
 type Visited = Context<PortalEnv>;
 
@@ -148,8 +149,11 @@ export function providerRoutes(context: PortalContext, names: CookieNames): Hono
     if (why === "sandbox") return sendPage(c, sandboxOnlyPage(lang, chromeOf(c)), 403);
     const { name } = interaction.client.metadata;
     const asked = askedBy(name, { type: interaction.contextType, message: interaction.contextMessage, why });
-    const action = `/sign-in?next=${encodeURIComponent(`/signin/${interaction.uid}`)}`;
-    return sendPage(c, signInPage({ action, context: asked, simulator: options.demonstration }, lang, chromeOf(c)));
+    const next = `/signin/${interaction.uid}`;
+    const action = `/sign-in?next=${encodeURIComponent(next)}`;
+    const others = otherWays(context.portal.identity, next);
+    const view = { action, others, context: asked, simulator: options.demonstration };
+    return sendPage(c, signInPage(view, lang, chromeOf(c)));
   }
 
   async function party(c: Visited, interaction: Interaction, session: Session): Promise<Response> {

@@ -21,8 +21,6 @@ import { chromeOf, goTo, sendPage, sendRefusal, signedIn, wantsJson } from "./re
 import { refusedAtDoor, sendSignIn } from "./sign-in-page.ts";
 import { cookieOf, dropCookie, keepCookie, ownForm, readForm, type CookieNames, type PortalEnv } from "./request.ts";
 
-export { otherWays } from "./sign-in-page.ts";
-
 /** Sign-in by card, sign-out, and the choice of whom to act for. */
 export function signInRoutes(context: PortalContext, names: CookieNames): Hono<PortalEnv> {
   const { portal, options } = context;
