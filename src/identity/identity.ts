@@ -32,7 +32,7 @@ export interface IdentityOptions {
   /** Confirms who holds a card that bears no number. Without it such a card cannot be bound. */
   readonly resolvePerson?: PersonResolver;
   /** How the issuers' responders and revocation lists are asked, when the addresses in the certificates do not serve. */
-  readonly lists?: Pick<RevocationOptions, "settingsFor" | "urlFor" | "allowPrivate" | "maxAgeMs" | "onFault">;
+  readonly lists?: Omit<RevocationOptions, "clock" | "numbers">;
   /** Replaces asking responders and lists altogether. */
   readonly revocation?: RevocationCheck;
   /** The log that offices and mandates are entered into, in the same database. None are, if not given. */
