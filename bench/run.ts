@@ -6,6 +6,7 @@ import { benchChecks } from "./exchange-checks.ts";
 import { benchExchange } from "./exchange.ts";
 import { benchExchangeLarge } from "./exchange-large.ts";
 import { benchGuess } from "./guess.ts";
+import { benchIdentity } from "./identity.ts";
 import { benchLedger } from "./ledger.ts";
 import { benchPages } from "./pages.ts";
 import { benchRules } from "./rules.ts";
@@ -31,6 +32,10 @@ const benches: Readonly<Record<string, { about: string; run: () => Promise<void>
   guess: {
     about: "every identity number tried against a published log, and against one without salts",
     run: benchGuess,
+  },
+  identity: {
+    about: "card sign-ins and session checks a second, with a thousand persons and a million",
+    run: benchIdentity,
   },
   rules: { about: "decisions a second, with and without explanation", run: benchRules },
 };
