@@ -42,7 +42,7 @@ chmodSync(folder, 0o755);
 const url = process.env["DATABASE_URL"];
 const server = await startPostgres({ folder: join(folder, "postgres"), url });
 const adminUrl = await server.database("postgres");
-const run = spawn(process.execPath, ["--test", "--test-concurrency=2", ...files], {
+const run = spawn(process.execPath, ["--test", "--test-concurrency=2", "--test-timeout=300000", ...files], {
   stdio: "inherit",
   env: { ...process.env, TAROKO_TEST_POSTGRES: adminUrl },
 });
