@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { consentById, consentCovers, giveConsent, type StoredConsent } from "#consent";
-import { mandateAllows, mandateTitles, type Session } from "#identity";
+import { mandateAllows, mandateTitles, meetsDemand, type Session } from "#identity";
 import { canonicalJson, err, ok, type JsonValue, type Refusal, type Result } from "#kernel";
 import {
   act,
@@ -21,7 +21,9 @@ import type { FlowProblem } from "./problems.ts";
 import { refusalThrown, undoing } from "./refusal-thrown.ts";
 import { ruleOn } from "./rule-on.ts";
 
-export type ApplyRefusal = Refusal<FlowProblem | ServiceProblem | "mandate-expired" | "mandate-scope">;
+export type ApplyRefusal = Refusal<
+  FlowProblem | ServiceProblem | "mandate-expired" | "mandate-scope" | "stronger-sign-in-needed"
+>;
 
 /** The applicant behind a session: the human who acts, whoever the benefit is for. */
 export function applicantOf(session: Session): Actor {
@@ -34,6 +36,8 @@ export async function beginApplication(
   session: Session,
   definition: ServiceDefinition,
 ): Promise<Result<Case, ApplyRefusal>> {
+  const sure = meetsDemand(session, definition.assurance?.start, portal.clock.now());
+  if (!sure.ok) return sure;
   const acting = session.acting;
   if (acting) {
     const allowed = mandateAllows(acting, { service: definition.id, action: "apply", at: portal.clock.now() });
@@ -76,7 +80,7 @@ export async function agree(
       person: state.principal.person,
       givenBy: session.person.id,
       caseId,
-      method: "signed-in session, card",
+      method: session.keySince ? "signed-in session, passkey" : "signed-in session, card",
     },
     async (tx, consent) => {
       const tied = await act(
@@ -140,6 +144,8 @@ export async function readyToSign(
   if (state.applicant.person !== session.person.id) return err({ code: "case-not-yours" });
   if (state.phase !== "draft") return err({ code: "case-wrong-phase" });
   if (unanswered(definition.questions, state.answers).length > 0) return err({ code: "answers-incomplete" });
+  const sure = meetsDemand(session, definition.assurance?.send, portal.clock.now());
+  if (!sure.ok) return sure;
   const ruling = ruleOn(portal, definition, state, portal.clock.now());
   if (!ruling.ok) return ruling;
   const confirmed = await stillRepresents(portal, session, state);

@@ -1,6 +1,6 @@
 import { consentById, consentCovers } from "#consent";
 import { signConsentToken } from "#exchange";
-import { nationalIdOf, type Session } from "#identity";
+import { meetsDemand, nationalIdOf, type Session } from "#identity";
 import { err, ok, uuidV7, type JsonValue, type Refusal, type Result } from "#kernel";
 import { act, openCase, type Case, type DataNeed, type Fact, type ServiceProblem } from "#services";
 import { servicePath } from "./agreement.ts";
@@ -27,7 +27,12 @@ export async function fetchFacts(
   portal: Portal,
   session: Session,
   caseId: string,
-): Promise<Result<{ state: Case; outcomes: FetchOutcome[] }, RepresentRefusal | Refusal<ServiceProblem>>> {
+): Promise<
+  Result<
+    { state: Case; outcomes: FetchOutcome[] },
+    RepresentRefusal | Refusal<ServiceProblem | "stronger-sign-in-needed">
+  >
+> {
   const opened = await openCase(portal.database, caseId);
   if (!opened) return err({ code: "case-unknown" });
   const { state, definition } = opened;
@@ -39,6 +44,10 @@ export async function fetchFacts(
   if (!covered.ok) return err({ code: "consent-needed" });
 
   const missing = definition.dataNeeds.filter((need) => !state.facts[need.id]);
+  for (const demand of [definition.assurance?.start, ...missing.map((need) => need.assurance)]) {
+    const sure = meetsDemand(session, demand, portal.clock.now());
+    if (!sure.ok) return sure;
+  }
   const outcomes = await Promise.all(
     missing.map(async (need) => ({ need: need.id, result: await fetchFact(portal, state, need, covered.value) })),
   );

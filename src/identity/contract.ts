@@ -8,6 +8,15 @@ import type { Localised } from "#kernel";
 /** Level of assurance of one authentication. Taroko's own values, not eIDAS's: this scheme was never notified. */
 export type Acr = "urn:taroko:loa:high" | "urn:taroko:loa:substantial" | "urn:taroko:loa:low";
 
+/** How strong and how fresh the proof of who somebody is must be, as a service or a data need demands it. */
+export interface AssuranceDemand {
+  readonly acr: Acr;
+  /** How old the proof may be at most. */
+  readonly maxAgeMinutes?: number;
+  /** It moves money or rights: a passkey bound in the last 24 hours does not do. */
+  readonly highValue?: true;
+}
+
 /** What makes one person able to act for another. `relative` is a near adult relative by the household register. */
 export type MandateKind =
   | "guardian"
@@ -106,11 +115,14 @@ export interface Session {
   readonly officer?: Officer;
   /** Opened at an agency's own provider: good for that office and for nothing that is the person's own. */
   readonly officeOnly?: true;
+  /** The level now: high becomes substantial 15 minutes after the proof. */
   readonly acr: Acr;
   /** Methods of RFC 8176. */
   readonly amr: readonly string[];
   /** When the person last proved who they are. */
   readonly authTime: Date;
+  /** When the passkey that proved it was bound; absent where it was no passkey. */
+  readonly keySince?: Date;
   /** Absent when the person acts for themself. */
   readonly acting?: ActingParty;
   /** Must come back in every form of this session. */

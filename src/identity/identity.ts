@@ -1,9 +1,11 @@
 import type { Clock } from "#kernel";
+import type { TimeStampAuthority } from "#ledger";
 import { migrate, type Database } from "#store";
 import type { Authenticator, PersonResolver } from "./authenticators/authenticator.ts";
 import { webEid } from "./authenticators/card.ts";
 import { identityKeys, type IdentityKeys } from "./keys.ts";
 import type { IdentityLog } from "./log-act.ts";
+import { keptFormStore } from "./kept-forms/store.ts";
 import { passkeyStore } from "./passkeys/store.ts";
 import { identityStore, type IdentityStore } from "./store.ts";
 import {
@@ -35,6 +37,10 @@ export interface IdentityOptions {
   readonly lists?: Omit<RevocationOptions, "clock" | "numbers">;
   /** Replaces asking responders and lists altogether. */
   readonly revocation?: RevocationCheck;
+  /** Stamps signatures, so that they outlive their cards. Without one they stay at level B-B. */
+  readonly timeStampAuthority?: TimeStampAuthority;
+  /** Told of a time-stamp authority that could not be had; the signature is kept without a stamp. */
+  readonly onStampMissing?: (fault: Error) => void;
   /** The log that offices and mandates are entered into, in the same database. None are, if not given. */
   readonly log?: IdentityLog;
 }
@@ -52,6 +58,8 @@ export interface Identity {
   readonly policy: TokenPolicy;
   readonly authenticators: readonly Authenticator[];
   readonly resolvePerson?: PersonResolver;
+  readonly timeStampAuthority?: TimeStampAuthority;
+  readonly onStampMissing?: (fault: Error) => void;
   readonly log?: IdentityLog;
 }
 
@@ -83,6 +91,8 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
     policy: { countries: [options.country], types: ["PNO"], ...options.policy },
     authenticators: options.authenticators ?? [webEid()],
     ...(options.resolvePerson && { resolvePerson: options.resolvePerson }),
+    ...(options.timeStampAuthority && { timeStampAuthority: options.timeStampAuthority }),
+    ...(options.onStampMissing && { onStampMissing: options.onStampMissing }),
     ...(options.log && { log: options.log }),
   };
 }
@@ -103,5 +113,6 @@ function readIssuer(der: Uint8Array): CardCertificate {
 export async function forgetExpired(identity: Identity): Promise<{ readonly forgotten: number }> {
   const now = identity.clock.now();
   const keys = await passkeyStore(identity.database).forgetExpired(now);
-  return { forgotten: keys + (await identity.store.forgetExpired(now)) };
+  const forms = await keptFormStore(identity.database).forgetExpired(now);
+  return { forgotten: keys + forms + (await identity.store.forgetExpired(now)) };
 }

@@ -18,7 +18,7 @@ export {
   type PolicyRule,
   type PolicySet,
 } from "./authorisation/index.ts";
-export { acrAtLeast, acrOrder } from "./assurance.ts";
+export { acrAtLeast, acrOrder, isNewKey, meetsDemand } from "./assurance.ts";
 export {
   rejected,
   type AuthenticationContext,
@@ -38,6 +38,7 @@ export {
   mandateTitles,
   type Acr,
   type ActingParty,
+  type AssuranceDemand,
   type IdentityEvent,
   type Mandate,
   type MandateKind,
@@ -73,6 +74,7 @@ export {
   type MandateWish,
   type Power,
 } from "./mandates/index.ts";
+export { keepForm, keptForm, type KeptForm } from "./kept-forms/index.ts";
 export {
   beginPasskey,
   beginPasskeySignIn,

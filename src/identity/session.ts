@@ -1,5 +1,6 @@
 import { timingSafeEqual } from "node:crypto";
 import { err, ok, randomToken, uuidV7, type Refusal, type Result } from "#kernel";
+import { presentAcr } from "./assurance.ts";
 import type { Acr, ActingParty, Session } from "./contract.ts";
 import type { Identity } from "./identity.ts";
 import { tokenHash } from "./keys.ts";
@@ -44,9 +45,10 @@ function toSession(row: SessionRow, now: Date): Session {
         },
       }),
     ...(row.office_only && { officeOnly: true as const }),
-    acr: row.acr,
+    acr: presentAcr(row.acr, row.auth_time, now),
     amr: row.amr,
     authTime: row.auth_time,
+    ...(row.key_since && { keySince: row.key_since }),
     ...(acting && { acting }),
     csrf: row.csrf,
     createdAt: row.created_at,

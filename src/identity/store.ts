@@ -38,6 +38,7 @@ export interface SessionRow {
   acting_name: string | null;
   acting: Omit<ActingParty, "personId" | "name"> | null;
   auth_time: Date;
+  key_since: Date | null;
   created_at: Date;
   last_seen_at: Date;
   expires_at: Date;
@@ -75,7 +76,7 @@ export interface ChallengeRow {
 
 const sessionColumns = `s.id, s.person_id, p.name, o.office_id, o.agency, o.roles, o.teams, s.office_only, s.acr, s.amr, s.csrf,
   s.signing_certificate_enc is not null as can_sign, s.acting_person_id, q.name as acting_name, s.acting,
-  s.auth_time, s.created_at, s.last_seen_at, s.expires_at, s.device, s.network`;
+  s.auth_time, k.bound_at as key_since, s.created_at, s.last_seen_at, s.expires_at, s.device, s.network`;
 
 // A person who is no longer active has no session, whatever the row says.
 const sessionTables = `identity.session s
@@ -88,6 +89,7 @@ const sessionTables = `identity.session s
         and t.role <> all(s.withheld_roles)
       where f.person_id = s.person_id and f.ended_at is null group by f.id) x
     where x.office_id = s.office_id or (s.office_id is null and x.offices = 1)) o on true
+  left join identity.passkey k on k.credential_id = s.credential_id
   left join identity.person q on q.id = s.acting_person_id`;
 
 /** All SQL of this module. Every statement is one row's worth of truth; verbs decide, this keeps. */

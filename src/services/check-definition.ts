@@ -1,3 +1,4 @@
+import { acrAtLeast } from "#identity";
 import type { CaseEventRule, ServiceDefinition } from "./definition.ts";
 
 /** What is wrong with a definition, as one line an author can act on. */
@@ -14,6 +15,7 @@ export function checkDefinition(definition: ServiceDefinition): Finding[] {
     ...eventsExist(definition),
     ...inputsResolve(definition),
     ...needsAreLawful(definition),
+    ...assuranceRises(definition),
     ...paymentNeedsTwo(definition),
     ...textsAreComplete(definition, definition.id),
   ];
@@ -109,6 +111,18 @@ function needsAreLawful(definition: ServiceDefinition): Finding[] {
         ]),
     ...(need.fields.length > 0 ? [] : [{ check: "lawful", message: `data need "${need.id}" names no field` }]),
   ]);
+}
+
+/** A demand that nobody can meet, or that falls on the way, is a mistake of its author. */
+function assuranceRises({ assurance, dataNeeds }: ServiceDefinition): Finding[] {
+  const demands = [assurance?.start, assurance?.send, ...dataNeeds.map((need) => need.assurance)];
+  const findings: Finding[] = [];
+  for (const demand of demands)
+    if (demand && (!acrAtLeast(demand.acr, demand.acr) || (demand.maxAgeMinutes ?? 1) <= 0))
+      findings.push({ check: "assurance", message: "a demand names no level of ours, or an age that no proof has" });
+  if (assurance && !acrAtLeast(assurance.send.acr, assurance.start.acr))
+    findings.push({ check: "assurance", message: "sending demands less than starting" });
+  return findings;
 }
 
 function paymentNeedsTwo(definition: ServiceDefinition): Finding[] {

@@ -1,3 +1,4 @@
+import type { AssuranceDemand } from "#identity";
 import type { Localised } from "#kernel";
 
 /**
@@ -15,6 +16,8 @@ export interface ServiceDefinition {
   /** What stands before the year in a case number, for example `AT`. */
   readonly numberPrefix: string;
   readonly metadata: ServiceMetadata;
+  /** How surely one must have proved who one is, to start and to send. Any sign-in will do where it is absent. */
+  readonly assurance?: { readonly start: AssuranceDemand; readonly send: AssuranceDemand };
   readonly dataNeeds: readonly DataNeed[];
   readonly questions: readonly Question[];
   readonly decision: DecisionBinding;
@@ -65,6 +68,8 @@ export interface DataNeed {
   readonly purpose: { readonly code: string; readonly text: Localised };
   readonly legalBasis: string;
   readonly lawfulGround: "consent" | "statute";
+  /** What fetching it demands beyond what starting the service does. */
+  readonly assurance?: AssuranceDemand;
   readonly fields: readonly {
     readonly path: string;
     readonly title: Localised;

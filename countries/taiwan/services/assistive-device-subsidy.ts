@@ -56,6 +56,8 @@ export const assistiveDeviceSubsidy = {
       "father",
     ],
   },
+  // The amount goes to an account, so the card itself is shown to send it.
+  assurance: { start: { acr: "urn:taroko:loa:substantial" }, send: { acr: "urn:taroko:loa:high", highValue: true } },
   dataNeeds: [
     {
       id: "household",

@@ -28,6 +28,10 @@ const person = (id: string): PolicyEntity => ({ type: "Person", id });
 const agency = (id: string): PolicyEntity => ({ type: "Agency", id });
 const high = { acr: "urn:taroko:loa:high", authTime: now } as const;
 
+function ago(minutes: number): Date {
+  return new Date(now.getTime() - minutes * 60_000);
+}
+
 function official(roles: readonly string[], more: Readonly<Record<string, PolicyEntity | PolicyEntity[]>> = {}) {
   const attributes = { person: person(officer), agency: agency("moi"), roles, related: [], ...more };
   return { type: "Official", id: officer, attributes };
@@ -71,6 +75,26 @@ const rows: readonly [string, Omit<PolicyRequest, "proof"> & { proof?: PolicyReq
     { ...ask("case:decide", official(["caseworker"])), proof: { ...high, acr: "urn:taroko:loa:low" } },
     "stronger-sign-in-needed",
   ],
+  [
+    "nobody releases on a proof of twenty minutes ago",
+    { ...ask("case:release", official(["approver"])), proof: { ...high, authTime: ago(20) } },
+    "stronger-sign-in-needed",
+  ],
+  [
+    "deciding on it is in order",
+    { ...ask("case:decide", official(["caseworker"])), proof: { ...high, authTime: ago(20) } },
+    true,
+  ],
+  [
+    "a passkey of today does not decide",
+    { ...ask("case:decide", official(["caseworker"])), proof: { ...high, keySince: ago(23 * 60) } },
+    "stronger-sign-in-needed",
+  ],
+  [
+    "one of yesterday does",
+    { ...ask("case:decide", official(["caseworker"])), proof: { ...high, keySince: ago(24 * 60) } },
+    true,
+  ],
   ["a citizen has no desk", ask("case:decide", person(applicant)), "policy-fault"],
   ["an unknown action", ask("case:burn", official(["caseworker"])), "policy-fault"],
   ["one reads why oneself was refused", ask("decision:explain", person(applicant), decision(applicant)), true],
@@ -95,7 +119,7 @@ for (const [title, request, expected] of rows)
   });
 
 test("a policy that cannot be evaluated denies, although Cedar would skip it", () => {
-  const schema = `entity Person = { "age"?: Long }; action "a" appliesTo { principal: [Person], resource: [Person], context: { "acr": Long, "authAge": Long } };`;
+  const schema = `entity Person = { "age"?: Long }; action "a" appliesTo { principal: [Person], resource: [Person], context: { "acr": Long, "authAge": Long, "newKey": Bool } };`;
   // 9223372036854775807 + 1 fails at evaluation, not at validation.
   const set = policySet(schema, [
     {

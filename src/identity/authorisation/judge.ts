@@ -1,4 +1,5 @@
 import { statefulIsAuthorized, type EntityJson } from "@cedar-policy/cedar-wasm/nodejs";
+import { isNewKey, presentAcr } from "../assurance.ts";
 import type { Acr } from "../contract.ts";
 import type { PolicySet } from "./policy-set.ts";
 
@@ -18,7 +19,11 @@ export interface PolicyRequest {
   /** `<module>:<verb>` */
   readonly action: string;
   readonly resource: PolicyEntity;
-  readonly proof: { readonly acr: Acr; readonly authTime: Date };
+  readonly proof: {
+    readonly acr: Acr;
+    readonly authTime: Date;
+    /** When the passkey that gave it was bound. */ readonly keySince?: Date;
+  };
 }
 
 /** What a policy set says of a request. */
@@ -46,7 +51,11 @@ export function judge(set: PolicySet, request: PolicyRequest, now: Date): Judgem
     principal: uid(principal),
     action: { type: "Action", id: action },
     resource: uid(resource),
-    context: { acr: acrLevels[proof.acr], authAge: age },
+    context: {
+      acr: acrLevels[presentAcr(proof.acr, proof.authTime, now)],
+      authAge: age,
+      newKey: isNewKey(proof, now),
+    },
     preparsedPolicySetId: set.version,
     preparsedSchemaName: set.version,
     validateRequest: true,

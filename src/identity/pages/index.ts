@@ -10,6 +10,7 @@ export {
   type MandateForm,
   type ScopeChoice,
 } from "./mandates.ts";
+export { keptFormPage, keptFormPath } from "./kept-form.ts";
 export { passkeyPaths, passkeysPage, passkeyWay } from "./passkeys.ts";
 export { decisionPage, decisionsPage, policiesPage, policyPaths } from "./policies.ts";
 export { signInPage, type OtherWay, type SignInView } from "./sign-in.ts";

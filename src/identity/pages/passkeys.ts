@@ -139,26 +139,28 @@ function list(passkeys: readonly Passkey[], lang: Language, chrome: Chrome): Htm
           ${key.suspended ? tag({ tone: "bad", text: words.suspended }, lang) : ""}`,
         formatDate(key.boundAt, lang),
         key.usedAt ? formatDateTime(key.usedAt, lang) : t.never,
-        html`${details(
-          t.rename,
-          form(
-            { action: `${passkeyPaths.all}/${key.id}`, csrf: chrome.csrf },
-            html`${textInput({ id: `name-${key.id}`, name: "name", label: words.name, value: key.name, autocomplete: "off" }, lang)}
-            ${button(t.save, { kind: "quiet", name: "do", value: "rename" })}`,
-          ),
-        )}
-        ${details(
-          html`${t.remove}<span class="aside"> ${key.name}</span>`,
-          html`<p>${t.removeHint}</p>
-            ${postButton({
-              action: `${passkeyPaths.all}/${key.id}`,
-              csrf: chrome.csrf,
-              text: html`${t.remove}<span class="aside"> ${key.name}</span>`,
-              kind: "stop",
-              name: "do",
-              value: "remove",
-            })}`,
-        )}`,
+        html`<div>
+          ${details(
+            t.rename,
+            form(
+              { action: `${passkeyPaths.all}/${key.id}`, csrf: chrome.csrf },
+              html`${textInput({ id: `name-${key.id}`, name: "name", label: words.name, value: key.name, autocomplete: "off" }, lang)}
+              ${button(t.save, { kind: "quiet", name: "do", value: "rename" })}`,
+            ),
+          )}
+          ${details(
+            html`${t.remove}<span class="aside"> ${key.name}</span>`,
+            html`<p>${t.removeHint}</p>
+              ${postButton({
+                action: `${passkeyPaths.all}/${key.id}`,
+                csrf: chrome.csrf,
+                text: html`${t.remove}<span class="aside"> ${key.name}</span>`,
+                kind: "stop",
+                name: "do",
+                value: "remove",
+              })}`,
+          )}
+        </div>`,
       ],
     })),
   });

@@ -125,9 +125,10 @@ export async function mayAddPasskey(identity: Identity, session: Session): Promi
 
 /** The card that opened the session, if it was shown a moment ago. */
 async function freshCard(identity: Identity, session: Session): Promise<Result<string, Refusal<"card-needed">>> {
-  const proof = await passkeyStore(identity.database).proofOf(session.id);
+  // Who signed in at an agency's own provider showed no card.
+  const proof = session.officeOnly ? undefined : await passkeyStore(identity.database).proofOf(session.id);
   const age = identity.clock.now().getTime() - (proof?.auth_time.getTime() ?? 0);
-  const fresh = proof && proof.kind !== "passkey" && acrAtLeast(session.acr, "urn:taroko:loa:substantial");
+  const fresh = proof?.by_card && acrAtLeast(session.acr, "urn:taroko:loa:substantial");
   return fresh && age <= freshCardMs ? ok(proof.credential_id) : err(refuse("card-needed"));
 }
 

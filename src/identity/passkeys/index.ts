@@ -4,6 +4,6 @@
  */
 export { beginPasskey, finishPasskey, mayAddPasskey, type BindRefusal } from "./bind.ts";
 export { relyingPartyOf } from "./challenge.ts";
-export { listPasskeys, newKeyMs, removePasskey, renamePasskey, type Passkey } from "./manage.ts";
+export { listPasskeys, removePasskey, renamePasskey, type Passkey } from "./manage.ts";
 export { type PasskeyChange } from "./note.ts";
 export { beginPasskeySignIn, finishPasskeySignIn, type PasskeyBegun, type PasskeyRefusal } from "./sign-in.ts";

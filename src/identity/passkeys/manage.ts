@@ -6,9 +6,6 @@ import { passkeyName } from "./bind.ts";
 import { noteChange } from "./note.ts";
 import { passkeyStore } from "./store.ts";
 
-/** So long after it was bound a passkey alone does not reach what moves money or rights. */
-export const newKeyMs: number = 86_400_000;
-
 /** A passkey as its holder sees it. */
 export interface Passkey {
   readonly id: string;

@@ -57,7 +57,7 @@ export interface PasskeyStore {
   /** Ends the sessions that a passkey opened, but one. Answers how many. */
   endSessionsOf(credentialId: string, at: Date, but?: string): Promise<number>;
   /** The credential that a live session was opened with, and when. */
-  proofOf(sessionId: string): Promise<{ credential_id: string; kind: string; auth_time: Date } | undefined>;
+  proofOf(sessionId: string): Promise<{ credential_id: string; by_card: boolean; auth_time: Date } | undefined>;
   /** When one of the person's cards was last known to be good. */
   cardGoodAt(personId: string): Promise<Date | undefined>;
   /** The person's newest card whose certificate is kept. */
@@ -151,7 +151,7 @@ export function passkeyStore(sql: Sql): PasskeyStore {
       ),
     proofOf: (sessionId) =>
       sql.one(
-        `select s.credential_id, c.kind, s.auth_time from identity.session s
+        `select s.credential_id, c.certificate_enc is not null as by_card, s.auth_time from identity.session s
          join identity.credential c on c.id = s.credential_id where s.id = $1 and s.ended_at is null`,
         [sessionId],
       ),
@@ -171,9 +171,6 @@ export function passkeyStore(sql: Sql): PasskeyStore {
     async setCardGood(credentialId, at) {
       await sql.run("update identity.credential set good_at = $2 where id = $1", [credentialId, at]);
     },
-    async forgetExpired(at) {
-      const challenges = await sql.run("delete from identity.passkey_challenge where expires_at <= $1", [at]);
-      return challenges + (await sql.run("delete from identity.kept_form where expires_at <= $1", [at]));
-    },
+    forgetExpired: (at) => sql.run("delete from identity.passkey_challenge where expires_at <= $1", [at]),
   };
 }

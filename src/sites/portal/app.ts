@@ -11,9 +11,11 @@ import { applyRoutes } from "./apply-routes.ts";
 import { clientRoutes } from "./client-routes.ts";
 import { dataUseRoutes } from "./data-use-routes.ts";
 import { deskRoutes } from "./desk-routes.ts";
+import { dutyRoutes } from "./duty-routes.ts";
 import { siteProblems } from "./problems.ts";
 import type { PortalContext } from "./portal-site.ts";
 import { mandateRoutes } from "./mandate-routes.ts";
+import { officeRoutes } from "./office-routes.ts";
 import { passkeyRoutes } from "./passkey-routes.ts";
 import { policyRoutes } from "./policy-routes.ts";
 import { providerRoutes } from "./provider-routes.ts";
@@ -24,6 +26,7 @@ import { recordRoutes } from "./record-routes.ts";
 import { ruleRoutes } from "./rule-routes.ts";
 import { signRoutes } from "./sign-routes.ts";
 import { signInRoutes } from "./sign-in-routes.ts";
+import { stepUpRoutes } from "./step-up.ts";
 
 /** The portal over HTTP: pages for people, files for verifiers. Testable by `app.request()` without a socket. */
 export function portalApp(context: PortalContext): Hono<PortalEnv> {
@@ -53,6 +56,7 @@ export function portalApp(context: PortalContext): Hono<PortalEnv> {
   app.route("/", recordRoutes(context));
   app.route("/", signInRoutes(context, names));
   app.route("/", passkeyRoutes(context, names));
+  app.route("/", stepUpRoutes(context));
   app.route("/", providerRoutes(context, names));
   app.route("/", clientRoutes(context));
   app.route("/", applyRoutes(context));
@@ -62,6 +66,8 @@ export function portalApp(context: PortalContext): Hono<PortalEnv> {
   app.route("/", agreementRoutes(context));
   app.route("/", accountRoutes(context));
   app.route("/", mandateRoutes(context));
+  app.route("/", dutyRoutes(context));
+  app.route("/", officeRoutes(context));
   app.route("/", deskRoutes(context));
   app.route("/", ruleRoutes(context));
   app.route("/", policyRoutes(context));

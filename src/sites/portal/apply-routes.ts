@@ -23,6 +23,7 @@ import type { PortalContext } from "./portal-site.ts";
 import { sendQuestion } from "./question-view.ts";
 import { chromeOf, goTo, sendPage, sendRefusal, signedIn } from "./reply.ts";
 import { ownForm, readForm, type PortalEnv } from "./request.ts";
+import { stepUp, wantsStepUp } from "./step-up.ts";
 
 /** The application's road up to the signature: start, consent, data, questions, check. One decision a page. */
 export function applyRoutes(context: PortalContext): Hono<PortalEnv> {
@@ -40,7 +41,8 @@ export function applyRoutes(context: PortalContext): Hono<PortalEnv> {
     if (!session.acting && c.req.query("for") !== "self")
       return goTo(c, `/act-for?next=${encodeURIComponent(`/services/${definition.id}/start?for=self`)}`);
     const begun = await beginApplication(portal, session, definition);
-    return begun.ok ? goTo(c, nextPath(begun.value, definition)) : sendRefusal(context, c, begun.error);
+    if (begun.ok) return goTo(c, nextPath(begun.value, definition));
+    return wantsStepUp(begun.error) ? stepUp(context, c, session, begun.error) : sendRefusal(context, c, begun.error);
   });
 
   routes.get("/apply/:case", async (c) => {
@@ -97,7 +99,7 @@ export function applyRoutes(context: PortalContext): Hono<PortalEnv> {
       return sendRefusal(context, c, { code: "form-tampered" });
     if (form["answer"] !== "agree") return goTo(c, `/services/${draft.definition.id}`);
     const agreed = await agree(portal, draft.session, draft.state.id);
-    return agreed.ok ? fetchAndShow(c, draft) : sendRefusal(context, c, agreed.error);
+    return agreed.ok ? fetchAndShow(c, draft, form) : sendRefusal(context, c, agreed.error);
   });
 
   routes.get("/apply/:case/fetched", async (c) => {
@@ -109,8 +111,8 @@ export function applyRoutes(context: PortalContext): Hono<PortalEnv> {
   routes.post("/apply/:case/fetched", async (c) => {
     const draft = await draftOf(context, c);
     if (draft instanceof Response) return draft;
-    if (!ownForm(draft.session, await readForm(c))) return sendRefusal(context, c, { code: "form-tampered" });
-    return fetchAndShow(c, draft);
+    const form = ownForm(draft.session, await readForm(c));
+    return form ? fetchAndShow(c, draft, form) : sendRefusal(context, c, { code: "form-tampered" });
   });
 
   routes.get("/apply/:case/question/:question", async (c) => {
@@ -193,9 +195,11 @@ export function applyRoutes(context: PortalContext): Hono<PortalEnv> {
   }
 
   /** Fetches what is missing. What a source said is known only now, so a page with a failure is shown at once. */
-  async function fetchAndShow(c: C, draft: Draft) {
+  async function fetchAndShow(c: C, draft: Draft, fields: Readonly<Record<string, string>>) {
     const { id } = draft.state;
     const fetched = await fetchFacts(portal, draft.session, id);
+    if (!fetched.ok && wantsStepUp(fetched.error))
+      return stepUp(context, c, draft.session, fetched.error, { fields, page: `/apply/${id}` });
     if (!fetched.ok)
       return fetched.error.code === "consent-needed"
         ? goTo(c, `/apply/${id}/consent`)

@@ -29,8 +29,13 @@ async function requestOf(
   action: string,
   resource: PolicyEntity,
 ): Promise<PolicyRequest> {
-  const { acr, authTime } = session;
-  return { principal: await policies.principal(session), action, resource, proof: { acr, authTime } };
+  const { acr, authTime, keySince } = session;
+  return {
+    principal: await policies.principal(session),
+    action,
+    resource,
+    proof: { acr, authTime, ...(keySince && { keySince }) },
+  };
 }
 
 /** Judges and records what an officer wishes to do with a case. */
@@ -63,6 +68,21 @@ export async function mayOpenDesk(
   const request = await requestOf(policies, session, "desk:open", { type: "Agency", id: agency });
   const judged = policies.may(request);
   return judged.allowed ? { ok: true, value: undefined } : policies.decide(request, session.person.id);
+}
+
+/** Whether a page should offer the agency's staff to look at, or to change: judged without a record. */
+export async function mayOpenStaff(policies: Policies, session: Session): Promise<boolean> {
+  return mayAtAgency(policies, session, "staff:open");
+}
+
+export async function mayArrangeStaff(policies: Policies, session: Session): Promise<boolean> {
+  return mayAtAgency(policies, session, "staff:arrange");
+}
+
+async function mayAtAgency(policies: Policies, session: Session, action: string): Promise<boolean> {
+  if (!session.officer || session.acting) return false;
+  const agency = { type: "Agency", id: session.officer.agency };
+  return policies.may(await requestOf(policies, session, action, agency)).allowed;
 }
 
 /** Judges and records that somebody wishes to look up who could act for whom. */

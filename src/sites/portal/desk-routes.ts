@@ -1,5 +1,7 @@
 import { Hono, type Context } from "hono";
 import { approve, formKey, refuse, release, sendBack } from "#flows";
+import { officesFor } from "#identity";
+import { staffPaths } from "#identity/pages";
 import { isUuid, type Refusal } from "#kernel";
 import { paymentFor } from "#payments";
 import { mayHappen, openCase, type Case, type Role } from "#services";
@@ -12,6 +14,7 @@ import { actorOf, noteVisit, type Desk } from "./note-visit.ts";
 import type { PortalContext } from "./portal-site.ts";
 import { chromeOf, goTo, sendPage, sendRefusal, signedIn } from "./reply.ts";
 import { ownForm, readForm, type PortalEnv } from "./request.ts";
+import { stepUp, wantsStepUp } from "./step-up.ts";
 
 /** After these the case itself would be refused as well. */
 const noWayBack: ReadonlySet<string> = new Set(["own-case", "relatives-case"]);
@@ -39,7 +42,7 @@ export function deskRoutes(context: PortalContext): Hono<PortalEnv> {
     if (desk instanceof Response) return desk;
     const form = ownForm(desk.session, await readForm(c));
     if (!form) return refusedAt(c, { code: "form-tampered" });
-    const opened = await agencyCase(c, desk, "case:decide");
+    const opened = await agencyCase(c, desk, "case:decide", form);
     if (opened instanceof Response) return opened;
     const command = commandOf(c, desk, opened.state, "caseworker", form["decision"] ?? "");
     if (form["decision"] === "approve") {
@@ -68,7 +71,7 @@ export function deskRoutes(context: PortalContext): Hono<PortalEnv> {
     const form = ownForm(desk.session, await readForm(c));
     if (!form) return refusedAt(c, { code: "form-tampered" });
     if (form["release"] !== "yes" && form["release"] !== "no") return refusedAt(c, { code: "form-tampered" });
-    const opened = await agencyCase(c, desk, form["release"] === "yes" ? "case:release" : "case:return");
+    const opened = await agencyCase(c, desk, form["release"] === "yes" ? "case:release" : "case:return", form);
     if (opened instanceof Response) return opened;
     const command = commandOf(c, desk, opened.state, "approver", form["release"]);
     if (form["release"] === "no" && note(form) === "")
@@ -92,18 +95,28 @@ export function deskRoutes(context: PortalContext): Hono<PortalEnv> {
     const session = signedIn(c);
     if (session instanceof Response) return session;
     const { officer, acting } = session;
+    // Whoever has several offices says first for which one they are on duty.
+    if (!officer && !acting && (await officesFor(portal.identity, session.person.id)).length > 1)
+      return goTo(c, staffPaths.office);
     if (!officer || acting) return sendRefusal(context, c, { code: "not-an-officer" });
     const may = await mayOpenDesk(policies, session, officer.agency);
     return may.ok ? { session, officer } : sendRefusal(context, c, may.error, { area: "desk" });
   }
 
   /** The case in the address, if it is one of the agency's and the officer may do this with it. */
-  async function agencyCase(c: C, { session, officer }: Desk, action: CaseAction): Promise<OpenCase | Response> {
+  async function agencyCase(
+    c: C,
+    { session, officer }: Desk,
+    action: CaseAction,
+    fields?: Readonly<Record<string, string>>,
+  ): Promise<OpenCase | Response> {
     const id = c.req.param("case") ?? "";
     const opened = isUuid(id) ? await openCase(database, id) : undefined;
     const ours = opened && opened.definition.metadata.agency === officer.agency && opened.state.phase !== "draft";
     if (!opened || !ours) return refusedAt(c, { code: "case-unknown" });
     const may = await mayWithCase(policies, session, action, opened);
+    if (!may.ok && fields && wantsStepUp(may.error))
+      return stepUp(context, c, session, may.error, { fields, page: `/desk/${id}` });
     return may.ok ? opened : refusedAt(c, may.error);
   }
 
@@ -151,7 +164,7 @@ export function deskRoutes(context: PortalContext): Hono<PortalEnv> {
               payee: payment.payeeName,
             },
             digest: payment.binding,
-            ...(refused === undefined && typeof allowed === "object"
+            ...(mayTry(refused) && typeof allowed === "object"
               ? { action: `/desk/${state.id}/release${seq}` }
               : {
                   notAllowed:
@@ -170,7 +183,7 @@ export function deskRoutes(context: PortalContext): Hono<PortalEnv> {
       );
     }
     const mayDecide =
-      (await refusedWithCase(policies, desk.session, "case:decide", { state, definition })) === undefined &&
+      mayTry(await refusedWithCase(policies, desk.session, "case:decide", { state, definition })) &&
       typeof mayHappen(definition, state, "approved", actorOf(desk, "caseworker")) === "object";
     return sendPage(
       c,
@@ -212,6 +225,11 @@ export function deskRoutes(context: PortalContext): Hono<PortalEnv> {
   }
 
   return routes;
+}
+
+/** A button whose press asks for a fresh proof first is there to be pressed. */
+function mayTry(refused: string | undefined): boolean {
+  return refused === undefined || wantsStepUp({ code: refused });
 }
 
 function asked(c: Context<PortalEnv>): { readonly queue: string | undefined; readonly page: string | undefined } {

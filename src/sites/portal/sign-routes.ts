@@ -10,6 +10,7 @@ import { nextPath, step } from "./journey.ts";
 import type { PortalContext } from "./portal-site.ts";
 import { chromeOf, goTo, sendPage, sendRefusal } from "./reply.ts";
 import { ownForm, readForm, type PortalEnv } from "./request.ts";
+import { stepUp, wantsStepUp } from "./step-up.ts";
 
 /** The end of an application's road: the declaration, the card's signature, the receipt. */
 export function signRoutes(context: PortalContext): Hono<PortalEnv> {
@@ -29,6 +30,8 @@ export function signRoutes(context: PortalContext): Hono<PortalEnv> {
         { field: "agree", text: both("請勾選聲明，再簽署。", "Tick the declaration, then sign.") },
       ]);
     const ready = await readyToSign(portal, draft.session, draft.state.id);
+    if (!ready.ok && wantsStepUp(ready.error))
+      return stepUp(context, c, draft.session, ready.error, { fields: form, page: `/apply/${draft.state.id}/sign` });
     if (!ready.ok) return sendRefusal(context, c, ready.error);
     const prepared = await prepareSignature(portal.identity, draft.session, {
       payload: ready.value.document,
