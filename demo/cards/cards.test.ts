@@ -3,6 +3,7 @@ import { createHash, verify, X509Certificate } from "node:crypto";
 import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { performance } from "node:perf_hooks";
 import { test } from "node:test";
 import { fromBase64, systemClock, toBase64 } from "#kernel";
 import { openDatabase } from "#store";
@@ -83,4 +84,33 @@ test("a card outside the reader, and a hash of another kind, are refused without
       error: { code: "HASH_UNSUPPORTED" },
     });
   assert.deepEqual((await cards.list()).find(({ id }) => id === "lin")?.triesLeft, { 1: 3, 2: 3 });
+});
+
+test("how long the answer takes says neither whether there is such a card nor whether it is locked", async () => {
+  await cards.make({ id: "timed", holder: { ...holder, nationalId: "A700000008" }, pin1: "1111", pin2: "22222" });
+  await cards.make({ id: "shut", holder: { ...holder, nationalId: "A700000009" }, pin1: "1111", pin2: "22222" });
+  const ask = (card: string) => cards.authenticate({ card, pin: "0000", challenge, origin });
+  for (let tried = 0; tried < 3; tried++) await ask("shut");
+  await cards.place("timed", true);
+  const times: Record<string, number[]> = { timed: [], shut: [], nobody: [] };
+  for (let round = 0; round < 40; round++) {
+    for (const [card, list] of Object.entries(times)) {
+      const from = performance.now();
+      await ask(card);
+      list.push(performance.now() - from);
+    }
+    await cards.unblock("timed");
+  }
+  const median = (card: string) => times[card]!.sort((a, b) => a - b)[20]!;
+  // Without the work for the PIN an answer would take a small part of the time.
+  for (const card of ["shut", "nobody"])
+    assert.ok(median(card) > median("timed") * 0.4, `${card}: ${median(card)} of ${median("timed")} ms`);
+});
+
+test("a card that is not there and one outside the reader are told alike", async () => {
+  await cards.place("timed", false);
+  const absent = await cards.authenticate({ card: "timed", pin: "0000", challenge, origin });
+  assert.deepEqual(await cards.authenticate({ card: "nobody", pin: "0000", challenge, origin }), absent);
+  const byCode = (card: string) => cards.unblockByCode({ card, puk: "00000000", pin: 1, newPin: "4321" });
+  assert.deepEqual(await byCode("nobody"), await byCode("timed"));
 });

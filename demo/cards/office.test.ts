@@ -22,8 +22,10 @@ async function signIn(card: string, pin = "1111"): Promise<string> {
 }
 
 const numberOf = async (card: string) => (await cards.list()).find(({ id }) => id === card)!.number;
-const act = async (card: string, what: Parameters<typeof office.act>[0]["what"], reason = "reported by the holder") =>
-  office.act({ number: await numberOf(card), what, reason, officer: "Lin Mei" });
+const act = async (card: string, what: Parameters<typeof office.act>[0]["what"], reason = "reported by the holder") => {
+  clock.advance(1_000);
+  return office.act({ number: await numberOf(card), what, reason, officer: "Lin Mei" });
+};
 
 test("whatever the responder answers wrongly, nobody signs in; put right, they do at once", async () => {
   await country.issue("lin");
@@ -49,6 +51,17 @@ test("whatever the responder answers wrongly, nobody signs in; put right, they d
   await authority.misanswer("*", undefined);
 });
 
+test("the record of a sign-in keeps the way and the hash of the issuer's answer, and of a refusal its reason", async () => {
+  const rows = await country.options.database.query<{ ok: boolean; method: string; reason: string; bytes: number }>(
+    "select ok, method, reason, length(evidence_hash) as bytes from identity.auth_event order by at, id",
+  );
+  assert.ok(rows.length > 7);
+  for (const row of rows) {
+    assert.equal(row.method, "web-eid");
+    assert.deepEqual([row.bytes, row.reason === null], row.ok ? [32, true] : [null, false]);
+  }
+});
+
 test("suspending, lifting, renewing and revoking count at the next sign-in, and stand in the record", async () => {
   await country.issue("chen", { nationalId: "A700000002" });
   const before = (await office.find(await numberOf("chen")))!;
@@ -58,9 +71,12 @@ test("suspending, lifting, renewing and revoking count at the next sign-in, and 
   assert.ok((await act("chen", "lift")).ok);
   assert.equal(await signIn("chen"), "ok");
 
+  const citizen = await cards.citizenCertificate("chen");
   clock.advance(4.9 * 365 * 86_400_000);
   assert.ok((await act("chen", "renew")).ok);
   assert.equal(await signIn("chen"), "ok", "same card, same PIN, new certificates");
+  const renewed = await cards.citizenCertificate("chen");
+  assert.notDeepEqual(renewed, citizen, "the citizen's certificate, too");
   clock.advance(365 * 86_400_000);
   assert.equal(await signIn("chen"), "ok", "beyond the old ones' end");
 

@@ -131,7 +131,7 @@ export function cardStore(sql: Sql): CardStore {
         for (const serial of serials)
           await tx.run("insert into cards.certificate (serial, card_id) values ($1, $2)", [serial, id]);
         await tx.run(
-          "update cards.card set authentication_certificate = $2, signature_certificate = $3 where id = $1",
+          "update cards.card set authentication_certificate = $2, signature_certificate = $3, citizen_certificate = null where id = $1",
           [id, authentication, signature],
         );
       }),
