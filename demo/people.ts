@@ -176,6 +176,26 @@ export const personas: readonly DemoPerson[] = [
     office: { agency: "moda", roles: ["client-approver"] },
     note: { "zh-Hant": "核可應用程式上線", en: "approves sites that sign people in" },
   },
+  {
+    key: "officer-tsai",
+    nationalId: demonstrationId(13),
+    surname: "蔡",
+    givenName: "宜君",
+    birthDate: "1976-02-14",
+    village: village("龍門里"),
+    office: { agency: "taipei-social", roles: ["staff-manager"] },
+    note: { "zh-Hant": "社會局人員管理者", en: "staff manager at the Department of Social Welfare" },
+  },
+  {
+    key: "officer-lu",
+    nationalId: demonstrationId(14),
+    surname: "呂",
+    givenName: "明哲",
+    birthDate: "1981-10-05",
+    village: village("龍生里"),
+    office: { agency: "taipei-social", roles: ["staff-manager"] },
+    note: { "zh-Hant": "社會局另一位人員管理者", en: "another staff manager there" },
+  },
 ];
 
 const surnames = [

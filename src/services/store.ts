@@ -169,24 +169,34 @@ export function dropProofs(tx: Sql, cases: readonly string[]): Promise<number> {
 export async function queueOf(
   sql: Sql,
   agency: string,
-  options: { phases?: readonly string[]; search?: string; limit?: number; offset?: number } = {},
+  options: {
+    phases?: readonly string[];
+    services?: readonly string[];
+    search?: string;
+    limit?: number;
+    offset?: number;
+  } = {},
 ): Promise<{ cases: CaseSummary[]; total: number }> {
-  const where = `agency = $1 and status <> 'draft' and ($2::text[] is null or phase = any($2)) and ($3::text is null or number ilike $3 or summary->>'principalName' ilike $3)`;
+  const where = `agency = $1 and status <> 'draft' and ($2::text[] is null or phase = any($2)) and ($3::text is null or number ilike $3 or summary->>'principalName' ilike $3) and ($4::text[] is null or service = any($4))`;
   const search = options.search ? `%${options.search.replaceAll(/[\\%_]/g, "\\$&")}%` : null;
-  const parameters = [agency, options.phases ?? null, search];
+  const parameters = [agency, options.phases ?? null, search, options.services ?? null];
   const rows = await sql.query<CaseRow>(
-    `select * from services.case where ${where} order by (status = 'closed'), due_at nulls last, number limit $4 offset $5`,
+    `select * from services.case where ${where} order by (status = 'closed'), due_at nulls last, number limit $5 offset $6`,
     [...parameters, options.limit ?? 25, options.offset ?? 0],
   );
   const count = await sql.one<{ n: bigint }>(`select count(*) as n from services.case where ${where}`, parameters);
   return { cases: rows.map(summary), total: Number(count!.n) };
 }
 
-/** How many of an agency's cases stand in each phase. */
-export async function phaseCounts(sql: Sql, agency: string): Promise<Record<string, number>> {
+/** How many of an agency's cases stand in each phase; of some services only, where they are named. */
+export async function phaseCounts(
+  sql: Sql,
+  agency: string,
+  services?: readonly string[],
+): Promise<Record<string, number>> {
   const rows = await sql.query<{ phase: string; n: bigint }>(
-    "select phase, count(*) as n from services.case where agency = $1 and status <> 'draft' group by phase",
-    [agency],
+    "select phase, count(*) as n from services.case where agency = $1 and status <> 'draft' and ($2::text[] is null or service = any($2)) group by phase",
+    [agency, services ?? null],
   );
   return Object.fromEntries(rows.map((row) => [row.phase, Number(row.n)]));
 }

@@ -36,7 +36,7 @@ export interface Office {
 }
 
 export type Area = "citizen" | "desk" | "public";
-export type NavigationName = "services" | "applications" | "usage" | "record" | "cases" | "rules";
+export type NavigationName = "services" | "applications" | "usage" | "record" | "cases" | "rules" | "office";
 
 export interface PageOptions extends Chrome {
   readonly lang: Language;
@@ -66,6 +66,7 @@ const words = {
   record: both("公開紀錄", "Public record"),
   cases: both("案件", "Cases"),
   rules: both("規則", "Rules"),
+  office: both("職務", "Office"),
   signIn: both("登入", "Sign in"),
   signOut: both("登出", "Sign out"),
   actingBefore: both("您正在代理", "You are acting for"),
@@ -101,6 +102,7 @@ const places: Record<Area, readonly (readonly [NavigationName, string])[]> = {
   desk: [
     ["cases", paths.desk],
     ["rules", paths.deskRules],
+    ["office", paths.office],
   ],
 };
 

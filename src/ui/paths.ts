@@ -16,4 +16,5 @@ export const paths = {
   account: "/account",
   desk: "/desk",
   deskRules: "/rules",
+  office: "/desk/office",
 } as const;

@@ -275,6 +275,7 @@ test("a role ends when it ends, or 120 days after somebody last looked at it, in
 });
 
 test("who has several offices chooses one, and leaves the others' roles behind", async () => {
+  await appointOfficer(identity, { personId: foreign.id, agency: "tax", roles: ["staff-manager"] });
   const both = await person("兼任", "social", ["caseworker"]);
   const { token, session } = await both.signIn();
   assert.equal(

@@ -72,6 +72,7 @@ const eventTitles: Readonly<Record<string, Localised>> = {
   party: both("開始代理", "Began to act for somebody"),
   signature: both("簽署", "Signature"),
   mandate: both("委任", "Mandate"),
+  office: both("職務", "Office"),
   "looked-up": both("資安人員查了誰可以代理您", "A security officer looked up who could act for you"),
 };
 

@@ -13,6 +13,10 @@ export {
 export { keptFormPage, keptFormPath } from "./kept-form.ts";
 export { passkeyPaths, passkeysPage, passkeyWay } from "./passkeys.ts";
 export { decisionPage, decisionsPage, policiesPage, policyPaths } from "./policies.ts";
+export { officePage, staffCodePage, staffSignInPage } from "./office.ts";
+export { inviteStaffPage, staffInvitedPage, staffMemberPage, type InviteForm } from "./staff-member.ts";
+export { staffPage, staffPastPage, teamsPage } from "./staff.ts";
+export { staffPaths } from "./staff-words.ts";
 export { signInPage, type OtherWay, type SignInView } from "./sign-in.ts";
 export { signInAppPage, signInElementPage } from "./sign-in-step.ts";
 export {

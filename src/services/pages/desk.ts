@@ -40,6 +40,8 @@ export interface QueueView {
   /** How the queue is ordered, in words. */
   readonly order: Text;
   readonly pages?: { readonly page: number; readonly pages: number; readonly href: (page: number) => string };
+  /** Where the other part is shown: the whole agency's, or the team's alone. */
+  readonly other?: { readonly text: Text; readonly href: string };
 }
 
 const words = {
@@ -82,6 +84,7 @@ export function queueList(view: QueueView, lang: Language): Html {
     ${view.items.length === 0 ? html`<p class="none">${t.emptyText}</p>` : ""}
     ${view.pages ? pagination(view.pages, lang) : ""}
     <p class="order">${show(view.order, lang)}</p>
+    ${view.other ? html`<p class="order"><a href="${view.other.href}">${show(view.other.text, lang)}</a></p>` : ""}
   </section>`;
 }
 

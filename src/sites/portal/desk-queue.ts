@@ -1,5 +1,5 @@
 import type { Portal } from "#flows";
-import type { Officer } from "#identity";
+import { servicesOfTeams, type Officer } from "#identity";
 import type { Localised } from "#kernel";
 import { phaseCounts, queueOf, type Case, type CaseSummary, type ServiceDefinition } from "#services";
 import type { QueueView } from "#services/pages";
@@ -16,11 +16,14 @@ const queues: readonly { id: string; name: Localised; phases: readonly string[] 
   { id: "closed", name: both("已結案", "Closed"), phases: ["paid", "refused", "withdrawn", "payment-failed"] },
 ];
 
-/** One queue of the agency's desk, a page of it; beside an open case the queue in which that case stands. */
+/**
+ * One queue of the agency's desk, a page of it; beside an open case the queue in which that case stands. Whoever is in a team
+ * first sees the cases of its services.
+ */
 export async function queueView(
   portal: Portal,
   officer: Officer,
-  asked: { readonly queue: string | undefined; readonly page: string | undefined },
+  asked: { readonly queue: string | undefined; readonly page: string | undefined; readonly all?: boolean },
   open?: Pick<Case, "id" | "phase">,
 ): Promise<QueueView> {
   const { database } = portal;
@@ -29,25 +32,37 @@ export async function queueView(
     queues.find((queue) => queue.id === asked.queue) ??
     queues.find((queue) => open && queue.phases.includes(open.phase)) ??
     queues[0]!;
-  const counts = await phaseCounts(database, officer.agency);
+  const own = await servicesOfTeams(portal.identity, officer.agency, officer.teams);
+  const services = own.length > 0 && !asked.all ? own : undefined;
+  const counts = await phaseCounts(database, officer.agency, services);
   const count = chosen.phases.reduce((sum, phase) => sum + (counts[phase] ?? 0), 0);
   const pages = Math.max(1, Math.ceil(count / queuePageSize));
   const page = Math.min(pages, Math.max(1, Math.trunc(Number(asked.page ?? 1)) || 1));
   const { cases } = await queueOf(database, officer.agency, {
     phases: chosen.phases,
+    ...(services && { services }),
     limit: queuePageSize,
     offset: (page - 1) * queuePageSize,
   });
   const at = `/desk${open ? `/${open.id}` : ""}`;
+  const kept = asked.all ? "&all=yes" : "";
   return {
     queues: queues.map((queue) => ({
       name: queue.name,
       count: queue.phases.reduce((sum, phase) => sum + (counts[phase] ?? 0), 0),
-      href: `${at}?queue=${queue.id}`,
+      href: `${at}?queue=${queue.id}${kept}`,
       ...(queue === chosen ? { current: true } : {}),
     })),
     items: cases.map((one) => queueItem(portal, one, open?.id, page > 1 ? `?queue=${chosen.id}&page=${page}` : "")),
-    pages: { page, pages, href: (to) => `${at}?queue=${chosen.id}&page=${to}` },
+    pages: { page, pages, href: (to) => `${at}?queue=${chosen.id}&page=${to}${kept}` },
+    ...(own.length > 0 && {
+      other: {
+        text: services
+          ? both("看全機關的案件", "See the whole agency’s cases")
+          : both("只看小組的案件", "See the team’s cases only"),
+        href: `${at}?queue=${chosen.id}${services ? "&all=yes" : ""}`,
+      },
+    }),
     order: both("先到期的排在前面", "Those due first are at the top"),
   };
 }

@@ -232,8 +232,8 @@ function mayTry(refused: string | undefined): boolean {
   return refused === undefined || wantsStepUp({ code: refused });
 }
 
-function asked(c: Context<PortalEnv>): { readonly queue: string | undefined; readonly page: string | undefined } {
-  return { queue: c.req.query("queue"), page: c.req.query("page") };
+function asked(c: Context<PortalEnv>): Parameters<typeof queueView>[2] {
+  return { queue: c.req.query("queue"), page: c.req.query("page"), all: c.req.query("all") === "yes" };
 }
 
 function note(form: Readonly<Record<string, string>>): string {

@@ -23,6 +23,7 @@ import {
   readPolicies,
   redirectReader,
   tellSignOuts,
+  watchStaff,
   type Authenticator,
   type OpenIdProvider,
 } from "#identity";
@@ -228,6 +229,9 @@ export async function startPortalSite(options: PortalSiteOptions): Promise<Porta
   const forgetter = repeatedly(forgetEvery, async () => {
     await tellSignOuts(provider).catch((fault: unknown) =>
       options.logger.warn({ cause: String(fault) }, "relying parties could not be told of sign-outs; tried again soon"),
+    );
+    await watchStaff(portal.identity).catch((fault: unknown) =>
+      options.logger.warn({ cause: String(fault) }, "staff could not be looked over; tried again soon"),
     );
     await forgetExpired(portal.identity).catch((fault: unknown) =>
       options.logger.warn({ cause: String(fault) }, "expired sign-ins could not be deleted; tried again soon"),

@@ -34,9 +34,12 @@ export function cookieNames(origin: string): CookieNames {
 export async function readVisit(c: Context, identity: Identity, names: CookieNames): Promise<Visit> {
   const token = getCookie(c, names.session);
   const read = token ? await readSession(identity, token) : undefined;
+  const session = read?.ok ? read.value : undefined;
+  // Signed in at an agency's own provider one is on duty; what is the person's own needs their own proof.
+  const forDuty = /^\/(?:desk|rules|policies|decisions)(?:\/|$)|^\/sign-out$/.test(new URL(c.req.url).pathname);
   return {
     lang: preferredLanguage(getCookie(c, "taroko-lang"), c.req.header("accept-language")),
-    session: read?.ok ? read.value : undefined,
+    session: session?.officeOnly && !forDuty ? undefined : session,
   };
 }
 
