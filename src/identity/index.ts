@@ -191,9 +191,14 @@ export {
 } from "./sign.ts";
 export {
   bytesToStamp,
+  completePdf,
+  ecdsaToDer,
   extendJades,
+  hashToSign,
   largestFile,
+  preparePdf,
   signPdf,
+  trustOf,
   validateFile,
   validateJades,
   type Change,
@@ -201,6 +206,7 @@ export {
   type JadesAddition,
   type Level,
   type PdfAdditions,
+  type PdfPrepared,
   type PdfSigning,
   type SignatureReport,
   type Signer,

@@ -129,6 +129,9 @@ function parseObject(text: string | undefined): Record<string, unknown> | undefi
   }
 }
 
+const isObject = (value: unknown): value is object =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
 function decodeText(part: unknown): string | undefined {
   const bytes = typeof part === "string" ? fromBase64Url(part) : undefined;
   try {
@@ -146,8 +149,11 @@ function readJades(jws: string): JadesContent | { readonly why: InvalidWhy; read
   const text = decodeText(parts?.["payload"]);
   const signature = typeof parts?.["signature"] === "string" ? fromBase64Url(parts["signature"]) : undefined;
   if (!parts || !header || text === undefined || !signature) return format("not a flattened JWS");
-  // Nothing critical is understood here, and an unprotected header could contradict the signed one.
-  if ("crit" in header || "b64" in header || "header" in parts) return format("header member not understood");
+  // Nothing critical is understood here, and an unprotected header could contradict the signed one: only what was added
+  // after signing, such as a time stamp, may stand there.
+  const beside = parts["header"];
+  const onlyAdded = beside === undefined || (isObject(beside) && Object.keys(beside).every((name) => name === "etsiU"));
+  if ("crit" in header || "b64" in header || !onlyAdded) return format("header member not understood");
   const { alg, cty, iat, x5c } = header;
   if (alg !== "ES256" && alg !== "ES384") return format("alg");
   if (typeof cty !== "string" || !Number.isSafeInteger(iat) || !Array.isArray(x5c)) return format("cty, iat, x5c");

@@ -26,6 +26,8 @@ import {
 import { normaliseIdentity } from "./person.ts";
 import { refuse } from "./problems.ts";
 import { refusalOf, type SignInRefusal } from "./sign-in.ts";
+import { strengthenJades, trustOf } from "./signing/strengthen.ts";
+import { validateJades } from "./signing/validate.ts";
 import { checkCertificate, readCertificate, subjectIdentity, type CardCertificate } from "./web-eid/index.ts";
 
 const requestLifeMs = 10 * 60_000;
@@ -86,7 +88,7 @@ export async function prepareSignature(
   });
 }
 
-/** A finished signature: keep `jws`; it verifies by itself with `verifyJades`. */
+/** A finished signature: keep `jws`; it verifies by itself with `verifyJades`, and where it is stamped also after the card. */
 export interface Signed {
   readonly jws: string;
   readonly payloadHash: string;
@@ -141,7 +143,7 @@ export async function finishSignature(
     at,
   });
   return ok({
-    jws,
+    jws: await strengthenJades(identity, jws, verdict.certificate),
     payloadHash: toBase64Url(verdict.payloadHash),
     signer: { personId: session.person.id, name: session.person.name },
     certificateFingerprint: toBase64Url(verdict.certificate.fingerprint),
@@ -149,9 +151,15 @@ export async function finishSignature(
   });
 }
 
-/** Verifies a kept signature with this site's trusted authorities, as of now. */
-export function verifySigned(identity: Identity, jws: string): Promise<JadesVerdict> {
-  return verifyJades(jws, identity);
+/**
+ * Verifies a kept signature with this site's trusted authorities: as of now, or as of its time stamp, since a card that
+ * is lost or has run out later takes nothing back.
+ */
+export async function verifySigned(identity: Identity, jws: string): Promise<JadesVerdict> {
+  const verdict = await verifyJades(jws, identity);
+  if (verdict.status !== "indeterminate") return verdict;
+  const { indication } = await validateJades(jws, trustOf(identity));
+  return indication === "TOTAL-PASSED" ? { status: "valid", ...verdict.content } : verdict;
 }
 
 async function usableCertificate(

@@ -19,4 +19,5 @@ export {
   type PdfPrepared,
   type PdfSigning,
 } from "./sign-pdf.ts";
+export { pdfAdditions, strengthenJades, trustOf } from "./strengthen.ts";
 export { largestFile, validateFile, validateJades } from "./validate.ts";

@@ -4,6 +4,7 @@ import type { Change } from "./report.ts";
 
 /** Fields nested deeper than this are nobody's form. */
 const mostFields = 1_000;
+const mostSignatures = 50;
 
 /** A signature found in a PDF, its form good and its place in the file settled. */
 export interface PdfSignature {
@@ -192,16 +193,30 @@ export async function readPdf(bytes: Uint8Array): Promise<PdfRead | string> {
   const pdf = await open(bytes);
   if (typeof pdf === "string") return pdf;
   const signatures: (PdfSignature | PdfFault)[] = [];
-  for (const field of signedFields(pdf).slice(0, 50)) signatures.push(await place(bytes, field));
-  return {
-    signatures,
-    ocsp: storedEvidence(pdf, "OCSPs"),
-    crls: storedEvidence(pdf, "CRLs"),
-    changesAfter: async ({ end }) => {
-      if (/^[\r\n]*$/.test(Buffer.from(bytes.subarray(end, end + 64)).toString("latin1")) && end + 64 >= bytes.length)
-        return [];
-      const then = await open(bytes.subarray(0, end));
-      return typeof then === "string" ? [{ kind: "content", what: then }] : compareRevisions(then, pdf);
-    },
-  };
+  try {
+    for (const field of signedFields(pdf).slice(0, mostSignatures)) signatures.push(await place(bytes, field));
+    return {
+      signatures,
+      ocsp: storedEvidence(pdf, "OCSPs"),
+      crls: storedEvidence(pdf, "CRLs"),
+      changesAfter: ({ end }) => changesAfter(bytes, end, pdf),
+    };
+  } catch {
+    // The library reads objects when they are asked for, and throws on those it cannot read.
+    return "the file cannot be read as PDF";
+  }
+}
+
+async function changesAfter(bytes: Uint8Array, end: number, pdf: PDF): Promise<readonly Change[]> {
+  if (bytes.subarray(end).every((byte) => byte === 0x0a || byte === 0x0d)) return [];
+  const content = (what: string): Change[] => [{ kind: "content", what }];
+  const then = await open(bytes.subarray(0, end));
+  if (typeof then === "string") return content(then);
+  try {
+    const changes = compareRevisions(then, pdf);
+    // A reader that repairs files may show what this one rightly does not see.
+    return changes.length > 0 ? changes : content("bytes that belong to nothing in the file");
+  } catch {
+    return content("a part that cannot be read");
+  }
 }
