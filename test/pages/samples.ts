@@ -24,6 +24,7 @@ import {
   yesNoPage,
 } from "../../src/services/pages/index.ts";
 import { deskSamples } from "./desk-samples.ts";
+import { providerSamples } from "./provider-samples.ts";
 import { recordSamples } from "./record-samples.ts";
 import { agencies, at, facts, service, subsidyWhy } from "./sample-facts.ts";
 
@@ -889,6 +890,7 @@ export const samples: readonly Sample[] = [
   { name: "about", as: "nobody", render: (l, c) => aboutPage(l, c) },
   { name: "accessibility", as: "nobody", render: (l, c) => accessibilityPage(l, c) },
   ...deskSamples,
+  ...providerSamples,
 ];
 
 /** What surrounds a sample page. */

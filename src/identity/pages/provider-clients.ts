@@ -94,9 +94,15 @@ const words = {
     "Each has one purpose, was approved by two officers, and is listed for a year.",
   ),
   publicNone: both("目前沒有核可的網站。", "No site is approved at present."),
+  purpose: both("目的", "Purpose"),
+  retention: both("保存多久", "Kept for"),
   ownerColumn: both("機關", "Organisation"),
   asks: both("要求", "Asks for"),
   decideTitle: both("等待核可的應用程式", "Clients that wait for approval"),
+  decideIntro: both(
+    "兩位承辦人都核可才會上線，效期一年。自己管理的應用程式不能自己核可。",
+    "Each goes into production when two officers approve it, for a year. Nobody decides on a client of their own.",
+  ),
   decideNone: both("沒有等待核可的應用程式。", "No client waits."),
   approvals: both(
     (n: number) => `已有 ${n} 位核可，需要 2 位`,
@@ -303,7 +309,7 @@ export function clientPage({ client, failures, errors, now }: ClientView, lang: 
         { label: words.id, value: html`<code>${client.id}</code>` },
         { label: words.state, value: stateTag(client, now, lang) },
         ...(client.expires_at ? [{ label: words.until, value: formatDate(client.expires_at, lang) }] : []),
-        { label: labels.purposeEn[0], value: metadata.purpose },
+        { label: words.purpose, value: metadata.purpose },
         { label: labels.redirectUris[0], value: metadata.redirectUris.join(" ") },
         { label: words.asks, value: ["openid", "name", ...metadata.scopes].join(" ") },
       ],
@@ -396,6 +402,7 @@ export function decideClientsPage(
 ): HtmlPage {
   const t = inLanguage(words, lang);
   const body = html`<h1>${t.decideTitle}</h1>
+    <p class="lede">${t.decideIntro}</p>
     ${waiting.length === 0 ? html`<p>${t.decideNone}</p>` : ""}
     ${waiting.map(
       ({ client, approvals }) =>
@@ -405,9 +412,9 @@ export function decideClientsPage(
             [
               { label: words.id, value: html`<code>${client.id}</code>` },
               { label: words.ownerColumn, value: client.owner },
-              { label: labels.purposeEn[0], value: client.metadata.purpose },
+              { label: words.purpose, value: client.metadata.purpose },
               { label: labels.legalBasis[0], value: client.metadata.legalBasis || "—" },
-              { label: labels.retentionEn[0], value: client.metadata.retention },
+              { label: words.retention, value: client.metadata.retention },
               { label: labels.redirectUris[0], value: client.metadata.redirectUris.join(" ") },
               { label: words.asks, value: ["openid", "name", ...client.metadata.scopes].join(" ") },
               { label: labels.optional[0], value: client.metadata.optional.join(" ") || "—" },

@@ -10,10 +10,9 @@ import {
   note,
   page,
   show,
-  sourceLine,
   tag,
   type Chrome,
-  type Html,
+  type Fact,
   type HtmlPage,
   type Source,
   type Text,
@@ -66,8 +65,9 @@ const words = {
   goesTo: both("送到", "Sent to"),
   actsFor: both("您代理", "You act for"),
   gets: both("對方會得到", "What they get"),
-  always: both("給這個機關專用的代號，別的機關拿不到同一個", "A name for you that only this organisation knows"),
-  optional: both("可以不給", "you may leave this out"),
+  always: both("只有這個機關知道，別的機關拿到的是另一個", "only this organisation knows it; another one gets another"),
+  code: both("代號", "A name for you"),
+  give: both("提供給對方（可以不給）", "Give it to them (you may leave it out)"),
   missing: both(
     {
       "no-data": "查無資料",
@@ -92,24 +92,23 @@ export function releasePage(view: ReleaseView, lang: Language, chrome: Chrome): 
   const t = inLanguage(words, lang);
   const { client } = view;
   const title = t.title(client.name[lang]);
-  const item = ({ scope, label, optional, value, missing, source }: AskedItem): Html =>
-    html`<li>
-      ${
-        optional
-          ? html`<label class="tick" for="give-${scope}"
-              ><input type="checkbox" id="give-${scope}" name="give" value="${scope}" /><span
-                >${show(label, lang)} <small>${t.optional}</small></span
-              ></label
-            >`
-          : html`<b>${show(label, lang)}</b>`
-      }
-      <div>${value === undefined ? (missing ? t.missing[missing] : "") : show(value, lang)}</div>
-      ${source ? sourceLine(source, lang, label) : ""}
-    </li>`;
+  const item = ({ scope, label, optional, value, missing, source }: AskedItem): Fact => ({
+    label,
+    value: html`${value === undefined ? (missing ? t.missing[missing] : "") : show(value, lang)}${
+      optional
+        ? html`<label class="tick" for="give-${scope}"
+            ><input type="checkbox" id="give-${scope}" name="give" value="${scope}" /><span
+              >${t.give}<span class="aside"> ${show(label, lang)}</span></span
+            ></label
+          >`
+        : ""
+    }`,
+    ...(source && { source }),
+  });
   const body = html`<div class="narrow">
     <h1>${title}</h1>
     ${client.sandbox ? note(html`<p>${t.sandbox}</p>`, "wait") : ""}
-    ${view.contextMessage ? note(html`<p><b>${t.says}</b> ${view.contextMessage}</p>`) : ""}
+    ${view.contextMessage ? note(html`<p><b>${t.says}</b> ${show(view.contextMessage, lang)}</p>`) : ""}
     ${factList(
       [
         { label: words.purpose, value: client.purpose },
@@ -120,7 +119,7 @@ export function releasePage(view: ReleaseView, lang: Language, chrome: Chrome): 
           ? [
               {
                 label: words.actsFor,
-                value: html`${view.party.name} ${tag({ tone: "info", text: view.party.kind }, lang)}`,
+                value: html`${show(view.party.name, lang)} ${tag({ tone: "info", text: view.party.kind }, lang)}`,
               },
             ]
           : []),
@@ -130,10 +129,7 @@ export function releasePage(view: ReleaseView, lang: Language, chrome: Chrome): 
     ${form(
       { action: view.action, csrf: chrome.csrf },
       html`<h2>${t.gets}</h2>
-        <ul class="asked">
-          <li>${t.always}</li>
-          ${view.items.map(item)}
-        </ul>
+        ${factList([{ label: words.code, value: words.always }, ...view.items.map(item)], lang)}
         <p class="remark">${t.once}</p>
         ${actions(button(t.yes))}`,
     )}

@@ -62,10 +62,14 @@ export function releasesPage(
               const got = release.scopes.flatMap((scope) => view.labels.get(scope)?.[lang] ?? []);
               return {
                 cells: [
-                  html`${show(release.name, lang)}
-                  ${release.environment === "sandbox" ? tag({ tone: "wait", text: words.sandbox }, lang) : ""}`,
+                  html`<span
+                    >${show(release.name, lang)}
+                    ${release.environment === "sandbox" ? tag({ tone: "wait", text: words.sandbox }, lang) : ""}</span
+                  >`,
                   show(got.join(lang === "en" ? ", " : "、") || t.onlySub, lang),
-                  show([release.person, release.party ? t.forWhom(release.party) : ""].filter(Boolean).join(" "), lang),
+                  html`<span
+                    >${show([release.person, release.party ? t.forWhom(release.party) : ""].filter(Boolean).join(" "), lang)}</span
+                  >`,
                   formatDateTime(release.at, lang),
                 ],
                 ...(release.live && {

@@ -1,5 +1,5 @@
 import type { Language, Localised } from "#kernel";
-import { both, html, inLanguage, note, page, type Chrome, type HtmlPage, type Text } from "#ui";
+import { both, button, form, html, inLanguage, note, page, type Chrome, type HtmlPage, type Text } from "#ui";
 
 const words = {
   asks: both(
@@ -92,10 +92,14 @@ export function signOutPage(
   const body = html`<div class="narrow">
     <h1>${t.outTitle}</h1>
     <p>${t.outText}</p>
-    <form method="post" action="${view.action}">
-      <input type="hidden" name="xsrf" value="${view.xsrf}" /><input type="hidden" name="logout" value="yes" />
-      <button class="button">${t.out}</button>
-    </form>
+    ${form(
+      { action: view.action, csrf: chrome.csrf },
+      html`<input type="hidden" name="xsrf" value="${view.xsrf}" /><input
+          type="hidden"
+          name="logout"
+          value="yes"
+        />${button(t.out)}`,
+    )}
   </div>`;
   return page({ ...chrome, lang, title: t.outTitle, area: "citizen", body });
 }
