@@ -186,10 +186,21 @@ test("a right is asked through the authority, becomes a proposal at the provider
   const asker = await signIn(cwa.out, "Wang Shu");
   const provider = await signIn(moi.out, "Chen Yu");
   const wanted = { provider: "TW/GOV/MOI/registry", service: "people", client: "TW/GOV/CWA/stations" };
-  const form = { ...wanted, purposes: "warn-people", bases: "tw:weather-act", why: "flood warnings" };
+  const form = { ...wanted, "purposes.confirm-representation": "yes", "bases.tw:household-registration-act": "yes" };
   const wrong = await asker.post("/membership/right", { ...form, provider: "TW/GOV/MOI/none" }, "/membership");
   assert.equal(wrong.status, 422);
+  const free = await asker.post("/membership/right", { ...wanted, purposes: "warn-people" }, "/membership");
+  assert.equal(free.status, 422);
+  assert.match(free.text, /configuration does not list warn-people/);
+  assert.match(free.text, /Confirming whom a person may act for \(confirm-representation\)/);
   assert.equal((await asker.post("/membership/right", form, "/membership")).status, 303);
+  const right = { service: "registry/people", subject: wanted.client, method: "*", path: "**", consent: "none" };
+  assert.match(await provider.get("/rights/new"), /type="checkbox"\s+id="legalBases\.tw:household-registration-act"/);
+  for (const strange of [{ purposes: "warn-people" }, { "legalBases.tw:weather-act": "yes" }]) {
+    const refused = await provider.post("/rights/new", { ...right, ...strange, as: "proposed" });
+    assert.equal(refused.status, 422);
+    assert.match(refused.text, /Nothing of this name is registered/);
+  }
   assert.equal((await provider.post("/membership/refresh", {}, "/membership")).status, 303);
   const page = await provider.get("/membership");
   assert.match(page, /TW\/GOV\/CWA\/stations → TW\/GOV\/MOI\/registry\/people/);

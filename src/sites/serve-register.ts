@@ -4,9 +4,10 @@ import { listen, preferredLanguage, securityHeaders } from "#http";
 import { systemClock, type Language } from "#kernel";
 import { openRegisterFile, type OpenedRegister } from "#registries";
 import { assets, type Chrome } from "#ui";
+import { statusWords } from "./gateway-desk/pages/status-words.ts";
 import { tryPage, type Tried } from "./gateway-desk/pages/try.ts";
 import { refusalWords } from "./desk/refusal-words.ts";
-import { curlOf, missingFields, operationsOf, requestOf } from "./gateway-desk/try-call.ts";
+import { curlOf, emptyFields, missingFields, operationsOf, requestOf } from "./gateway-desk/try-call.ts";
 import type { Site } from "./site.ts";
 
 /** A register on this machine only: its operations and OpenAPI at an address, and a page to try them. */
@@ -115,7 +116,8 @@ function app(register: () => OpenedRegister, url: () => string): Hono {
       office: { name: declaration.title, places: [] },
     };
     let tried: Tried | undefined;
-    if (c.req.method === "POST" && operation) {
+    const empty = c.req.method === "POST" && operation ? emptyFields(operation, form) : [];
+    if (c.req.method === "POST" && operation && empty.length === 0) {
       const request = requestOf(operation, form);
       const started = performance.now();
       const answer = await register().call({
@@ -134,14 +136,14 @@ function app(register: () => OpenedRegister, url: () => string): Hono {
         status: answer.status,
         milliseconds: performance.now() - started,
         body: JSON.stringify(JSON.parse(text), null, 2),
-        problem: answer.status >= 400 ? refusalWords(text, lang) : undefined,
+        problem: refusalWords(text, lang) ?? statusWords(answer.status, lang),
         missing: form["field.fields"] ? [] : missingFields(operation, answer.status, text),
       };
     }
     const choices = [
       { name: "operation" as const, chosen: operation?.id ?? "", options: operations.map(({ id }) => id) },
     ];
-    const view = { path: "/", choices, operation, recorded: false, form, tried };
-    return c.html(tryPage(view, lang, chrome) as string);
+    const view = { path: "/", choices, operation, recorded: false, form, empty, tried };
+    return c.html(tryPage(view, lang, chrome) as string, empty.length > 0 ? 422 : 200);
   }
 }

@@ -2,7 +2,7 @@ import type { Clock, Localised, Refusal, Result } from "#kernel";
 import type { Log, TimeStampAuthority } from "#ledger";
 import type { Database } from "#store";
 import type { PublicJwk } from "../authority/statement.ts";
-import type { RegisteredLog, RegisteredMember } from "../configuration/configuration.ts";
+import type { Purpose, RegisteredLog, RegisteredMember } from "../configuration/configuration.ts";
 import type { ConfigurationStatus } from "../configuration/follow.ts";
 import type { EventDesk } from "../events/desk.ts";
 import type { EventsOptions } from "../events/open-events.ts";
@@ -125,6 +125,8 @@ export interface Gateway {
   rollKey(by: string): Promise<Result<{ readonly keyid: string }, Refusal<ExchangeProblem>>>;
   /** What the configuration says of this gateway's member. */
   registeredMember(): RegisteredMember | undefined;
+  /** Purposes and laws that the country's configuration lists; none while there is no configuration. */
+  purposes(): readonly Purpose[];
   /** Looks at the authority's configuration now. */
   refresh(): Promise<boolean>;
   /** Has one of this member's gateway processes at a time do a piece of work, this one or another. */

@@ -265,6 +265,7 @@ export async function openGateway(o: GatewayOptions): Promise<Gateway> {
     signedConfiguration: () => follower.document(),
     membership,
     registration: standing,
+    purposes: () => follower.directory()?.body.purposes ?? [],
     registeredMember: () => follower.directory()?.member(memberPath),
     async rollKey(by) {
       try {

@@ -1,5 +1,6 @@
 import type { Refusal } from "#kernel";
 import type { Sql } from "#store";
+import type { Purpose } from "../configuration/configuration.ts";
 import { identifierPath } from "../r1/identifier.ts";
 import type { RightsContext } from "./enter-change.ts";
 import { groupsOfAgency } from "./group-store.ts";
@@ -10,7 +11,7 @@ import { publishedServices } from "./traffic-store.ts";
 export type UnknownName = Refusal<"right-name-unknown" | "group-unknown">;
 
 /**
- * What a right names that is not there: its service, its subject, or a gateway; with the name that was perhaps meant. An
+ * What a right names that is not there: its service, its subject, a purpose, a law, or a gateway; with the name that was perhaps meant. An
  * agency that has published nothing yet, or has no configuration yet, has nothing to compare with.
  */
 export async function unknownName(
@@ -32,6 +33,8 @@ export async function unknownName(
     kind === "member" ? [member.id] : member.subsystems.map(({ code }) => `${member.id}/${encodeURIComponent(code)}`),
   );
   if ((kind === "member" || kind === "subsystem") && !clients.includes(id)) return unknown("subject", id, clients);
+  const unlisted = unlistedCode(body.purposes, right);
+  if (unlisted) return unlisted;
   const gateways = body.gateways.map((gateway) => gateway.id);
   const missing = right.sourceGateways?.find((one) => !gateways.includes(one));
   return missing === undefined ? undefined : unknown("sourceGateways", missing, gateways);
@@ -53,7 +56,28 @@ export async function unknownGroup(
   return codes.includes(id) ? undefined : { code: "group-unknown", params: named("group", id, codes) };
 }
 
-function unknown(part: "service" | "subject" | "sourceGateways", name: string, there: readonly string[]): UnknownName {
+/** A purpose or law that the country does not list, where it lists any: nobody could state it in words. */
+function unlistedCode(
+  listed: readonly Purpose[],
+  { purposes, legalBases, consentUnless = [] }: Pick<AccessRight, "purposes" | "legalBases" | "consentUnless">,
+): UnknownName | undefined {
+  if (listed.length === 0) return undefined;
+  const codes = listed.map(({ code }) => code);
+  const bases = listed.flatMap((one) => one.legalBases.map(({ code }) => code));
+  for (const [part, given, there] of [
+    ["purposes", purposes, codes],
+    ["legalBases", legalBases, bases],
+    ["consentUnless", consentUnless, bases],
+  ] as const) {
+    const missing = given.find((code) => !there.includes(code));
+    if (missing !== undefined) return unknown(part, missing, there);
+  }
+  return undefined;
+}
+
+type NamedPart = "service" | "subject" | "sourceGateways" | "purposes" | "legalBases" | "consentUnless";
+
+function unknown(part: NamedPart, name: string, there: readonly string[]): UnknownName {
   return { code: "right-name-unknown", params: { reason: part, ...named("name", name, there) } };
 }
 

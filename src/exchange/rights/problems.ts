@@ -51,10 +51,11 @@ export const rightProblems: Readonly<Record<RightProblem, ProblemEntry>> = probl
     status: 422,
     title: { "zh-Hant": "權限寫到的名稱沒有登記", en: "The right names something that is not registered" },
     action: {
-      "zh-Hant": "請確認名稱的寫法；`near` 是最接近的名稱。服務要先由閘道發布，對象要先在全國設定裡登記。",
-      en: "Check how it is written; `near` is the nearest name there is. A service must be published by the gateway, a subject registered in the country's configuration.",
+      "zh-Hant":
+        "請確認名稱的寫法；`near` 是最接近的名稱。服務要先由閘道發布，對象、目的與法律依據要先在全國設定裡登記。",
+      en: "Check how it is written; `near` is the nearest name there is. A service must be published by the gateway, a subject, purpose or legal basis registered in the country's configuration.",
     },
-    when: "A right is proposed on a service that the agency does not publish, or for a subject or gateway that the country does not have. `reason` names the part.",
+    when: "A right is proposed on a service that the agency does not publish, or for a subject, gateway, purpose or legal basis that the country does not list. `reason` names the part.",
   },
   "approval-by-proposer": {
     status: 403,

@@ -3,6 +3,7 @@ import { identifierPath, isRegistrableCode, parseClientPath, type RequestContent
 import { both, type FieldError } from "#ui";
 import type { DeskEnv, DeskRequest } from "../desk/context.ts";
 import type { GatewayDeskContext } from "./context.ts";
+import { codesIn, listedCodes, type ListedCodes } from "./pages/code-inputs.ts";
 import { membershipPage, type MembershipView } from "./pages/membership.ts";
 import { chromeOf, ownForm, sendPage, sendRefusal } from "../desk/reply.ts";
 
@@ -34,6 +35,7 @@ export function membershipRoutes(context: GatewayDeskContext): Hono<DeskEnv> {
       status: gateway.configuration(),
       requests,
       asked,
+      listed: listedCodes(gateway.purposes()),
       ...more,
     };
     return sendPage(c, membershipPage(view, c.var.lang, chromeOf(context, c)), status);
@@ -66,7 +68,9 @@ export function membershipRoutes(context: GatewayDeskContext): Hono<DeskEnv> {
     return rolled.ok ? c.redirect("/membership", 303) : sendRefusal(context, c, rolled.error);
   });
   routes.post("/membership/subsystem", (c) => ask(c, subsystemRequest));
-  routes.post("/membership/right", (c) => ask(c, (fields) => rightRequest(fields, identifierPath(member))));
+  routes.post("/membership/right", (c) =>
+    ask(c, (fields) => rightRequest(fields, identifierPath(member), listedCodes(gateway.purposes()))),
+  );
   return routes;
 }
 
@@ -83,11 +87,14 @@ function subsystemRequest(fields: Fields): RequestContent | readonly FieldError[
   return { kind: "subsystem.add", code: code.trim(), name: { "zh-Hant": nameZh.trim(), en: nameEn.trim() } };
 }
 
-function rightRequest(fields: Fields, member: string): RequestContent | readonly FieldError[] {
+function rightRequest(fields: Fields, member: string, listed: ListedCodes): RequestContent | readonly FieldError[] {
   const [provider = "", service = "", client = "", why = ""] = ["provider", "service", "client", "why"].map((name) =>
     fields[name]?.trim(),
   );
-  const codes = (name: string): string[] => (fields[name] ?? "").split(/[\s,]+/).filter((one) => one !== "");
+  const codes = (name: string): string[] =>
+    codesIn(fields, name)
+      .split(/[\s,]+/)
+      .filter((one) => one !== "");
   const errors: FieldError[] = [];
   const offering = parseClientPath(provider);
   if (!offering.ok || offering.value.subsystemCode === undefined)
@@ -97,8 +104,19 @@ function rightRequest(fields: Fields, member: string): RequestContent | readonly
     });
   if (!isRegistrableCode(service)) errors.push({ field: "service", text: empty });
   if (!client.startsWith(`${member}/`)) errors.push(reasons["client"]!);
-  if (errors.length > 0) return errors;
   const [purposes, legalBases] = [codes("purposes"), codes("bases")];
+  for (const [field, given, there] of [
+    ["purposes", purposes, listed.purposes],
+    ["bases", legalBases, listed.legalBases],
+  ] as const) {
+    const strange = given.find((code) => !there.some(({ value }) => value === code));
+    if (there.length > 0 && strange !== undefined)
+      errors.push({
+        field,
+        text: both(`全國設定沒有列出 ${strange}`, `The country’s configuration does not list ${strange}`),
+      });
+  }
+  if (errors.length > 0) return errors;
   return {
     kind: "right.ask",
     provider,

@@ -13,6 +13,7 @@ import {
 import type { Refusal, Result } from "#kernel";
 import type { DeskEnv, DeskRequest } from "../desk/context.ts";
 import type { GatewayDeskContext } from "./context.ts";
+import { codesIn, listedCodes } from "./pages/code-inputs.ts";
 import { askPage } from "./pages/rights-ask.ts";
 import { rightFormPage } from "./pages/right-form.ts";
 import { rightGroupsPage } from "./pages/right-groups.ts";
@@ -70,7 +71,9 @@ export function rightsRoutes(context: GatewayDeskContext): Hono<DeskEnv> {
   routes.post("/rights/new", async (c) => {
     const form = await ownForm(c);
     if (!form) return sendRefusal(context, c, { code: "form-tampered" });
-    const { as, amend, replaces, note = "", ...written } = form;
+    const { as, amend, replaces, note = "", ...typed } = form;
+    const codes = (["purposes", "legalBases", "consentUnless"] as const).map((id) => [id, codesIn(typed, id)] as const);
+    const written = { ...typed, ...Object.fromEntries(codes) };
     const grant = readGrant(written);
     const by = byOf(c, note);
     const again = (refusal: Refusal) => {
@@ -126,8 +129,15 @@ export function rightsRoutes(context: GatewayDeskContext): Hono<DeskEnv> {
 
   routes.get("/rights/ask", async (c) => {
     const services = await serviceNames();
-    const send = (view: Omit<Parameters<typeof askPage>[0], "services">) =>
-      sendPage(c, askPage({ services, ...view }, c.var.lang, chromeOf(context, c)));
+    const send = (view: Omit<Parameters<typeof askPage>[0], "services" | "listed">) =>
+      sendPage(
+        c,
+        askPage(
+          { services, listed: listedCodes(context.gateway.purposes()), ...view },
+          c.var.lang,
+          chromeOf(context, c),
+        ),
+      );
     const { id, field, ...suppose } = Object.fromEntries(
       Object.entries(c.req.query()).map(([name, value]) => [name, value.trim()]),
     );
@@ -214,7 +224,8 @@ export function rightsRoutes(context: GatewayDeskContext): Hono<DeskEnv> {
     written: Parameters<typeof rightFormPage>[0]["written"],
     more: Pick<Parameters<typeof rightFormPage>[0], "amend" | "replaces" | "wrong" | "unknown" | "near">,
   ) {
-    const view = { written, services: await serviceNames(), ...more };
+    const listed = listedCodes(context.gateway.purposes());
+    const view = { written, listed, services: await serviceNames(), ...more };
     return sendPage(c, rightFormPage(view, c.var.lang, chromeOf(context, c)), more.wrong === undefined ? 200 : 422);
   }
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { controlName, curlOf, missingFields, operationsOf, requestOf } from "./try-call.ts";
+import { controlName, curlOf, emptyFields, missingFields, operationsOf, requestOf } from "./try-call.ts";
 
 const date = { type: ["string", "null"], format: "date" };
 const document = {
@@ -140,4 +140,10 @@ test("what is no description has no operations", () => {
     components: document.components,
   };
   assert.deepEqual(operationsOf(loop)[0]!.fields, []);
+});
+
+test("required fields that are empty are known before anything is sent", () => {
+  assert.deepEqual(emptyFields(search!, { "field.id": " " }), [0]);
+  assert.deepEqual(emptyFields(search!, { "field.id": "A700000001" }), []);
+  assert.deepEqual(emptyFields(person!, {}), [0]);
 });

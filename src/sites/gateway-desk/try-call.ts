@@ -93,6 +93,11 @@ export function requestOf(operation: TryOperation, form: Readonly<Record<string,
   return { method: operation.method, target, body: hasBody ? JSON.stringify(body) : undefined };
 }
 
+/** Required fields that a form leaves empty, by their place among the operation's fields. */
+export function emptyFields(operation: TryOperation, form: Readonly<Record<string, string>>): readonly number[] {
+  return operation.fields.flatMap((field, at) => (field.required && !form[controlName(field)]?.trim() ? [at] : []));
+}
+
 /** The command that sends the same request; every part is quoted for a shell. */
 export function curlOf(url: string, request: TryRequest, headers: readonly (readonly [string, string])[]): string {
   const lines = [

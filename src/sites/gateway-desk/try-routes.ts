@@ -3,10 +3,12 @@ import { identifierPath } from "#exchange";
 import { readUpTo, type Language } from "#kernel";
 import type { DeskEnv, DeskRequest } from "../desk/context.ts";
 import type { GatewayDeskContext } from "./context.ts";
+import { listedCodes } from "./pages/code-inputs.ts";
+import { statusWords } from "./pages/status-words.ts";
 import { tryPage, type Tried, type TryView } from "./pages/try.ts";
 import { refusalWords } from "../desk/refusal-words.ts";
 import { chromeOf, ownForm, sendPage, sendRefusal } from "../desk/reply.ts";
-import { curlOf, missingFields, operationsOf, requestOf, type TryOperation } from "./try-call.ts";
+import { curlOf, emptyFields, missingFields, operationsOf, requestOf, type TryOperation } from "./try-call.ts";
 
 /** Bytes of an answer that are shown; a longer one is not read on. */
 const largestAnswer = 1024 * 1024;
@@ -28,11 +30,12 @@ export function tryRoutes(context: GatewayDeskContext): Hono<DeskEnv> {
 
   async function answer(c: DeskRequest, form: Readonly<Record<string, string>>): Promise<Response> {
     const { view, client, operation, service } = await chosen(form);
+    const { lang } = c.var;
+    const empty = c.req.method === "POST" && operation ? emptyFields(operation, form) : [];
+    if (empty.length > 0) return sendPage(c, tryPage({ ...view, empty }, lang, chromeOf(context, c)), 422);
     const tried =
-      c.req.method === "POST" && operation
-        ? await call({ view, client, operation, service, lang: c.var.lang })
-        : undefined;
-    return sendPage(c, tryPage({ ...view, tried }, c.var.lang, chromeOf(context, c)));
+      c.req.method === "POST" && operation ? await call({ view, client, operation, service, lang }) : undefined;
+    return sendPage(c, tryPage({ ...view, tried }, lang, chromeOf(context, c)));
   }
 
   async function chosen(form: Readonly<Record<string, string>>): Promise<{
@@ -71,6 +74,7 @@ export function tryRoutes(context: GatewayDeskContext): Hono<DeskEnv> {
       provider,
       operation,
       recorded: true,
+      listed: listedCodes(context.gateway.purposes()),
       form,
     };
     return { view, client, operation, service };
@@ -104,7 +108,7 @@ export function tryRoutes(context: GatewayDeskContext): Hono<DeskEnv> {
       milliseconds: performance.now() - started,
       body: pretty(got.text),
       exchangeId: got.id ?? exchangeIn(got.text),
-      problem: got.status >= 400 ? refusalWords(got.text, lang) : undefined,
+      problem: refusalWords(got.text, lang) ?? statusWords(got.status, lang),
       missing: got.status === 200 && !view.form["field.fields"] ? missingFields(operation, got.status, got.text) : [],
     };
   }

@@ -28,6 +28,7 @@ import {
   type HtmlValue,
   type Tone,
 } from "#ui";
+import { codesIn, codeTicks, type ListedCode, type ListedCodes } from "./code-inputs.ts";
 import { aboutText, kindWords, requestState } from "../../desk/pages/request-words.ts";
 
 const words = {
@@ -95,8 +96,9 @@ const words = {
   providerHint: both("例如 TW/GOV/MOI/registry", "For example TW/GOV/MOI/registry"),
   service: both("資料服務代碼", "Data service"),
   client: both("我們的哪個子系統呼叫", "Our subsystem that would call"),
-  purposes: both("目的代碼（以空格分隔）", "Purposes, codes with spaces between"),
-  bases: both("法律依據代碼（以空格分隔）", "Legal bases, codes with spaces between"),
+  purposes: both("目的", "Purposes"),
+  bases: both("法律依據", "Legal bases"),
+  spaced: both("代碼，以空格分隔", "Codes, with spaces between"),
   why: both("說明", "Why"),
   notYet: both("待決定", "waiting"),
   notMade: both("無法成為提案", "could not become a proposal"),
@@ -115,6 +117,8 @@ export interface MembershipView {
   readonly status: ConfigurationStatus;
   readonly requests: readonly SentRequest[];
   readonly asked: readonly AskedRow[];
+  /** Purposes and laws to choose from. */
+  readonly listed: ListedCodes;
   /** What was typed into a form that was not taken. */
   readonly typed?: Readonly<Record<string, string>> | undefined;
   readonly errors?: readonly FieldError[] | undefined;
@@ -222,10 +226,23 @@ function askedRights(asked: readonly AskedRow[], lang: Language): Html {
     })}`;
 }
 
-function forms({ typed = {}, errors, member }: MembershipView, lang: Language, chrome: Chrome): Html {
+function forms(view: MembershipView, lang: Language, chrome: Chrome): Html {
+  const { typed = {}, errors, member } = view;
   const t = inLanguage(words, lang);
   const input = (id: string, label: string, hint?: string): Html =>
     textInput({ id, label, ...(hint ? { hint } : {}), value: typed[id], error: errorOf(errors, id) }, lang);
+  const codes = (id: "purposes" | "bases", listed: readonly ListedCode[]): Html =>
+    codeTicks(
+      {
+        id,
+        label: words[id],
+        ...(listed.length === 0 ? { hint: words.spaced } : {}),
+        value: codesIn(typed, id),
+        error: errorOf(errors, id),
+      },
+      listed,
+      lang,
+    );
   const [first] = member?.subsystems ?? [];
   const client = typed["client"] ?? (member && first ? `${member.id}/${first.code}` : "");
   return html`${details(
@@ -243,8 +260,9 @@ function forms({ typed = {}, errors, member }: MembershipView, lang: Language, c
       { action: "/membership/right", csrf: chrome.csrf },
       html`${input("provider", t.provider, t.providerHint)}${input("service", t.service)}
       ${textInput({ id: "client", label: t.client, value: client, error: errorOf(errors, "client") }, lang)}
-      ${input("purposes", t.purposes)}${input("bases", t.bases)}${input("why", t.why)} ${actions(button(t.send))}`,
+      ${codes("purposes", view.listed.purposes)}${codes("bases", view.listed.legalBases)}${input("why", t.why)}
+      ${actions(button(t.send))}`,
     ),
-    errors?.some(({ field }) => ["provider", "service", "client"].includes(field)) ?? false,
+    errors?.some(({ field }) => ["provider", "service", "client", "purposes", "bases"].includes(field)) ?? false,
   )}`;
 }

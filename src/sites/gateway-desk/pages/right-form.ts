@@ -16,6 +16,7 @@ import {
   type FieldError,
   type HtmlPage,
 } from "#ui";
+import { codeTicks, type ListedCode, type ListedCodes } from "./code-inputs.ts";
 
 const words = {
   title: both("提出權限", "Propose a right"),
@@ -37,8 +38,9 @@ const words = {
     "* 是一段裡的任何字，** 是任何路徑。例如 /v1/people/*",
     "* is anything inside a segment, ** any path. For example /v1/people/*",
   ),
-  purposes: both("目的代碼", "Purposes"),
-  legalBases: both("法律依據代碼", "Legal bases"),
+  purposes: both("目的", "Purposes"),
+  legalBases: both("法律依據", "Legal bases"),
+  anyOf: both("不選表示不限。", "None chosen means any."),
   spaced: both("以空格分開。不寫表示不限。", "With spaces between. None means any."),
   fields: both("可釋出的欄位", "Fields released"),
   fieldsHint: both(
@@ -91,6 +93,8 @@ export interface RightFormView {
   readonly written: WrittenGrant & { readonly note?: string | undefined };
   /** `subsystem/service` of what is published. */
   readonly services: readonly string[];
+  /** Purposes and laws to choose from. */
+  readonly listed: ListedCodes;
   readonly amend?: string | undefined;
   /** The right it would take the place of. */
   readonly replaces?: string | undefined;
@@ -137,6 +141,18 @@ export function rightFormPage(view: RightFormView, lang: Language, chrome: Chrom
       },
       lang,
     );
+  const codes = (id: "purposes" | "legalBases" | "consentUnless", listed: readonly ListedCode[], hint: Localised) =>
+    codeTicks(
+      {
+        id,
+        label: words[id],
+        hint: listed.length === 0 && id !== "consentUnless" ? words.spaced : hint,
+        value: written[id],
+        error: errorOf(errors, id),
+      },
+      listed,
+      lang,
+    );
   const title = view.amend ? t.amend : t.title;
   const body = html`<p><a href="/rights">${both("所有權限", "All rights")[lang]}</a></p>
     ${errorSummary(errors, lang)}
@@ -156,7 +172,7 @@ export function rightFormPage(view: RightFormView, lang: Language, chrome: Chrom
         lang,
       )}
       ${text("subject", words.subjectHint)}${text("method", words.methodHint)}${text("path", words.pathHint)}
-      ${text("purposes", words.spaced)}${text("legalBases", words.spaced)}${text("fields", words.fieldsHint)}
+      ${codes("purposes", view.listed.purposes, words.anyOf)}${codes("legalBases", view.listed.legalBases, words.anyOf)}${text("fields", words.fieldsHint)}
       ${selectInput(
         {
           id: "consent",
@@ -170,7 +186,7 @@ export function rightFormPage(view: RightFormView, lang: Language, chrome: Chrom
         },
         lang,
       )}
-      ${text("consentUnless", words.consentUnlessHint)}${text("timeWindow", words.timeWindowHint)}
+      ${codes("consentUnless", view.listed.legalBases, words.consentUnlessHint)}${text("timeWindow", words.timeWindowHint)}
       ${text("sourceGateways", words.sourceGatewaysHint)}${text("quota", words.quotaHint)}${text("people")}${text("until", words.untilHint)}${text("review")}
       ${text("owner")}${text("note", words.noteHint)}
       ${actions(

@@ -31,6 +31,7 @@ import {
   type Html,
   type HtmlPage,
 } from "#ui";
+import { codeSelect, type ListedCodes } from "./code-inputs.ts";
 import { callName, rightLink, serviceName, stateTag, stepWords, subjectName } from "./right-words.ts";
 
 const words = {
@@ -102,6 +103,7 @@ const words = {
 
 export interface AskView {
   readonly services: readonly string[];
+  readonly listed: ListedCodes;
   readonly id?: string | undefined;
   readonly explained?: ExplainedExchange | undefined;
   readonly suppose?: Readonly<Record<string, string>> | undefined;
@@ -115,7 +117,7 @@ export interface AskView {
 export function askPage(view: AskView, lang: Language, chrome: Chrome): HtmlPage {
   const t = inLanguage(words, lang);
   const { suppose = {} } = view;
-  const input = (id: "client" | "method" | "path" | "purpose" | "legalBasis" | "gateway" | "at") =>
+  const input = (id: "client" | "method" | "path" | "gateway" | "at") =>
     textInput({ id, label: words[id], value: suppose[id] ?? "" }, lang);
   const answer = view.unknown
     ? note(html`${t.unknown}`, "wait")
@@ -152,7 +154,7 @@ export function askPage(view: AskView, lang: Language, chrome: Chrome): HtmlPage
               options: view.services.map((value) => ({ value, text: decodeURIComponent(value) })),
             },
             lang,
-          )}${input("method")}${input("path")}${input("purpose")}${input("legalBasis")}${input("gateway")}${input("at")}${selectInput(
+          )}${input("method")}${input("path")}${codeSelect({ id: "purpose", label: words.purpose, value: suppose["purpose"] }, view.listed.purposes, lang)}${codeSelect({ id: "legalBasis", label: words.legalBasis, value: suppose["legalBasis"] }, view.listed.legalBases, lang)}${input("gateway")}${input("at")}${selectInput(
             {
               id: "consent",
               label: words.consent,

@@ -3,6 +3,7 @@ import {
   both,
   button,
   details,
+  errorSummary,
   factList,
   form,
   html,
@@ -12,10 +13,12 @@ import {
   selectInput,
   textInput,
   type Chrome,
+  type FieldError,
   type Html,
   type HtmlPage,
   type HtmlValue,
 } from "#ui";
+import { codeSelect, type ListedCodes } from "./code-inputs.ts";
 import { controlName, type TryField, type TryOperation } from "../try-call.ts";
 
 /** What was asked and what came back. */
@@ -48,6 +51,10 @@ export interface TryView {
   /** True where calls state purpose and legal basis and are recorded; not so in a sandbox. */
   readonly recorded: boolean;
   readonly form: Readonly<Record<string, string>>;
+  /** Purposes and laws to choose from. */
+  readonly listed?: ListedCodes;
+  /** Places of required fields that were left empty: nothing was sent. */
+  readonly empty?: readonly number[];
   readonly tried?: Tried | undefined;
 }
 
@@ -72,8 +79,8 @@ const words = {
   choose: both("選定", "Choose"),
   first: both("先選提供者，再選它的服務。", "Choose a provider first, then one of its services."),
   nothing: both("這個提供者沒有附說明、可以試的服務。", "This provider has no described service to try."),
-  purpose: both("使用目的（代碼）", "Purpose (code)"),
-  basis: both("法律依據（代碼）", "Legal basis (code)"),
+  purpose: both("使用目的", "Purpose"),
+  basis: both("法律依據", "Legal basis"),
   send: both("送出", "Send"),
   request: both("送出的請求", "The request"),
   answer: both("回覆", "The answer"),
@@ -83,6 +90,7 @@ const words = {
   removed: both("被移除的欄位", "Fields removed"),
   none: both("沒有", "none"),
   required: both("必填", "required"),
+  fillIn: both("請填寫這一欄；還沒有送出任何東西。", "Fill this in; nothing was sent yet."),
   list: both("以逗號分隔", "separated by commas"),
   yesNo: both("true 或 false", "true or false"),
 };
@@ -98,7 +106,12 @@ const sensitivities: Readonly<Record<string, Localised>> = {
 export function tryPage(view: TryView, lang: Language, chrome: Chrome): HtmlPage {
   const t = inLanguage(words, lang);
   const { operation, tried } = view;
-  const body = html`<h1>${t.title}</h1>
+  const errors = (view.empty ?? []).map((at): FieldError => {
+    const name = operation?.fields[at]?.title ?? "";
+    return { field: `field-${at}`, text: both(`請填寫：${name}`, `Fill in: ${name}`) };
+  });
+  const body = html`${errorSummary(errors, lang)}
+    <h1>${t.title}</h1>
     <p class="lede">${t.lede}</p>
     ${view.recorded ? note(t.recorded, "wait") : note(t.sandbox)}
     ${view.choices.length > 0 ? form({ action: view.path, method: "get" }, html`${view.choices.map((one) => choice(one, lang))}${button(t.choose, { kind: "quiet" })}`) : ""}
@@ -118,14 +131,26 @@ function question(view: TryView, operation: TryOperation, lang: Language, chrome
     ...view.choices.map(({ name, chosen }) => html`<input type="hidden" name="${name}" value="${chosen}" />`),
     ...(view.recorded
       ? [
-          textInput(
+          codeSelect(
             { id: "purpose", name: "header.purpose", label: words.purpose, value: view.form["header.purpose"] },
+            view.listed?.purposes ?? [],
             lang,
           ),
-          textInput({ id: "basis", name: "header.basis", label: words.basis, value: view.form["header.basis"] }, lang),
+          codeSelect(
+            { id: "basis", name: "header.basis", label: words.basis, value: view.form["header.basis"] },
+            view.listed?.legalBases ?? [],
+            lang,
+          ),
         ]
       : []),
-    ...operation.fields.map((field, index) => control(field, index, view.form[controlName(field)], lang)),
+    ...operation.fields.map((field, index) =>
+      control(
+        field,
+        index,
+        { value: view.form[controlName(field)], empty: view.empty?.includes(index) ?? false },
+        lang,
+      ),
+    ),
     button(t.send),
   ];
   return html`<h2><code>${operation.id}</code></h2>
@@ -133,7 +158,12 @@ function question(view: TryView, operation: TryOperation, lang: Language, chrome
     ${form({ action: view.path, csrf: chrome.csrf }, controls)}`;
 }
 
-function control(field: TryField, index: number, value: string | undefined, lang: Language): Html {
+function control(
+  field: TryField,
+  index: number,
+  { value, empty }: { readonly value: string | undefined; readonly empty: boolean },
+  lang: Language,
+): Html {
   const t = inLanguage(words, lang);
   const kind = field.kind === "list" ? t.list : field.kind === "boolean" ? t.yesNo : "";
   const sensitivity = sensitivities[field.sensitivity ?? ""]?.[lang] ?? field.sensitivity ?? "";
@@ -147,6 +177,7 @@ function control(field: TryField, index: number, value: string | undefined, lang
       label: field.title,
       ...(hint.length > 0 ? { hint: hint.join(" · ") } : {}),
       value,
+      error: empty ? { field: `field-${index}`, text: words.fillIn } : undefined,
       width: "medium",
       autocomplete: "off",
     },
