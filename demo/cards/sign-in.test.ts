@@ -271,3 +271,21 @@ test("a passport's number is never taken for a national number", async () => {
   await store.putPerson(row);
   await assert.rejects(nationalIdOf(identity, id), { code: "person-without-number" });
 });
+
+test("a browser is told the code of the closed list and no more", async () => {
+  await country.issue("codes", { nationalId: "A700000011" });
+  const told = async (change: { browser?: string; token?: string; error?: string }, wait = 0) => {
+    const answer = await begunSignIn("codes");
+    clock.advance(wait);
+    const result = await finishSignIn(identity, { ...answer, ...change });
+    return result.ok ? "ok" : result.error.params?.["code"];
+  };
+  assert.equal(await told({ browser: "x".repeat(43) }), "CHALLENGE_UNKNOWN");
+  assert.equal(await told({}, 5 * 60_000), "CHALLENGE_EXPIRED");
+  assert.equal(await told({ token: "{}" }), "FORMAT");
+  assert.equal(await told({ error: "PIN_LOCKED" }), "PIN_LOCKED");
+  assert.equal(await told({ error: "<script>" }), "CANCELLED", "whatever else a device says");
+  await country.authority.revoke("codes");
+  clock.advance(2 * 60_000);
+  assert.equal(await told({}), "CERT_REVOKED");
+});

@@ -13,6 +13,7 @@ import {
   type Result,
 } from "#kernel";
 import {
+  codeTold,
   rejected,
   type AuthenticationContext,
   type Authenticator,
@@ -164,7 +165,7 @@ const deviceReasons = new Set<string>([
 
 /** The refusal a certificate check's reason is told to the person as. */
 export function refusalOf(reason: TokenReason, detail: string): SignInRefusal {
-  return refuse(refusals[reason], `${reason}: ${detail}`);
+  return refuse(refusals[reason], `${reason}: ${detail}`, { code: codeTold(reason) });
 }
 
 export interface SignInAnswer {
@@ -201,7 +202,7 @@ export interface SignedIn {
 export async function finishSignIn(identity: Identity, answer: SignInAnswer): Promise<Result<SignedIn, SignInRefusal>> {
   const taken = answer.browser ? await identity.store.takeChallenge(tokenHash(answer.browser)) : undefined;
   const open = openAttempt(identity, answer, taken);
-  if (!open) return refused(identity, answer, "challenge-expired");
+  if (!open) return refused(identity, answer, "challenge-expired", undefined, { told: toldOfChallenge(taken) });
   const { driver, kept, context } = open;
   const { token, signingCertificate, fields, error } = answer;
   const outcome = error
@@ -224,13 +225,18 @@ export async function pollSignIn(
 ): Promise<Result<SignedIn | "pending", SignInRefusal>> {
   const hash = answer.browser ? tokenHash(answer.browser) : undefined;
   const open = openAttempt(identity, answer, hash && (await identity.store.challenge(hash)));
-  if (!hash || !open?.driver.poll) return refused(identity, answer, "challenge-expired");
+  if (!hash || !open?.driver.poll)
+    return refused(identity, answer, "challenge-expired", undefined, { told: "CHALLENGE_UNKNOWN" });
   const outcome = await open.driver.poll(open.context, open.kept.state);
   if (outcome.status === "pending") return ok("pending");
   const taken = await identity.store.takeChallenge(hash);
-  if (taken?.challenge !== open.context.challenge) return refused(identity, answer, "challenge-expired");
+  if (taken?.challenge !== open.context.challenge)
+    return refused(identity, answer, "challenge-expired", undefined, { told: "CHALLENGE_UNKNOWN" });
   return conclude(identity, answer, open, outcome);
 }
+
+/** An attempt that is there and too old, or none at all. */
+const toldOfChallenge = (taken: ChallengeRow | undefined) => (taken ? "CHALLENGE_EXPIRED" : "CHALLENGE_UNKNOWN");
 
 interface OpenAttempt {
   readonly driver: Authenticator;
@@ -254,7 +260,10 @@ async function conclude(
 ): Promise<Result<SignedIn, SignInRefusal>> {
   const method = driver.id;
   if (outcome.status === "rejected")
-    return refused(identity, answer, refusals[outcome.reason], outcome.detail, { method });
+    return refused(identity, answer, refusals[outcome.reason], outcome.detail, {
+      method,
+      told: codeTold(outcome.reason),
+    });
   const { certificate, issuer, claims, evidence } = outcome;
   // A register may be asked here, so it happens before the transaction.
   const bound =
@@ -315,11 +324,17 @@ async function refused(
   answer: SignInAnswer,
   code: SignInRefusal["code"],
   inside?: string,
-  known: { readonly method?: string; readonly store?: IdentityStore; readonly personId?: string } = {},
+  known: {
+    readonly method?: string;
+    readonly store?: IdentityStore;
+    readonly personId?: string;
+    /** The code for the browser: reference "Authenticator interface". */
+    readonly told?: string;
+  } = {},
 ): Promise<Result<never, SignInRefusal>> {
-  const { method = null, store = identity.store, personId = null } = known;
+  const { method = null, store = identity.store, personId = null, told } = known;
   await store.putEvent({ ...signInEvent(identity, answer), reason: code, person_id: personId, method });
-  return err(refuse(code, inside));
+  return err(refuse(code, inside, told === undefined ? undefined : { code: told }));
 }
 
 /** An attempt to sign in, as the record has it until more is known. */

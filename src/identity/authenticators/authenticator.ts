@@ -105,6 +105,13 @@ export type RejectionReason =
   | "COMPONENT_OLD"
   | "UNAVAILABLE";
 
+/** The code a browser is told, as `code` of the problem document: no more than it needs to say the right words. */
+export function codeTold(reason: RejectionReason): string {
+  if (reason === "SUBJECT") return "CERT_NOT_TRUSTED";
+  if (reason === "CERT_NOT_YET_VALID") return "CERT_EXPIRED";
+  return reason === "CERT_STATUS_UNKNOWN" ? "CERT_REVOKED" : reason;
+}
+
 export interface Rejected {
   readonly status: "rejected";
   readonly reason: RejectionReason;
