@@ -5,7 +5,7 @@ import { after } from "node:test";
 import { Hono } from "hono";
 import { taiwan } from "#countries/taiwan";
 import { listen } from "#http";
-import { openIdentity, redirectReader, type Identity } from "#identity";
+import { beginSignIn, finishSignIn, openIdentity, redirectReader, type Identity, type SignedIn } from "#identity";
 import { fixedClock } from "#kernel";
 import { testDatabase } from "#store/testing";
 import { assets } from "#ui";
@@ -26,6 +26,10 @@ export interface PasskeySite {
   readonly authority: CardAuthority;
   readonly clock: ReturnType<typeof fixedClock>;
   rows(statement: string): Promise<Record<string, unknown>[]>;
+  /** Signs in with a card at the reader. */
+  card(id: "lin" | "wang", replaces?: string): Promise<SignedIn>;
+  /** Ends the card at its issuer. */
+  revoke(id: "lin" | "wang"): Promise<void>;
 }
 
 /** PIN1 of every card. */
@@ -105,5 +109,25 @@ export async function passkeySite(): Promise<PasskeySite> {
   app.route("/", signInRoutes(context, names));
   app.route("/", passkeyRoutes(context, names));
   app.route("/", accountRoutes(context));
-  return { origin, identity, authority, clock, rows: (statement) => database.query(statement) };
+  return {
+    origin,
+    identity,
+    authority,
+    clock,
+    rows: (statement) => database.query(statement),
+    async card(id, replaces) {
+      const begun = await beginSignIn(identity);
+      const response = await fetch(`${reader.url}/api/authenticate`, {
+        method: "POST",
+        headers: { "Content-Type": "application/json" },
+        body: JSON.stringify({ card: id, pin: pin1, challenge: begun.challenge, origin }),
+      });
+      const { token } = (await response.json()) as { token: unknown };
+      const answer = { browser: begun.browser, token: JSON.stringify(token), ...(replaces && { replaces }) };
+      const done = await finishSignIn(identity, answer);
+      if (!done.ok) throw new Error(`${done.error.code} ${done.error.inside}`);
+      return done.value;
+    },
+    revoke: async (id) => void (await authority.revoke(id)),
+  };
 }
