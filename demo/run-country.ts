@@ -24,6 +24,8 @@ import { openDatabase, startPostgres, type Database } from "#store";
 import { bankChannel, createBank } from "./bank/index.ts";
 import { openCardAuthority, openCardOffice, openCards, startCardReader, type Cards } from "./cards/index.ts";
 import { personas, population, type DemoPerson } from "./people.ts";
+import { allPersonas } from "./personas/people.ts";
+import { demoPins } from "./pins.ts";
 import { fillRegister } from "./registers.ts";
 import { rightsOf } from "./rights.ts";
 import { writeSiteFiles } from "./site-files.ts";
@@ -74,9 +76,6 @@ const witnessTitles = {
   "audit-office": { "zh-Hant": "審計機關", en: "Audit office" },
   university: { "zh-Hant": "大學", en: "University" },
 } as const;
-/** Whose four digits are printed on the reader's page: the cards are invented, and so are their PINs. */
-export const demoPins = { pin1: "1234", pin2: "567890" } as const;
-
 /** Each site has a database of its own, and so has each agency's register; in this demonstration one server holds them. */
 const databases = [
   "authority",
@@ -149,7 +148,7 @@ export async function runCountry(options: CountryOptions): Promise<RunningCountr
       return database;
     };
 
-    const people = [...personas, ...population(240)];
+    const people = [...allPersonas, ...population(240)];
     const reader = await startCards(opened("cards", 4), keys("cards"), clock, at(offsets.reader), origin);
     running.push(reader);
     options.onStarted?.("card reader (simulator)", reader.url);
@@ -312,7 +311,7 @@ export async function runCountry(options: CountryOptions): Promise<RunningCountr
         logger,
       }),
     );
-    await Promise.all(people.filter((one) => one.office).map((one) => appoint(portal, one)));
+    await Promise.all(personas.filter((one) => one.office).map((one) => appoint(portal, one)));
     const cards = reader.cards;
     await makeCards(cards, reader.revoke);
     return {
@@ -387,9 +386,12 @@ async function startCards(
   return { ...server, url, cards, issuer: authority.issuer, revoke: (id: string) => authority.revoke(id) };
 }
 
+/** The people of the story, and those of the personas who act for somebody. */
+const holders = allPersonas.filter((one) => one.card === "good" && (one.actsFor ?? one.represents));
+
 /** A card for everybody one can be; the revoked one is revoked. Making a card again changes nothing. */
 async function makeCards(cards: Cards, revoke: (id: string) => Promise<unknown>): Promise<void> {
-  for (const person of personas) {
+  for (const person of new Set([...personas, ...holders])) {
     const { made } = await cards.make({ id: person.key, holder: person, ...demoPins, curve: "P-256" });
     if (made && person.key === "zhou-revoked") await revoke(person.key);
   }

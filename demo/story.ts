@@ -1,5 +1,6 @@
 import { Browser, type Page } from "./browser.ts";
-import { demoPins, type RunningCountry } from "./run-country.ts";
+import { demoPins } from "./pins.ts";
+import type { RunningCountry } from "./run-country.ts";
 import { verifyReceipt } from "#ledger/contract";
 import { caseByNumber, casesOf, openCase, type Case } from "#services";
 import { findPerson } from "#identity";

@@ -6,7 +6,8 @@ import { join, resolve } from "node:path";
 import { removePostgres, startPostgres } from "#store";
 import { allowedClient } from "./allowed-client.ts";
 import { personas } from "./people.ts";
-import { databaseNamesOf, demoPins, portsOf, runCountry, type RunningCountry } from "./run-country.ts";
+import { demoPins } from "./pins.ts";
+import { databaseNamesOf, portsOf, runCountry, type RunningCountry } from "./run-country.ts";
 import { playOthers, playStory, StoryFault, type StorySummary } from "./story.ts";
 
 export interface UpOptions {

@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { Command } from "commander";
 import { addCommands, portNumber } from "#commands";
-import type { UpOptions } from "#demo";
+import type { PersonasUpOptions, UpOptions } from "#demo";
 
 const version = (JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as { version: string })
   .version;
@@ -34,6 +34,24 @@ program
     // Read only when wanted: checking a receipt needs none of the country.
     const { up } = await import("#demo");
     process.exitCode = await up({ ...options, databaseUrl: process.env["DATABASE_URL"] });
+  });
+
+program
+  .command("personas")
+  .description(
+    "start the OpenID provider with invented people and switchable faults, for developers of relying parties",
+  )
+  .option("--fresh", "begin anew: throws away the personas' databases and keys")
+  .option("--json", "print endpoints, clients and personas as JSON")
+  .option("--port <first>", "first of 4 ports in a row; relying parties use the first", portNumber, 8090)
+  .option("--data <folder>", "where databases and keys live", new URL("../.taroko/personas", import.meta.url).pathname)
+  .addHelpText(
+    "after",
+    "\nDemonstration only: anybody can be signed in as anybody. It listens on this machine alone and does not start where\nNODE_ENV is production. See docs/guides/personas.md.",
+  )
+  .action(async (options: PersonasUpOptions) => {
+    const { personasUp } = await import("#demo");
+    process.exitCode = await personasUp({ ...options, databaseUrl: process.env["DATABASE_URL"] });
   });
 
 addCommands(program, {

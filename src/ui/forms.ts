@@ -195,7 +195,7 @@ export function fieldset(
 
 /** Boxes to tick; none is ever ticked beforehand unless the person ticked it. */
 export function checkbox(
-  o: { id: string; value: string; label: Text; checked?: boolean; error?: FieldError | undefined },
+  o: { id: string; name?: string; value: string; label: Text; checked?: boolean; error?: FieldError | undefined },
   lang: Language,
 ): Html {
   return html`<div class="field${o.error ? " wrong" : ""}">
@@ -203,7 +203,7 @@ export function checkbox(
       ><input
         type="checkbox"
         id="${o.id}"
-        name="${o.id}"
+        name="${o.name ?? o.id}"
         value="${o.value}"
         ${o.checked ? html` checked` : ""}${o.error ? html` aria-invalid="true" aria-describedby="${o.id}-error"` : ""}
       /><span>${show(o.label, lang)}</span></label
