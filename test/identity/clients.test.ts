@@ -56,7 +56,7 @@ test("a registration that could be abused, or could not work, is refused at its 
   const hmac = JSON.stringify({ keys: [{ kty: "oct", k: "c2VjcmV0", kid: "k" }] });
   const short = JSON.stringify({ keys: [{ kty: "RSA", n: "AQAB", e: "AQAB", kid: "k" }] });
   const cases: readonly (readonly [keyof ClientForm, string])[] = [
-    ["nameEn", " "],
+    ["nameZh", " "],
     ["nameZh", "長".repeat(61)],
     ["redirectUris", ""],
     ["redirectUris", "http://trial.example/back"],
@@ -82,12 +82,22 @@ test("a registration that could be abused, or could not work, is refused at its 
     ["resources", "http://api.example/"],
   ];
   for (const [field, value] of cases) {
-    const done = await registerSandbox(provider, session(dev), { ...good, [field]: value });
+    const done = await registerSandbox(provider, session(dev), { ...good, nameEn: "", [field]: value });
     assert.ok(!done.ok, `${field} = ${value}`);
     assert.ok(done.error.faults!.length > 0);
   }
   const plain = await registerSandbox(provider, session(dev), { ...good, profile: "plain" });
   assert.ok(!plain.ok && plain.error.faults?.[0]?.field === "scopes", "register data needs the government profile");
+});
+
+test("a trial needs a name and an address; production says everything", async () => {
+  const bare = Object.fromEntries(Object.keys(good).map((field) => [field, ""])) as ClientForm;
+  const form = { ...bare, profile: "plain", nameEn: "Trial", redirectUris: "https://trial.example/back" };
+  const made = await registerSandbox(provider, session(dev), form);
+  assert.ok(made.ok, JSON.stringify(made));
+  assert.equal(made.value.metadata.name["zh-Hant"], "Trial");
+  const asked = await askForProduction(provider, session(dev), made.value.id, { owner: "TW/GOV/X", form });
+  assert.ok(!asked.ok && asked.error.faults!.some(({ field }) => field === "purposeEn"));
 });
 
 test("a sandbox client works at once, and only its manager sees and changes it", async () => {

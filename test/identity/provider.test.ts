@@ -10,6 +10,7 @@ import {
   forgetArtifacts,
   releasesOf,
   revokeGrantsOf,
+  setPersonStatus,
   tellSignOuts,
   type AttributeWish,
   type Session,
@@ -299,6 +300,14 @@ test("signing out at the portal ends what clients have, and tells them until the
   assert.deepEqual(Object.keys(logout["events"] as object), ["http://schemas.openid.net/event/backchannel-logout"]);
 });
 
+test("a person who is blocked, or died, has no grants from then on", async () => {
+  const person = await site.person("A700000008", "周雅婷");
+  const rp = await site.addClient();
+  const tokens = await signInAt(rp, await site.browser(person));
+  await setPersonStatus(site.identity, person, "deceased");
+  await assert.rejects(client.fetchUserInfo(rp.config, tokens.access_token, tokens.claims()!.sub));
+});
+
 test("a client sends its user to sign out: asked once, signed out here and there, sent back to a registered address only", async () => {
   const rp = await site.addClient();
   const browser = await site.browser(mei);
@@ -308,6 +317,8 @@ test("a client sends its user to sign out: asked once, signed out here and there
   assert.equal((await browser.open(leave("https://evil.example/"))).status, 400);
   const page = await browser.open(leave("https://rp.example/bye"));
   assert.match(page.html, /Sign out\?/);
+  const policy = page.headers.get("content-security-policy") ?? "";
+  assert.match(policy, /form-action 'self' https:\/\/rp\.example;/, "browsers hold redirects of a form against it");
   const xsrf = /name="xsrf" value="([^"]+)"/.exec(page.html)![1]!;
   const forgedAnswer = await browser.ask("/oidc/session/end/confirm", { xsrf: "x", logout: "yes" });
   assert.equal(forgedAnswer.status, 400, "not without the page's own secret");

@@ -20,6 +20,7 @@ export { staffPaths } from "./staff-words.ts";
 export { signInPage, type OtherWay, type SignInView } from "./sign-in.ts";
 export { signInAppPage, signInElementPage } from "./sign-in-step.ts";
 export {
+  clientFaultText,
   clientFormPage,
   clientPage,
   clientPaths,
@@ -28,4 +29,5 @@ export {
   relyingPartiesPage,
 } from "./provider-clients.ts";
 export { releasePage, type AskedItem, type ReleaseView } from "./provider-consent.ts";
+export { releasesPage, releasesPath } from "./provider-releases.ts";
 export { askedBy, protocolFaultPage, sandboxOnlyPage, signedOutPage, signOutPage } from "./provider-words.ts";

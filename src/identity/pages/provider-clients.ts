@@ -63,6 +63,7 @@ const words = {
     "這個應用程式已經過核可：只有金鑰和登出通知網址可以直接改。其他項目要改，請從測試用的應用程式重新申請。",
     "This client was approved: only its keys and its sign-out address can be changed. For anything else, ask anew from a test client.",
   ),
+  catalogue: both("目錄", "The catalogue"),
   apis: both("加密與 API", "Encryption and APIs"),
   send: both("儲存", "Save"),
   edit: both("修改", "Change"),
@@ -218,6 +219,12 @@ function stateTag({ status, environment, expires_at }: ClientRow, now: Date, lan
   return tag({ tone: tones[state], text: both(words.states["zh-Hant"][state], words.states.en[state]) }, lang);
 }
 
+/** What a field is called, where its fault is told away from it. */
+export function clientFaultText({ field, text }: { field: ClientField; text: Localised }): Localised {
+  const [label] = labels[field];
+  return both(`${label["zh-Hant"]}：${text["zh-Hant"]}`, `${label.en}: ${text.en}`);
+}
+
 /** A person's own clients, and where to begin. */
 export function developersPage(
   view: { readonly issuer: string; readonly clients: readonly ClientRow[]; readonly now: Date },
@@ -276,7 +283,7 @@ export function clientFormPage(view: ClientFormView, lang: Language, chrome: Chr
       { action: view.action, csrf: chrome.csrf },
       html`${field("profile")}${field("nameZh")}${field("nameEn")}${field("purposeZh")}${field("purposeEn")}${field("legalBasis")}${field("retentionZh")}${field("retentionEn")}${field("redirectUris", 3)}${field("postLogoutRedirectUris", 2)}${field("backchannelLogoutUri")}${field("jwks", 6)}${field("jwksUri")}${field("scopes", 4)}
       ${details(
-        labels.scopes[0][lang],
+        t.catalogue,
         html`<ul>
           ${view.scopes.map(({ scope, label }) => html`<li><code>${scope}</code> ${show(label, lang)}</li>`)}
         </ul>`,

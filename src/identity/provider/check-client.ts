@@ -42,6 +42,8 @@ export interface ClientFault {
 
 const words = {
   needed: both("請填寫。", "Fill this in."),
+  trial: both("試用", "A trial"),
+  notSaid: both("尚未說明", "not said yet"),
   long: both("太長了。", "This is too long."),
   noUri: both("每行一個完整的網址，不能有 # 或帳號密碼。", "One whole address a line, without # or a user name."),
   https: both(
@@ -91,8 +93,9 @@ export function readClientForm(
 ): { readonly profile: "fapi" | "plain"; readonly metadata: ClientMetadata } | { readonly faults: ClientFault[] } {
   const faults: ClientFault[] = [];
   const fault = (field: ClientField, text: Localised): void => void faults.push({ field, text });
-  const text = (field: ClientField, most: number): string => {
-    const value = form[field].trim();
+  /** A trial says what it must; what it leaves out is said for it, until somebody real reads it. */
+  const text = (field: ClientField, most: number, stand: string): string => {
+    const value = form[field].trim() || (o.environment === "sandbox" ? stand : "");
     if (value === "") fault(field, words.needed);
     if (value.length > most) fault(field, words.long);
     return value;
@@ -140,16 +143,22 @@ export function readClientForm(
   if (profile === "plain" && scopes.length > 0) fault("scopes", words.plainScope);
   const optional = lines("optional");
   if (optional.some((scope) => !scopes.includes(scope))) fault("optional", words.notAsked);
-  const minAcr = acrOrder.find((acr) => acr === form.minAcr);
+  const minAcr = acrOrder.find((acr) => acr === (form.minAcr || "urn:taroko:loa:low"));
   if (!minAcr) fault("minAcr", words.choose);
   const mandates = lines("mandates");
   if (mandates.some((kind) => !(kind in mandateTitles))) fault("mandates", words.noMandate);
 
   const metadata: ClientMetadata = {
-    name: both(text("nameZh", 60), text("nameEn", 60)),
-    purpose: both(text("purposeZh", 200), text("purposeEn", 200)),
+    name: both(text("nameZh", 60, form.nameEn), text("nameEn", 60, form.nameZh)),
+    purpose: both(
+      text("purposeZh", 200, form.purposeEn || words.trial["zh-Hant"]),
+      text("purposeEn", 200, form.purposeZh || words.trial.en),
+    ),
     legalBasis: form.legalBasis.trim().slice(0, 200),
-    retention: both(text("retentionZh", 100), text("retentionEn", 100)),
+    retention: both(
+      text("retentionZh", 100, form.retentionEn || words.notSaid["zh-Hant"]),
+      text("retentionEn", 100, form.retentionZh || words.notSaid.en),
+    ),
     redirectUris,
     postLogoutRedirectUris,
     ...(backchannelLogoutUri && { backchannelLogoutUri }),

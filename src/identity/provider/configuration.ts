@@ -136,9 +136,12 @@ export function configurationFor(context: ProviderContext, period: ProviderPerio
     clientBasedCORS: () => false,
     clockTolerance: 15,
     // The library refuses private and loopback addresses by the dispatcher it hands over; where people are invented, a
-    // developer's own machine must be reachable.
-    fetch: (url, init) =>
-      globalThis.fetch(url, (options.demonstration ? { ...init, dispatcher: undefined } : init) as RequestInit),
+    // developer's own machine is reachable too.
+    fetch(url, init) {
+      const { hostname } = new URL(url instanceof Request ? url.url : url);
+      const own = options.demonstration && (hostname === "localhost" || hostname === "127.0.0.1");
+      return globalThis.fetch(url, (own ? { ...init, dispatcher: undefined } : init) as RequestInit);
+    },
     renderError: (ctx: KoaContextWithOIDC, out, fault) => context.renderError(ctx, out, fault),
   };
 }

@@ -111,8 +111,11 @@ async function describeTruly(
 function logoutQuestion(ctx: KoaContextWithOIDC, form: string): void {
   const secret = /name="xsrf" value="([^"]+)"/.exec(form)?.[1] ?? "";
   ctx.type = "json";
-  ctx.body = { xsrf: secret };
+  ctx.body = {};
   ctx.set("taroko-logout", secret);
+  // The library has checked that it is registered.
+  const to = ctx.oidc.params?.["post_logout_redirect_uri"];
+  if (typeof to === "string") ctx.set("taroko-logout-to", to);
 }
 
 /** Keeps what a client did wrong for those who look after it, and tells the site of what the library itself could not do. */

@@ -146,6 +146,10 @@ function withoutSecrets(payload: Payload): Payload {
   return { ...payload, ...known, jti: undefined };
 }
 
+/** A grant is worth nothing once one of the two people is not active any more. */
+const grantLives = `not exists (select from identity.oidc_grant g
+    join identity.person p on p.id in (g.person_id, g.party_id) and p.status <> 'active' where g.id = o.id)`;
+
 type Kept = { payload: Payload; consumed_at: Date | null } | undefined;
 
 function opened(row: Kept): Payload | undefined {
@@ -177,7 +181,8 @@ export function providerStore(sql: Sql): ProviderStore {
       )) === 1,
     async find(model, id, at, sessionId) {
       const limit = new Date(at.getTime() - tolerance * 1000);
-      const bound = sessionId === undefined ? "" : ` and o.session_id = $4 and ${sessionLives}`;
+      const lives = model === "Grant" ? ` and ${grantLives}` : "";
+      const bound = sessionId === undefined ? lives : ` and o.session_id = $4 and ${sessionLives}`;
       const found = opened(
         await sql.one<NonNullable<Kept>>(
           `select o.payload, o.consumed_at from identity.oidc o where o.model = $1 and o.id = $3

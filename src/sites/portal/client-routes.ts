@@ -19,6 +19,7 @@ import {
   type Session,
 } from "#identity";
 import {
+  clientFaultText,
   clientFormPage,
   clientPage,
   clientPaths,
@@ -122,7 +123,7 @@ export function clientRoutes(context: PortalContext): Hono<PortalEnv> {
       c,
       sent.session,
       // What is wrong for production stands in the form that says it.
-      faults.length === 0 ? [ownerNeeded] : faults.map(({ text }) => ({ field: "owner", text })),
+      faults.length === 0 ? [ownerNeeded] : faults.map((fault) => ({ field: "owner", text: clientFaultText(fault) })),
     );
   });
 

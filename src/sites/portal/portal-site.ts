@@ -16,6 +16,7 @@ import {
 import { listen } from "#http";
 import {
   corePolicies,
+  forgetArtifacts,
   forgetExpired,
   openIdentity,
   openPolicies,
@@ -229,6 +230,9 @@ export async function startPortalSite(options: PortalSiteOptions): Promise<Porta
   const forgetter = repeatedly(forgetEvery, async () => {
     await tellSignOuts(provider).catch((fault: unknown) =>
       options.logger.warn({ cause: String(fault) }, "relying parties could not be told of sign-outs; tried again soon"),
+    );
+    await forgetArtifacts(provider).catch((fault: unknown) =>
+      options.logger.warn({ cause: String(fault) }, "expired grants could not be deleted; tried again soon"),
     );
     await watchStaff(portal.identity).catch((fault: unknown) =>
       options.logger.warn({ cause: String(fault) }, "staff could not be looked over; tried again soon"),

@@ -41,6 +41,8 @@ type Visited = Context<PortalEnv>;
 const failuresPerMinute = 60;
 /** Milliseconds that it waits then. */
 const pause = 60_000;
+/** How many addresses are remembered. */
+const mostWaiting = 10_000;
 
 /** The OpenID provider below `/oidc`, and the pages on which people answer what relying parties ask. */
 export function providerRoutes(context: PortalContext, names: CookieNames): Hono<PortalEnv> {
@@ -55,15 +57,17 @@ export function providerRoutes(context: PortalContext, names: CookieNames): Hono
     const path = new URL(c.req.url).pathname.slice(mountPath.length);
     const until = waiting.get(from) ?? 0;
     if (until > performance.now()) return tooMany(c, Math.ceil((until - performance.now()) / 1000));
-    waiting.delete(from);
+    waiting.delete(from); // seen longest ago stands first
     if (path === "/auth" && signIns.take(from) > 0)
       return sendRefusal(context, c, { code: "too-many-sign-ins" }, { retryAfter: 60 });
     const { session } = c.var.visit;
     const answer = await provider.handle(c.req.raw, session, async (fault) =>
       c.html(protocolFaultPage(fault, c.var.visit.lang, chromeOf(c, "/")) as string, 400),
     );
-    if (answer.status >= 400 && answer.status < 500 && failed.take(from) > 0)
+    if (answer.status >= 400 && answer.status < 500 && failed.take(from) > 0) {
       waiting.set(from, performance.now() + pause);
+      if (waiting.size > mostWaiting) waiting.delete(waiting.keys().next().value!);
+    }
     const xsrf = answer.headers.get("taroko-logout");
     if (xsrf !== null) {
       const page = signOutPage(
@@ -72,6 +76,8 @@ export function providerRoutes(context: PortalContext, names: CookieNames): Hono
         chromeOf(c, "/"),
       );
       for (const cookie of answer.headers.getSetCookie()) c.header("Set-Cookie", cookie, { append: true });
+      const to = answer.headers.get("taroko-logout-to");
+      if (to !== null) mayLeadTo(c, to);
       return sendPage(c, page);
     }
     if (path === "/session/end/confirm" && answer.status === 303 && session) {
@@ -159,7 +165,7 @@ export function providerRoutes(context: PortalContext, names: CookieNames): Hono
   async function party(c: Visited, interaction: Interaction, session: Session): Promise<Response> {
     const mandates = await partiesFor(provider, interaction, session);
     if (!mandates.ok) return sendRefusal(context, c, mandates.error);
-    mayLeadTo(c, interaction);
+    mayLeadTo(c, interaction.redirectUri);
     return sendPage(
       c,
       actForPage(
@@ -178,7 +184,7 @@ export function providerRoutes(context: PortalContext, names: CookieNames): Hono
 
   async function consent(c: Visited, interaction: Interaction, session: Session): Promise<Response> {
     const { client } = interaction;
-    mayLeadTo(c, interaction);
+    mayLeadTo(c, interaction.redirectUri);
     return sendPage(
       c,
       releasePage(
@@ -237,8 +243,8 @@ export function providerRoutes(context: PortalContext, names: CookieNames): Hono
   }
 
   /** The page's form ends at the relying party, over redirects that browsers hold against the page's own policy. */
-  function mayLeadTo(c: Visited, { redirectUri }: Interaction): void {
-    const targets = [new URL(redirectUri).origin];
+  function mayLeadTo(c: Visited, address: string): void {
+    const targets = [new URL(address).origin];
     const headers = securityHeaders({ https: names.secure, formTargets: targets });
     c.header("Content-Security-Policy", headers["Content-Security-Policy"]);
   }
