@@ -36,8 +36,8 @@ abstract class SignInElement extends HTMLElement {
   }
 
   private send(fields: Readonly<Record<string, string>>): void {
-    const form = document.getElementById(this.dataset["form"] ?? "");
-    if (!(form instanceof HTMLFormElement)) return;
+    const form = document.getElementById(this.dataset["form"] ?? "")?.querySelector("form");
+    if (!form) return;
     for (const [name, value] of Object.entries(fields)) {
       const input = form.elements.namedItem(name);
       if (input instanceof HTMLInputElement) input.value = value;

@@ -137,7 +137,7 @@ test("by phone, with script and without", { skip }, async () => {
     const page = await visit({ script });
     await page.goto(`${country.running.portalUrl}/sign-in?next=/account`);
     await choose(page, "fido", { number: daughter.nationalId, birthDate: daughter.birthDate });
-    const code = await page.locator("dl strong").innerText();
+    const code = await page.locator("h2 strong").innerText();
     const phone = await visit({ script: false });
     await phone.goto(country.running.portalUrl.replace(/\d+$/, (port) => String(Number(port) + 24)));
     await phone.locator("form", { hasText: code }).locator("button[value=approve]").click();

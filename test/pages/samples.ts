@@ -4,7 +4,7 @@
  */
 import type { Language } from "#kernel";
 import { both, maskIdentityNumber, problemPage, type Chrome, type Explanation, type HtmlPage, type Source } from "#ui";
-import { actForPage, signInPage } from "../../src/identity/pages/index.ts";
+import { actForPage, signInAppPage, signInElementPage, signInPage } from "../../src/identity/pages/index.ts";
 import { agreementsPage, agreePage, fetchedPage, usagePage, withdrawPage } from "../../src/consent/pages/index.ts";
 import {
   aboutPage,
@@ -401,6 +401,40 @@ export const samples: readonly Sample[] = [
     name: "sign-in-refused",
     as: "nobody",
     render: (l, c) => signInPage({ action: "/sign-in", simulator: true, problem: revoked }, l, c),
+  },
+  {
+    name: "sign-in-ways",
+    as: "nobody",
+    render: (l, c) => {
+      const title = both("自然人憑證（HiPKI 元件）", "Citizen certificate card (HiPKI component)");
+      const text = both("卡片插在這台電腦的讀卡機。", "Your card is in this computer's reader.");
+      const others = (["first-time", "number"] as const).map((asks) => ({
+        title,
+        text,
+        action: "/sign-in?way=x",
+        asks,
+      }));
+      return signInPage({ action: "/sign-in", simulator: true, others }, l, c);
+    },
+  },
+  {
+    name: "sign-in-element",
+    as: "nobody",
+    render: (l, c) =>
+      signInElementPage(
+        {
+          title: { "zh-Hant": "用卡片登入", en: "Sign in with the card" },
+          element: "hipki-sign-in",
+          data: { tbs: "x" },
+        },
+        l,
+        c,
+      ),
+  },
+  {
+    name: "sign-in-app",
+    as: "nobody",
+    render: (l, c) => signInAppPage({ code: "47", everySeconds: 4, waited: true }, l, c),
   },
   {
     name: "desk-sign-in",

@@ -53,7 +53,7 @@ export function signInElementPage(
     view.title,
     html`<${view.element}${data} data-form="sign-in-answer"></${view.element}>
       <noscript><p>${t.noScript}</p></noscript>
-      <form id="sign-in-answer" method="post" action="/sign-in/finish">${hidden}</form>`,
+      <div id="sign-in-answer">${form({ action: "/sign-in/finish", csrf: chrome.csrf }, html`${hidden}`)}</div>`,
     lang,
     chrome,
   );
@@ -69,10 +69,7 @@ export function signInAppPage(
   return step(
     words.appTitle,
     html`<p class="lede">${t.appText}</p>
-      <dl class="facts">
-        <dt>${t.code}</dt>
-        <dd><strong>${view.code}</strong></dd>
-      </dl>
+      <h2>${t.code} <strong>${view.code}</strong></h2>
       ${view.link ? html`<p><a href="${view.link}">${t.openApp}</a></p>` : ""}
       ${view.waited ? html`<p role="status">${t.waiting}</p>` : ""}
       <app-sign-in data-every="${view.everySeconds}"></app-sign-in>
