@@ -14,13 +14,13 @@ export function authorityCommands(program: Command): void {
       answer(async () => (await office()).listRequests(file, state)),
     );
   at("approve", "approve a request")
-    .argument("<id>", "the request's, as `taroko authority requests` lists it")
+    .argument("<id>", "the request's, as `npx taroko authority requests` lists it")
     .option("--by <name>", "the registrar's name; who is logged in unless told")
     .action((file: string, id: string, { by }: { by?: string }) =>
       answer(async () => (await office()).decideRequest(file, { id, decision: "approved", by: by ?? operatorName() })),
     );
   at("reject", "reject a request")
-    .argument("<id>", "the request's, as `taroko authority requests` lists it")
+    .argument("<id>", "the request's, as `npx taroko authority requests` lists it")
     .requiredOption("--reason <text>", "what the agency reads")
     .option("--by <name>", "the registrar's name; who is logged in unless told")
     .action((file: string, id: string, { by, reason }: { by?: string; reason: string }) =>
@@ -32,7 +32,7 @@ export function authorityCommands(program: Command): void {
     answer(async () => (await office()).listInvitations(file)),
   );
   at("withdraw", "withdraw an invitation that nobody has used")
-    .argument("<id>", "the invitation's, as `taroko authority invitations` lists it")
+    .argument("<id>", "the invitation's, as `npx taroko authority invitations` lists it")
     .action((file: string, id: string) =>
       answer(async () => (await office()).withdrawInvitation(file, id, operatorName())),
     );
@@ -61,7 +61,7 @@ export function authorityCommands(program: Command): void {
   );
   at("propose-root", "write down which keys shall speak for the authority, for its offline keys to sign")
     .requiredOption("--out <file>", "where to write it, for example root-2.json")
-    .option("--root-key <public...>", "public keys that change keys from then on, from: taroko authority root-key")
+    .option("--root-key <public...>", "public keys that change keys from then on, from: npx taroko authority root-key")
     .option("--threshold <number>", "how many of them must sign", Number)
     .option("--configuration-key <public...>", "public keys that sign the configuration from then on")
     .option("--expires <date>", "nothing is signed beyond it, for example 2027-11-30T00:00:00Z")

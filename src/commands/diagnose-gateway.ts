@@ -1,6 +1,5 @@
-import { userInfo } from "node:os";
 import type { Check, Diagnosis } from "#exchange";
-import { linkOperator } from "#sites";
+import { openDeskForCommand } from "#sites";
 import { messageOf, operatorName } from "./answer.ts";
 
 /**
@@ -37,26 +36,19 @@ function told({ name, state, seen, advice, milliseconds }: Check): void {
 }
 
 async function ask(file: string): Promise<Diagnosis> {
-  const name = `cli ${userInfo().username}`;
-  const { link } = await linkOperator(file, name, operatorName());
-  const url = new URL(link);
+  const { desk, cookie } = await openDeskForCommand(file, operatorName());
   const away = (cause: unknown): never => {
-    throw Object.assign(new Error(`the gateway's desk at ${url.origin} does not answer: is the gateway running?`), {
+    throw Object.assign(new Error(`the gateway's desk at ${desk} does not answer: is the gateway running?`), {
       cause,
     });
   };
-  const signedIn = await fetch(`${url.origin}/sign-in`, {
+  const answer = await fetch(`${desk}/monitoring/diagnosis`, {
     method: "POST",
     redirect: "manual",
-    body: new URLSearchParams({ link: url.searchParams.get("link") ?? "" }),
-  }).catch(away);
-  const cookie = signedIn.headers.get("set-cookie")?.split(";")[0];
-  if (!cookie) throw new Error(`the desk at ${url.origin} takes no sign-in from here: is it this gateway's?`);
-  const answer = await fetch(`${url.origin}/monitoring/diagnosis`, {
-    method: "POST",
     headers: { cookie, "content-type": "application/json" },
     body: "{}",
   }).catch(away);
+  if (answer.status === 303) throw new Error(`the desk at ${desk} takes no sign-in from here: is it this gateway's?`);
   if (answer.status === 404) throw new Error(`${file} is not a gateway's file: only gateways are diagnosed`);
   if (!answer.ok) throw new Error(`the desk answers ${answer.status}`);
   return (await answer.json()) as Diagnosis;

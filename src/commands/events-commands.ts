@@ -21,7 +21,7 @@ export function eventsCommands(program: Command): void {
       .argument("<file>", "the gateway's configuration, JSON")
       .addHelpText(
         "after",
-        `\n  taroko events ${work} gateway.json${example}\n\nThe gateway may be running. Exit status: 0 done, 1 nothing to do, 2 could not.\nSee docs/guides/events-between-agencies.md.`,
+        `\n  npx taroko events ${work} gateway.json${example}\n\nThe gateway may be running. Exit status: 0 done, 1 nothing to do, 2 could not.\nSee docs/guides/events-between-agencies.md.`,
       )
       .action(async (file: string, options: EventsOptions) => {
         const { manageEvents } = await import("./manage-events.ts");

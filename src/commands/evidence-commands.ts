@@ -23,7 +23,7 @@ export function evidenceCommands(program: Command): void {
     .addHelpText(
       "after",
       `
-  taroko evidence verify exchange.asice --anchor 3q2-…   taroko evidence verify message.asice --trust shared-params.xml
+  npx taroko evidence verify exchange.asice --anchor 3q2-…   npx taroko evidence verify message.asice --trust shared-params.xml
 
 Nobody is asked: the check runs without a network. Exit status: 0 valid, 1 invalid, 2 indeterminate or not readable.
 See docs/guides/evidence-of-an-exchange.md.`,
@@ -48,7 +48,7 @@ See docs/guides/evidence-of-an-exchange.md.`,
     .option("--side <side>", "consumer or provider, where both ends are this gateway's", evidenceSide)
     .addHelpText(
       "after",
-      "\n  taroko evidence export gateway.json 0b7a4f7e-2f0e-4a30-8f55-7f5f3a6c9e21 --out exchange.asice\n\nThe gateway may be running; the authority is asked for a certificate to seal with.\nExit status: 0 written, 1 not known or not kept, 2 could not.",
+      "\n  npx taroko evidence export gateway.json 0b7a4f7e-2f0e-4a30-8f55-7f5f3a6c9e21 --out exchange.asice\n\nThe gateway may be running; the authority is asked for a certificate to seal with.\nExit status: 0 written, 1 not known or not kept, 2 could not.",
     )
     .action(async (file: string, exchange: string, options: ExportEvidenceOptions) => {
       const { exportEvidence } = await import("./evidence.ts");

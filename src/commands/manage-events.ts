@@ -43,7 +43,7 @@ async function carryOut(
   if (work === "dead") return dead(desk, options.json === true);
   const { subscription: subscriptionId, sequence, from } = options;
   if (subscriptionId === undefined || !/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(subscriptionId)) {
-    console.error("Say whose: --subscription <id>, as taroko events status lists them.");
+    console.error("Say whose: --subscription <id>, as npx taroko events status lists them.");
     return 1;
   }
   const by = operatorName();

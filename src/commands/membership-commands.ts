@@ -46,14 +46,22 @@ function inviteCommand(program: Command): void {
     .option("--out <file>", "write the invitation file here; hand it over by a way that both sides trust")
     .option("--name <name>", 'register the member if it is none yet: "中文名|English name"')
     .option("--days <number>", "how long the invitation is good", days, 14)
-    .addHelpText("after", '\nExample: taroko invite authority.json TW/GOV/MOI --name "內政部|Interior" --out moi.json')
+    .addHelpText(
+      "after",
+      '\nExample: npx taroko invite authority.json TW/GOV/MOI --name "內政部|Interior" --out moi.json',
+    )
     .action((file: string, member: string, o: { out?: string; name?: string; days: number }) =>
       answer(async () => {
         const { inviteMember, readName } = await import("#sites");
         const name = o.name === undefined ? undefined : readName(o.name);
         const made = await inviteMember(file, member, { out: o.out, name, days: o.days, by: operatorName() });
         if (o.out === undefined) return made;
-        return { invitation: o.out, id: made.id, expires: made.expires, next: "taroko join <the file>, at the agency" };
+        return {
+          invitation: o.out,
+          id: made.id,
+          expires: made.expires,
+          next: "npx taroko join <the file>, at the agency",
+        };
       }),
     );
 }
@@ -74,12 +82,12 @@ function joinCommand(program: Command, country: string): void {
     program
       .command("join")
       .description("write a gateway's configuration from an invitation and say what to do next")
-      .argument("<invitation>", "the file from: taroko invite … --out"),
+      .argument("<invitation>", "the file from: npx taroko invite … --out"),
     country,
   )
     .addHelpText(
       "after",
-      '\nExample: taroko join moi.json --subsystem "registry:民政登記|Civil registry" --public-address gw.moi.example:5600',
+      '\nExample: npx taroko join moi.json --subsystem "registry:民政登記|Civil registry" --public-address gw.moi.example:5600',
     )
     .action((invitation: string, o: JoinFlags) =>
       answer(async () => {
@@ -101,7 +109,10 @@ function memberCommands(member: Command, country: string): void {
       .option("--contact <office>", "whom the registrar may ask back: an office, not a person"),
     country,
   )
-    .addHelpText("after", "\nThen: taroko member status gateway.json, and once it is approved: taroko run gateway.json")
+    .addHelpText(
+      "after",
+      "\nThen: npx taroko member status gateway.json, and once it is approved: npx taroko run gateway.json",
+    )
     .action((o: JoinFlags & { authority: string; anchor: string; member: string; name: string; contact?: string }) =>
       answer(async () => {
         const { applyToJoin, readMemberPath, readName } = await import("#sites");
@@ -136,8 +147,8 @@ function memberCommands(member: Command, country: string): void {
       "after",
       `
 Examples:
-  taroko member request gateway.json subsystem.add --code tax --name "稅務|Tax"
-  taroko member request gateway.json right.ask --provider TW/GOV/MOI/registry --service people --client TW/GOV/MOHW/care`,
+  npx taroko member request gateway.json subsystem.add --code tax --name "稅務|Tax"
+  npx taroko member request gateway.json right.ask --provider TW/GOV/MOI/registry --service people --client TW/GOV/MOHW/care`,
     )
     .action((file: string, kind: string, o: RequestFlags) =>
       answer(async () => {
@@ -209,7 +220,7 @@ function contentOf(
         why: o.why,
       };
     default:
-      throw refusal(`"${kind}" is no kind of request; see: taroko member request --help`);
+      throw refusal(`"${kind}" is no kind of request; see: npx taroko member request --help`);
   }
 }
 

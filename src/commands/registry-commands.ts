@@ -14,7 +14,7 @@ export function registryCommands(program: Command, country: string): void {
     .option("--json", "print the result as JSON")
     .addHelpText(
       "after",
-      "\nExample: taroko openapi people-2.yaml --against people-1.yaml\nExit status: 0 usable whole, 1 not or only in part, 2 a file could not be read.",
+      "\nExample: npx taroko openapi people-2.yaml --against people-1.yaml\nExit status: 0 usable whole, 1 not or only in part, 2 a file could not be read.",
     )
     .action(async (file: string, options: OpenapiOptions) => {
       const { tellDescription } = await import("./tell-description.ts");
@@ -36,7 +36,7 @@ export function registryCommands(program: Command, country: string): void {
     .option("--out <file>", "where to write; - prints it. Beside the file, or in this folder, unless told")
     .addHelpText(
       "after",
-      "\nExample: taroko registry init people.csv --subsystem household\nSee docs/guides/publishing-a-register.md.",
+      "\nExample: npx taroko registry init people.csv --subsystem household\nSee docs/guides/publishing-a-register.md.",
     )
     .action(async (place: string, options: InitOptions) => {
       process.exitCode = await told(async () => (await import("./registry.ts")).initRegister(place, options));
@@ -47,7 +47,7 @@ export function registryCommands(program: Command, country: string): void {
     .argument("<declaration>", "YAML or JSON")
     .addHelpText(
       "after",
-      "\nExample: taroko registry check people.yaml\nExit status: 0 it can be served, 1 something is to be corrected, 2 could not look.",
+      "\nExample: npx taroko registry check people.yaml\nExit status: 0 it can be served, 1 something is to be corrected, 2 could not look.",
     )
     .action(async (file: string) => {
       process.exitCode = await told(async () => (await import("./registry.ts")).checkRegister(file));
@@ -60,7 +60,7 @@ export function registryCommands(program: Command, country: string): void {
     .option("--gateway <file>", "also run this gateway, with the register published by it")
     .addHelpText(
       "after",
-      "\nExample: taroko registry serve people.yaml\nSIGHUP reads the declaration anew; a changed CSV or Parquet file is noticed without.",
+      "\nExample: npx taroko registry serve people.yaml\nSIGHUP reads the declaration anew; a changed CSV or Parquet file is noticed without.",
     )
     .action(async (file: string, options: { readonly port: number; readonly gateway?: string }) => {
       process.exitCode = await told(async () => {

@@ -69,12 +69,12 @@ Changes (they hold with the next call; each is an entry of the log)
   group CODE --title TEXT  makes a group;  join CODE CLIENT, leave CODE CLIENT change its members
 
 Examples:
-  taroko rights gateway.json propose --service household/person --subject TW/GOV/2.16.886.101.20003/portal \\
+  npx taroko rights gateway.json propose --service household/person --subject TW/GOV/2.16.886.101.20003/portal \\
     --method POST --path /v1/lookup --purpose subsidy --basis tw:law --field name --field /address/city \\
     --quota 1000/day+50 --until 2027-12-31 --review 2027-06-30 --owner "Household registration"
-  taroko rights gateway.json approve 0199f0a2-… --by "Lin Mei"
-  taroko rights gateway.json explain 5f3c1c1e-0a52-4a8e-9d3b-6a0d5a1f0c11
-  taroko rights gateway.json simulate --revoke 0199f0a2-…
+  npx taroko rights gateway.json approve 0199f0a2-… --by "Lin Mei"
+  npx taroko rights gateway.json explain 5f3c1c1e-0a52-4a8e-9d3b-6a0d5a1f0c11
+  npx taroko rights gateway.json simulate --revoke 0199f0a2-…
 A proposal is approved by another person than those who wrote it. On a command line names are taken at their word: where
 that is not enough, give operators the gateway's desk, which knows who they are.
 Exit status: 0 done, 1 refused (try, explain: the call is refused), 2 could not.`;

@@ -12,7 +12,7 @@ export function siteCommands(program: Command, programFile: string): void {
     .option("--workers <count>", "for a gateway: so many processes behind the same addresses", processes, 1)
     .addHelpText(
       "after",
-      "\nExample: taroko run gateway.json --workers 4\nSee docs/guides/run-in-production.md and examples/sites. SIGINT or SIGTERM stops the site cleanly;\nSIGHUP reads the declarations of a gateway's registers anew.",
+      "\nExample: npx taroko run gateway.json --workers 4\nSee docs/guides/run-in-production.md and examples/sites. SIGINT or SIGTERM stops the site cleanly;\nSIGHUP reads the declarations of a gateway's registers anew.",
     )
     .action(async (file: string, { workers }: { workers: number }) => {
       process.exitCode = await told(async () => {
@@ -55,7 +55,7 @@ export function siteCommands(program: Command, programFile: string): void {
     .option("--remove", "end the person's sessions and links instead")
     .addHelpText(
       "after",
-      '\nExample: taroko operator gateway.json "Lin Mei"\nA link works once, within fifteen minutes.',
+      '\nExample: npx taroko operator gateway.json "Lin Mei"\nA link works once, within fifteen minutes.',
     )
     .action(async (file: string, name: string, { remove }: { remove?: boolean }) => {
       process.exitCode = await told(async () => {
@@ -117,7 +117,7 @@ See docs/guides/run-in-production.md.`,
       `
 Standard input is the identifier as the agency's services receive it, and nothing else; it is never an argument:
 
-  read -rs NUMBER; printf %s "$NUMBER" | taroko forget gateway.json --basis pdpa-11; unset NUMBER
+  read -rs NUMBER; printf %s "$NUMBER" | npx taroko forget gateway.json --basis pdpa-11; unset NUMBER
 
 The keys of the person's entries are destroyed, and in each record of an exchange about them the salts, digests and
 signatures by which somebody who knows them could tell that it is theirs. What stays says that two agencies exchanged

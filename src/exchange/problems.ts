@@ -319,7 +319,7 @@ export const exchangeProblems: Readonly<Record<ExchangeProblem, ProblemEntry>> =
     status: 403,
     title: { "zh-Hant": "這個登入連結已失效", en: "This sign-in link no longer works" },
     action: {
-      "zh-Hant": "連結只能用一次，十五分鐘內有效。請用 taroko operator 再做一個。",
+      "zh-Hant": "連結只能用一次，十五分鐘內有效。請用 npx taroko operator 再做一個。",
       en: "A link works once, within fifteen minutes. Make another with: taroko operator",
     },
     when: "The link was used, is older than fifteen minutes, or never was one.",

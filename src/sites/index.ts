@@ -32,7 +32,7 @@ export { forgetAtSite } from "./at-site/forget-person.ts";
 export { startGatewaySite, type GatewaySiteOptions } from "./gateway-site.ts";
 export { logKinds } from "./log-kinds.ts";
 export { portalKeys, startPortalSite, type PortalSite, type PortalSiteOptions } from "./portal/portal-site.ts";
-export { linkOperator, removeOperator } from "./at-site/operator-link.ts";
+export { linkOperator, openDeskForCommand, removeOperator } from "./at-site/operator-link.ts";
 export { problemTables } from "./problem-tables.ts";
 export { openRightsAtSite, type RightsAtSite } from "./at-site/rights.ts";
 export { recoverSite } from "./at-site/recover-log.ts";

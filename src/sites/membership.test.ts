@@ -126,7 +126,7 @@ test("an agency joins by one file, which nobody else can read and nobody can use
   assert.equal(statSync(invitation).mode & 0o777, 0o600);
   const { file, next } = joinCountry(invitation, moi);
   assert.throws(() => joinCountry(invitation, moi), { code: "join-options" }, "a file is never overwritten");
-  assert.ok(next.some((line) => line.startsWith("taroko run")));
+  assert.ok(next.some((line) => line.startsWith("npx taroko run")));
   const read = readSiteFile(file).file;
   assert.ok(read.site === "gateway" && read.authority.root?.version === 1);
   await start(file);

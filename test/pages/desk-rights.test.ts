@@ -149,6 +149,7 @@ test("what was left empty is asked for, not called wrong", async () => {
 test("revoking is folded away from what can be undone", async () => {
   const [right] = await gateway.rights.list("people");
   const text = await page(`/rights/right/${right!.id}`);
+  assert.match(text, /<h1 class="wrap-any">Right of \S+ on people\/\w+<\/h1>/);
   assert.match(text, /<summary>Revoke this right<\/summary>[^]*does not come back[^]*value="revoke"/);
   assert.doesNotMatch(text.slice(0, text.indexOf("Revoke this right")), /value="revoke"/);
 });

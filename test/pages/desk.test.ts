@@ -6,6 +6,7 @@ import { after, test } from "node:test";
 import { openOperators, verifyEvidenceFile } from "#exchange";
 import type { Language } from "#kernel";
 import { both } from "#ui";
+import { listActs } from "../../src/exchange/acts/store.ts";
 import { peopleServices, testCountry } from "../../src/exchange/testing.ts";
 import { gatewayDesk } from "../../src/sites/gateway-desk/gateway-desk.ts";
 import { findFlaws } from "./page-flaws.ts";
@@ -112,6 +113,25 @@ test("the pages of traffic, diagnosis and acts are without flaws in both languag
   const traffic = await (await desk.request("/traffic", { headers: { cookie } })).text();
   assert.match(traffic, /people\/open/);
   assert.match(traffic, /class="flow bad"/);
+  const english = await (await desk.request("/traffic", { headers: { cookie: `${cookie}; taroko-lang=en` } })).text();
+  assert.match(english, />answered<\/span>\s*<code>200</);
+  assert.match(english, />There is no such data service[^<]*<\/span>\s*<code>service-unknown</);
+});
+
+test("a command at the machine opens a session by one name and one act, and is nobody who could approve", async () => {
+  const before = (await operators.list()).map(({ name }) => name);
+  const { token: command } = await operators.openForCommand("cli:root");
+  const cookie = `taroko-operator=${command}`;
+  assert.equal((await desk.request("/acts", { headers: { cookie } })).status, 200);
+  const acts = await listActs(database, { about: "cli:root" });
+  assert.deepEqual(
+    acts.map(({ by, act }) => `${by} ${act}`),
+    ["cli:root operator.signed-in"],
+  );
+  assert.deepEqual(
+    (await operators.list()).map(({ name }) => name),
+    before,
+  );
 });
 
 test("acts are told in words: what, who and each detail, with a way to the right", async () => {

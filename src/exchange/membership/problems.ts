@@ -71,8 +71,8 @@ export const membershipProblems: Readonly<Record<MembershipProblem, ProblemEntry
     status: 404,
     title: { "zh-Hant": "這個邀請已經不能撤回", en: "There is no open invitation to withdraw" },
     action: {
-      "zh-Hant": "請用 taroko authority invitations 查看邀請的狀態。",
-      en: "See how it stands: taroko authority invitations",
+      "zh-Hant": "請用 npx taroko authority invitations 查看邀請的狀態。",
+      en: "See how it stands: npx taroko authority invitations",
     },
     when: "The invitation was used, withdrawn or never made.",
   },

@@ -20,6 +20,11 @@ export interface Operators {
   link(name: string, by: string): Promise<Result<{ token: string; expiresAt: Date }, Refusal<"operator-unknown">>>;
   /** Uses a link up and opens a session. */
   signIn(link: string): Promise<Result<{ token: string }, Refusal<"operator-link-used">>>;
+  /**
+   * A session for a command at the machine, under the name that its acts have there (`cli:<user>`): one act. Nobody can
+   * make a link for such a name, and it is nobody who could approve.
+   */
+  openForCommand(by: string): Promise<{ readonly token: string }>;
   /** The session a cookie's token belongs to, if it is alive. */
   session(token: string): Promise<OperatorSession | undefined>;
   signOut(token: string): Promise<void>;
@@ -53,6 +58,16 @@ export function openOperators({ database, clock }: { database: Database; clock: 
         return operator;
       });
       return operator === undefined ? err({ code: "operator-link-used" }) : ok({ token });
+    },
+    async openForCommand(by) {
+      const now = clock.now();
+      const token = randomToken();
+      await database.transaction(async (tx) => {
+        await store.putOperator(tx, by, now);
+        await store.putSession(tx, { token: digestOf(token), operator: by, csrf: randomToken(), now });
+        await recordAct(tx, { by, act: "operator.signed-in", about: by, now });
+      });
+      return { token };
     },
     session: (token) => store.aliveSession(database, digestOf(token), clock.now(), { idleMs, absoluteMs }),
     signOut: (token) => store.endSession(database, digestOf(token)),

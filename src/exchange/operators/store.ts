@@ -70,10 +70,11 @@ export async function removeOperator(tx: Sql, name: string, now: Date): Promise<
   return removed === 1;
 }
 
+/** Those who may be sent a link; commands are not among them. */
 export function operators(sql: Sql): Promise<{ name: string; madeAt: Date; seenAt: Date | null }[]> {
   return sql.query(
     `select name, made_at as "madeAt", max(seen_at) as "seenAt"
      from exchange.operator left join exchange.operator_session on operator = name
-     where removed_at is null group by name, made_at order by name`,
+     where removed_at is null and not starts_with(name, 'cli:') group by name, made_at order by name`,
   );
 }

@@ -24,8 +24,8 @@ export const rightProblems: Readonly<Record<RightProblem, ProblemEntry>> = probl
     status: 404,
     title: { "zh-Hant": "沒有這項權限", en: "There is no such right" },
     action: {
-      "zh-Hant": "請用 taroko rights list 查詢權限代碼。",
-      en: "Look its id up with: taroko rights list",
+      "zh-Hant": "請用 npx taroko rights list 查詢權限代碼。",
+      en: "Look its id up with: npx taroko rights list",
     },
     when: "A right, or a recorded exchange, is named that this agency does not have.",
   },
@@ -67,8 +67,8 @@ export const rightProblems: Readonly<Record<RightProblem, ProblemEntry>> = probl
     status: 404,
     title: { "zh-Hant": "沒有這個群組", en: "There is no such group" },
     action: {
-      "zh-Hant": "請先用 taroko rights group 建立群組。",
-      en: "Make the group first with: taroko rights group",
+      "zh-Hant": "請先用 npx taroko rights group 建立群組。",
+      en: "Make the group first with: npx taroko rights group",
     },
     when: "A group is named that this agency has not defined, or the country's configuration does not have.",
   },

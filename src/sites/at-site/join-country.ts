@@ -103,9 +103,9 @@ export function writeGatewayFile(
       ...(database.startsWith("env:")
         ? [`export ${database.slice(4)}=postgres://…   # an empty PostgreSQL database`]
         : []),
-      `taroko run ${shown}`,
+      `npx taroko run ${shown}`,
       `curl -s http://127.0.0.1:${port}/health`,
-      `taroko operator ${shown} "your name"   # a sign-in link to the gateway's desk`,
+      `npx taroko operator ${shown} "your name"   # a sign-in link to the gateway's desk`,
     ],
   };
 }

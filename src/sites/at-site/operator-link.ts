@@ -21,6 +21,21 @@ export async function linkOperator(
   }
 }
 
+/** A session of a command at the desk of the site that a file describes: the desk's address and the session's cookie. */
+export async function openDeskForCommand(
+  file: string,
+  by: string,
+): Promise<{ readonly desk: string; readonly cookie: string }> {
+  const { desk, database } = deskFile(file);
+  const opened = openDatabase(database, { max: 1 });
+  try {
+    const { token } = await openOperators({ database: opened, clock: systemClock }).openForCommand(by);
+    return { desk: `http://${desk.host}:${desk.port}`, cookie: `taroko-operator=${token}` };
+  } finally {
+    await opened.close();
+  }
+}
+
 /** Ends an operator's sessions and links. False when there is no such operator. */
 export async function removeOperator(file: string, name: string, by: string): Promise<boolean> {
   const opened = openDatabase(deskFile(file).database, { max: 1 });

@@ -35,8 +35,8 @@ const words = {
     (threshold: number, keys: number) => `${threshold} of ${keys} keys`,
   ),
   anchor: both(
-    "信任根仍是第一版：同一把金鑰簽發設定也更換金鑰。請考慮把更換用的金鑰放在離線的地方（taroko authority root-key）。",
-    "The root is still the first: one key signs and changes keys. Consider keeping the keys that change keys offline (taroko authority root-key).",
+    "信任根仍是第一版：同一把金鑰簽發設定也更換金鑰。請考慮把更換用的金鑰放在離線的地方（npx taroko authority root-key）。",
+    "The root is still the first: one key signs and changes keys. Consider keeping the keys that change keys offline (npx taroko authority root-key).",
   ),
 };
 

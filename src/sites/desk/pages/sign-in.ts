@@ -26,7 +26,7 @@ export function signInPage(view: { readonly people: readonly string[] }, lang: L
   const t = inLanguage(words, lang);
   const body = html`<h1>${t.title}</h1>
     <p class="lede">${t.how}</p>
-    <pre><code>taroko operator gateway.json "Lin Mei"</code></pre>
+    <pre><code>npx taroko operator gateway.json "Lin Mei"</code></pre>
     <p>${t.once}</p>
     ${
       view.people.length === 0

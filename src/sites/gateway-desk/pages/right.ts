@@ -1,4 +1,11 @@
-import { possibleActs, timeWindowText, type AccessRight, type RightAct, type RightChange } from "#exchange";
+import {
+  possibleActs,
+  subjectText,
+  timeWindowText,
+  type AccessRight,
+  type RightAct,
+  type RightChange,
+} from "#exchange";
 import type { Language } from "#kernel";
 import {
   both,
@@ -33,7 +40,10 @@ import {
 } from "./right-words.ts";
 
 const words = {
-  title: both("一項權限", "A right"),
+  title: both(
+    (service: string, subject: string) => `權限：${subject} 使用 ${service}`,
+    (service: string, subject: string) => `Right of ${subject} on ${service}`,
+  ),
   back: both("所有權限", "All rights"),
   service: both("服務", "Service"),
   subject: both("誰可以用", "Who may"),
@@ -64,8 +74,8 @@ const words = {
     "You drafted, amended or proposed this right, so another operator approves it:",
   ),
   nobody: both(
-    "目前沒有別的管理人員。請有權的人用 taroko operator 邀請一位。",
-    "there is none yet. Whoever runs the gateway makes one a link with taroko operator.",
+    "目前沒有別的管理人員。請有權的人用 npx taroko operator 邀請一位。",
+    "there is none yet. Whoever runs the gateway makes one a link with npx taroko operator.",
   ),
   do: both("處理", "Act"),
   revoke: both("撤銷這項權限", "Revoke this right"),
@@ -107,6 +117,8 @@ const buttons: readonly RightAct[] = ["approve", "reject", "propose", "activate"
 export function rightPage({ right, history, warnings, approval }: RightView, lang: Language, chrome: Chrome): HtmlPage {
   const t = inLanguage(words, lang);
   const possible = possibleActs(right.state);
+  const subject = decodeURIComponent(subjectText(right.subject)).split("/").slice(1).join("/");
+  const title = t.title(serviceName(right), subject || decodeURIComponent(subjectText(right.subject)));
   const codes = (list: readonly string[], none: string): Html =>
     list.length === 0 ? html`${none}` : html`${list.map((one, at) => html`${at > 0 ? " " : ""}<code>${one}</code>`)}`;
   const facts = factList(
@@ -138,7 +150,7 @@ export function rightPage({ right, history, warnings, approval }: RightView, lan
   const acting = buttons.filter((act) => possible.includes(act) && !(waits && act === "approve"));
   const { others } = approval;
   const body = html`<p><a href="/rights">${t.back}</a></p>
-    <h1>${t.title}</h1>
+    <h1 class="wrap-any">${title}</h1>
     ${facts}${warnings.length > 0 ? note(html`${t.warnings} <code>${warnings.join(", ")}</code>`, "wait") : ""}
     ${waits ? note(html`${t.own} ${others.length > 0 ? others.join(lang === "en" ? ", " : "、") : t.nobody}`, "wait") : ""}
     ${acting.length === 0 ? "" : actForm(right, acting, lang, chrome)}
@@ -170,7 +182,7 @@ export function rightPage({ right, history, warnings, approval }: RightView, lan
     <p>
       <small><code>${right.id}</code></small>
     </p>`;
-  return page({ ...chrome, lang, title: t.title, area: "desk", body });
+  return page({ ...chrome, lang, title, area: "desk", body });
 }
 
 function actForm(right: AccessRight, acting: readonly RightAct[], lang: Language, chrome: Chrome): Html {

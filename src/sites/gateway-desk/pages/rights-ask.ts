@@ -31,6 +31,7 @@ import {
   type Html,
   type HtmlPage,
 } from "#ui";
+import { outcomeText } from "../../desk/refusal-words.ts";
 import { codeSelect, type ListedCodes } from "./code-inputs.ts";
 import { callName, rightLink, serviceName, stateTag, stepWords, subjectName } from "./right-words.ts";
 
@@ -90,8 +91,8 @@ const words = {
   part: both("只有一部分", "a part of it only"),
   evidence: both("匯出這次交換的證據", "Export the evidence of this exchange"),
   evidenceText: both(
-    "一個經過簽章的容器，稽核人員用 taroko evidence verify 就能離線檢驗。它可能含有個人資料：只交給可以看這次交換的人。誰匯出會記在管理紀錄。",
-    "A sealed container that an auditor checks without a network: taroko evidence verify. It may show personal data: hand it to whoever may see this exchange. Who exports it stands under Acts.",
+    "一個經過簽章的容器，稽核人員用 npx taroko evidence verify 就能離線檢驗。它可能含有個人資料：只交給可以看這次交換的人。誰匯出會記在管理紀錄。",
+    "A sealed container that an auditor checks without a network: npx taroko evidence verify. It may show personal data: hand it to whoever may see this exchange. Who exports it stands under Acts.",
   ),
   withConsent: both("需要當事人同意", "with the person's consent"),
   unless: both(
@@ -183,7 +184,13 @@ function explainedPart(explained: ExplainedExchange, lang: Language): Html {
         value: html`<code class="wrap-any">${recorded.service} ${recorded.method} ${recorded.operation ?? ""}</code>`,
       },
       { label: words.purpose, value: html`<code>${recorded.purpose ?? "–"} ${recorded.legalBasis ?? ""}</code>` },
-      { label: words.outcome, value: html`<code>${recorded.outcome ?? "–"}</code>` },
+      {
+        label: words.outcome,
+        value:
+          recorded.outcome === null
+            ? "–"
+            : html`${show(outcomeText(recorded.outcome), lang)} <code>${recorded.outcome}</code>`,
+      },
     ],
     lang,
   )}${decidedPart(explained, lang)}`;
@@ -215,11 +222,10 @@ function judgedPart(judged: Omit<Judgement, "reason"> & { readonly reason?: stri
   const t = inLanguage(words, lang);
   const allowed = judged.decision === "allow";
   return html`${note(
-      html`${tag({ text: allowed ? words.allowed : words.refused, tone: allowed ? "good" : "bad" }, lang)}
-      ${judged.reason ? html`<code>${judged.reason}</code>` : ""}
-      ${judged.right ? html`<p>${allowed ? t.by : t.nearest}: ${rightLink(judged.right)} ${callName(judged.right, lang)}</p>` : ""}
-      ${judged.advice ? html`<p>${show(judged.advice, lang)}</p>` : ""}
-      ${judged.callsLeft === undefined ? "" : html`<p>${t.left(judged.callsLeft)}</p>`}`,
+      html`<b>${allowed ? t.allowed : t.refused}</b> ${judged.reason ? html`<code>${judged.reason}</code>` : ""}
+        ${judged.right ? html`<p>${allowed ? t.by : t.nearest}: ${rightLink(judged.right)} ${callName(judged.right, lang)}</p>` : ""}
+        ${judged.advice ? html`<p>${show(judged.advice, lang)}</p>` : ""}
+        ${judged.callsLeft === undefined ? "" : html`<p>${t.left(judged.callsLeft)}</p>`}`,
       allowed ? "good" : "bad",
     )}
     <h2>${t.every}</h2>

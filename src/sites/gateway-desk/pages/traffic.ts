@@ -16,6 +16,7 @@ import {
   type HtmlPage,
   type HtmlValue,
 } from "#ui";
+import { outcomeText } from "../../desk/refusal-words.ts";
 import { flowPicture, timePlot } from "./traffic-pictures.ts";
 
 /** Minutes that the page can show, by the name in its address. */
@@ -164,7 +165,9 @@ function callCells(call: OperationalRecord, name: (path: string) => string, lang
     show(words[call.securityServerType], lang),
     name(callerPath(call)),
     name(servicePath(call)),
-    html`<div>${tag({ text: { "zh-Hant": outcome, en: outcome }, tone: call.succeeded ? "good" : "bad" }, lang)}</div>`,
+    html`<div>
+      ${tag({ text: outcomeText(outcome), tone: call.succeeded ? "good" : "bad" }, lang)} <code>${outcome}</code>
+    </div>`,
     inMilliseconds(call.responseOutTs - call.requestInTs),
     id === undefined
       ? "–"
