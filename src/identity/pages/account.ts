@@ -1,5 +1,6 @@
 import type { Language, Localised } from "#kernel";
 import {
+  actions,
   both,
   formatDateTime,
   html,
@@ -102,14 +103,16 @@ export function accountPage(view: AccountView, lang: Language, chrome: Chrome): 
             ${sessionsTable(view, lang, chrome)}
             ${
               view.sessions.length > 1
-                ? postButton({
-                    action: accountPaths.sessions,
-                    csrf: chrome.csrf,
-                    text: t.endOthers,
-                    kind: "stop",
-                    name: "end",
-                    value: "others",
-                  })
+                ? actions(
+                    postButton({
+                      action: accountPaths.sessions,
+                      csrf: chrome.csrf,
+                      text: t.endOthers,
+                      kind: "stop",
+                      name: "end",
+                      value: "others",
+                    }),
+                  )
                 : html`<p>${t.onlyThis}</p>`
             }`
     }
@@ -137,11 +140,12 @@ function sessionsTable({ sessions, current }: AccountView, lang: Language, chrom
     captionHidden: true,
     columns: [{ head: t.device }, { head: t.since }, { head: t.lastSeen }, { head: t.strength }, { head: "" }],
     rows: sessions.map((one) => ({
-      current: one.id === current,
       cells: [
-        html`${one.device ?? t.unknownDevice}${one.network ? html` <small>${one.network}</small>` : ""}${
-          one.acting ? html`<br /><small>${t.actingFor(one.acting.name)}</small>` : ""
-        }`,
+        html`<span
+          >${one.device ?? t.unknownDevice}${one.network ? html` <small>${one.network}</small>` : ""}${
+            one.acting ? html`<br /><small>${t.actingFor(one.acting.name)}</small>` : ""
+          }</span
+        >`,
         formatDateTime(one.createdAt, lang),
         formatDateTime(one.lastSeenAt, lang),
         acrTitles[one.acr]?.[lang] ?? one.acr,

@@ -367,13 +367,17 @@ function answerOf(
   if (answer.person === undefined) return html`<p role="status">${t.unknown}</p>`;
   const rows = answer.powers.map((power) => ({
     cells: [
-      html`${show(power.representative.name, lang)} <small>${show(mandateTitles[power.kind], lang)}</small>`,
+      html`<span
+        >${show(power.representative.name, lang)} <small>${show(mandateTitles[power.kind], lang)}</small></span
+      >`,
       scopesText(power.scopes, scopes, lang),
       `${formatDateTime(power.from, lang)} – ${formatDateTime(power.until, lang)}`,
       "mandate" in power.because
-        ? html`${t.mandateNo} <code>${power.because.mandate}</code>`
-        : html`${t.registerSaid} <code>${power.because.register.service}</code>
-            <code>${power.because.register.exchangeId}</code>`,
+        ? html`<span>${t.mandateNo} <code>${power.because.mandate}</code></span>`
+        : html`<span
+            >${t.registerSaid} <code>${power.because.register.service}</code>
+            <code>${power.because.register.exchangeId}</code></span
+          >`,
     ],
   }));
   return html`<h2>${show(answer.person, lang)}</h2>
@@ -395,5 +399,5 @@ function scopesText(scopes: readonly string[], choices: readonly ScopeChoice[], 
     const choice = choices.find((one) => one.scope === scope);
     return choice ? show(choice.title, lang) : html`<code>${scope}</code>`;
   });
-  return html`${texts.map((text, at) => (at === 0 ? text : html`${lang === "en" ? ", " : "、"}${text}`))}`;
+  return html`<span>${texts.map((text, at) => (at === 0 ? text : html`${lang === "en" ? ", " : "、"}${text}`))}</span>`;
 }

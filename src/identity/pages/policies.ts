@@ -71,7 +71,22 @@ const actionTitles: Readonly<Record<string, Localised>> = {
   "case:return": both("把案件退回給承辦人", "send a case back to the caseworkers"),
   "powers:read": both("查誰可以代理誰", "look up who could act for whom"),
   "decision:explain": both("看授權決定的說明", "read why something was decided"),
+  "staff:open": both("看機關的人員與權限", "see an agency's staff and roles"),
+  "staff:arrange": both("編排小組", "arrange teams"),
+  "staff:ask": both("邀請人員", "invite somebody"),
+  "staff:give": both("給予或延長權限", "give or extend a role"),
+  "staff:review": both("複核權限", "review a role"),
+  "staff:end": both("收回權限", "take a role away"),
+  "office:accept": both("接受機關的邀請", "accept an agency's invitation"),
 };
+
+/** What policies are about, by the first part of their actions' names, in the order in which people would ask. */
+const subjects: readonly { readonly title: Localised; readonly of: readonly string[] }[] = [
+  { title: both("案件處理", "Casework"), of: ["desk", "case"] },
+  { title: both("機關的人員", "An agency's staff"), of: ["staff", "office"] },
+  { title: both("其他機關與公司的應用程式", "Applications that sign people in"), of: ["client"] },
+  { title: both("查詢與說明", "Looking things up, and reading why"), of: ["powers", "decision"] },
+];
 
 const acrTitles: Readonly<Record<string, Localised>> = {
   "urn:taroko:loa:high": both("高", "high"),
@@ -100,7 +115,11 @@ export function policiesPage(
   const t = inLanguage(words, lang);
   const body = html`<h1>${t.title}</h1>
     <p class="lede">${t.lede}</p>
-    ${rulesList(view.set.rules, lang)}
+    ${bySubject(view.set.rules).map(
+      ([title, rules]) =>
+        html`<h2>${show(title, lang)}</h2>
+          ${rulesList(rules, lang)}`,
+    )}
     <p>
       <a href="${policyPaths.text}" download>${t.file}</a> · <a href="${policyPaths.schema}" download>${t.schema}</a>
     </p>
@@ -205,11 +224,22 @@ function because(decision: Explained, lang: Language): Html {
     }`;
 }
 
+function bySubject(rules: readonly PolicyRule[]): [Localised, PolicyRule[]][] {
+  const other = both("其他", "Other");
+  const titleOf = ({ actions }: PolicyRule): Localised =>
+    subjects.find(({ of }) => actions.some((action) => of.includes(action.split(":")[0]!)))?.title ?? other;
+  const groups = Map.groupBy(rules, titleOf);
+  return [...subjects.map(({ title }) => title), other].flatMap((title) => {
+    const group = groups.get(title);
+    return group ? [[title, group] as [Localised, PolicyRule[]]] : [];
+  });
+}
+
 function rulesList(rules: readonly PolicyRule[], lang: Language): Html {
-  return html`<ul class="plain">
+  return html`<ul class="picks">
     ${rules.map(
       (rule) =>
-        html`<li class="card" id="${rule.id}">
+        html`<li id="${rule.id}">
           <p>
             ${tag(rule.effect === "permit" ? { tone: "good", text: words.permit } : { tone: "bad", text: words.forbid }, lang)}
             ${show(rule.title, lang)}

@@ -1,8 +1,8 @@
 import { Hono, type Context } from "hono";
 import { approve, formKey, refuse, release, sendBack } from "#flows";
-import { officesFor } from "#identity";
-import { staffPaths } from "#identity/pages";
-import { isUuid, type Refusal } from "#kernel";
+import { officesFor, type Officer } from "#identity";
+import { mandatePaths, staffPaths } from "#identity/pages";
+import { isUuid, type Localised, type Refusal } from "#kernel";
 import { paymentFor } from "#payments";
 import { mayHappen, openCase, type Case, type Role } from "#services";
 import { casePage, queuePage, releasePage, type CaseView } from "#services/pages";
@@ -100,7 +100,9 @@ export function deskRoutes(context: PortalContext): Hono<PortalEnv> {
       return goTo(c, staffPaths.office);
     if (!officer || acting) return sendRefusal(context, c, { code: "not-an-officer" });
     const may = await mayOpenDesk(policies, session, officer.agency);
-    return may.ok ? { session, officer } : sendRefusal(context, c, may.error, { area: "desk" });
+    return may.ok
+      ? { session, officer }
+      : sendRefusal(context, c, may.error, { area: "desk", ways: otherDesks(officer) });
   }
 
   /** The case in the address, if it is one of the agency's and the officer may do this with it. */
@@ -238,4 +240,16 @@ function asked(c: Context<PortalEnv>): Parameters<typeof queueView>[2] {
 
 function note(form: Readonly<Record<string, string>>): string {
   return (form["remark"] ?? "").trim().slice(0, 2000);
+}
+
+/** Where an officer who decides no cases has work. */
+function otherDesks({ roles }: Officer): { readonly text: Localised; readonly href: string }[] {
+  return [
+    ...(roles.includes("staff-manager")
+      ? [{ text: both("管理機關人員", "Go to the agency's staff"), href: staffPaths.all }]
+      : []),
+    ...(roles.includes("security")
+      ? [{ text: both("查誰可以代理誰", "Look up who could act for whom"), href: mandatePaths.powers }]
+      : []),
+  ];
 }
