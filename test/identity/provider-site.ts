@@ -184,6 +184,7 @@ async function signedIn(
     at,
     expiresAt: new Date(at.getTime() + 8 * 3_600_000),
   });
+  await store.touchSession(sessionId, new Date());
   browser.cookies.set(cookieNames(site.origin).session, token);
   browser.sessionId = sessionId;
   return browser;

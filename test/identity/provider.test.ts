@@ -70,6 +70,9 @@ test("the level is what was reached: a weaker proof is not dressed up, and a str
   const rp = await site.addClient();
   const low = await site.browser(mei, { acr: "urn:taroko:loa:low" });
   assert.equal((await signInAt(rp, low)).claims()!["acr"], "urn:taroko:loa:low");
+  const aged = await site.browser(mei, { ago: 16 * 60 });
+  const now = (await signInAt(rp, aged)).claims()!;
+  assert.equal(now["acr"], "urn:taroko:loa:substantial", "a card shown a while ago is not high any more");
   const asked = await low.open((await begin(rp, { acr_values: "urn:taroko:loa:high" })).url);
   assert.match(asked.html, /stronger proof/);
   const strict = await site.addClient({ metadata: { minAcr: "urn:taroko:loa:substantial" } });
@@ -387,10 +390,10 @@ test("everything ends: requests, interactions, codes, tokens, grants", async () 
 
 test("keys change by themselves: the next is published before its time, the last one after", () => {
   const made: string[] = [];
-  const { signingKey } = site.provider.options;
+  const { options } = site.provider;
   const keysAt = (at: string) =>
     periodKeys(
-      { secret: new Uint8Array(32), signingKey: (name) => (made.push(name), signingKey(name)) },
+      { secret: new Uint8Array(32), signingKey: (name) => (made.push(name), options.signingKey(name)) },
       periodAt(new Date(at)),
     ).signingKeys.map(({ kid }) => kid as string);
   const [signs, before, next] = keysAt("2026-11-23");

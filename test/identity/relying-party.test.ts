@@ -4,14 +4,18 @@ import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
+import { chromium } from "playwright-core";
 import { freePort } from "#kernel";
 import { formFields } from "../../demo/browser.ts";
+import { findChromium } from "../browser/chromium.ts";
 import { storyCountry, titleOf, type Visitor } from "../story/country.ts";
 
 // The example is run as its README says, against the whole country: real cards, real registers behind gateways.
 const country = await storyCountry(26_300);
 const program = new URL("../../examples/relying-party/relying-party.mjs", import.meta.url).pathname;
 const folder = mkdtempSync(join(tmpdir(), "taroko-rp-"));
+const executablePath = findChromium();
+const skip = executablePath ? false : "no Chromium on this machine";
 const running: ChildProcess[] = [];
 after(() => running.forEach((child) => child.kill()));
 
@@ -120,6 +124,35 @@ test("the example gets attributes from the registers by the government profile",
   for (const value of ["1961-09-23", "龍坡里", "low-income", "source_register", "last_updated"])
     assert.ok(page.html.includes(value), `${value} is missing in ${page.html}`);
 });
+
+test(
+  "a real browser goes the whole way and back: no policy of ours stops a form on its way to the site",
+  { skip },
+  async () => {
+    const visitor = await country.visitor().signIn("lin-meihui");
+    const port = await freePort();
+    const id = await register(visitor, port, { profile: "plain" });
+    const portal = country.running.portalUrl;
+    await run({ ISSUER: `${portal}/oidc`, CLIENT_ID: id, PORT: String(port) });
+    const browser = await chromium.launch({ executablePath: executablePath!, args: ["--no-sandbox"] });
+    try {
+      const context = await browser.newContext({ locale: "en" });
+      await context.addCookies([...visitor.cookies].map(([name, value]) => ({ name, value, url: portal })));
+      const tab = await context.newPage();
+      await tab.goto(`http://localhost:${port}/`);
+      await tab.click("text=Sign in with Taroko");
+      await tab.click("text=Agree and continue");
+      await tab.waitForSelector("text=Hello");
+      assert.equal(new URL(tab.url()).origin, `http://localhost:${port}`);
+      await tab.click("text=Sign out");
+      await tab.click("button:has-text('Sign out') >> nth=-1");
+      await tab.waitForSelector("text=Sign in with Taroko");
+      assert.equal(new URL(tab.url()).origin, `http://localhost:${port}`);
+    } finally {
+      await browser.close();
+    }
+  },
+);
 
 test("two officers let a client into production: each with a card, listed and logged then", async () => {
   const visitor = await country.visitor().signIn("lin-meihui");

@@ -16,20 +16,10 @@ export {
   myClients,
   publishedClients,
   registerSandbox,
-  type ClientRefusal,
   type OwnClient,
   type PublicClient,
 } from "./clients.ts";
-export type {
-  AnsweredAttribute,
-  Attribute,
-  Attributes,
-  AttributeSource,
-  AttributeValue,
-  ClientMetadata,
-  ClientState,
-  UnavailableAttribute,
-} from "./contract.ts";
+export type { AnsweredAttribute, Attribute, Attributes, ClientMetadata, UnavailableAttribute } from "./contract.ts";
 export type { AttributeWish, ProviderOptions } from "./context.ts";
 export {
   answerConsent,
@@ -39,10 +29,8 @@ export {
   partiesFor,
   refuseInteraction,
   type Interaction,
-  type SignInState,
 } from "./interactions.ts";
 export { mountPath, openProvider, type OpenIdProvider, type ProtocolFault } from "./provider.ts";
 export { endRelease, releasesOf } from "./releases.ts";
 export { endAtClients, revokeGrantsOf, forgetArtifacts, tellSignOuts, type GrantsOf } from "./revoke.ts";
 export type { ClientRow } from "./store.ts";
-export { pairwiseSubject } from "./subject.ts";
