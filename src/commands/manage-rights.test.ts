@@ -83,6 +83,17 @@ test("a right from the command line: proposed, approved by another, looked at, r
   assert.match(await rights(`resume ${id}`), /not in a state for this \(state: revoked, act: resume\)[^]*exit 1$/);
 });
 
+test("a right on all of a register's GovStack service is proposed with a warning that it covers writes", async () => {
+  const { method: _method, path: _path, ...whole } = grant;
+  const service = "household/representation-dr";
+  assert.match(
+    await rights("propose", { ...whole, service }),
+    /covers create, update and delete[^]*"state":"proposed"/,
+  );
+  assert.doesNotMatch(await rights("propose", { ...grant, service }), /covers create/);
+  assert.doesNotMatch(await rights("propose", whole), /covers create/);
+});
+
 test("groups from the command line", async () => {
   assert.match(await rights("join cities TW/GOV/A/b"), /There is no such group[^]*exit 1$/);
   assert.match(await rights("group cities", { title: "Cities" }), /exit 0$/);

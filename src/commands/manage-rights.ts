@@ -220,6 +220,12 @@ const verbs: Readonly<Record<string, Verb>> = {
       consentUnless: options.consentUnless?.join(" "),
       sourceGateways: options.sourceGateway?.join(" "),
     });
+    // A register's GovStack service writes too, so that a right on all of it is more than one might think.
+    if (grant.serviceCode.endsWith("-dr") && grant.method === undefined && grant.pathGlob === undefined) {
+      console.error(
+        `${grant.serviceCode} also writes where its register does: without --method and --path this right covers create, update and delete. For reading alone: --method POST --path "/data/*/*/read"`,
+      );
+    }
     return changed(
       await rights.propose(grant, { ...by, ...(draft ? { draft } : {}), ...(replaces ? { replaces } : {}) }),
     );
