@@ -22,7 +22,15 @@ import {
 } from "#sites";
 import { openDatabase, startPostgres, type Database } from "#store";
 import { bankChannel, createBank } from "./bank/index.ts";
-import { openCardAuthority, openCardOffice, openCards, startCardReader, type Cards } from "./cards/index.ts";
+import {
+  openCardAuthority,
+  openCardOffice,
+  openCards,
+  openSiteSeal,
+  openTimeStamps,
+  startCardReader,
+  type Cards,
+} from "./cards/index.ts";
 import { personas, population, type DemoPerson } from "./people.ts";
 import { allPersonas } from "./personas/people.ts";
 import { demoPins } from "./pins.ts";
@@ -301,6 +309,11 @@ export async function runCountry(options: CountryOptions): Promise<RunningCountr
         readerUrl: reader.url,
         authenticators: ways.ways,
         cardIssuers: [reader.issuer],
+        timeStampAuthority: reader.timeStampAuthority,
+        seal: await openSiteSeal(keys("portal"), reader.authority, {
+          name: "Taroko 示範入口網站",
+          identifier: "NTRTW-00000000",
+        }),
         bank: bankChannel(bank.url),
         payer: {
           agencyName: agencyOf(taiwan, "taipei-social").name["zh-Hant"],
@@ -379,11 +392,26 @@ async function startCards(
   });
   const cards = openCards(database, authority);
   const office = openCardOffice({ database, authority, cards, clock });
+  const timeStamps = await openTimeStamps(folder, clock);
   const officers = inventedOperators;
-  const server = await startCardReader({ ...where, cards, authority, office, officers, allowedOrigins: [portal] });
+  const allowedOrigins = [portal];
+  const server = await startCardReader({ ...where, cards, authority, office, timeStamps, officers, allowedOrigins });
   // Under the same name as the portal, so that the browser counts its answers as the same site's.
   const url = `http://${hostName}:${where.port}`;
-  return { ...server, url, cards, issuer: authority.issuer, revoke: (id: string) => authority.revoke(id) };
+  const timeStampAuthority = {
+    name: "simulator",
+    url: `http://${where.host}:${where.port}/authority/time-stamps`,
+    roots: timeStamps.roots,
+  };
+  return {
+    ...server,
+    url,
+    cards,
+    authority,
+    timeStampAuthority,
+    issuer: authority.issuer,
+    revoke: (id: string) => authority.revoke(id),
+  };
 }
 
 /** The people of the story, and those of the personas who act for somebody. */

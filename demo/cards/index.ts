@@ -13,6 +13,7 @@ export {
 } from "./card-authority.ts";
 export { cardReader, startCardReader, type CardReaderOptions } from "./card-reader.ts";
 export { openCardOffice, type CardOffice } from "./office.ts";
+export { openSiteSeal } from "./site-seal.ts";
 export { openTimeStamps, type TimeStamps } from "./time-stamps.ts";
 export { responderFaults, type ResponderFault } from "./responder.ts";
 export {

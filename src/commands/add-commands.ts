@@ -7,6 +7,7 @@ import { policiesCommands } from "./policies-commands.ts";
 import { recordCommands } from "./record-commands.ts";
 import { registryCommands } from "./registry-commands.ts";
 import { rightsCommands } from "./rights-commands.ts";
+import { signatureCommands } from "./signature-commands.ts";
 import { siteCommands } from "./site-commands.ts";
 
 export interface CommandsOptions {
@@ -27,4 +28,5 @@ export function addCommands(program: Command, { programFile, country }: Commands
   evidenceCommands(program);
   policiesCommands(program);
   recordCommands(program);
+  signatureCommands(program);
 }

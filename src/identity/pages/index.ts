@@ -17,6 +17,7 @@ export { officePage, staffCodePage, staffSignInPage } from "./office.ts";
 export { inviteStaffPage, staffInvitedPage, staffMemberPage, type InviteForm } from "./staff-member.ts";
 export { staffPage, staffPastPage, teamsPage } from "./staff.ts";
 export { staffPaths } from "./staff-words.ts";
+export { checkSignaturePage, signaturePaths, type CheckSignatureView } from "./signature.ts";
 export { signInPage, type OtherWay, type SignInView } from "./sign-in.ts";
 export { signInAppPage, signInElementPage } from "./sign-in-step.ts";
 export {

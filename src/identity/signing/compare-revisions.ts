@@ -168,8 +168,7 @@ export function compareRevisions(before: PDF, after: PDF): readonly Change[] {
     const [left, right] = [rootA.get(key), rootB.get(key)];
     const where = names[key] ?? `the document's ${key}`;
     if (evidenceKeys.has(key)) {
-      const isNew = left === undefined && right !== undefined;
-      evidence ||= key === "DSS" && (isNew || String(left) !== String(right));
+      evidence ||= key === "DSS";
     } else if (key === "AcroForm") compareGrowing(left ?? PdfDict.of({}), right ?? PdfDict.of({}), "Fields", where);
     else {
       waiting.push({ a: left, b: right, where });

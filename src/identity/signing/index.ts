@@ -19,5 +19,7 @@ export {
   type PdfPrepared,
   type PdfSigning,
 } from "./sign-pdf.ts";
-export { pdfAdditions, strengthenJades, trustOf } from "./strengthen.ts";
+export { sealedLetter, sealPdf, type Seal } from "./seal-letter.ts";
+export { pdfAdditions, trustOf } from "./strengthen.ts";
 export { largestFile, validateFile, validateJades } from "./validate.ts";
+export { writeLetter, type Letter, type LetterPart } from "./write-letter.ts";

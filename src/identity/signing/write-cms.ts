@@ -24,7 +24,8 @@ const octets = (bytes: Uint8Array) => writeDer(tags.octetString, bytes);
 const version1 = writeDer(tags.integer, Buffer.from([1]));
 
 /** A SET OF in DER: its members in the order of their bytes (ITU-T X.690 section 11.6). */
-const setOf = (tag: number, members: readonly Uint8Array[]) => writeDer(tag, ...members.toSorted(Buffer.compare));
+const setOf = (tag: number, members: readonly Uint8Array[]) =>
+  writeDer(tag, ...members.toSorted((a, b) => Buffer.compare(a, b)));
 const attribute = (oid: string, value: Uint8Array) => sequence(writeOid(oid), writeDer(tags.set, value));
 
 /** The hash of some bytes, named as here. */

@@ -98,6 +98,8 @@ export interface DecisionView {
   readonly objectUntil?: Date;
   /** The receipt of the decision in the record, as a file. */
   readonly proofHref: string;
+  /** The decision as a sealed PDF, where the portal seals letters. */
+  readonly letterHref?: string;
 }
 
 export interface ApplicationView {
@@ -119,9 +121,13 @@ export interface ApplicationView {
   readonly facts: readonly { readonly label: Text; readonly value: Text; readonly source?: Source }[];
   readonly usageHref: string;
   readonly receiptHref: string;
+  /** The receipt as a sealed PDF. */
+  readonly receiptLetterHref?: string;
 }
 
 const words = {
+  letter: both("下載決定（PDF，密封）", "Download the decision (PDF, sealed)"),
+  receiptLetter: both("收據（PDF，密封）", "Receipt (PDF, sealed)"),
   back: both("我的申請", "My applications"),
   course: both("經過", "What happened"),
   decision: both("決定", "Decision"),
@@ -164,7 +170,10 @@ export function applicationPage(view: ApplicationView, lang: Language, chrome: C
           ${show(view.decision.remedies, lang)}
           ${view.decision.objectUntil ? t.until(formatDate(view.decision.objectUntil, lang)) : ""}
         </p>
-        <a href="${view.decision.proofHref}" download>${t.proof}</a>
+        <p class="links">
+          ${view.decision.letterHref === undefined ? "" : html`<a href="${view.decision.letterHref}" download>${t.letter}</a>`}
+          <a href="${view.decision.proofHref}" download>${t.proof}</a>
+        </p>
       </section>`
     : "";
   const payment = view.payment
@@ -208,6 +217,7 @@ export function applicationPage(view: ApplicationView, lang: Language, chrome: C
           <h2>${t.kept}</h2>
           <p class="links">
             <a href="${view.usageHref}">${t.usage}</a> <a href="${view.receiptHref}" download>${t.receipt}</a>
+            ${view.receiptLetterHref === undefined ? "" : html`<a href="${view.receiptLetterHref}" download>${t.receiptLetter}</a>`}
           </p>
         </section>
       </aside>

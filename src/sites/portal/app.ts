@@ -24,6 +24,7 @@ import { chromeOf, sendRefusal } from "./reply.ts";
 import { cookieNames, formLimit, readVisit, type PortalEnv } from "./request.ts";
 import { recordRoutes } from "./record-routes.ts";
 import { ruleRoutes } from "./rule-routes.ts";
+import { letterRoutes, signatureRoutes } from "./signature-routes.ts";
 import { signRoutes } from "./sign-routes.ts";
 import { signInRoutes } from "./sign-in-routes.ts";
 import { stepUpRoutes } from "./step-up.ts";
@@ -51,6 +52,7 @@ export function portalApp(context: PortalContext): Hono<PortalEnv> {
     if (!c.res.headers.has("Cache-Control"))
       c.res.headers.set("Cache-Control", c.var.visit.session ? "no-store" : "no-cache");
   });
+  app.route("/", signatureRoutes(context));
   app.use(bodyLimit({ maxSize: formLimit, onError: (c) => sendRefusal(context, c, { code: "form-too-large" }) }));
   app.route("/", publicRoutes(context));
   app.route("/", recordRoutes(context));
@@ -61,6 +63,7 @@ export function portalApp(context: PortalContext): Hono<PortalEnv> {
   app.route("/", clientRoutes(context));
   app.route("/", applyRoutes(context));
   app.route("/", signRoutes(context));
+  app.route("/", letterRoutes(context));
   app.route("/", applicationRoutes(context));
   app.route("/", dataUseRoutes(context));
   app.route("/", agreementRoutes(context));

@@ -134,6 +134,7 @@ export function applicationRoutes(context: PortalContext): Hono<PortalEnv> {
                 ? {}
                 : { objectUntil: new Date(new Date(decision.at).getTime() + definition.appealDays * dayMs) }),
               proofHref: `/applications/${state.id}/proof/${decided.seq}`,
+              ...(context.options.seal && { letterHref: `/applications/${state.id}/decision.pdf` }),
             },
           }
         : {}),
@@ -162,6 +163,7 @@ export function applicationRoutes(context: PortalContext): Hono<PortalEnv> {
         ...(row.source ? { source: row.source } : {}),
       })),
       usageHref: "/my-data/usage",
+      ...(context.options.seal && state.submittedAt && { receiptLetterHref: `/applications/${state.id}/receipt.pdf` }),
       receiptHref: `/applications/${state.id}/proof/${state.events.find((event) => event.type === "submitted")?.seq ?? 1}`,
     };
   }

@@ -27,9 +27,10 @@ import {
   watchStaff,
   type Authenticator,
   type OpenIdProvider,
+  type Seal,
 } from "#identity";
 import { ok, type Clock, type Localised } from "#kernel";
-import { logVkey, openLog, type WitnessEndpoint } from "#ledger";
+import { logVkey, openLog, type TimeStampAuthority, type WitnessEndpoint } from "#ledger";
 import { openPayments, type BankChannel, type Payer } from "#payments";
 import { loadModel, type DecisionModel } from "#rules";
 import { checkDefinition, migrateServices } from "#services";
@@ -77,6 +78,10 @@ export interface PortalSiteOptions {
   readonly authenticators?: readonly Authenticator[];
   /** DER of the authorities whose cards are accepted. */
   readonly cardIssuers: readonly Uint8Array[];
+  /** Stamps what people sign and the portal seals; without one, signatures end with their certificates. */
+  readonly timeStampAuthority?: TimeStampAuthority;
+  /** The portal's own seal for letters; without one it gives out no letters as PDF. */
+  readonly seal?: Seal;
   readonly bank: BankChannel;
   readonly payer: Payer;
   /** Folders with policies of the deployment's own (`*.cedar`), which join those the platform comes with. */
@@ -178,6 +183,8 @@ export async function startPortalSite(options: PortalSiteOptions): Promise<Porta
     log: { log, member },
     authenticators: options.authenticators ?? [redirectReader({ url: options.readerUrl })],
     ...(resolvePerson && { resolvePerson }),
+    ...(options.timeStampAuthority && { timeStampAuthority: options.timeStampAuthority }),
+    onStampMissing: (fault) => options.logger.warn({ cause: fault.message }, "signed without a time stamp"),
   });
   const portal: Portal = {
     database,
