@@ -141,6 +141,9 @@ test("who acts for somebody passes nothing on; who acts for a company as its off
   const asOfficer: Session = { ...mother, acting: party("company-officer") };
   const employee = await give("mother", asOfficer, { kind: "employee" });
   assert.equal(employee.principal.id, stranger.person.id);
+  const jointly: Session = { ...mother, acting: { ...party("company-officer"), scopes: ["company:view"] } };
+  const alone = await prepareMandate(identity, jointly, wish({ kind: "employee" }));
+  assert.equal(codeOf(alone), "mandate-not-yours-to-give", "who signs only with another appoints nobody alone");
   // The bytes were fixed for the company; the session has gone back to oneself meanwhile.
   const prepared = await prepareMandate(identity, asOfficer, wish({ kind: "employee" }));
   assert.ok(prepared.ok);

@@ -103,7 +103,7 @@ function answerTo(page: Page, wish: Wish): [URL, URLSearchParams] | undefined {
 
 /** The value of the radio button whose label begins with this name. */
 function valueNamed(html: string, name: string): string | undefined {
-  for (const [label] of html.matchAll(/<label class="pick"[\s\S]*?<\/label>/g)) {
+  for (const [label] of html.matchAll(/<label class="pick"[\s\S]*?<\/label\s*>/g)) {
     const text = /pick-name">([\s\S]*?)<\/span>\s*<small/
       .exec(label)?.[1]
       ?.replaceAll(/<[^>]+>/g, "")

@@ -48,18 +48,21 @@ export function personaFront(site: PersonaSite): Hono {
     if (!present && getCookie(c, "personas-real") === undefined)
       return c.redirect(`/personas?next=${encodeURIComponent(path)}`, 303);
     const response = await pass(c);
-    const uid = /\/signin\/([\w-]+)/.exec(response.headers.get("location") ?? "")?.[1];
+    const uid = interactionIn(response);
     if (uid) begun.set(uid, { client, redirectUri });
     return response;
   });
 
   app.get("/oidc/auth/:uid", async (c) => {
-    const { client, redirectUri } = begun.get(c.req.param("uid")) ?? {};
-    if (client !== undefined) await admit(client, redirectUri ?? null, "redirectUris");
+    const about = begun.get(c.req.param("uid"));
+    if (about) await admit(about.client, about.redirectUri, "redirectUris");
     const response = await pass(c);
+    // Each further question is an interaction of its own.
+    const uid = interactionIn(response);
+    if (uid && about) begun.set(uid, about);
     const to = response.headers.get("location");
     const back = to && URL.canParse(to) ? new URL(to) : undefined;
-    if (back?.searchParams.has("code") && on(client, "level-too-low")) {
+    if (back?.searchParams.has("code") && on(about?.client, "level-too-low")) {
       back.searchParams.delete("code");
       back.searchParams.set("error", "unmet_authentication_requirements");
       back.searchParams.set("error_description", "the person cannot reach the level asked for");
@@ -172,6 +175,11 @@ function bounded<Value>(): { get(key: string): Value | undefined; set(key: strin
       if (kept.size > remembered) kept.delete(kept.keys().next().value!);
     },
   };
+}
+
+/** The interaction that an answer leads to. */
+function interactionIn({ headers }: Response): string | undefined {
+  return /\/signin\/([\w-]+)/.exec(headers.get("location") ?? "")?.[1];
 }
 
 /** The client that a request of the back channel says it is; the provider itself checks that. */

@@ -64,9 +64,9 @@ export function personaRoutes(site: PersonaSite): Hono {
   app.use("/sign-in", csrf({ origin: site.origin }));
   app.use("/faults", csrf({ origin: site.origin }));
   app.post("/sign-in", async (c) => {
-    const form = await c.req.parseBody();
-    const next = localPath(String(form["next"] ?? "/account"));
-    const key = String(form["persona"] ?? "");
+    const form = new URLSearchParams(await c.req.text());
+    const next = localPath(form.get("next") ?? "/account");
+    const key = form.get("persona") ?? "";
     if (key === "") {
       setCookie(c, "personas-real", "1", { path: "/", httpOnly: true, sameSite: "Lax" });
       return c.redirect(next, 303);
@@ -74,8 +74,8 @@ export function personaRoutes(site: PersonaSite): Hono {
     return site.personas.has(key) ? site.enter(c, { key, next }) : c.notFound();
   });
   app.post("/faults", async (c) => {
-    const form = await c.req.formData();
-    const client = String(form.get("client"));
+    const form = new URLSearchParams(await c.req.text());
+    const client = form.get("client") ?? "";
     const on = faultNames.filter((name) => form.getAll("fault").includes(name));
     if (!isClient(client)) return c.notFound();
     site.switches.set(client, on);

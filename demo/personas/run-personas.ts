@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { setCookie, getCookie } from "hono/cookie";
 import { pino } from "pino";
 import { taiwan } from "#countries/taiwan";
-import { listen, type Listening } from "#http";
+import { listen } from "#http";
 import {
   appointOfficer,
   localPath,
@@ -90,6 +90,8 @@ export async function runPersonas(options: PersonasOptions): Promise<RunningPers
     const cards = openCards(cardsDatabase, authority);
     started(await startCardReader({ ...at(2), cards, authority, allowedOrigins: [origin] }));
     started(await listen(simulatedRegisters(allPersonas).fetch, at(3)));
+    const made = makeCards(cards, authority);
+    made.catch(() => undefined); // told below
     const portal = started(
       await startPortalSite({
         databaseUrl: await server.database(portalName),
@@ -121,7 +123,7 @@ export async function runPersonas(options: PersonasOptions): Promise<RunningPers
       }),
     );
     const { identity } = portal.portal;
-    await makeCards(cards, authority);
+    await made;
     await enterPeople(portal.provider);
     const clients = readyClients(taiwan.attributes.map(({ scope }) => scope));
     const keyFile = keys("relying-party.json");
@@ -159,8 +161,7 @@ export async function runPersonas(options: PersonasOptions): Promise<RunningPers
         return c.redirect(localPath(next), 303);
       },
     };
-    const front: Listening = started(await listen(personaFront(site).fetch, at(0)));
-    void front;
+    started(await listen(personaFront(site).fetch, at(0)));
     started({ close: () => seeded.catch(() => undefined) });
     return { site, seeded, close };
   } catch (fault) {

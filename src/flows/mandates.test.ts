@@ -30,9 +30,17 @@ const acting: ActingParty = {
   validTo: "2026-11-23T05:00:00Z",
 };
 
-/** What the household register says now, behind a gateway that is only a web server here. */
+/** What the registers say now, behind a gateway that is only a web server here; a register without rows is away. */
 let rows: readonly object[] = [];
-const gateway = createServer((_, answer) => void answer.end(JSON.stringify({ rows, next: null })));
+let officers: readonly object[] | undefined = [];
+let household: "there" | "away" = "there";
+const asked: string[] = [];
+const gateway = createServer((request, answer) => {
+  const company = request.url?.includes("/company-register/") === true;
+  asked.push(company ? "company" : "family");
+  const said = company ? officers : household === "there" ? rows : undefined;
+  answer.writeHead(said ? 200 : 500).end(JSON.stringify({ rows: said, next: null }));
+});
 await new Promise<void>((done) => gateway.listen(0, "127.0.0.1", done));
 after(() => gateway.close());
 const url = `http://127.0.0.1:${(gateway.address() as { port: number }).port}`;
@@ -93,4 +101,73 @@ test("what the session keeps of a mandate ends at the same instant; one without 
       [validTo],
     );
   }
+});
+
+const director = {
+  company_number: "D0000002",
+  company_name: "示範木工有限公司",
+  position: "董事",
+  signs: "alone",
+  valid_until: null,
+};
+
+test("the company register names whom one represents, how, and until when", async () => {
+  rows = [];
+  officers = [
+    director,
+    { ...director, company_number: "D0000003", signs: "jointly" },
+    { ...director, company_number: "D0000004", valid_until: "2026-11-21" }, // left yesterday
+    { ...director, company_number: "D0000005", valid_until: "2026-11-22" }, // leaves tonight
+  ];
+  const { mandates, missing } = await confirmedMandates(portal, daughter.id);
+  assert.deepEqual(missing, []);
+  assert.deepEqual(
+    mandates.map(({ kind, principal, scopes }) => [kind, principal.organisation, principal.nationalId, scopes.join()]),
+    [
+      ["company-officer", true, "D0000002", "company:view,company:appoint"],
+      ["company-officer", true, "D0000003", "company:view"],
+      ["company-officer", true, "D0000005", "company:view,company:appoint"],
+    ],
+  );
+});
+
+test("a register that does not answer takes only its own away, and is named", async () => {
+  rows = [row];
+  officers = undefined;
+  const without = await confirmedMandates(portal, daughter.id);
+  assert.deepEqual(
+    [without.mandates.map(({ kind }) => kind), without.missing.map(({ about }) => about)],
+    [["relative"], ["company"]],
+  );
+  officers = [director];
+  household = "away";
+  const other = await confirmedMandates(portal, daughter.id);
+  assert.deepEqual(
+    [other.mandates.map(({ kind }) => kind), other.missing.map(({ about }) => about)],
+    [["company-officer"], ["family"]],
+  );
+  household = "there";
+});
+
+test("what a mandate stands on is asked again, and no other register", async () => {
+  rows = [row];
+  officers = undefined;
+  asked.length = 0;
+  assert.equal(outcome(await stillRepresents(portal, { person: daughter, acting }, state)), "ok");
+  assert.deepEqual(asked, ["family"]);
+  household = "away";
+  assert.equal(outcome(await stillRepresents(portal, { person: daughter, acting }, state)), "source-unavailable");
+  household = "there";
+});
+
+test("a child is a ward up to the day before the eighteenth birthday, and of nobody after it", async () => {
+  const child = { ...row, kind: "guardian", valid_until: "2026-11-22" };
+  rows = [child];
+  officers = [];
+  clock.set("2026-11-22T15:00:00Z");
+  assert.equal((await confirmedMandates(portal, daughter.id)).mandates[0]?.kind, "guardian");
+  clock.set("2026-11-22T16:00:00Z");
+  assert.deepEqual((await confirmedMandates(portal, daughter.id)).mandates, []);
+  rows = [{ ...row, kind: "friend" }];
+  assert.deepEqual((await confirmedMandates(portal, daughter.id)).mandates, [], "a relation that nobody defined");
 });

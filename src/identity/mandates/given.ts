@@ -4,6 +4,7 @@ import type { Sql } from "#store";
 import type { Mandate, Session } from "../contract.ts";
 import type { Identity } from "../identity.ts";
 import { logGiven } from "../log-act.ts";
+import { mandateAllows } from "../mandate.ts";
 import { homeIdentity, nationalIdOf, normaliseIdentity, organisationOf } from "../person.ts";
 import { refuse } from "../problems.ts";
 import { finishSignature, prepareSignature, type SignaturePrepared, type SignatureRefusal } from "../sign.ts";
@@ -63,9 +64,9 @@ export async function prepareMandate(
   session: Session,
   wish: MandateWish,
 ): Promise<Result<SignaturePrepared, MandateRefusal | SignatureRefusal>> {
-  const principal = giverFor(session, wish.kind);
-  if (!principal) return err(refuse("mandate-not-yours-to-give"));
   const at = identity.clock.now();
+  const principal = giverFor(session, wish.kind, at);
+  if (!principal) return err(refuse("mandate-not-yours-to-give"));
   const index = indexOf(identity, wish.representative.nationalId);
   const store = mandateStore(identity.database);
   const why = flawOf(wish, { at, toSelf: (await store.indexOf(session.person.id))?.equals(index) ?? false });
@@ -97,7 +98,7 @@ export async function giveMandate(
   if (!said) return err(refuse("mandate-terms", "another document was signed", { why: "document" }));
   const at = identity.clock.now();
   // The session may have changed for whom it acts since the bytes were fixed.
-  if (giverFor(session, said.kind)?.id !== said.principal || said.givenBy !== session.person.id)
+  if (giverFor(session, said.kind, at)?.id !== said.principal || said.givenBy !== session.person.id)
     return err(refuse("mandate-not-yours-to-give"));
   const id = uuidV7(at);
   await identity.database.transaction(async (tx) => {
@@ -245,10 +246,19 @@ const steps: Readonly<
   revoked: { by: "giver", from: ["proposed", "active", "suspended", "unconfirmed"], to: "revoked" },
 };
 
-/** For whom a session may give a mandate of a kind: for oneself, or for the company one is an officer of. */
-function giverFor({ person, acting }: Session, kind: MandateRow["kind"]): { readonly id: string } | undefined {
+/**
+ * For whom a session may give a mandate of a kind: for oneself, or for the company one is an officer of. An officer who signs
+ * only together with another may not appoint anybody alone.
+ */
+function giverFor(
+  { person, acting }: Session,
+  kind: MandateRow["kind"],
+  at: Date,
+): { readonly id: string } | undefined {
   if (!acting) return kind === "employee" ? undefined : person;
-  return acting.kind === "company-officer" ? { id: acting.personId } : undefined;
+  const appoints =
+    acting.kind === "company-officer" && mandateAllows(acting, { service: "company", action: "appoint", at }).ok;
+  return appoints ? { id: acting.personId } : undefined;
 }
 
 async function sideOf(
