@@ -37,18 +37,27 @@ export function displayName(subject: CertificateSubject): string {
   return commonName && !commonName.includes(",") ? commonName : (givenName ?? surname ?? "");
 }
 
+/** A person as they are kept, should nobody have the number yet. */
+export function personRow(
+  identity: Identity,
+  who: SubjectIdentity,
+  name: string,
+): { readonly id: string; readonly sealed: Buffer; readonly index: Buffer; readonly name: string; readonly at: Date } {
+  const at = identity.clock.now();
+  const normalised = normaliseIdentity(who);
+  const id = uuidV7(at);
+  const sealed = identity.keys.seal(normalised, id);
+  return { id, sealed, index: identity.keys.blindIndex(normalised), name, at };
+}
+
 /** Finds a person by number or makes the record; a newer name from a card or register replaces the older one. */
-export async function putPerson(
+export function putPerson(
   identity: Identity,
   store: IdentityStore,
   who: SubjectIdentity,
   name: string,
 ): Promise<PersonRow> {
-  const now = identity.clock.now();
-  const normalised = normaliseIdentity(who);
-  const id = uuidV7(now);
-  const sealed = identity.keys.seal(normalised, id);
-  return store.putPerson({ id, sealed, index: identity.keys.blindIndex(normalised), name, at: now });
+  return store.putPerson(personRow(identity, who, name));
 }
 
 /** Enters a person of the site's country, for example an officer before their first sign-in. Doing so again is harmless. */

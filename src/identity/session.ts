@@ -29,7 +29,8 @@ function actingOf(row: SessionRow, now: Date): ActingParty | undefined {
   return { ...row.acting, personId: row.acting_person_id, name: row.acting_name ?? "" };
 }
 
-function toSession(row: SessionRow, now: Date): Session {
+/** Pure: a session as it stands now. */
+export function toSession(row: SessionRow, now: Date): Session {
   const acting = actingOf(row, now);
   return {
     id: row.id,

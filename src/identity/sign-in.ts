@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { isIP } from "node:net";
 import {
   err,
@@ -26,12 +26,10 @@ import {
 import { personOfCard } from "./authenticators/bind-card.ts";
 import type { Session } from "./contract.ts";
 import type { Identity } from "./identity.ts";
-import { deviceName } from "./device.ts";
 import { tokenHash } from "./keys.ts";
-import { putPerson } from "./person.ts";
+import { personRow } from "./person.ts";
 import { refuse } from "./problems.ts";
-import { openSession } from "./session.ts";
-import { carryOver } from "./step-up.ts";
+import { enterSession } from "./sessions/enter.ts";
 import type { ChallengeRow, EventRow, IdentityStore } from "./store.ts";
 import type { TokenReason } from "./web-eid/index.ts";
 
@@ -270,48 +268,29 @@ async function conclude(
     claims.number === undefined ? await personOfCard(identity, driver.credentialKind, outcome, kept.given) : undefined;
   if (bound && !bound.ok) return refused(identity, answer, bound.error.code, bound.error.inside, { method });
 
-  return identity.store.transaction(async (store) => {
-    const person =
-      bound?.value ?? (await putPerson(identity, store, { ...claims, number: claims.number ?? "" }, claims.name));
-    if (person.status !== "active")
-      return refused(identity, answer, "person-blocked", person.status, { method, store, personId: person.id });
-    const at = identity.clock.now();
-    const credentialId = await store.putCredential({
-      id: uuidV7(at),
-      personId: person.id,
-      kind: driver.credentialKind,
-      fingerprint: certificate.fingerprint,
-      issuerFingerprint: issuer.fingerprint,
-      serial: certificate.serial,
-      notAfter: certificate.notAfter,
-      // By it the issuer is asked again while passkeys stand in for the card.
-      sealedCertificate: identity.keys.seal(toBase64(certificate.der), sealNameOf(certificate.fingerprint)),
-      at,
-    });
-    const replaced = answer.replaces ? tokenHash(answer.replaces) : undefined;
-    const earlier = replaced && (await store.session(replaced, at));
-    if (replaced) await store.endSessionByToken(replaced, at);
-    const { token, session } = await openSession(identity, store, {
-      personId: person.id,
-      credentialId,
+  const enter = (store: IdentityStore) =>
+    enterSession(identity, store, answer, {
+      person: bound?.value ?? personRow(identity, { ...claims, number: claims.number ?? "" }, claims.name),
+      credential: {
+        id: uuidV7(identity.clock.now()),
+        kind: driver.credentialKind,
+        fingerprint: certificate.fingerprint,
+        issuerFingerprint: issuer.fingerprint,
+        serial: certificate.serial,
+        notAfter: certificate.notAfter,
+        // By it the issuer is asked again while passkeys stand in for the card.
+        sealed: identity.keys.seal(toBase64(certificate.der), sealNameOf(certificate.fingerprint)),
+      },
+      method,
       acr: driver.maxAcr,
       amr: driver.amr,
       signingCertificate: outcome.signingCertificate,
-      agentHash: answer.userAgent ? identity.keys.agentHash(answer.userAgent) : null,
-      device: deviceName(answer.userAgent ?? ""),
-      network: answer.address ? (networkOf(answer.address) ?? undefined) : undefined,
+      evidence,
     });
-    await store.putEvent({
-      ...signInEvent(identity, answer),
-      person_id: person.id,
-      credential_id: credentialId,
-      acr: session.acr,
-      ok: true,
-      method,
-      evidence_hash: evidence ? createHash("sha256").update(evidence).digest() : null,
-    });
-    return ok({ token, session: await carryOver(identity, store, earlier, session), next });
-  });
+  const entered = answer.replaces ? await identity.store.transaction(enter) : await enter(identity.store);
+  if (!entered.active)
+    return refused(identity, answer, "person-blocked", entered.status, { method, personId: entered.personId });
+  return ok({ token: entered.token, session: entered.session, next });
 }
 
 /** What a card's certificate is sealed under. */
@@ -326,14 +305,13 @@ async function refused(
   inside?: string,
   known: {
     readonly method?: string;
-    readonly store?: IdentityStore;
     readonly personId?: string;
     /** The code for the browser: reference "Authenticator interface". */
     readonly told?: string;
   } = {},
 ): Promise<Result<never, SignInRefusal>> {
-  const { method = null, store = identity.store, personId = null, told } = known;
-  await store.putEvent({ ...signInEvent(identity, answer), reason: code, person_id: personId, method });
+  const { method = null, personId = null, told } = known;
+  await identity.store.putEvent({ ...signInEvent(identity, answer), reason: code, person_id: personId, method });
   return err(refuse(code, inside, told === undefined ? undefined : { code: told }));
 }
 

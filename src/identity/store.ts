@@ -2,6 +2,14 @@ import type { Log, LogEntry } from "#ledger";
 import type { Sql } from "#store";
 import type { Acr, ActingParty, IdentityEvent, PersonStatus } from "./contract.ts";
 import type { Opening } from "./log-act.ts";
+import {
+  enter,
+  sessionColumns,
+  sessionStatement,
+  sessionTables,
+  type EnteredRow,
+  type EnteringRow,
+} from "./sessions/store.ts";
 
 /** Person, as stored. */
 export interface PersonRow {
@@ -74,24 +82,6 @@ export interface ChallengeRow {
   readonly expires_at: Date;
 }
 
-const sessionColumns = `s.id, s.person_id, p.name, o.office_id, o.agency, o.roles, o.teams, s.office_only, s.acr, s.amr, s.csrf,
-  s.signing_certificate_enc is not null as can_sign, s.acting_person_id, q.name as acting_name, s.acting,
-  s.auth_time, k.bound_at as key_since, s.created_at, s.last_seen_at, s.expires_at, s.device, s.network`;
-
-// A person who is no longer active has no session, whatever the row says.
-const sessionTables = `identity.session s
-  join identity.person p on p.id = s.person_id and p.status = 'active'
-  left join lateral (
-    select x.* from (
-      select f.id as office_id, f.agency, f.teams, array_agg(t.role order by t.role) as roles, count(*) over () as offices
-      from identity.office f
-      join identity.office_term t on t.office_id = f.id and t.from_at <= $2 and t.until_at > $2
-        and t.role <> all(s.withheld_roles)
-      where f.person_id = s.person_id and f.ended_at is null group by f.id) x
-    where x.office_id = s.office_id or (s.office_id is null and x.offices = 1)) o on true
-  left join identity.passkey k on k.credential_id = s.credential_id
-  left join identity.person q on q.id = s.acting_person_id`;
-
 /** All SQL of this module. Every statement is one row's worth of truth; verbs decide, this keeps. */
 export interface IdentityStore {
   transaction<Value>(work: (store: IdentityStore) => Promise<Value>): Promise<Value>;
@@ -154,6 +144,8 @@ export interface IdentityStore {
     at: Date;
     expiresAt: Date;
   }): Promise<void>;
+  /** All rows of a sign-in at once. */
+  enter(row: EnteringRow): Promise<EnteredRow>;
   session(tokenHash: Buffer, at: Date): Promise<SessionRow | undefined>;
   sessionsOf(personId: string, at: Date): Promise<SessionRow[]>;
   touchSession(id: string, at: Date): Promise<void>;
@@ -337,11 +329,8 @@ export function identityStore(sql: Sql): IdentityStore {
         ],
       );
     },
-    session: (hash, at) =>
-      sql.one(`select ${sessionColumns} from ${sessionTables} where s.token_hash = $1 and s.ended_at is null`, [
-        hash,
-        at,
-      ]),
+    enter: (row) => enter(sql, row),
+    session: (hash, at) => sql.one(sessionStatement, [hash, at]),
     sessionsOf: (personId, at) =>
       sql.query(
         `select ${sessionColumns} from ${sessionTables}
