@@ -74,6 +74,7 @@ export {
   type MandateWish,
   type Power,
 } from "./mandates/index.ts";
+export { noticesSeen, unseenNotices, type Notice } from "./notices/index.ts";
 export { keepForm, keptForm, type KeptForm } from "./kept-forms/index.ts";
 export {
   beginPasskey,

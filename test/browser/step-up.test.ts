@@ -37,7 +37,10 @@ for (const [lang, width] of [
     await context.clearCookies();
 
     await page.goto(`${site}/sign-in?next=/services/assistive-device-subsidy/start`);
-    await Promise.all([page.waitForURL(/act-for/), page.click("passkey-form button")]);
+    await Promise.all([page.waitForURL(/notices/), page.click("passkey-form button")]);
+    await look("notices");
+    assert.ok((await page.locator("tbody tr").count()) > 0, "the new passkey is told");
+    await Promise.all([page.waitForURL(/act-for/), page.click("main form button")]);
     await page.locator("input[name=for]").last().check();
     await press("main form button");
     if (new URL(page.url()).pathname.endsWith("/consent")) await press("button[value=agree]");

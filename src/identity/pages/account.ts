@@ -74,7 +74,15 @@ const eventTitles: Readonly<Record<string, Localised>> = {
   signature: both("簽署", "Signature"),
   mandate: both("委任", "Mandate"),
   office: both("職務", "Office"),
+  passkey: both("通行密鑰", "Passkey"),
   "looked-up": both("資安人員查了誰可以代理您", "A security officer looked up who could act for you"),
+};
+
+const passkeyChanges: Readonly<Record<string, Localised>> = {
+  bound: both("新增", "added"),
+  renamed: both("改名稱", "renamed"),
+  removed: both("移除", "removed"),
+  suspended: both("停用，可能被複製", "suspended, it may have been copied"),
 };
 
 export interface AccountView {
@@ -193,5 +201,7 @@ function eventText({ what, reason }: IdentityEvent, lang: Language): Html | stri
   const title = eventTitles[what]?.[lang] ?? what;
   const kind =
     what === "party" && reason !== undefined ? mandateTitles[reason as keyof typeof mandateTitles] : undefined;
+  if (what === "passkey" && reason !== undefined)
+    return html`${title} <small>${passkeyChanges[reason]?.[lang] ?? reason}</small>`;
   return kind ? html`${title} <small>${show(kind, lang)}</small>` : title;
 }

@@ -11,6 +11,7 @@ export {
   type ScopeChoice,
 } from "./mandates.ts";
 export { keptFormPage, keptFormPath } from "./kept-form.ts";
+export { noticesPage, noticesPath } from "./notices.ts";
 export { passkeyPaths, passkeysPage, passkeyWay } from "./passkeys.ts";
 export { decisionPage, decisionsPage, policiesPage, policyPaths } from "./policies.ts";
 export { officePage, staffCodePage, staffSignInPage } from "./office.ts";

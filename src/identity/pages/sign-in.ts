@@ -33,6 +33,8 @@ export interface SignInView {
   readonly context?: Text;
   /** Where the button posts to begin; the server then sends the browser to the reader. */
   readonly action: string;
+  /** The person is signed in, and proves once more that it is them. */
+  readonly again?: boolean;
   /** Offers a passkey, where the browser can; `next` is where the person was going. */
   readonly passkey?: { readonly next: string };
   /** Other ways of signing in, below the usual one. */
@@ -47,6 +49,7 @@ export interface SignInView {
 
 const words = {
   title: both("登入", "Sign in"),
+  againTitle: both("請再確認是您本人", "Show once more that it is you"),
   deskTitle: both("同仁登入", "Officer sign-in"),
   intro: both(
     "用您的卡片證明身分。密碼只在讀卡機上輸入，不會傳給我們。",
@@ -112,7 +115,7 @@ function otherWay(way: OtherWay, id: string, lang: Language, chrome: Chrome): Ht
 /** Where sign-in begins: one way (the card), what will happen, and what to do when it did not work. */
 export function signInPage(view: SignInView, lang: Language, chrome: Chrome): HtmlPage {
   const t = inLanguage(words, lang);
-  const title = view.desk ? t.deskTitle : t.title;
+  const title = view.again ? t.againTitle : view.desk ? t.deskTitle : t.title;
   const body = html`<div class="narrow">
     ${
       view.problem

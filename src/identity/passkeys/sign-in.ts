@@ -60,10 +60,25 @@ export async function beginPasskeySignIn(
  */
 export async function finishPasskeySignIn(
   identity: Identity,
-  answer: Pick<SignInAnswer, "browser" | "replaces" | "address" | "userAgent"> & { readonly answer: string },
+  answer: PasskeyAnswer,
 ): Promise<Result<SignedIn, PasskeyRefusal>> {
   const taken = answer.browser ? await takeChallenge(identity, holderOf("browser", answer.browser)) : undefined;
   if (!taken) return refused(identity, answer, "challenge-expired");
+  const done = await conclude(identity, answer, taken);
+  // Whoever tries again is still on the way there.
+  return done.ok ? done : err({ ...done.error, params: { next: taken.next } });
+}
+
+type PasskeyAnswer = Pick<SignInAnswer, "browser" | "replaces" | "address" | "userAgent"> & {
+  /** What the browser's `PublicKeyCredential.toJSON()` gave, as text. */
+  readonly answer: string;
+};
+
+async function conclude(
+  identity: Identity,
+  answer: PasskeyAnswer,
+  taken: { readonly challenge: string; readonly next: string },
+): Promise<Result<SignedIn, PasskeyRefusal>> {
   const response = readAnswer(answer.answer) as AuthenticationResponseJSON | undefined;
   const found = response && (await passkeyStore(identity.database).byWebId(idOf(response)));
   if (!found) return refused(identity, answer, "passkey-invalid", "no passkey here has this id");

@@ -1,6 +1,7 @@
 import { Hono } from "hono";
 import { endAtClients, endOtherSessions, endOwnSession, identityHistory, listSessions } from "#identity";
-import { accountPage, accountPaths } from "#identity/pages";
+import { accountPage, accountPaths, passkeyPaths, releasesPath } from "#identity/pages";
+import { both } from "#ui";
 import type { PortalContext } from "./portal-site.ts";
 import { chromeOf, goTo, sendPage, sendRefusal, signedIn } from "./reply.ts";
 import { ownForm, readForm, type PortalEnv } from "./request.ts";
@@ -29,6 +30,10 @@ export function accountRoutes(context: PortalContext): Hono<PortalEnv> {
       events: shown,
       personId: session.person.id,
       past: before !== undefined,
+      more: [
+        { href: passkeyPaths.all, text: both("通行密鑰", "Passkeys") },
+        { href: releasesPath, text: both("您在哪些網站登入過", "Where you signed in with Taroko") },
+      ],
       ...(oldest && { olderHref: `${accountPaths.account}?before=${encodeURIComponent(oldest)}#events` }),
     };
     return sendPage(c, accountPage(view, c.var.visit.lang, chromeOf(c)));

@@ -41,6 +41,15 @@ export function portalApp(context: PortalContext): Hono<PortalEnv> {
     await next();
     for (const [name, value] of Object.entries(headers)) if (!c.res.headers.has(name)) c.res.headers.set(name, value);
   });
+  if (options.demonstration)
+    app.use(async (c, next) => {
+      // Passkeys and the reader know the portal by its name; who opened the bare address goes on under the name.
+      const asked = new URL(c.req.url);
+      const named = new URL(options.origin);
+      const page = c.req.method === "GET" && (c.req.header("accept") ?? "").includes("text/html");
+      if (!page || named.hostname !== "localhost" || asked.hostname !== "127.0.0.1") return next();
+      return c.redirect(named.origin + asked.pathname + asked.search, 302);
+    });
   app.get("/healthz", (c) => c.json({ status: "ok" }));
   app.get("/log/*", (c) => log(c.req.raw));
   app.use(async (c, next) => {

@@ -6,20 +6,23 @@ import {
   finishPasskey,
   finishPasskeySignIn,
   listPasskeys,
+  localPath,
   mayAddPasskey,
+  noticesSeen,
   relyingPartyOf,
   removePasskey,
   renamePasskey,
+  unseenNotices,
   type Session,
 } from "#identity";
-import { passkeyPaths, passkeysPage } from "#identity/pages";
+import { noticesPage, noticesPath, passkeyPaths, passkeysPage } from "#identity/pages";
 import type { Refusal } from "#kernel";
 import { both } from "#ui";
 import { problemTables } from "../problem-tables.ts";
 import type { PortalContext } from "./portal-site.ts";
 import { chromeOf, goTo, sendPage, sendRefusal, signedIn } from "./reply.ts";
 import { cookieOf, dropCookie, keepCookie, ownForm, readForm, type CookieNames, type PortalEnv } from "./request.ts";
-import { refusedAtDoor } from "./sign-in-page.ts";
+import { landing, refusedAtDoor } from "./sign-in-page.ts";
 
 type Visited = Context<PortalEnv>;
 
@@ -60,7 +63,26 @@ export function passkeyRoutes(context: PortalContext, names: CookieNames): Hono<
     if (!done.ok) return refusedAtDoor(context, c, done.error);
     keepCookie(c, names, "session", done.value.token);
     dropCookie(c, names, "browser");
-    return goTo(c, done.value.next);
+    return goTo(c, await landing(context, done.value));
+  });
+
+  routes.get(noticesPath, async (c) => {
+    const session = signedIn(c);
+    if (session instanceof Response) return session;
+    const next = localPath(c.req.query("next"));
+    const notices = await unseenNotices(identity, session);
+    if (notices.length === 0) return goTo(c, next);
+    return sendPage(c, noticesPage({ notices, next }, c.var.visit.lang, chromeOf(c)));
+  });
+
+  routes.post(noticesPath, async (c) => {
+    const session = signedIn(c);
+    if (session instanceof Response) return session;
+    const form = ownForm(session, await readForm(c));
+    const upTo = new Date(form?.["upto"] ?? Number.NaN);
+    if (!form || Number.isNaN(upTo.getTime())) return sendRefusal(context, c, { code: "form-tampered" });
+    await noticesSeen(identity, session, upTo);
+    return goTo(c, localPath(form["next"]));
   });
 
   routes.get(passkeyPaths.all, async (c) => {

@@ -1,6 +1,14 @@
 import { refusalOf } from "#http";
-import { relyingPartyOf, type Identity } from "#identity";
-import { signInPage, type OtherWay } from "#identity/pages";
+import {
+  acrAtLeast,
+  localPath,
+  relyingPartyOf,
+  unseenNotices,
+  type Acr,
+  type Identity,
+  type SignedIn,
+} from "#identity";
+import { noticesPath, signInPage, type OtherWay } from "#identity/pages";
 import type { Refusal } from "#kernel";
 import type { Text } from "#ui";
 import { problemTables } from "../problem-tables.ts";
@@ -29,23 +37,37 @@ export function sendSignIn(
   const view = {
     action: `/sign-in?next=${encodeURIComponent(next)}`,
     desk: next.startsWith("/desk"),
-    others: otherWays(portal.identity, next),
+    others: otherWays(portal.identity, next, o.cardOnly ? "urn:taroko:loa:high" : undefined),
     simulator: options.demonstration,
     ...(!o.cardOnly && relyingPartyOf(portal.identity) !== undefined && { passkey: { next } }),
+    ...(o.why && { again: true }),
     ...(why && { context: why }),
     ...(o.refusal && { problem: refusalOf(o.refusal, Object.values(problemTables)) }),
   };
   return sendPage(c, signInPage(view, c.var.visit.lang, chromeOf(c)), o.refusal ? 422 : 200);
 }
 
-/** Who is turned away at the door reads why on the page where they can try again. */
-export function refusedAtDoor(context: PortalContext, c: Visited, refusal: Refusal): Response | Promise<Response> {
-  return wantsJson(c) ? sendRefusal(context, c, refusal) : sendSignIn(context, c, "/", { refusal });
+/**
+ * Where somebody goes who has just signed in: where they were going, but first past what happened to their keys since they
+ * were last told. Not in the middle of something: then the next sign-in tells it.
+ */
+export async function landing(context: PortalContext, { session, next }: SignedIn): Promise<string> {
+  if (session.officeOnly || /^\/(?:kept|signin|account)\//.test(next)) return next;
+  const notices = await unseenNotices(context.portal.identity, session);
+  return notices.length === 0 ? next : `${noticesPath}?next=${encodeURIComponent(next)}`;
 }
 
-/** The site's ways of signing in besides its usual one, as the sign-in page offers them. */
-export function otherWays(identity: Identity, next: string): OtherWay[] {
-  return identity.authenticators.slice(1).map(({ id, title, text, asks }) => ({
+/** Who is turned away at the door reads why on the page where they can try again. */
+export function refusedAtDoor(context: PortalContext, c: Visited, refusal: Refusal): Response | Promise<Response> {
+  return wantsJson(c)
+    ? sendRefusal(context, c, refusal)
+    : sendSignIn(context, c, localPath(refusal.params?.["next"]?.toString()), { refusal });
+}
+
+/** The site's ways of signing in besides its usual one that reach a level, as the sign-in page offers them. */
+export function otherWays(identity: Identity, next: string, acr?: Acr): OtherWay[] {
+  const enough = identity.authenticators.slice(1).filter(({ maxAcr }) => acrAtLeast(maxAcr, acr));
+  return enough.map(({ id, title, text, asks }) => ({
     title,
     text,
     action: `/sign-in?way=${id}&next=${encodeURIComponent(next)}`,

@@ -18,7 +18,7 @@ import { actForPage, signInAppPage, signInElementPage } from "#identity/pages";
 import { mandateKey, mandateView } from "./mandate-view.ts";
 import type { PortalContext } from "./portal-site.ts";
 import { chromeOf, goTo, sendPage, sendRefusal, signedIn, wantsJson } from "./reply.ts";
-import { refusedAtDoor, sendSignIn } from "./sign-in-page.ts";
+import { landing, refusedAtDoor, sendSignIn } from "./sign-in-page.ts";
 import { cookieOf, dropCookie, keepCookie, ownForm, readForm, type CookieNames, type PortalEnv } from "./request.ts";
 
 /** Sign-in by card, sign-out, and the choice of whom to act for. */
@@ -81,7 +81,7 @@ export function signInRoutes(context: PortalContext, names: CookieNames): Hono<P
     });
     if (!done.ok) return refusedAtDoor(context, c, done.error);
     signedInNow(c, done.value);
-    return goTo(c, done.value.next);
+    return goTo(c, await landing(context, done.value));
   });
 
   // The same for ways that wait for an app: asked by the page's script, or by the person's own press.
@@ -91,7 +91,8 @@ export function signInRoutes(context: PortalContext, names: CookieNames): Hono<P
     if (!done.ok) return refusedAtDoor(context, c, done.error);
     if (done.value !== "pending") {
       signedInNow(c, done.value);
-      return wantsJson(c) ? c.json({ redirectTo: done.value.next }) : goTo(c, done.value.next);
+      const redirectTo = await landing(context, done.value);
+      return wantsJson(c) ? c.json({ redirectTo }) : goTo(c, redirectTo);
     }
     if (wantsJson(c)) return c.json({ pending: true });
     const view = { code: /^\d{2}$/.test(code) ? code : "", everySeconds: 4, waited: true };
