@@ -17,6 +17,7 @@ import {
   type HtmlPage,
   type Tone,
 } from "#ui";
+import { actorName } from "../../desk/pages/act-words.ts";
 import { pagesOf, searchOf, type ListPart } from "../../desk/list-part.ts";
 
 const words = {
@@ -84,7 +85,7 @@ export function invitationsPage({ invitations, now }: InvitationsView, lang: Lan
         cells: [
           decodeURIComponent(one.member),
           formatDateTime(one.made_at, lang),
-          one.made_by ?? "",
+          one.made_by ? actorName(one.made_by, lang) : "",
           one.expires_at ? formatDateTime(one.expires_at, lang) : "",
           html`<div>${tag(states[state], lang)}</div>`,
           state === "open" ? withdraw(one) : "",
