@@ -37,6 +37,11 @@ const taipei = villagesOf("臺北市");
 const newTaipei = villagesOf("新北市");
 const village = (name: string): Village => taipei.find((candidate) => candidate.name["zh-Hant"] === name) ?? taipei[0]!;
 
+/** A person's name as people of that name write it: family name first in Chinese, last elsewhere. */
+export function nameOf({ surname, givenName }: Pick<DemoPerson, "surname" | "givenName">): string {
+  return /^\p{Script=Han}+$/u.test(surname) ? surname + givenName : `${givenName} ${surname}`.trim();
+}
+
 /** A calendar day in Taipei, so many days and years before today. */
 export function dayBefore(o: { readonly years?: number; readonly days: number }): string {
   const day = new Date(Date.now() + 8 * 3_600_000 - o.days * 86_400_000);

@@ -1,5 +1,5 @@
 import type { Database } from "#store";
-import type { DemoPerson } from "./people.ts";
+import { nameOf, type DemoPerson } from "./people.ts";
 
 /** A register's row: field → value. */
 export type Row = Readonly<Record<string, unknown>>;
@@ -161,8 +161,4 @@ function insertRows(database: Database, table: string, fields: readonly string[]
     `${table} (${fields.join(", ")})`,
     rows.map((row) => fields.map((field) => row[field])),
   );
-}
-
-function nameOf(one: DemoPerson): string {
-  return one.surname + one.givenName;
 }

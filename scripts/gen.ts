@@ -12,6 +12,9 @@ import { entryKinds, entrySchema, exampleEntry, fieldMeanings, type EntryKind, t
 import { edges, endStates, type State } from "#payments";
 import { openApiOf } from "#registries";
 import { logKinds, problemTables } from "#sites";
+import { nameOf } from "../demo/people.ts";
+import { faultNames, faults } from "../demo/personas/faults.ts";
+import { allPersonas } from "../demo/personas/people.ts";
 
 const root = new URL("..", import.meta.url).pathname;
 const generatedFolders = ["docs/problems", "docs/reference"];
@@ -19,7 +22,34 @@ const mark = "<!-- Written by `npm run gen`. Change the source named below, not 
 
 /** Every generated file: path from the root of the repository → content. */
 export function generatedFiles(): Map<string, string> {
-  return new Map([...problemPages(problemTables), ...referencePages()]);
+  return new Map([...problemPages(problemTables), ...referencePages(), personasGuide()]);
+}
+
+/** The guide to the personas, written by hand but for its two tables. */
+function personasGuide(): [string, string] {
+  const file = "docs/guides/personas.md";
+  const people = allPersonas.map(({ key, note, card, low, ...name }) => [
+    `\`${key}\``,
+    nameOf(name),
+    note.en,
+    note["zh-Hant"],
+    low ? "none (low level)" : card,
+  ]);
+  const failing = faultNames.map((name) => {
+    const { title, noticed, seen } = faults[name];
+    return [`\`${name}\``, title.en, title["zh-Hant"], noticed, seen];
+  });
+  const parts = {
+    personas: table(["Id", "Name", "Shows", "中文", "Card"], people),
+    faults: table(["Fault", "What goes wrong", "中文", "Who notices", "What is seen"], failing),
+  };
+  let text = readFileSync(`${root}${file}`, "utf8");
+  for (const [name, content] of Object.entries(parts))
+    text = text.replace(
+      new RegExp(`<!-- ${name} -->[^]*<!-- /${name} -->`),
+      () => `<!-- ${name} -->\n\n${content}\n<!-- /${name} -->`,
+    );
+  return [file, text];
 }
 
 /** One page for each problem code, and their index. A code that two modules use gets both meanings on its page. */

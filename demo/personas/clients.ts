@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { registerPerson, type ClientMetadata, type MandateKind, type OpenIdProvider } from "#identity";
 import { both } from "#ui";
+import { nameOf } from "../people.ts";
 import { allPersonas } from "./people.ts";
 
 /** A relying party that is registered before anybody asks. */
@@ -54,8 +55,11 @@ export async function registerClients(
   clients: readonly ReadyClient[],
   o: { readonly key: Record<string, string>; readonly origin: string },
 ): Promise<void> {
-  const { surname, givenName, nationalId } = allPersonas[0]!;
-  const manager = await registerPerson(provider.options.identity, { nationalId, name: surname + givenName });
+  const [first] = allPersonas;
+  const manager = await registerPerson(provider.options.identity, {
+    nationalId: first!.nationalId,
+    name: nameOf(first!),
+  });
   const { d: _, ...publicKey } = o.key;
   const at = provider.options.identity.clock.now();
   for (const { id, profile, scopes, mandates } of clients) {

@@ -1,3 +1,4 @@
+import { nameOf } from "../people.ts";
 import { demoPins } from "../pins.ts";
 import { faultNames, faults } from "./faults.ts";
 import type { PersonaSite } from "./persona-site.ts";
@@ -27,7 +28,7 @@ export function describeSite(site: PersonaSite): object {
     personas: [...site.personas.values()].map(
       ({ key, nationalId, surname, givenName, birthDate, card, low, note }) => ({
         id: key,
-        name: surname + givenName,
+        name: nameOf({ surname, givenName }),
         national_id: nationalId,
         birth_date: birthDate,
         card: low ? "none; signs in at the lowest level" : card,

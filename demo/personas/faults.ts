@@ -58,7 +58,7 @@ export const faults: Readonly<Record<FaultName, FaultEntry>> = {
   "token-500": {
     title: { "zh-Hant": "權杖端點故障（500）", en: "The token endpoint fails with 500" },
     noticed: "library",
-    seen: "`server_error`",
+    seen: "status 500, `server_error`",
   },
   "id-token-expired": {
     title: { "zh-Hant": "ID 權杖已過期", en: "The ID token has expired" },

@@ -17,6 +17,7 @@ import {
   type Html,
   type HtmlPage,
 } from "#ui";
+import { nameOf } from "../people.ts";
 import { demoPins } from "../pins.ts";
 import { faultNames, faults, type Noticed } from "./faults.ts";
 import type { CardState, Persona } from "./people.ts";
@@ -99,7 +100,7 @@ export function personasPage(site: PersonaSite, view: PersonasView, lang: Langua
       <input type="hidden" name="persona" value="${key}" />${content}
     </form>`;
   const row = (one: Persona) => {
-    const name = one.surname + one.givenName;
+    const name = nameOf(one);
     const tongue = /\p{Script=Han}/u.test(name) ? languageTag("zh-Hant") : languageTag("en");
     return {
       cells: [

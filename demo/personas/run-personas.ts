@@ -16,7 +16,7 @@ import { startPortalSite } from "#sites";
 import { openDatabase, startPostgres } from "#store";
 import { bankChannel } from "../bank/index.ts";
 import { openCardAuthority, openCards, startCardReader, type CardAuthority, type Cards } from "../cards/index.ts";
-import { dayBefore } from "../people.ts";
+import { dayBefore, nameOf } from "../people.ts";
 import { demoPins } from "../pins.ts";
 import { clientKey, readyClients, registerClients } from "./clients.ts";
 import { faultNames, faultSwitches } from "./faults.ts";
@@ -197,9 +197,10 @@ async function spoilCard({ key, card, low }: Persona, cards: Cards, authority: C
 
 /** Who is known before they sign in: officers, and those who have died. */
 async function enterPeople({ options: { identity } }: OpenIdProvider): Promise<void> {
-  for (const { nationalId, surname, givenName, office, deceased } of allPersonas) {
+  for (const one of allPersonas) {
+    const { nationalId, office, deceased } = one;
     if (!office && !deceased) continue;
-    const { id } = await registerPerson(identity, { nationalId, name: surname + givenName });
+    const { id } = await registerPerson(identity, { nationalId, name: nameOf(one) });
     if (deceased) await setPersonStatus(identity, id, "deceased");
     if (office) await appointOfficer(identity, { personId: id, ...office });
   }

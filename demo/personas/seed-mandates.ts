@@ -2,6 +2,7 @@ import { confirmedMandates, type RegisterAccess } from "#flows";
 import { changeMandate, chooseParty, giveMandate, mandatesReceived, prepareMandate, readSession } from "#identity";
 import type { Result } from "#kernel";
 import type { CardAuthority, Cards } from "../cards/index.ts";
+import { nameOf } from "../people.ts";
 import { demoPins } from "../pins.ts";
 import type { Persona } from "./people.ts";
 import { signInAs } from "./sign-in-as.ts";
@@ -28,7 +29,7 @@ export async function seedMandates(
     const receiver = await sessionOf(representative);
     if ((await mandatesReceived(identity, receiver.person.id)).length > 0) continue;
     const owner = await sessionOf(giver);
-    const { nationalId, surname, givenName } = people.get(representative)!;
+    const appointed = people.get(representative)!;
     const { mandates } = await confirmedMandates(site, owner.person.id);
     for (const company of mandates.filter((one) => one.kind === "company-officer")) {
       const acting = must(await chooseParty(identity, owner, company));
@@ -36,7 +37,7 @@ export async function seedMandates(
       const prepared = must(
         await prepareMandate(identity, acting, {
           kind,
-          representative: { nationalId, name: surname + givenName },
+          representative: { nationalId: appointed.nationalId, name: nameOf(appointed) },
           scopes: ["company:view"],
           validFrom: now,
           validTo: new Date(now.getTime() + yearMs),
