@@ -100,10 +100,12 @@ export {
   dismissStaff,
   endRole,
   giveRole,
+  hasAccount,
   invitationsOf,
   inviteStaff,
   longestRoleMs,
   officesFor,
+  openStaffSignIn,
   reviewRoles,
   rolesHeld,
   rolesToGive,
@@ -118,6 +120,9 @@ export {
   type OfficeRole,
   type StaffDesk,
   type StaffMember,
+  type StaffAnswer,
+  type StaffProvider,
+  type StaffSignIn,
 } from "./officers/index.ts";
 export { findPerson, findPrincipal, nationalIdOf, registerPerson, setPersonStatus } from "./person.ts";
 export { identityProblems, type IdentityProblem, type IdentityRefusal } from "./problems.ts";

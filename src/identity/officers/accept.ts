@@ -59,7 +59,7 @@ export async function answerInvitation(
 /** Makes the office of an invitation the person's. The caller has made sure that it is theirs to take. */
 export function takeOffice(
   identity: Identity,
-  session: Session,
+  session: Pick<Session, "person" | "acr">,
   { id, agency }: OfficeRow,
 ): Promise<Result<{ readonly agency: string; readonly office: string }, Refusal>> {
   const at = identity.clock.now();

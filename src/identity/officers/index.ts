@@ -5,6 +5,8 @@
  */
 export { answerInvitation, invitationsOf, type OfficeInvitation } from "./accept.ts";
 export { chooseOffice, watchStaff } from "./duty.ts";
+export { openStaffSignIn, type StaffAnswer, type StaffSignIn, type StaffVisit } from "./federation/sign-in.ts";
+export type { StaffProvider } from "./federation/staff-provider.ts";
 export {
   answerRole,
   arrangeTeam,
@@ -20,5 +22,14 @@ export {
 export { decideStaff, type PostAction, type StaffDesk } from "./may.ts";
 export { appointOfficer, dismissOfficer, officesFor } from "./officer.ts";
 export { longestRoleMs, reviewEveryMs, roleTitles, type OfficeRole, type RoleState } from "./role.ts";
-export { rolesHeld, rolesToGive, servicesOfTeams, staffMember, staffOf, teamsOf, type StaffMember } from "./staff.ts";
+export {
+  hasAccount,
+  rolesHeld,
+  rolesToGive,
+  servicesOfTeams,
+  staffMember,
+  staffOf,
+  teamsOf,
+  type StaffMember,
+} from "./staff.ts";
 export type { OfficeStepName, StepRow, TermRow } from "./store.ts";

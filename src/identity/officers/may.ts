@@ -27,7 +27,11 @@ export interface Post {
 
 const personOf = (id: string): PolicyEntity => ({ type: "Person", id });
 
-async function request(desk: StaffDesk, action: string, resource: PolicyEntity): Promise<PolicyRequest> {
+type Asking = Pick<StaffDesk, "policies"> & {
+  readonly session: Pick<Session, "person" | "officer" | "acting" | "acr" | "authTime">;
+};
+
+async function request(desk: Asking, action: string, resource: PolicyEntity): Promise<PolicyRequest> {
   const { acr, authTime } = desk.session;
   return { principal: await desk.policies.principal(desk.session), action, resource, proof: { acr, authTime } };
 }
@@ -73,7 +77,7 @@ export async function decideStaff(
 
 /** Judges and records that the one signed in accepts an invitation. */
 export async function decideAcceptance(
-  desk: Omit<StaffDesk, "operator">,
+  desk: Asking,
   invitation: { readonly office: string; readonly agency: string; readonly givers: readonly string[] },
 ): Promise<Result<Allowed, Refusal>> {
   const resource = {
@@ -81,8 +85,5 @@ export async function decideAcceptance(
     id: invitation.office,
     attributes: { agency: { type: "Agency", id: invitation.agency }, givers: invitation.givers.map(personOf) },
   };
-  return desk.policies.decide(
-    await request({ ...desk, operator: "" }, "office:accept", resource),
-    desk.session.person.id,
-  );
+  return desk.policies.decide(await request(desk, "office:accept", resource), desk.session.person.id);
 }

@@ -19,7 +19,7 @@ export async function note(
     readonly office: string;
     readonly change: OfficerChanged["change"];
     readonly steps: readonly { readonly what: OfficeStepName; readonly role?: string }[];
-    readonly by?: Session;
+    readonly by?: Pick<Session, "person" | "acr">;
     /** The other side, where the step is the person's own. */
     readonly towards?: string | undefined;
   },

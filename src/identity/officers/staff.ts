@@ -136,3 +136,8 @@ export function rolesHeld(
 ): Promise<TermRow[]> {
   return officeStore(identity.database).terms(o);
 }
+
+/** Whether an account of the agency's own provider signs in for this office. */
+export async function hasAccount(identity: Identity, office: string): Promise<boolean> {
+  return (await officeStore(identity.database).logins(office)) > 0;
+}

@@ -27,13 +27,18 @@ import { ruleRoutes } from "./rule-routes.ts";
 import { letterRoutes, signatureRoutes } from "./signature-routes.ts";
 import { signRoutes } from "./sign-routes.ts";
 import { signInRoutes } from "./sign-in-routes.ts";
+import { staffSignInRoutes } from "./staff-sign-in-routes.ts";
 import { stepUpRoutes } from "./step-up.ts";
 
 /** The portal over HTTP: pages for people, files for verifiers. Testable by `app.request()` without a socket. */
 export function portalApp(context: PortalContext): Hono<PortalEnv> {
   const { options, portal } = context;
   const names = cookieNames(options.origin);
-  const headers = securityHeaders({ https: names.secure, formTargets: [new URL(options.readerUrl).origin] });
+  const formTargets = [options.readerUrl, ...context.staff.providers.map(({ issuer }) => issuer)];
+  const headers = securityHeaders({
+    https: names.secure,
+    formTargets: formTargets.map((url) => new URL(url).origin),
+  });
   const log = logRoutes(portal.log, "/log/");
   const app = new Hono<PortalEnv>();
 
@@ -78,6 +83,7 @@ export function portalApp(context: PortalContext): Hono<PortalEnv> {
   app.route("/", agreementRoutes(context));
   app.route("/", accountRoutes(context));
   app.route("/", mandateRoutes(context));
+  app.route("/", staffSignInRoutes(context, names));
   app.route("/", dutyRoutes(context));
   app.route("/", officeRoutes(context));
   app.route("/", deskRoutes(context));

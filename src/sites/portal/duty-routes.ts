@@ -1,6 +1,6 @@
 import { Hono, type Context } from "hono";
 import { agencyOf } from "#flows";
-import { answerInvitation, chooseOffice, invitationsOf, officesFor, type Session } from "#identity";
+import { answerInvitation, chooseOffice, hasAccount, invitationsOf, officesFor, type Session } from "#identity";
 import { officePage, staffPaths } from "#identity/pages";
 import { both, type FieldError } from "#ui";
 import { mayOpenStaff } from "./authorise.ts";
@@ -54,6 +54,8 @@ export function dutyRoutes(context: PortalContext): Hono<PortalEnv> {
     const name = (agency: string) => agencyOf(country, agency).name;
     const offices = await officesFor(identity, session.person.id);
     const invitations = session.officeOnly ? [] : await invitationsOf(identity, session.person.id);
+    const bound = session.officer && (await hasAccount(identity, session.officer.office));
+    const federated = new Set(context.staff.providers.map(({ agency }) => agency));
     const view = {
       offices: offices
         .filter(({ office }) => !session.officeOnly || office === session.officer?.office)
@@ -63,6 +65,8 @@ export function dutyRoutes(context: PortalContext): Hono<PortalEnv> {
           roles,
           teams,
           current: !session.acting && office === session.officer?.office,
+          ...(federated.has(agency) &&
+            office === session.officer?.office && { account: bound ? ("bound" as const) : ("unbound" as const) }),
         })),
       invitations: invitations.map((one) => ({ ...one, agency: name(one.agency) })),
       manages: await mayOpenStaff(policies, session),

@@ -21,12 +21,15 @@ import {
   openIdentity,
   openPolicies,
   openProvider,
+  openStaffSignIn,
   readPolicies,
   redirectReader,
   tellSignOuts,
   watchStaff,
   type Authenticator,
   type OpenIdProvider,
+  type StaffProvider,
+  type StaffSignIn,
   type Seal,
 } from "#identity";
 import { ok, type Clock, type Localised } from "#kernel";
@@ -43,6 +46,7 @@ import { openLogKey } from "../log-key.ts";
 import type { ListenOptions, Site } from "../site.ts";
 import { enterStanding } from "../standing-entries.ts";
 import { portalApp } from "./app.ts";
+import { staffReturn } from "./staff-sign-in-routes.ts";
 import { openPublicLogs, type PublicLogs } from "./public-logs.ts";
 import { watchLogs, type LogWatch } from "./watch-logs.ts";
 
@@ -86,6 +90,8 @@ export interface PortalSiteOptions {
   readonly payer: Payer;
   /** Folders with policies of the deployment's own (`*.cedar`), which join those the platform comes with. */
   readonly policyFolders?: readonly URL[];
+  /** The agencies' own OpenID providers, at which their staff may sign in. */
+  readonly staffProviders?: readonly StaffProvider[];
   readonly logger: GatewayLogger;
   /** Sign-ins that may be begun from one address in a minute; 60 unless told, since many people may share an address. */
   readonly signInsPerMinute?: number;
@@ -97,6 +103,7 @@ export interface PortalSiteOptions {
 export interface PortalContext {
   readonly portal: Portal;
   readonly provider: OpenIdProvider;
+  readonly staff: StaffSignIn;
   readonly options: PortalSiteOptions;
   /** Origin of the log of the gateway that serves a system (its path), as the signed configuration names it. */
   logOf(system: string): Promise<string | undefined>;
@@ -228,6 +235,17 @@ export async function startPortalSite(options: PortalSiteOptions): Promise<Porta
     onFault: (fault, where) => options.logger.warn({ cause: fault.message, where }, "a fault at the OpenID provider"),
   });
 
+  const staff = openStaffSignIn({
+    identity,
+    policies: portal.policies,
+    providers: options.staffProviders ?? [],
+    key: keys.signingKey("staff-sign-in"),
+    redirectUri: (agency) => staffReturn(options.origin, agency),
+    allowLoopback: options.demonstration,
+    onFault: (fault, agency) =>
+      options.logger.warn({ cause: (fault as Error).message, agency }, "a sign-in at an agency's provider failed"),
+  });
+
   const settler = repeatedly(options.settleEvery ?? 2_000, async () => {
     await settle(portal).catch((fault: unknown) =>
       options.logger.warn({ cause: String(fault) }, "payments could not be carried on; tried again soon"),
@@ -273,6 +291,7 @@ export async function startPortalSite(options: PortalSiteOptions): Promise<Porta
   const context: PortalContext = {
     portal,
     provider,
+    staff,
     options,
     logOf: async (system) =>
       (await configuration.current()).gateways.find(({ clients }) => clients.includes(system))?.logs[0]?.origin,
