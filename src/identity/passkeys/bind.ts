@@ -6,9 +6,10 @@ import {
   type RegistrationResponseJSON,
   type VerifiedRegistrationResponse,
 } from "@simplewebauthn/server";
-import { err, ok, toBase64Url, uuidV7, type Localised, type Refusal, type Result } from "#kernel";
+import { err, ok, toBase64Url, uuidV7, type Refusal, type Result } from "#kernel";
 import { acrAtLeast } from "../assurance.ts";
 import type { Session } from "../contract.ts";
+import { deviceName } from "../device.ts";
 import type { Identity } from "../identity.ts";
 import { refuse } from "../problems.ts";
 import {
@@ -70,7 +71,7 @@ export async function beginPasskey(
 export async function finishPasskey(
   identity: Identity,
   session: Session,
-  given: { readonly answer: string; readonly name: string },
+  given: { readonly answer: string; readonly name: string; readonly userAgent?: string },
 ): Promise<Result<{ readonly id: string }, BindRefusal>> {
   const taken = await takeChallenge(identity, holderOf("session", session.id));
   if (!taken) return err(refuse("challenge-expired"));
@@ -92,7 +93,7 @@ export async function finishPasskey(
       counter: credential.counter,
       transports: (credential.transports ?? []).filter((one) => /^[a-z-]{1,20}$/.test(one)).slice(0, 8),
       synced: credentialDeviceType === "multiDevice",
-      name: passkeyName(given.name),
+      name: passkeyName(given.name, given.userAgent),
       cardId: card.value,
       at,
     });
@@ -107,15 +108,15 @@ export async function finishPasskey(
   });
 }
 
-const unnamed: Localised = { "zh-Hant": "通行密鑰", en: "Passkey" };
+const unnamed = "Passkey";
 
-/** A name as it is kept: one line of at most 60 characters, never empty. */
-export function passkeyName(given: string): string {
+/** A name as it is kept: one line of at most 60 characters; that of the device where the person gave none. */
+export function passkeyName(given: string, userAgent: string = ""): string {
   const name = Array.from(given.replaceAll(/\p{C}+/gu, " ").trim())
     .slice(0, longestName)
     .join("")
     .trim();
-  return name === "" ? unnamed["zh-Hant"] : name;
+  return name === "" ? (deviceName(userAgent) ?? unnamed) : name;
 }
 
 /** Whether the person may add a passkey now. */

@@ -6,12 +6,9 @@ import {
 } from "@simplewebauthn/server";
 import { err, ok, randomToken, toBase64Url, type Refusal, type Result } from "#kernel";
 import type { Identity } from "../identity.ts";
-import { tokenHash } from "../keys.ts";
 import { refuse } from "../problems.ts";
-import { openSession } from "../session.ts";
-import { deviceName } from "../device.ts";
-import { localPath, networkOf, sealNameOf, signInEvent, type SignedIn, type SignInAnswer } from "../sign-in.ts";
-import { carryOver } from "../step-up.ts";
+import { enterSession } from "../sessions/enter.ts";
+import { localPath, sealNameOf, signInEvent, type SignedIn, type SignInAnswer } from "../sign-in.ts";
 import { identityStore } from "../store.ts";
 import { readCertificate } from "../web-eid/index.ts";
 import { holderOf, putChallenge, readAnswer, relyingPartyOf, takeChallenge, userHandleOf } from "./challenge.ts";
@@ -101,35 +98,18 @@ async function conclude(
       await noteChange(identity, tx, "suspended", { personId, credentialId, cardId, acr: null });
       return refused(identity, answer, "passkey-suspended", "its counter went back", key, store);
     }
-    const person = await store.person(key.person_id);
-    if (person?.status !== "active") return refused(identity, answer, "person-blocked", undefined, key, store);
-    const goodAt = await keys.cardGoodAt(key.person_id);
-    if (!goodAt || at.getTime() - goodAt.getTime() > withoutCardMs)
+    if (!key.card_good_at || at.getTime() - key.card_good_at.getTime() > withoutCardMs)
       return refused(identity, answer, "card-too-long-ago", undefined, key, store);
-    await keys.used(key.credential_id, counter, at);
-
-    const replaced = answer.replaces ? tokenHash(answer.replaces) : undefined;
-    const earlier = replaced && (await store.session(replaced, at));
-    if (replaced) await store.endSessionByToken(replaced, at);
-    const { token, session } = await openSession(identity, store, {
-      personId: key.person_id,
-      credentialId: key.credential_id,
+    const entered = await enterSession(identity, store, answer, {
+      person: { id: key.person_id },
+      credential: { id: key.credential_id },
+      method: "passkey",
       acr: "urn:taroko:loa:substantial",
       amr: [key.synced ? "swk" : "hwk", "user", "mfa"],
-      signingCertificate: undefined,
-      agentHash: answer.userAgent ? identity.keys.agentHash(answer.userAgent) : null,
-      device: deviceName(answer.userAgent ?? ""),
-      network: answer.address ? (networkOf(answer.address) ?? undefined) : undefined,
     });
-    await store.putEvent({
-      ...signInEvent(identity, answer),
-      person_id: key.person_id,
-      credential_id: key.credential_id,
-      acr: session.acr,
-      ok: true,
-      method: "passkey",
-    });
-    return ok({ token, session: await carryOver(identity, store, earlier, session), next: taken.next });
+    if (!entered.active) return refused(identity, answer, "person-blocked", undefined, key, store);
+    await keys.used(key.credential_id, counter, at);
+    return ok({ token: entered.token, session: entered.session, next: taken.next });
   });
 }
 

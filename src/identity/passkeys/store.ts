@@ -1,4 +1,4 @@
-import type { Sql } from "#store";
+import type { Prepared, Sql } from "#store";
 
 /** A passkey as stored. */
 export interface PasskeyRow {
@@ -28,6 +28,37 @@ export interface CardRow {
 const columns = `credential_id, person_id, web_id, public_key, counter, transports, synced, name, card_id, bound_at,
   used_at, suspended_at`;
 
+const cardGoodAt = (person: string): string =>
+  `select max(good_at) as at from identity.credential where person_id = ${person} and kind <> 'passkey'`;
+
+/** What every sign-in runs. */
+const statements = {
+  putChallenge: {
+    name: "identity.passkey-challenge",
+    text: `insert into identity.passkey_challenge (holder, challenge, next, expires_at) values ($1, $2, $3, $4)
+      on conflict (holder) do update
+        set challenge = excluded.challenge, next = excluded.next, expires_at = excluded.expires_at`,
+  },
+  takeChallenge: {
+    name: "identity.passkey-challenge-taken",
+    text: "delete from identity.passkey_challenge where holder = $1 returning challenge, next, expires_at",
+  },
+  byWebId: {
+    name: "identity.passkey",
+    text: `select ${columns} from identity.passkey where web_id = $1 and removed_at is null`,
+  },
+  lock: {
+    name: "identity.passkey-locked",
+    text: `select ${columns}, (${cardGoodAt("k.person_id")}) as card_good_at from identity.passkey k
+      where credential_id = $1 and removed_at is null for update`,
+  },
+  used: {
+    name: "identity.passkey-used",
+    text: "update identity.passkey set counter = $2, used_at = $3 where credential_id = $1",
+  },
+  cardGoodAt: { name: "identity.card-good-at", text: cardGoodAt("$1") },
+} satisfies Record<string, Prepared>;
+
 /** All SQL about passkeys. */
 export interface PasskeyStore {
   putChallenge(row: { holder: Buffer; challenge: string; next: string; expiresAt: Date }): Promise<void>;
@@ -47,8 +78,8 @@ export interface PasskeyStore {
     at: Date;
   }): Promise<boolean>;
   byWebId(webId: Buffer): Promise<PasskeyRow | undefined>;
-  /** Locked until the transaction ends. */
-  lock(credentialId: string): Promise<PasskeyRow | undefined>;
+  /** Locked until the transaction ends; and when one of its person's cards was last known to be good. */
+  lock(credentialId: string): Promise<(PasskeyRow & { readonly card_good_at: Date | null }) | undefined>;
   used(credentialId: string, counter: number, at: Date): Promise<void>;
   suspend(credentialId: string, at: Date): Promise<void>;
   passkeysOf(personId: string): Promise<PasskeyRow[]>;
@@ -69,17 +100,9 @@ export interface PasskeyStore {
 export function passkeyStore(sql: Sql): PasskeyStore {
   return {
     async putChallenge({ holder, challenge, next, expiresAt }) {
-      await sql.run(
-        `insert into identity.passkey_challenge (holder, challenge, next, expires_at) values ($1, $2, $3, $4)
-         on conflict (holder) do update
-           set challenge = excluded.challenge, next = excluded.next, expires_at = excluded.expires_at`,
-        [holder, challenge, next, expiresAt],
-      );
+      await sql.run(statements.putChallenge, [holder, challenge, next, expiresAt]);
     },
-    takeChallenge: (holder) =>
-      sql.one("delete from identity.passkey_challenge where holder = $1 returning challenge, next, expires_at", [
-        holder,
-      ]),
+    takeChallenge: (holder) => sql.one(statements.takeChallenge, [holder]),
 
     async putPasskey(row) {
       const made = await sql.run(
@@ -106,18 +129,10 @@ export function passkeyStore(sql: Sql): PasskeyStore {
       );
       return made === 1;
     },
-    byWebId: (webId) =>
-      sql.one(`select ${columns} from identity.passkey where web_id = $1 and removed_at is null`, [webId]),
-    lock: (credentialId) =>
-      sql.one(`select ${columns} from identity.passkey where credential_id = $1 and removed_at is null for update`, [
-        credentialId,
-      ]),
+    byWebId: (webId) => sql.one(statements.byWebId, [webId]),
+    lock: (credentialId) => sql.one(statements.lock, [credentialId]),
     async used(credentialId, counter, at) {
-      await sql.run("update identity.passkey set counter = $2, used_at = $3 where credential_id = $1", [
-        credentialId,
-        counter,
-        at,
-      ]);
+      await sql.run(statements.used, [credentialId, counter, at]);
     },
     async suspend(credentialId, at) {
       await sql.run("update identity.passkey set suspended_at = $2 where credential_id = $1", [credentialId, at]);
@@ -156,10 +171,7 @@ export function passkeyStore(sql: Sql): PasskeyStore {
         [sessionId],
       ),
     async cardGoodAt(personId) {
-      const row = await sql.one<{ at: Date | null }>(
-        "select max(good_at) as at from identity.credential where person_id = $1 and kind <> 'passkey'",
-        [personId],
-      );
+      const row = await sql.one<{ at: Date | null }>(statements.cardGoodAt, [personId]);
       return row?.at ?? undefined;
     },
     newestCard: (personId) =>

@@ -106,7 +106,11 @@ export function passkeyRoutes(context: PortalContext, names: CookieNames): Hono<
     const form = ownForm(session, await readForm(c));
     if (!form) return sendRefusal(context, c, { code: "form-tampered" });
     const { answer = "", name = "" } = form;
-    const bound = await finishPasskey(identity, session, { answer, name });
+    const bound = await finishPasskey(identity, session, {
+      answer,
+      name,
+      userAgent: c.req.header("user-agent") ?? "",
+    });
     return bound.ok ? goTo(c, `${passkeyPaths.all}?done=1`) : sendPasskeys(c, session, bound.error);
   });
 

@@ -23,7 +23,6 @@ import {
   releasePage,
   sandboxOnlyPage,
   signedOutPage,
-  signInPage,
   signOutPage,
   type AskedItem,
 } from "#identity/pages";
@@ -33,7 +32,7 @@ import { mandateKey, mandateView } from "./mandate-view.ts";
 import type { PortalContext } from "./portal-site.ts";
 import { chromeOf, goTo, sendPage, sendRefusal, signedIn } from "./reply.ts";
 import { dropCookie, ownForm, readForm, type CookieNames, type PortalEnv } from "./request.ts";
-import { otherWays } from "./sign-in-page.ts";
+import { sendSignIn } from "./sign-in-page.ts";
 
 type Visited = Context<PortalEnv>;
 
@@ -156,10 +155,7 @@ export function providerRoutes(context: PortalContext, names: CookieNames): Hono
     const { name } = interaction.client.metadata;
     const asked = askedBy(name, { type: interaction.contextType, message: interaction.contextMessage, why });
     const next = `/signin/${interaction.uid}`;
-    const action = `/sign-in?next=${encodeURIComponent(next)}`;
-    const others = otherWays(context.portal.identity, next);
-    const view = { action, others, context: asked, simulator: options.demonstration };
-    return sendPage(c, signInPage(view, lang, chromeOf(c)));
+    return sendSignIn(context, c, next, { why: asked, cardOnly: interaction.wanted === "urn:taroko:loa:high" });
   }
 
   async function party(c: Visited, interaction: Interaction, session: Session): Promise<Response> {

@@ -40,7 +40,7 @@ export function sendSignIn(
     others: otherWays(portal.identity, next, o.cardOnly ? "urn:taroko:loa:high" : undefined),
     simulator: options.demonstration,
     ...(!o.cardOnly && relyingPartyOf(portal.identity) !== undefined && { passkey: { next } }),
-    ...(o.why && { again: true }),
+    ...(o.why && c.var.visit.session && { again: true }),
     ...(why && { context: why }),
     ...(o.refusal && { problem: refusalOf(o.refusal, Object.values(problemTables)) }),
   };
@@ -65,7 +65,7 @@ export function refusedAtDoor(context: PortalContext, c: Visited, refusal: Refus
 }
 
 /** The site's ways of signing in besides its usual one that reach a level, as the sign-in page offers them. */
-export function otherWays(identity: Identity, next: string, acr?: Acr): OtherWay[] {
+function otherWays(identity: Identity, next: string, acr?: Acr): OtherWay[] {
   const enough = identity.authenticators.slice(1).filter(({ maxAcr }) => acrAtLeast(maxAcr, acr));
   return enough.map(({ id, title, text, asks }) => ({
     title,
