@@ -371,34 +371,3 @@ test("a member leaves: gateways out, keys revoked, and it may come back only as 
   assert.equal(await ask({ kind: "member.rename", name: named("x") }), "signature-or-format");
   assert.ok(!(await authority.invite(testMember("MOI"))).ok);
 });
-
-test("groups name registered members only, and the file's members are declared once, not at every start", async () => {
-  const group = { code: "city", name: named("Cities"), members: ["TW/GOV/CWA", "TW/GOV/CWA/stations"] };
-  assert.ok((await authority.setGroup(group, "Lin Mei")).ok);
-  assert.deepEqual(shown().groups, [group]);
-  const unknown = await authority.setGroup({ ...group, code: "x", members: ["TW/GOV/NONE"] }, "Lin Mei");
-  assert.ok(!unknown.ok && unknown.error.code === "unknown-member");
-  const twin = await authority.setGroup({ ...group, code: "CITY" }, "Lin Mei");
-  assert.ok(!twin.ok && twin.error.code === "register-conflict");
-  assert.ok(await authority.removeGroup("city", "Lin Mei"));
-  assert.equal(shown().groups, undefined);
-
-  const declared = {
-    id: testMember("EPA"),
-    name: named("Environment"),
-    subsystems: [{ code: "air", name: named("Air") }],
-  };
-  await authority.declareMember(declared);
-  await authority.registerMember({
-    ...declared,
-    name: named("Renamed"),
-    subsystems: [{ code: "water", name: named("Water") }],
-  });
-  await authority.declareMember(declared);
-  assert.deepEqual(memberOf("TW/GOV/EPA")?.name, named("Renamed"), "a restart undoes nothing");
-  await authority.declareMember({ ...declared, name: named("Climate") });
-  assert.deepEqual(
-    [memberOf("TW/GOV/EPA")?.name, memberOf("TW/GOV/EPA")?.subsystems.map((one) => one.code)],
-    [named("Climate"), ["air", "water"]],
-  );
-});
