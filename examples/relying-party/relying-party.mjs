@@ -1,7 +1,7 @@
 /**
  * A site that signs people in with Taroko: everything it needs, in one file.
  *
- *   ISSUER=http://127.0.0.1:8080/oidc CLIENT_ID=sandbox-… node relying-party.mjs
+ *   ISSUER=http://localhost:8080/oidc CLIENT_ID=sandbox-… node relying-party.mjs
  *
  * With CLIENT_KEY=key.json it follows the government profile (FAPI 2.0): it authenticates with that key, pushes its requests
  * and proves possession of a key with each token. `node relying-party.mjs --make-key` writes such a key and prints the
@@ -29,7 +29,7 @@ if (process.argv[2] === "--make-key") {
 }
 
 // Everything about the provider comes from its discovery document.
-const issuer = new URL(process.env.ISSUER ?? "http://127.0.0.1:8080/oidc");
+const issuer = new URL(process.env.ISSUER ?? "http://localhost:8080/oidc");
 const config = await openid.discovery(
   issuer,
   process.env.CLIENT_ID ?? "",
