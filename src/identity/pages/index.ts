@@ -21,15 +21,8 @@ export { staffPaths } from "./staff-words.ts";
 export { checkSignaturePage, signaturePaths, type CheckSignatureView } from "./signature.ts";
 export { signInPage, type OtherWay, type SignInView } from "./sign-in.ts";
 export { signInAppPage, signInElementPage } from "./sign-in-step.ts";
-export {
-  clientFaultText,
-  clientFormPage,
-  clientPage,
-  clientPaths,
-  decideClientsPage,
-  developersPage,
-  relyingPartiesPage,
-} from "./provider-clients.ts";
+export { clientFaultText, clientFormPage } from "./provider-client-form.ts";
+export { clientPage, clientPaths, decideClientsPage, developersPage, relyingPartiesPage } from "./provider-clients.ts";
 export { releasePage, type AskedItem, type ReleaseView } from "./provider-consent.ts";
 export { releasesPage, releasesPath } from "./provider-releases.ts";
 export { askedBy, protocolFaultPage, sandboxOnlyPage, signedOutPage, signOutPage } from "./provider-words.ts";
