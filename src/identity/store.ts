@@ -1,5 +1,5 @@
 import type { Log, LogEntry } from "#ledger";
-import type { Sql } from "#store";
+import type { Prepared, Sql } from "#store";
 import type { Acr, ActingParty, IdentityEvent, PersonStatus } from "./contract.ts";
 import type { Opening } from "./log-act.ts";
 import {
@@ -81,6 +81,20 @@ export interface ChallengeRow {
   readonly state: Buffer | null;
   readonly expires_at: Date;
 }
+
+const putChallengeStatement: Prepared = {
+  name: "identity.challenge",
+  text: `insert into identity.challenge (browser_hash, challenge, next, authenticator, state, expires_at)
+    values ($1, $2, $3, $4, $5, $6)
+    on conflict (browser_hash) do update
+      set challenge = excluded.challenge, next = excluded.next, authenticator = excluded.authenticator,
+        state = excluded.state, expires_at = excluded.expires_at`,
+};
+const takeChallengeStatement: Prepared = {
+  name: "identity.challenge-taken",
+  text: `delete from identity.challenge where browser_hash = $1
+    returning challenge, next, authenticator, state, expires_at`,
+};
 
 /** All SQL of this module. Every statement is one row's worth of truth; verbs decide, this keeps. */
 export interface IdentityStore {
@@ -283,26 +297,14 @@ export function identityStore(sql: Sql): IdentityStore {
       return row?.count ?? 0;
     },
     async putChallenge({ browserHash, challenge, next, authenticator, state, expiresAt }) {
-      await sql.run(
-        `insert into identity.challenge (browser_hash, challenge, next, authenticator, state, expires_at)
-         values ($1, $2, $3, $4, $5, $6)
-         on conflict (browser_hash) do update
-           set challenge = excluded.challenge, next = excluded.next, authenticator = excluded.authenticator,
-             state = excluded.state, expires_at = excluded.expires_at`,
-        [browserHash, challenge, next, authenticator, state, expiresAt],
-      );
+      await sql.run(putChallengeStatement, [browserHash, challenge, next, authenticator, state, expiresAt]);
     },
     challenge: (browserHash) =>
       sql.one(
         "select challenge, next, authenticator, state, expires_at from identity.challenge where browser_hash = $1",
         [browserHash],
       ),
-    takeChallenge: (browserHash) =>
-      sql.one(
-        `delete from identity.challenge where browser_hash = $1
-         returning challenge, next, authenticator, state, expires_at`,
-        [browserHash],
-      ),
+    takeChallenge: (browserHash) => sql.one(takeChallengeStatement, [browserHash]),
 
     async putSession(row) {
       await sql.run(
