@@ -14,7 +14,7 @@ import {
   type DerNode,
 } from "./der.ts";
 import { writeDer, writeOid, writeSerial } from "./der-write.ts";
-import { certificateHashes, findIssuer, validAt } from "./trust.ts";
+import { certificateHashes, issuedBy, validAt } from "./trust.ts";
 
 const oids = {
   sha1: "1.3.14.3.2.26",
@@ -150,6 +150,7 @@ export function readOcspResponse(der: Uint8Array): OcspResponse {
   };
 }
 
+const delegated = issuedBy();
 const skewMs = 15 * 60_000;
 const twoMinutes = 2 * 60_000;
 const same = (a: Uint8Array, b: Uint8Array | undefined) => b !== undefined && Buffer.compare(a, b) === 0;
@@ -181,7 +182,7 @@ export function ocspFault(
   } else {
     if (!responder.extendedKeyUsage.includes(oids.ocspSigning)) return "responder may not sign answers";
     if (!validAt(responder, asked.now)) return "responder certificate is not valid now";
-    if (!findIssuer(responder, [issuer], asked.now)) return "responder is of another authority";
+    if (!delegated(responder, issuer, asked.now)) return "responder is of another authority";
   }
   if (single.thisUpdate.getTime() > now + skewMs) return "answer is from the future";
   if (single.thisUpdate.getTime() < now - (settings.maxAgeMs ?? twoMinutes)) return "answer is too old";

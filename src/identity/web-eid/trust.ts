@@ -35,3 +35,18 @@ export function findIssuer(
       certificate.x509.verify(issuer.x509.publicKey),
   );
 }
+
+/**
+ * {@link findIssuer} of certificates that come again and again, such as a responder's: that the issuer's key signed exactly
+ * these bytes is found out once and remembered, whether both stand now is asked each time.
+ */
+export function issuedBy(): (certificate: CardCertificate, issuer: CardCertificate, at: Date) => boolean {
+  const signed = new WeakMap<CardCertificate, Buffer>();
+  return (certificate, issuer, at) => {
+    const known = signed.get(issuer);
+    if (known && Buffer.compare(known, certificate.der) === 0) return validAt(issuer, at);
+    if (!findIssuer(certificate, [issuer], at)) return false;
+    signed.set(issuer, Buffer.from(certificate.der));
+    return true;
+  };
+}
