@@ -34,7 +34,7 @@ export type LetterPart =
 const width = 595;
 const height = 842;
 const margin = 64;
-const labelWidth = 150;
+const labelWidth = 205;
 const ink = rgb(0.1, 0.12, 0.15);
 const quiet = rgb(0.35, 0.38, 0.42);
 
@@ -137,7 +137,7 @@ class Sheet {
       list.push(element.ref);
       element.dict.getArray("K")?.push(PdfDict.of({ Type: PdfName.of("MCR"), Pg: this.page.ref, MCID: mark }));
       const tag = element.dict.getName("S")!.value;
-      this.page.drawOperators([ops.beginMarkedContentProps(tag, PdfDict.of({ MCID: mark }))]);
+      this.page.drawOperators([ops.beginMarkedContentProps(`/${tag}`, PdfDict.of({ MCID: mark }))]);
       this.page.drawText(line, { x: at.x, y: y - size, font: this.font, size, color: at.quiet ? quiet : ink });
       this.page.drawOperators([ops.endMarkedContent()]);
       y -= lead;

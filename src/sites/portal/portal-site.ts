@@ -46,6 +46,7 @@ import { openLogKey } from "../log-key.ts";
 import type { ListenOptions, Site } from "../site.ts";
 import { enterStanding } from "../standing-entries.ts";
 import { portalApp } from "./app.ts";
+import { largestUpload } from "./signature-routes.ts";
 import { staffReturn } from "./staff-sign-in-routes.ts";
 import { openPublicLogs, type PublicLogs } from "./public-logs.ts";
 import { watchLogs, type LogWatch } from "./watch-logs.ts";
@@ -300,7 +301,11 @@ export async function startPortalSite(options: PortalSiteOptions): Promise<Porta
     settleSoon: () => settler.soon(),
   };
   const app = portalApp(context);
-  const server = await listen((request, caller) => app.fetch(request, { caller }), options.listen);
+  // The app itself refuses most bodies far earlier; a file whose signature is to be checked may be large.
+  const server = await listen((request, caller) => app.fetch(request, { caller }), {
+    ...options.listen,
+    maxBody: largestUpload,
+  });
   return {
     name: "portal",
     url: server.url,

@@ -15,6 +15,8 @@ const tooLarge: FieldError = {
   text: both("檔案超過 10 MB，請選較小的檔案。", "The file is larger than 10 MB; choose a smaller one."),
 };
 const missing: FieldError = { field: "file", text: both("請選一個檔案。", "Choose a file.") };
+/** A file and the document beside it, in bytes. */
+export const largestUpload: number = 2 * largestFile + 65_536;
 /** Checks at a time. More wait, for one takes up to a second of the processor. */
 const mostAtOnce = 2;
 
@@ -37,7 +39,7 @@ export function signatureRoutes(context: PortalContext): Hono<PortalEnv> {
   routes.post(
     signaturePaths.check,
     bodyLimit({
-      maxSize: 2 * largestFile + 65_536,
+      maxSize: largestUpload,
       onError: (c) => refuse(c as Context<PortalEnv>, tooLarge, "form-too-large"),
     }),
     async (c) => {
@@ -78,7 +80,7 @@ export function letterRoutes(context: PortalContext): Hono<PortalEnv> {
   const { portal, options } = context;
   const routes = new Hono<PortalEnv>();
 
-  routes.get("/applications/:case/:letter{decision|receipt}.pdf", async (c) => {
+  routes.get("/applications/:case/:letter{(?:decision|receipt)\\.pdf}", async (c) => {
     const session = signedIn(c);
     if (session instanceof Response) return session;
     const id = c.req.param("case");
@@ -86,7 +88,7 @@ export function letterRoutes(context: PortalContext): Hono<PortalEnv> {
     const state = opened?.state;
     const concerned = state && [state.applicant.person, state.principal.person].includes(session.person.id);
     if (!opened || !state || !concerned) return sendRefusal(context, c, { code: "case-unknown" });
-    const which = c.req.param("letter");
+    const which = c.req.param("letter") === "decision.pdf" ? "decision" : "receipt";
     const events: readonly string[] = which === "decision" ? ["approved", "refused"] : ["submitted"];
     const event = state.events.findLast(({ type }) => events.includes(type));
     if (!event || !options.seal) return sendRefusal(context, c, { code: "page-unknown" });
