@@ -193,3 +193,18 @@ test("two officers let a client into production: each with a card, listed and lo
   }
   assert.fail("the log has no entry about it");
 });
+
+test("a register that does not answer takes only its own attributes with it", async () => {
+  await country.stop("gateway of TPE-DOSW");
+  const visitor = await country.visitor().signIn("zhang-zhiming");
+  const port = await freePort();
+  const jwks = await run({}, ["--make-key"]);
+  const id = await register(visitor, port, { profile: "fapi", jwks, scopes: "birth_date\nincome.class" });
+  const env = { CLIENT_ID: id, PORT: String(port), CLIENT_KEY: join(folder, "key.json") };
+  await run({ ...env, ISSUER: `${country.running.portalUrl}/oidc`, SCOPE: "openid birth_date income.class" });
+  const { consent, page } = await agree(visitor, new Map(), `http://localhost:${port}/sign-in`);
+  assert.match(consent.html, /cannot answer now/);
+  assert.match(page.html, /1961-09-23/);
+  assert.match(page.html, /source-unavailable/);
+  assert.match(page.html, /retry_after/);
+});
