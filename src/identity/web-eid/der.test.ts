@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { readBoolean, readDer, readInteger, readOid, readTime } from "./der.ts";
+import { readBits, readBoolean, readDer, readInteger, readOid, readTime } from "./der.ts";
 
 const node = (hex: string) => readDer(Buffer.from(hex, "hex"));
 const ascii = (tag: string, text: string) =>
@@ -27,6 +27,19 @@ test("what DER forbids is refused, so that no value has two spellings", () => {
     "time with a zone": () => readTime(ascii("18", "20260101000000+0800")),
   };
   for (const [name, read] of Object.entries(refused)) assert.throws(read, { code: "der-malformed" }, name);
+});
+
+test("a value longer than any of its kind is refused, and at once: its reading would take seconds", () => {
+  const element = (tag: number, content: Buffer) => {
+    const head = Buffer.from([tag, 0x83, content.length >> 16, (content.length >> 8) & 255, content.length & 255]);
+    return readDer(Buffer.concat([head, content]));
+  };
+  const long = Buffer.concat([Buffer.alloc(500_000, 0xff), Buffer.from([1])]);
+  const started = performance.now();
+  assert.throws(() => readOid(element(0x06, long)), { code: "der-malformed" });
+  assert.throws(() => readBits(element(0x03, Buffer.concat([Buffer.from([0]), long]))), { code: "der-malformed" });
+  assert.throws(() => readInteger(element(0x02, Buffer.concat([Buffer.from([1]), long]))), { code: "der-malformed" });
+  assert.ok(performance.now() - started < 200);
 });
 
 test("values are read as their standards say", () => {

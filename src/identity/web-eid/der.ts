@@ -25,6 +25,17 @@ export const tags = {
   set: 0x31,
 } as const;
 
+/**
+ * No object identifier, integer or set of flags that means anything here has more octets. Reading one takes time by the
+ * square of its length, and anybody may hand in a file.
+ */
+const longestValue = 256;
+
+function bounded(node: DerNode): DerNode {
+  if (node.content.length > longestValue) throw new DerError("value is too long");
+  return node;
+}
+
 function elementAt(bytes: Uint8Array, start: number): DerNode {
   const tag = bytes[start];
   const first = bytes[start + 1];
@@ -71,7 +82,7 @@ export function expectTag(node: DerNode | undefined, tag: number): DerNode {
 
 /** A dotted object identifier. */
 export function readOid(node: DerNode | undefined): string {
-  const { content } = expectTag(node, tags.oid);
+  const { content } = bounded(expectTag(node, tags.oid));
   const arcs: bigint[] = [];
   let arc = 0n;
   let inside = false;
@@ -92,7 +103,7 @@ export function readOid(node: DerNode | undefined): string {
 
 /** A non-negative integer. */
 export function readInteger(node: DerNode | undefined): bigint {
-  const { content } = expectTag(node, tags.integer);
+  const { content } = bounded(expectTag(node, tags.integer));
   const [first, second] = content;
   if (first === undefined || (first === 0 && second !== undefined && second < 0x80)) throw new DerError("integer");
   if (first >= 0x80) throw new DerError("negative integer");
@@ -113,7 +124,7 @@ export function readBoolean(node: DerNode | undefined): boolean {
 
 /** A bit string as the numbers of the bits that are set; bit 0 is the first. */
 export function readBits(node: DerNode | undefined): ReadonlySet<number> {
-  const { content } = expectTag(node, tags.bitString);
+  const { content } = bounded(expectTag(node, tags.bitString));
   const set = new Set<number>();
   for (let bit = 0; bit < (content.length - 1) * 8; bit++) {
     if (((content[1 + (bit >> 3)] ?? 0) & (0x80 >> (bit & 7))) !== 0) set.add(bit);
