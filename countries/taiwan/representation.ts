@@ -15,7 +15,7 @@ const until = (day: unknown): { lastDay?: string } => (typeof day === "string" ?
 export const representation: readonly RepresentationSource[] = [
   {
     about: "family",
-    title: { "zh-Hant": "戶籍資料", en: "the household register" },
+    title: { "zh-Hant": "戶籍資料", en: "Household register" },
     agency: "moi",
     subsystem: "household",
     service: "representation",
@@ -36,7 +36,7 @@ export const representation: readonly RepresentationSource[] = [
   },
   {
     about: "company",
-    title: { "zh-Hant": "公司登記", en: "the company register" },
+    title: { "zh-Hant": "公司登記", en: "Company register" },
     agency: "moda",
     subsystem: "company-register",
     service: "officers",

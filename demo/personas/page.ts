@@ -20,7 +20,7 @@ import {
 import { nameOf } from "../people.ts";
 import { demoPins } from "../pins.ts";
 import { faultNames, faults, type Noticed } from "./faults.ts";
-import type { CardState, Persona } from "./people.ts";
+import type { Persona } from "./people.ts";
 import type { PersonaSite } from "./persona-site.ts";
 
 export interface PersonasView {
@@ -44,7 +44,6 @@ const words = {
   notNow: both("這個人不能登入", "This person cannot be signed in"),
   person: both("姓名與代號", "Name and id"),
   shows: both("用來試什麼", "What they show"),
-  card: both("卡片", "Card"),
   go: both("以此人登入", "Sign in"),
   goAs: both(
     (name: string) => `以${name}的身分登入`,
@@ -75,15 +74,6 @@ const words = {
   api: both("測試程式可用 JSON 介面：", "Test suites use the JSON interface: "),
 };
 
-const cards: Readonly<Record<CardState, Localised>> = {
-  good: both("可用", "good"),
-  revoked: both("已廢止", "revoked"),
-  expired: both("已過期", "expired"),
-  locked: both("已鎖住", "locked"),
-  none: both("沒有卡片", "none"),
-};
-const low = both("沒有卡片，低等級", "none; low level");
-
 const noticed: Readonly<Record<Noticed, Localised>> = {
   library: both("程式庫會發現", "your library notices"),
   person: both("登入的人會看到", "the person sees it"),
@@ -106,7 +96,6 @@ export function personasPage(site: PersonaSite, view: PersonasView, lang: Langua
       cells: [
         html`<b lang="${tongue}">${name}</b><br /><code>${one.key}</code>`,
         show(one.note, lang),
-        show(one.low ? low : cards[one.card], lang),
         html`${signIn(one.key, html`<button class="button quiet" aria-label="${t.goAs(name)}">${t.go}</button>`)}
         ${view.as === one.key ? html`<small>${t.current}</small>` : ""}`,
       ],
@@ -115,7 +104,7 @@ export function personasPage(site: PersonaSite, view: PersonasView, lang: Langua
   const list = table({
     caption: t.title,
     captionHidden: true,
-    columns: [{ head: t.person }, { head: t.shows }, { head: t.card }, { head: "" }],
+    columns: [{ head: t.person }, { head: t.shows }, { head: "" }],
     rows: [...site.personas.values()].map(row),
   });
   const body = html`<h1>${title}</h1>
@@ -130,7 +119,7 @@ export function personasPage(site: PersonaSite, view: PersonasView, lang: Langua
         : ""
     }
     ${view.next === undefined ? developerParts(site, view, lang) : ""} ${list}
-    ${view.next === undefined ? "" : signIn("", html`<button class="plain">${t.real}</button>`)}
+    ${view.next === undefined ? "" : signIn("", html`<p><button class="button quiet">${t.real}</button></p>`)}
     <p>PIN1 <code>${demoPins.pin1}</code>, PIN2 <code>${demoPins.pin2}</code></p>`;
   return page({ ...chrome, lang, title, area: "public", body });
 }

@@ -135,7 +135,8 @@ export async function runPersonas(options: PersonasOptions): Promise<RunningPers
     seeded.catch(() => undefined); // told to whoever waits for it
     const site: PersonaSite = {
       origin,
-      portalUrl: portal.url,
+      // By name: asked by its bare address, the portal sends browsers to its name.
+      portalUrl: url(1),
       readerUrl,
       identity,
       provider: portal.provider,

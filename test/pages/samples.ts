@@ -26,6 +26,7 @@ import {
 import { deskSamples } from "./desk-samples.ts";
 import { providerSamples } from "./provider-samples.ts";
 import { recordSamples } from "./record-samples.ts";
+import { staffSamples } from "./staff-samples.ts";
 import { agencies, at, facts, service, subsidyWhy } from "./sample-facts.ts";
 
 export interface Sample {
@@ -474,7 +475,7 @@ export const samples: readonly Sample[] = [
               group: "given" as const,
             })),
           ],
-          missing: [both("公司登記", "the company register")],
+          missing: [both("公司登記", "Company register")],
           find: "",
           chosen: "m1",
           action: "/act-for",
@@ -925,6 +926,7 @@ export const samples: readonly Sample[] = [
   { name: "accessibility", as: "nobody", render: (l, c) => accessibilityPage(l, c) },
   ...deskSamples,
   ...providerSamples,
+  ...staffSamples,
 ];
 
 /** What surrounds a sample page. */

@@ -14,6 +14,7 @@ import {
   plain,
   show,
   sourceLine,
+  textInput,
   type Html,
   type Chrome,
   type FieldError,
@@ -95,7 +96,9 @@ export function actForPage(view: ActForView, lang: Language, chrome: Chrome): Ht
   const stop = lang === "en" ? ". " : "。";
   const searchable = view.find !== undefined && view.mandates.length >= many;
   const wanted = searchable ? folded(view.find ?? "") : "";
-  const shown = view.mandates.filter(({ name }) => folded(name).includes(wanted));
+  const shown = view.mandates
+    .filter(({ name }) => folded(name).includes(wanted))
+    .toSorted((one, other) => one.name.localeCompare(other.name, "zh-Hant"));
   const card = (value: string, id: string, name: Text, more: Html): Html =>
     html`<li>
       <label class="pick" for="${id}"
@@ -139,14 +142,9 @@ export function actForPage(view: ActForView, lang: Language, chrome: Chrome): Ht
             </ul>
             ${
               searchable
-                ? html`<div class="field">
-                    <label for="find">${t.find}</label>
-                    <div class="actions">
-                      <input id="find" name="find" class="medium" value="${view.find ?? ""}" spellcheck="false" />
-                      ${button(t.findGo, { kind: "quiet", name: "do", value: "find" })}
-                    </div>
-                    ${wanted === "" ? "" : html`<p class="hint" role="status">${t.found(String(shown.length))}</p>`}
-                  </div>`
+                ? html`${textInput({ id: "find", label: t.find, width: "medium", value: view.find }, lang)}
+                    <p>${button(t.findGo, { kind: "quiet", name: "do", value: "find" })}</p>
+                    ${wanted === "" ? "" : html`<p class="hint" role="status">${t.found(String(shown.length))}</p>`}`
                 : ""
             }
             ${groups.map((group) => {

@@ -1,5 +1,5 @@
 import { createHmac } from "node:crypto";
-import { agencyOf, servicePath, type Country } from "#flows";
+import { servicePath, type Country } from "#flows";
 import { mandateTitles, type Mandate, type Session } from "#identity";
 import type { MandateView } from "#identity/pages";
 import { both } from "#ui";
@@ -27,7 +27,7 @@ export function mandateView(country: Country, mandate: Mandate, id: string): Man
     scope: both(allowed.map((title) => title["zh-Hant"]).join("、"), allowed.map((title) => title.en).join(", ")),
     ...(mandate.mandate !== undefined && { validUntil: new Date(mandate.validTo) }),
     source: {
-      agency: source ? agencyOf(country, source.agency).name : both("本人以卡片簽署的委任", "A mandate signed by card"),
+      agency: source?.title ?? both("本人以卡片簽署的委任", "A mandate signed by card"),
       at: new Date(mandate.source.at),
     },
     group: source?.about ?? "given",
