@@ -26,6 +26,7 @@ import {
 import { deskSamples } from "./desk-samples.ts";
 import { providerSamples } from "./provider-samples.ts";
 import { recordSamples } from "./record-samples.ts";
+import { signatureSamples } from "./signature-samples.ts";
 import { staffSamples } from "./staff-samples.ts";
 import { agencies, at, facts, service, subsidyWhy } from "./sample-facts.ts";
 
@@ -926,6 +927,7 @@ export const samples: readonly Sample[] = [
   { name: "accessibility", as: "nobody", render: (l, c) => accessibilityPage(l, c) },
   ...deskSamples,
   ...providerSamples,
+  ...signatureSamples,
   ...staffSamples,
 ];
 

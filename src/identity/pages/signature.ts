@@ -2,6 +2,7 @@ import type { Language, Localised } from "#kernel";
 import {
   both,
   button,
+  csrfField,
   details,
   errorSummary,
   factList,
@@ -144,7 +145,9 @@ function signatureFacts(of: SignatureReport, lang: Language): Fact[] {
       : signer
         ? [fact(t.proven, t.noProof)]
         : []),
-    ...(level ? [fact(t.level, `${of.format} ${level}${of.selfContained ? `, ${t.whole}` : ""}`)] : []),
+    ...(level
+      ? [fact(t.level, `${of.format} ${level}${of.selfContained ? `${lang === "en" ? ", " : "，"}${t.whole}` : ""}`)]
+      : []),
     ...(changes
       ? [
           fact(
@@ -172,9 +175,10 @@ export function checkSignaturePage(view: CheckSignatureView, lang: Language, chr
   const t = inLanguage(words, lang);
   const { report } = view;
   const upload = html`<form method="post" action="${signaturePaths.check}" enctype="multipart/form-data">
+    ${csrfField(chrome.csrf)}
     <div class="field">
       <label for="file">${t.file}</label>
-      <span class="hint" id="file-hint">${t.kept}</span>
+      <p class="hint" id="file-hint">${t.kept}</p>
       <input type="file" id="file" name="file" aria-describedby="file-hint" required accept=".pdf,.json,.jws,.jose" />
     </div>
     ${details(
@@ -193,17 +197,17 @@ export function checkSignaturePage(view: CheckSignatureView, lang: Language, chr
         t.technical,
         html`<p><code>${report.indication}${report.subIndication ? ` ${report.subIndication}` : ""}</code></p>
           <p>SHA-256 <code class="break">${report.sha256}</code></p>
-          ${report.signatures.map(({ name, detail }) => html`<p>${name}: <span lang="en">${detail}</span></p>`)}`,
+          ${report.signatures.map(({ name, detail }) => html`<p>${show(name, lang)}: <span lang="en">${detail}</span></p>`)}`,
       )}`
     : "";
   const body = html`<h1>${t.title}</h1>
     ${errorSummary(view.errors, lang)}
-    ${report ? html`<p class="lede">${view.fileName ?? ""}</p>` : html`<p class="lede">${t.lede}</p>`} ${results}
-    ${report ? html`<h2>${t.another}</h2>` : ""} ${upload}
+    ${report ? html`<p class="lede">${show(view.fileName ?? "", lang)}</p>` : html`<p class="lede">${t.lede}</p>`}
+    ${results} ${report ? html`<h2>${t.another}</h2>` : ""} ${upload}
     <h2>${t.trustTitle}</h2>
     <p>${t.trust}</p>
     <ul>
-      ${view.issuers.map((name) => html`<li lang="en">${name}</li>`)}
+      ${view.issuers.map((name) => html`<li>${show(name, lang)}</li>`)}
     </ul>
     <p class="links">
       <a href="${signaturePaths.issuers}" download>${t.issuersFile}</a>

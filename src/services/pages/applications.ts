@@ -121,12 +121,14 @@ export interface ApplicationView {
   readonly facts: readonly { readonly label: Text; readonly value: Text; readonly source?: Source }[];
   readonly usageHref: string;
   readonly receiptHref: string;
-  /** The receipt as a sealed PDF. */
+  /** The receipt as a sealed PDF, and where such seals are checked. */
   readonly receiptLetterHref?: string;
+  readonly checkHref?: string;
 }
 
 const words = {
   letter: both("下載決定（PDF，密封）", "Download the decision (PDF, sealed)"),
+  check: both("檢查簽章", "Check a signature"),
   receiptLetter: both("收據（PDF，密封）", "Receipt (PDF, sealed)"),
   back: both("我的申請", "My applications"),
   course: both("經過", "What happened"),
@@ -218,6 +220,7 @@ export function applicationPage(view: ApplicationView, lang: Language, chrome: C
           <p class="links">
             <a href="${view.usageHref}">${t.usage}</a> <a href="${view.receiptHref}" download>${t.receipt}</a>
             ${view.receiptLetterHref === undefined ? "" : html`<a href="${view.receiptLetterHref}" download>${t.receiptLetter}</a>`}
+            ${view.checkHref === undefined ? "" : html`<a href="${view.checkHref}">${t.check}</a>`}
           </p>
         </section>
       </aside>

@@ -1,6 +1,7 @@
 import { Hono, type Context } from "hono";
 import { agencyOf, applicantOf, logStep, stepReceipt } from "#flows";
 import type { Session } from "#identity";
+import { signaturePaths } from "#identity/pages";
 import { isUuid, type Localised } from "#kernel";
 import { paymentFor } from "#payments";
 import { act, casesOf, openCase, type Case, type CaseSummary, type ServiceDefinition } from "#services";
@@ -163,7 +164,11 @@ export function applicationRoutes(context: PortalContext): Hono<PortalEnv> {
         ...(row.source ? { source: row.source } : {}),
       })),
       usageHref: "/my-data/usage",
-      ...(context.options.seal && state.submittedAt && { receiptLetterHref: `/applications/${state.id}/receipt.pdf` }),
+      ...(context.options.seal &&
+        state.submittedAt && {
+          receiptLetterHref: `/applications/${state.id}/receipt.pdf`,
+          checkHref: signaturePaths.check,
+        }),
       receiptHref: `/applications/${state.id}/proof/${state.events.find((event) => event.type === "submitted")?.seq ?? 1}`,
     };
   }
