@@ -185,6 +185,7 @@ export {
   finishSignIn,
   localPath,
   pollSignIn,
+  signInGoal,
   type SignedIn,
   type SignInAnswer,
   type SignInBegun,

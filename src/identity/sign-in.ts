@@ -210,7 +210,18 @@ export async function finishSignIn(identity: Identity, answer: SignInAnswer): Pr
         ...(token !== undefined && { token }),
         ...(signingCertificate !== undefined && { signingCertificate }),
       });
-  return conclude(identity, answer, open, outcome);
+  return stillGoing(await conclude(identity, answer, open, outcome), open.next);
+}
+
+/** Whoever tries again is still on the way to where they were going. */
+function stillGoing<Done>(done: Result<Done, SignInRefusal>, next: string): Result<Done, SignInRefusal> {
+  return done.ok ? done : err({ ...done.error, params: { ...done.error.params, next } });
+}
+
+/** Where the browser's open attempt leads, for when it is given up. */
+export async function signInGoal(identity: Identity, browser: string | undefined): Promise<string> {
+  const row = browser ? await identity.store.challenge(tokenHash(browser)) : undefined;
+  return row?.next ?? "/";
 }
 
 /**
@@ -230,7 +241,7 @@ export async function pollSignIn(
   const taken = await identity.store.takeChallenge(hash);
   if (taken?.challenge !== open.context.challenge)
     return refused(identity, answer, "challenge-expired", undefined, { told: "CHALLENGE_UNKNOWN" });
-  return conclude(identity, answer, open, outcome);
+  return stillGoing(await conclude(identity, answer, open, outcome), open.next);
 }
 
 /** An attempt that is there and too old, or none at all. */

@@ -2,6 +2,7 @@ import { uuidV7 } from "#kernel";
 import type { Session } from "./contract.ts";
 import type { Identity } from "./identity.ts";
 import { mandateEnded } from "./mandate.ts";
+import { sessionAlive, toSession } from "./session.ts";
 import type { IdentityStore, SessionRow } from "./store.ts";
 
 /**
@@ -15,8 +16,8 @@ export async function carryOver(
   earlier: SessionRow | undefined,
   session: Session,
 ): Promise<Session> {
-  if (earlier?.person_id !== session.person.id) return session;
   const at = identity.clock.now();
+  if (earlier?.person_id !== session.person.id || !sessionAlive(toSession(earlier, at), at)) return session;
   await store.moveClients(earlier.id, session.id);
   if (!earlier.acting || earlier.acting_person_id === null || mandateEnded(earlier.acting, at)) return session;
   const acting = { ...earlier.acting, personId: earlier.acting_person_id, name: earlier.acting_name ?? "" };

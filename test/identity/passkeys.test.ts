@@ -342,6 +342,28 @@ test("what was kept opens to the same person for ten minutes, sealed", async () 
   assert.equal(codeOf(await keptForm(identity, session, id)), "kept-form-gone");
 });
 
+test("who is refused, or gives up at the reader, is still on the way to where they were going", async () => {
+  const next = "/kept/01990000-0000-7000-8000-000000000000";
+  const post = (path: string, cookie: string, body: Record<string, string> = {}) =>
+    fetch(site.origin + path, {
+      method: "POST",
+      body: new URLSearchParams(body),
+      headers: { cookie },
+      redirect: "manual",
+    });
+  const leads = async (answer: Response) =>
+    (await answer.text()).includes(`action="/sign-in?next=${encodeURIComponent(next)}"`);
+  const cookieFrom = (answer: Response) => answer.headers.getSetCookie()[0]?.split(";")[0] ?? "";
+
+  const begun = await post(`/sign-in/passkey/begin?next=${encodeURIComponent(next)}`, "");
+  assert.ok(await leads(await post("/sign-in/passkey", cookieFrom(begun), { answer: "{}" })));
+  const carded = await post(`/sign-in?next=${encodeURIComponent(next)}`, "");
+  assert.ok(await leads(await post("/sign-in/finish", cookieFrom(carded), { token: "rubbish" })));
+  const again = await post(`/sign-in?next=${encodeURIComponent(next)}`, "");
+  const cancelled = { headers: { cookie: cookieFrom(again) } };
+  assert.ok(await leads(await fetch(`${site.origin}/sign-in/finish?error=CANCELLED`, cancelled)));
+});
+
 test("without the session's own token nothing is begun, bound, renamed or removed", async () => {
   const { session, token } = await site.card("lin");
   await bound(session);

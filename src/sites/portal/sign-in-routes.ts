@@ -10,6 +10,7 @@ import {
   finishSignIn,
   localPath,
   pollSignIn,
+  signInGoal,
   type GivenIdentity,
   type Session,
   type SignedIn,
@@ -99,10 +100,11 @@ export function signInRoutes(context: PortalContext, names: CookieNames): Hono<P
     return sendPage(c, signInAppPage(view, c.var.visit.lang, chromeOf(c, "/sign-in")));
   });
 
-  routes.get("/sign-in/finish", (c) => {
+  routes.get("/sign-in/finish", async (c) => {
     const reason = c.req.query("error");
     const code = reason === "PIN_LOCKED" ? "pin-locked" : reason === "NO_CARD" ? "no-card" : "reader-cancelled";
-    return refusedAtDoor(context, c, { code });
+    const next = await signInGoal(portal.identity, cookieOf(c, names, "browser"));
+    return refusedAtDoor(context, c, { code, params: { next } });
   });
 
   routes.post("/sign-out", async (c) => {
