@@ -36,7 +36,7 @@ export type IdentityProblem =
   | "staff-unknown"
   | "staff-terms"
   | "staff-wrong-state"
-  | "invitation-unknown"
+  | "staff-invitation-unknown"
   | "staff-provider-unavailable"
   | "staff-sign-in-failed"
   | "staff-account-unknown"
@@ -346,7 +346,7 @@ export const identityProblems: Readonly<Record<IdentityProblem, ProblemEntry>> =
     },
     when: "somebody else changed the office, nothing waits there any more, or the person works there already",
   },
-  "invitation-unknown": {
+  "staff-invitation-unknown": {
     status: 404,
     title: { "zh-Hant": "沒有這個邀請", en: "There is no such invitation" },
     action: {

@@ -47,7 +47,7 @@ export async function answerInvitation(
     "id" in which ? (isUuid(which.id) ? await store.office(which.id) : undefined) : await byCode(identity, which.code);
   const index = await indexOf(identity, session.person.id);
   const theirs = row?.invited_index ? index?.equals(row.invited_index) : "code" in which;
-  if (!row || !theirs || session.officeOnly || !isOpen(identity, row)) return err(refuse("invitation-unknown"));
+  if (!row || !theirs || session.officeOnly || !isOpen(identity, row)) return err(refuse("staff-invitation-unknown"));
   if (accept) {
     const givers = await store.givers(row.id);
     const may = await decideAcceptance(desk, { office: row.id, agency: row.agency, givers });
@@ -66,7 +66,7 @@ export function takeOffice(
   return identity.database.transaction(async (tx) => {
     const store = officeStore(tx);
     const row = await store.lock(id);
-    if (!row || !isOpen(identity, row)) return err(refuse("invitation-unknown"));
+    if (!row || !isOpen(identity, row)) return err(refuse("staff-invitation-unknown"));
     if (await store.lockOf(session.person.id, agency)) return err(refuse("staff-wrong-state"));
     const [giver] = await store.givers(id);
     await store.accept(id, session.person.id);
@@ -88,7 +88,7 @@ function decline(
   return identity.database.transaction(async (tx) => {
     const store = officeStore(tx);
     const row = await store.lock(id);
-    if (!row || !isOpen(identity, row)) return err(refuse("invitation-unknown"));
+    if (!row || !isOpen(identity, row)) return err(refuse("staff-invitation-unknown"));
     for (const { role } of await store.roles([id])) await store.dropRole(id, role);
     await store.end(id, at);
     await note(identity, tx, { office: id, change: "changed", steps: [{ what: "declined" }], by: session });

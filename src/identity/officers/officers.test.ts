@@ -137,7 +137,7 @@ test("an invitation is the same for a number that is known and one that is not, 
   assert.deepEqual(await rolesOf(token), [], "nothing before it is accepted");
   assert.equal(
     codeOf(await answerInvitation(deskOf((await clerk.signIn()).session), { id: invitation.id })),
-    "invitation-unknown",
+    "staff-invitation-unknown",
   );
   value(await answerInvitation(deskOf(session), { id: invitation.id }));
   assert.deepEqual(await rolesOf(token), ["caseworker"], "in the session under way");
@@ -161,16 +161,16 @@ test("a code is for one acceptance, in any spelling; nobody accepts what they ga
   const { session } = await friend.signIn();
   assert.equal(
     codeOf(await answerInvitation(deskOf(session), { code: code.replace(/.$/, "!") })),
-    "invitation-unknown",
+    "staff-invitation-unknown",
   );
   const weak = await friend.signIn({ acr: "urn:taroko:loa:low" });
   assert.equal(codeOf(await answerInvitation(deskOf(weak.session), { code })), "stronger-sign-in-needed");
   value(await answerInvitation(deskOf(session), { code: ` ${code.toLowerCase().replaceAll("-", " ")} ` }));
-  assert.equal(codeOf(await answerInvitation(deskOf(session), { code })), "invitation-unknown");
+  assert.equal(codeOf(await answerInvitation(deskOf(session), { code })), "staff-invitation-unknown");
   const late = value(await inviteStaff(one, wish(["caseworker"])));
   clock.advance(31 * dayMs);
   const { session: tardy } = await (await person("遲到")).signIn();
-  assert.equal(codeOf(await answerInvitation(deskOf(tardy), late)), "invitation-unknown");
+  assert.equal(codeOf(await answerInvitation(deskOf(tardy), late)), "staff-invitation-unknown");
 });
 
 test("roles that take two managers are in force only when a second one agrees", async () => {

@@ -104,8 +104,7 @@ export function officePage(
     ${offices.length + invitations.length === 0 ? emptyState({ drawing: icon("mountain"), title: t.none, text: t.noneText }) : ""}
     ${offices.map(
       (office) =>
-        html`<section>
-          <h2>${show(office.agency, lang)}</h2>
+        html`<h2>${show(office.agency, lang)}</h2>
           <dl class="facts">
             <div>
               <dt>${t.roles}</dt>
@@ -137,8 +136,7 @@ export function officePage(
             office.account === "unbound" && office.current && !view.fixed
               ? postButton({ action: `${staffPaths.office}/account`, csrf: chrome.csrf, text: t.bind, kind: "quiet" })
               : "",
-          )}
-        </section>`,
+          )} `,
     )}
     ${
       invitations.length > 0

@@ -83,6 +83,8 @@ const words = {
   dismiss: both("離開機關：收回全部權限", "Has left: take everything away"),
   withdraw: both("收回邀請", "Withdraw the invitation"),
   history: both("經過", "What happened"),
+  toDo: both("處理", "To do"),
+  inTeams: both("在哪些小組？", "In which teams?"),
   noTeams: both("還沒有小組。", "There are no teams yet."),
 };
 
@@ -192,8 +194,10 @@ export function staffMemberPage(
   const roleRow = (role: OfficeRole) => ({
     cells: [
       roleTitle(role.role, lang),
-      html`${roleTags(role, view.now, lang)}
-      ${role.asked ? html`<div><small>${t.asksFor(formatDate(role.asked.until, lang))}</small></div>` : ""}`,
+      html`<div>
+        ${roleTags(role, view.now, lang)}
+        ${role.asked ? html`<div><small>${t.asksFor(formatDate(role.asked.until, lang))}</small></div>` : ""}
+      </div>`,
       untilText(role, lang),
       actions(
         role.asked && may("staff:give", role.role) ? press("agree", role.role, t.agree, "main") : "",
@@ -223,7 +227,7 @@ export function staffMemberPage(
       member.roles.length > 0
         ? table({
             caption: t.roles,
-            columns: [{ head: t.role }, { head: t.state }, { head: t.until }, { head: "" }],
+            columns: [{ head: t.role }, { head: t.state }, { head: t.until }, { head: t.toDo }],
             rows: member.roles.map(roleRow),
           })
         : ""
@@ -284,7 +288,7 @@ function teamChoice(teams: readonly string[], chosen: readonly string[], lang: L
   return teams.length === 0
     ? ""
     : fieldset(
-        { id: "team-0", legend: words.teams[lang] },
+        { id: "team-0", legend: words.inTeams[lang] },
         teams.map((name, at) =>
           checkbox({ id: `team-${at}`, value: name, label: both(name, name), checked: chosen.includes(name) }, lang),
         ),

@@ -115,9 +115,11 @@ export function staffPage(view: StaffView, lang: Language, chrome: Chrome): Html
               : html`<span aria-hidden="true">–</span>`,
           ]
         : []),
-      html`<a href="${staffPaths.all}/${member.id}">${show(member.name, lang)}</a>
+      html`<div>
+        <a href="${staffPaths.all}/${member.id}">${show(member.name, lang)}</a>
         ${member.twoNetworks ? tag(twoNetworks, lang) : ""}
-        ${member.invitedUntil ? html`<small>${t.invitedUntil(formatDate(member.invitedUntil, lang))}</small>` : ""}`,
+        ${member.invitedUntil ? html`<small>${t.invitedUntil(formatDate(member.invitedUntil, lang))}</small>` : ""}
+      </div>`,
       member.roles.length === 0
         ? "–"
         : lines(member.roles, (role) => html`${roleTitle(role.role, lang)} ${roleTags(role, now, lang)}`),
@@ -138,7 +140,8 @@ export function staffPage(view: StaffView, lang: Language, chrome: Chrome): Html
     rows,
   })}`;
   const body = html`<h1>${t.title}</h1>
-    <p class="lede">${show(view.agency, lang)} ${t.lede}</p>
+    <p><b>${show(view.agency, lang)}</b></p>
+    <p class="lede">${t.lede}</p>
     ${actions(
       manages ? buttonLink(t.invite, staffPaths.invite) : "",
       manages ? buttonLink(t.teams, staffPaths.teams, "quiet") : "",
@@ -179,7 +182,7 @@ export function staffPage(view: StaffView, lang: Language, chrome: Chrome): Html
 }
 
 function lines<One>(items: readonly One[], line: (one: One) => HtmlValue): Html {
-  return html`${items.map((one) => html`<div>${line(one)}</div>`)}`;
+  return html`<div>${items.map((one) => html`<div>${line(one)}</div>`)}</div>`;
 }
 
 /** The agency's teams and the services they look after. */

@@ -40,7 +40,7 @@ export function dutyRoutes(context: PortalContext): Hono<PortalEnv> {
       const which = form["invitation"] ? { id: form["invitation"] } : { code: form["code"] ?? "" };
       const done = await answerInvitation({ identity, policies, session }, which, answer === "accept");
       if (done.ok) return goTo(c, staffPaths.office);
-      if ("code" in which && done.error.code === "invitation-unknown")
+      if ("code" in which && done.error.code === "staff-invitation-unknown")
         return sendOffices(c, session, [
           {
             field: "code",

@@ -61,7 +61,9 @@ export function staffSignInRoutes(context: PortalContext, names: CookieNames): H
     const agency = c.req.param("agency");
     const form = await readForm(c);
     const done = await staff.redeem(agency, form?.["code"] ?? "", visitOf(c));
-    return !done.ok && done.error.code === "invitation-unknown" ? sendCode(c, agency, true) : answer(c, agency, done);
+    return !done.ok && done.error.code === "staff-invitation-unknown"
+      ? sendCode(c, agency, true)
+      : answer(c, agency, done);
   });
 
   async function begin(c: C, agency: string, bind?: Session) {

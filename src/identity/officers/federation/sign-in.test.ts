@@ -230,7 +230,7 @@ test("an invitation's code makes the account the invited person's, where the man
   const browser = await arrive();
   assert.equal(
     codeOf(await staff.redeem("health", bare.code, visit(browser))),
-    "invitation-unknown",
+    "staff-invitation-unknown",
     "a code alone names nobody",
   );
   assert.equal(codeOf(await staff.redeem("health", named.code, visit("x".repeat(43)))), "staff-sign-in-failed");
@@ -249,7 +249,7 @@ test("an invitation's code makes the account the invited person's, where the man
   real.account.sub = "thief";
   const guesser = await arrive();
   for (let round = 0; round < 5; round += 1)
-    assert.equal(codeOf(await staff.redeem("health", "AAAAA-AAAAA-AAAAA-AAAAA", visit(guesser))), "invitation-unknown");
+    assert.equal(codeOf(await staff.redeem("health", "AAAAA-AAAAA-AAAAA-AAAAA", visit(guesser))), "staff-invitation-unknown");
   assert.equal(codeOf(await staff.redeem("health", own.code, visit(guesser))), "staff-sign-in-failed", "five tries");
   const rows = JSON.stringify(await database.query("select * from identity.office_login"));
   assert.doesNotMatch(rows, /nurse-7/);

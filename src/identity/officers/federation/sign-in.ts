@@ -191,7 +191,7 @@ export function openStaffSignIn(o: StaffSignInOptions): StaffSignIn {
       if (!row || row.agency !== agency || !row.invited_number || !row.invited_index) {
         const tries = (attempt.tries ?? 0) + 1;
         if (tries < codeTries) await put(visit.browser!, { ...attempt, tries });
-        return err(refuse("invitation-unknown"));
+        return err(refuse("staff-invitation-unknown"));
       }
       const person = await personInvited(row);
       const at = identity.clock.now();
