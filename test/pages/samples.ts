@@ -927,7 +927,6 @@ export const samples: readonly Sample[] = [
   { name: "accessibility", as: "nobody", render: (l, c) => accessibilityPage(l, c) },
   ...deskSamples,
   ...providerSamples,
-  ...staffSamples,
   ...signatureSamples,
   ...staffSamples,
 ];
