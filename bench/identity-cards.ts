@@ -1,4 +1,4 @@
-import { randomBytes, sign } from "node:crypto";
+import { createPrivateKey, randomBytes, sign, type KeyObject } from "node:crypto";
 import { chmodSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { authenticationBytes, beginSignIn, finishSignIn, openIdentity, readSession, type Identity } from "#identity";
@@ -14,7 +14,7 @@ const origin = "https://portal.example";
 
 /** A card in the hand of the bench: its chip is a key in memory, so that reading it costs next to nothing. */
 export interface BenchCard {
-  readonly key: string;
+  readonly key: KeyObject;
   readonly certificate: string;
 }
 
@@ -25,6 +25,8 @@ export interface BenchIdentity {
   readonly cards: readonly BenchCard[];
   /** The same module on the same tables, which asks the authority's responder at each sign-in; that signs in this process. */
   readonly byResponder: Identity;
+  /** The same module on the same tables for a site at another origin. */
+  at(origin: string): Promise<Identity>;
   close(): Promise<void>;
 }
 
@@ -67,10 +69,11 @@ export async function startIdentity(
   const made = await authorityDatabase!.query<{ key: string; der: Buffer }>(
     "select authentication_key as key, authentication_certificate as der from cards.card",
   );
-  const cards = made.map(({ key, der }) => ({ key, certificate: toBase64(der) }));
+  const cards = made.map(({ key, der }) => ({ key: createPrivateKey(key), certificate: toBase64(der) }));
   return {
     identity: await openIdentity({ ...options, revocation: byList }),
     byResponder: await openIdentity({ ...options, revocation: byResponder }),
+    at: (origin) => openIdentity({ ...options, origin, revocation: byList }),
     database: database!,
     cards,
     close: async () => {
@@ -106,7 +109,10 @@ export async function checkSession({ identity }: BenchIdentity, token: string): 
   if (!read.ok) throw new Error("a session was refused");
 }
 
-/** Registers invented persons with their credentials, straight into the tables: `from` to `to`, by number. */
+/**
+ * Registers invented persons with their credentials, straight into the tables: `from` to `to`, by number. At most 100,000 of
+ * them are signed in.
+ */
 export async function registerMany({ database }: BenchIdentity, from: number, to: number): Promise<void> {
   await database.run(
     `insert into identity.person (id, national_id_enc, national_id_bidx, name, created_at)
@@ -123,6 +129,14 @@ export async function registerMany({ database }: BenchIdentity, from: number, to
     `insert into identity.auth_event (id, person_id, credential_id, what, acr, ok, at)
      select gen_random_uuid(), c.person_id, c.id, 'sign-in', 'urn:taroko:loa:high', true, now()
      from identity.credential c where not exists (select 1 from identity.auth_event e where e.credential_id = c.id)`,
+  );
+  await database.run(
+    `insert into identity.session (id, token_hash, person_id, credential_id, acr, amr, csrf, auth_time, created_at,
+       last_seen_at, expires_at)
+     select gen_random_uuid(), sha256(c.id::text::bytea), c.person_id, c.id, 'urn:taroko:loa:high', '{sc}', '', now(), now(),
+       now(), now() + interval '8 hours'
+     from identity.credential c where c.serial = c.person_id::text limit $1 on conflict do nothing`,
+    [Math.min(to, 100_000)],
   );
   await database.run("analyze");
 }
