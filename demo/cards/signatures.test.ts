@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { generateKeyPairSync, KeyObject, sign } from "node:crypto";
+import { createHash, generateKeyPairSync, KeyObject, sign } from "node:crypto";
 import { describe, test } from "node:test";
 import {
   beginSignIn,
@@ -7,8 +7,10 @@ import {
   ecdsaToDer,
   hashToSign,
   preparePdf,
+  preparePdfSignature,
   signPdf,
   extendJades,
+  finishPdfSignature,
   finishSignature,
   finishSignIn,
   openIdentity,
@@ -224,4 +226,65 @@ describe("a seal (PAdES)", () => {
       "signed with the other key",
     );
   });
+});
+
+describe("a person signs a PDF", () => {
+  test("by the card in two passes, once, for the session it was prepared for", async () => {
+    await country.issue("person");
+    const session = await signIn("person");
+    const code = (result: { ok: true } | { ok: false; error: { code: string } }) =>
+      result.ok ? "ok" : result.error.code;
+    const begin = async () => {
+      const prepared = await preparePdfSignature(identity, session, { pdf: await sealedWhole(await somePdf()) });
+      assert.ok(prepared.ok, prepared.ok ? "" : prepared.error.inside);
+      const { id, hash, hashFunction } = prepared.value;
+      return { id, signature: (await country.sign({ card: "person", hash, hashFunction })).body.signature };
+    };
+    const answer = await begin();
+    assert.equal(code(await finishPdfSignature(identity, await signIn("person"), answer)), "signature-request-unknown");
+    const other = await begin();
+    const swapped = { id: other.id, signature: answer.signature };
+    assert.equal(code(await finishPdfSignature(identity, session, swapped)), "signature-invalid");
+    const done = await finishPdfSignature(identity, session, answer);
+    assert.ok(done.ok, done.ok ? "" : done.error.inside);
+    assert.deepEqual([done.value.report.signer?.kind, done.value.report.level], ["person", "B-T"]);
+    const { indication, signatures } = await validated(done.value.pdf);
+    assert.deepEqual([indication, signatures.length], ["TOTAL-PASSED", 2], "the seal before it still holds");
+    assert.equal(code(await finishPdfSignature(identity, session, answer)), "signature-request-unknown", "once");
+    assert.equal(code(await finishSignature(identity, session, await begin())), "signature-request-unknown");
+    assert.equal(code(await preparePdfSignature(identity, session, { pdf: utf8("no PDF") })), "signature-invalid");
+  });
+});
+
+test("a detached signature (sigD) names the document that it is over", async () => {
+  const document = utf8("a document of its own");
+  const make = (hashed: Uint8Array, change: Record<string, unknown> = {}) => {
+    const hash = createHash("sha256").update(toBase64Url(hashed)).digest("base64url");
+    const header = {
+      alg: "ES256",
+      crit: ["sigD"],
+      iat: 1_795_320_000,
+      x5c: [toBase64(country.seal.certificate)],
+      "x5t#S256": createHash("sha256").update(country.seal.certificate).digest("base64url"),
+      sigD: {
+        mId: "http://uri.etsi.org/19182/ObjectIdByURIHash",
+        pars: ["a.txt"],
+        hashM: "S256",
+        hashV: [hash],
+        ...change,
+      },
+    };
+    const head = toBase64Url(utf8(JSON.stringify(header)));
+    const how = { key: country.seal.key, dsaEncoding: "ieee-p1363" } as const;
+    return JSON.stringify({
+      payload: "",
+      protected: head,
+      signature: sign("sha256", utf8(`${head}.`), how).toString("base64url"),
+    });
+  };
+  assert.equal(await told(make(document), {}, [document]), "TOTAL-PASSED B-B");
+  assert.equal(await told(make(document), {}, [utf8("another")]), "TOTAL-FAILED HASH_FAILURE");
+  assert.equal(await told(make(document)), "INDETERMINATE SIGNED_DATA_NOT_FOUND");
+  assert.equal(await told(make(document, { mId: "urn:x" }), {}, [document]), "TOTAL-FAILED FORMAT_FAILURE");
+  assert.equal(await told(make(document, { hashV: [] }), {}, [document]), "TOTAL-FAILED FORMAT_FAILURE");
 });

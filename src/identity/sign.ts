@@ -123,7 +123,9 @@ export async function finishSignature(
   }
 
   const { header, payload } = JSON.parse(identity.keys.open(request.sealed, input.id)) as Record<string, string>;
-  const jws = assembleJws(header!, payload!, signature);
+  // Requests to sign a PDF lie in the same place.
+  if (header === undefined || payload === undefined) return err(refuse("signature-request-unknown"));
+  const jws = assembleJws(header, payload, signature);
   const verdict = await verifyJades(jws, identity);
   if (verdict.status === "invalid") return err(refuse("signature-invalid", verdict.detail, { why: verdict.why }));
   if (verdict.status === "indeterminate") return err(refusalOf(verdict.reason, verdict.why));
@@ -162,7 +164,8 @@ export async function verifySigned(identity: Identity, jws: string): Promise<Jad
   return indication === "TOTAL-PASSED" ? { status: "valid", ...verdict.content } : verdict;
 }
 
-async function usableCertificate(
+/** The certificate, if it stands, is for signatures and belongs to the session's person. */
+export async function usableCertificate(
   identity: Identity,
   session: Session,
   der: Uint8Array | undefined,
@@ -182,7 +185,7 @@ async function usableCertificate(
 }
 
 /** The certificate's number belongs to the session's person. Names are not compared: they change. */
-async function samePerson(identity: Identity, session: Session, certificate: CardCertificate): Promise<boolean> {
+export async function samePerson(identity: Identity, session: Session, certificate: CardCertificate): Promise<boolean> {
   const who = subjectIdentity(certificate);
   const row = who && (await identity.store.personByIndex(identity.keys.blindIndex(normaliseIdentity(who))));
   return row?.id === session.person.id;

@@ -21,5 +21,11 @@ export {
 } from "./sign-pdf.ts";
 export { sealedLetter, sealPdf, type Seal } from "./seal-letter.ts";
 export { pdfAdditions, trustOf } from "./strengthen.ts";
+export {
+  finishPdfSignature,
+  preparePdfSignature,
+  type PdfSignaturePrepared,
+  type PdfSigned,
+} from "./sign-pdf-by-card.ts";
 export { largestFile, validateFile, validateJades } from "./validate.ts";
 export { writeLetter, type Letter, type LetterPart } from "./write-letter.ts";
