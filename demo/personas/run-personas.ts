@@ -28,10 +28,8 @@ import { signInAs, weakSignIn } from "./sign-in-as.ts";
 import { simulatedRegisters } from "./simulated-registers.ts";
 import { openSpoiler } from "./spoil.ts";
 
+/** Front, portal, card reader and registers answer on this machine alone, at four ports in a row. */
 const host = "127.0.0.1";
-/** Front, portal, card reader, registers. */
-export const personaPorts = 4;
-
 export interface PersonasOptions {
   /** Where databases and keys live. */
   readonly folder: string;
@@ -74,6 +72,8 @@ export async function runPersonas(options: PersonasOptions): Promise<RunningPers
     return one;
   };
   try {
+    // Another one running here is found out before its databases are touched.
+    await (await listen(() => new Response(), at(0))).close();
     const server = await startPostgres({ folder: join(folder, "postgres"), url: options.databaseUrl });
     started({ close: () => server.stop() });
     const [portalName, cardsName] = personaDatabases(options.databasePrefix);

@@ -109,3 +109,42 @@ test("a security officer tells who could act for whom on a day; the person sees 
   await assertRefused(caseworker, "not-permitted", "/desk/powers");
   await assertRefused(daughter, "not-an-officer", "/desk/powers");
 });
+
+test("the company register says who represents a company; who signs only with another appoints nobody", async () => {
+  const director = await country.visitor().signIn("xie-director");
+  const choice = (await director.open("/act-for")).html;
+  assert.match(choice, /示範木工有限公司/);
+  assert.doesNotMatch(choice, /名單可能不完整/);
+  await director.actForFirst();
+  const path = await give(director, "xie-director", {
+    kind: "employee",
+    name: "黃淑芬",
+    number: numberOf("huang-newtaipei"),
+  });
+  const employee = await country.visitor().signIn("huang-newtaipei");
+  await step(employee, path, "accepted");
+  assert.match((await employee.open("/act-for")).html, /示範木工有限公司/);
+
+  const former = await country.visitor().signIn("ye-former");
+  assert.deepEqual(mandateKeys((await former.open("/act-for")).html), [], "left yesterday");
+  const joint = await country.visitor().signIn("ding-joint");
+  await joint.actForFirst();
+  const form = await joint.fill("/mandates/new", "/mandates/new", {
+    kind: "employee",
+    "scope-0": subsidy,
+    months: "12",
+    name: "黃淑芬",
+    number: numberOf("huang-newtaipei"),
+  });
+  await assertRefused(joint, "mandate-not-yours-to-give", "/mandates/new", form);
+});
+
+test("where no register answers, given mandates can still be chosen, and the page says what is missing", async () => {
+  await country.stop("gateway of MODA");
+  const employee = await country.visitor().signIn("huang-newtaipei");
+  const page = (await employee.open("/act-for")).html;
+  assert.match(page, /名單可能不完整/);
+  assert.match(page, /戶籍資料、公司登記/);
+  assert.match(page, /示範木工有限公司/);
+  await employee.actForFirst();
+});
