@@ -27,6 +27,8 @@ export async function partyOf(
     return err(refuse("mandate-unknown", "principal and representative are one person"));
   if (mandateEnded(mandate, identity.clock.now()))
     return err(refuse("mandate-expired", undefined, { validTo: mandate.validTo }));
+  if (mandate.mandate !== undefined && !(await store.mandateStands(mandate.mandate)))
+    return err(refuse("mandate-unknown", "it was ended meanwhile"));
   const { nationalId, name, organisation } = mandate.principal;
   const who = organisation ? homeOrganisation(identity, nationalId) : homeIdentity(identity, nationalId);
   const principal = await putPerson(identity, store, who, name);

@@ -20,6 +20,7 @@ export async function carryOver(
   if (earlier?.person_id !== session.person.id || !sessionAlive(toSession(earlier, at), at)) return session;
   await store.moveClients(earlier.id, session.id);
   if (!earlier.acting || earlier.acting_person_id === null || mandateEnded(earlier.acting, at)) return session;
+  if (earlier.acting.mandate !== undefined && !(await store.mandateStands(earlier.acting.mandate))) return session;
   const acting = { ...earlier.acting, personId: earlier.acting_person_id, name: earlier.acting_name ?? "" };
   await store.setActing(session.id, acting, at);
   const representative = session.person.id;

@@ -175,6 +175,8 @@ export interface IdentityStore {
     party: ActingParty;
     at: Date;
   }): Promise<void>;
+  /** Whether a given mandate is in force, and stays so until the transaction ends. */
+  mandateStands(id: string): Promise<boolean>;
   /** What relying parties have of one session belongs to another of the same person from now on. */
   moveClients(from: string, to: string): Promise<void>;
   sealedCertificate(sessionId: string): Promise<Buffer | undefined>;
@@ -372,6 +374,8 @@ export function identityStore(sql: Sql): IdentityStore {
       );
       return changed === 1;
     },
+    mandateStands: async (id) =>
+      (await sql.one("select from identity.mandate where id = $1 and status = 'active' for share", [id])) !== undefined,
     async moveClients(from, to) {
       await sql.run("update identity.oidc set session_id = $2 where session_id = $1", [from, to]);
     },

@@ -121,9 +121,9 @@ export async function giveMandate(
 }
 
 /**
- * What those whom it concerns may do with a mandate: the one who is to act accepts, declines, or later resigns; the giver
- * and the one in whose name it is suspend, resume, confirm or revoke it. Ending it ends every session that acts under it,
- * at once.
+ * What those whom it concerns may do with a mandate: the one who is to act accepts, declines, or later resigns; the one
+ * in whose name it is suspends, resumes, confirms or revokes it, for a company those who are its officers now. Ending it ends
+ * every session that acts under it, at once.
  */
 export async function changeMandate(
   identity: Identity,
@@ -140,6 +140,7 @@ export async function changeMandate(
     if (!row || !side) return err(refuse("mandate-unknown"));
     const rule = steps[what];
     if (!side.has(rule.by)) return err(refuse("mandate-unknown"));
+    if (rule.appoints && !mayAppoint(row, session, at)) return err(refuse("mandate-not-yours-to-give"));
     const { state } = given(row, at);
     if (!rule.from.includes(state)) return err(refuse("mandate-wrong-state", undefined, { state }));
     const confirmBy = new Date(Math.min(at.getTime() + confirmEveryMs, row.valid_to.getTime()));
@@ -155,12 +156,12 @@ export async function changeMandate(
   });
 }
 
-/** The mandates that a person gave, or that are in their name or in that of the organisation they act for. */
+/** The mandates in a person's name, or in that of the organisation they act for. */
 export async function mandatesGiven(identity: Identity, session: Session): Promise<GivenMandate[]> {
   const at = identity.clock.now();
   const store = mandateStore(identity.database);
   const principal = session.acting?.kind === "company-officer" ? session.acting.personId : session.person.id;
-  return (await store.givenBy(principal, 200)).map((row) => given(row, at));
+  return (await store.givenFor(principal, 200)).map((row) => given(row, at));
 }
 
 /** The mandates that a person was given, those they have not answered included. */
@@ -189,21 +190,27 @@ export async function mandateFor(
   const row = isUuid(id) ? await store.mandate(id) : undefined;
   const side = row && (await sideOf(store, row, session));
   if (!row || !side || side.size === 0) return undefined;
-  const mandate = given(row, identity.clock.now());
+  const at = identity.clock.now();
+  const mandate = given(row, at);
+  const appoints = mayAppoint(row, session, at);
   const names = Object.keys(steps) as (keyof typeof steps)[];
   return {
     mandate,
     steps: (await store.stepsOf([id])).map(({ what, by_name, at }) => ({ what, by: by_name, at })),
-    may: names.filter((name) => side.has(steps[name].by) && steps[name].from.includes(mandate.state)),
+    may: names.filter((name) => {
+      const { by, from, appoints: adds } = steps[name];
+      return side.has(by) && from.includes(mandate.state) && (appoints || !adds);
+    }),
   };
 }
 
 /** The mandates under which a person may act now, as `chooseParty` takes them. */
 export async function mandatesInForce(identity: Identity, personId: string): Promise<Mandate[]> {
   const at = identity.clock.now();
-  const received = (await mandatesReceived(identity, personId)).filter(
-    ({ state, validFrom, representative }) => state === "active" && validFrom <= at && representative.id === personId,
-  );
+  const rows = await mandateStore(identity.database).acceptedBy(personId);
+  const received = rows
+    .map((row) => given(row, at))
+    .filter(({ state, validFrom }) => state === "active" && validFrom <= at);
   if (received.length === 0) return [];
   const representative = { nationalId: await nationalIdOf(identity, personId) };
   return Promise.all(
@@ -234,6 +241,8 @@ const steps: Readonly<
       readonly by: "giver" | "representative";
       readonly from: readonly GivenMandate["state"][];
       readonly to: MandateRow["status"];
+      /** It lets somebody act who could not otherwise: for those who could give the mandate now. */
+      readonly appoints?: true;
     }
   >
 > = {
@@ -241,8 +250,8 @@ const steps: Readonly<
   declined: { by: "representative", from: ["proposed"], to: "declined" },
   resigned: { by: "representative", from: ["active", "suspended", "unconfirmed"], to: "revoked" },
   suspended: { by: "giver", from: ["active"], to: "suspended" },
-  resumed: { by: "giver", from: ["suspended"], to: "active" },
-  confirmed: { by: "giver", from: ["active", "unconfirmed"], to: "active" },
+  resumed: { by: "giver", from: ["suspended"], to: "active", appoints: true },
+  confirmed: { by: "giver", from: ["active", "unconfirmed"], to: "active", appoints: true },
   revoked: { by: "giver", from: ["proposed", "active", "suspended", "unconfirmed"], to: "revoked" },
 };
 
@@ -261,6 +270,11 @@ function giverFor(
   return appoints ? { id: acting.personId } : undefined;
 }
 
+function mayAppoint(row: MandateRow, session: Session, at: Date): boolean {
+  return row.principal_id === session.person.id || giverFor(session, row.kind, at)?.id === row.principal_id;
+}
+
+/** The giver's side is the one in whose name it is: who gave it for a company and is its officer no more has none. */
 async function sideOf(
   store: ReturnType<typeof mandateStore>,
   row: MandateRow,
@@ -269,7 +283,7 @@ async function sideOf(
   const side = new Set<"giver" | "representative">();
   const self = session.person.id;
   const company = session.acting?.kind === "company-officer" ? session.acting.personId : undefined;
-  if (row.given_by === self || row.principal_id === self || row.principal_id === company) side.add("giver");
+  if (row.principal_id === self || row.principal_id === company) side.add("giver");
   if ((await store.indexOf(self))?.equals(row.representative_index)) side.add("representative");
   return side;
 }

@@ -68,10 +68,12 @@ export interface MandateStore {
   set(id: string, change: { status: MandateRow["status"]; representative?: string; confirmBy?: Date }): Promise<void>;
   putStep(step: Omit<StepRow, "by_name">): Promise<void>;
   stepsOf(mandates: readonly string[]): Promise<StepRow[]>;
-  /** Those a person gave or that are given in their name, newest first. */
-  givenBy(person: string, limit: number): Promise<MandateRow[]>;
+  /** Those in whose name, newest first. */
+  givenFor(principal: string, limit: number): Promise<MandateRow[]>;
   /** Those given to whoever has this number, newest first. */
   givenTo(index: Buffer, limit: number): Promise<MandateRow[]>;
+  /** Those somebody accepted and that were not ended since. */
+  acceptedBy(representative: string): Promise<MandateRow[]>;
   /** Those in whose name, whatever became of them. */
   inNameOf(principal: string): Promise<MandateRow[]>;
   /** How many wait for an answer that this person gave. */
@@ -131,13 +133,17 @@ export function mandateStore(sql: Sql): MandateStore {
          where s.mandate_id = any($1) order by s.position`,
         [[...mandates]],
       ),
-    givenBy: (person, limit) =>
-      where("(m.given_by = $1 or m.principal_id = $1) order by m.proposed_at desc, m.id desc limit $2", [
-        person,
-        limit,
-      ]),
+    givenFor: (principal, limit) =>
+      where("m.principal_id = $1 order by m.proposed_at desc, m.id desc limit $2", [principal, limit]),
     givenTo: (index, limit) =>
       where("m.representative_index = $1 order by m.proposed_at desc, m.id desc limit $2", [index, limit]),
+    acceptedBy: (representative) =>
+      where(
+        `m.representative_id = $1 and m.status = 'active'
+           and m.representative_index = (select national_id_bidx from identity.person where id = $1)
+         order by m.proposed_at desc, m.id desc`,
+        [representative],
+      ),
     inNameOf: (principal) => where("m.principal_id = $1 order by m.proposed_at desc", [principal]),
     async waiting(giver) {
       const row = await sql.one<{ count: number }>(
