@@ -63,7 +63,8 @@ test("two managers make a neighbour an approver, who then sees their team's case
   assert.match(refused.html, /不能任命自己/);
   await assertRefused(huang, "not-permitted", "/desk/staff");
   const decided = (await tsai.open("/decisions")).html;
-  assert.match(decided, /staff:/);
+  assert.match(decided, /邀請人員/);
+  assert.match(decided, /給予或延長權限/);
 
   // A team sees its services first, and everything where asked.
   await post(tsai, "/desk/staff/teams", "/desk/staff/teams", {
