@@ -24,7 +24,7 @@ export { fetchAttributes } from "./fetch-attributes.ts";
 export { fetchFacts, type FetchOutcome } from "./fetch-facts.ts";
 export { forgetPerson, type ForgottenPerson } from "./forget-person.ts";
 export { logStep, stepReceipt, type LoggedStep } from "./log-step.ts";
-export { confirmedMandates, mayGoOn, type ConfirmedMandates, type RegisterAccess } from "./mandates.ts";
+export { confirmActing, confirmedMandates, mayGoOn, type ConfirmedMandates, type RegisterAccess } from "./mandates.ts";
 export type { Portal } from "./portal.ts";
 export { flowProblems, type FlowProblem } from "./problems.ts";
 export { quoteItems, ruleOn, rulingHash, scheduleOf } from "./rule-on.ts";

@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import { after, test } from "node:test";
 import { taiwan } from "#countries/taiwan";
-import { openIdentity, registerPerson, type ActingParty } from "#identity";
-import { fixedClock } from "#kernel";
+import { findPrincipal, openIdentity, registerPerson, type ActingParty } from "#identity";
+import { fixedClock, uuidV7 } from "#kernel";
 import { testDatabase } from "#store/testing";
-import { confirmedMandates, mayGoOn, stillRepresents, type RegisterAccess } from "./mandates.ts";
+import { confirmActing, confirmedMandates, mayGoOn, stillRepresents, type RegisterAccess } from "./mandates.ts";
 
 const clock = fixedClock("2026-11-22T06:00:00Z");
 const database = await testDatabase();
@@ -170,4 +170,36 @@ test("a child is a ward up to the day before the eighteenth birthday, and of nob
   assert.deepEqual((await confirmedMandates(portal, daughter.id)).mandates, []);
   rows = [{ ...row, kind: "friend" }];
   assert.deepEqual((await confirmedMandates(portal, daughter.id)).mandates, [], "a relation that nobody defined");
+});
+
+test("who appoints for a company is its officer now, and as the register says now how they sign", async () => {
+  const firm = { ...director, company_number: "D0000009" };
+  officers = [firm];
+  const [mandate] = (await confirmedMandates(portal, daughter.id)).mandates.filter((one) => one.principal.organisation);
+  const principal = await findPrincipal(identity, mandate!.principal);
+  const known = await identity.store.putPerson({
+    id: uuidV7(clock.now()),
+    sealed: Buffer.alloc(1),
+    index: identity.keys.blindIndex("NTRTW-D0000009"),
+    name: firm.company_name,
+    at: clock.now(),
+  });
+  assert.equal(principal, undefined);
+  const { source, scopes, validTo } = mandate!;
+  const party: ActingParty = { personId: known.id, name: known.name, kind: "company-officer", source, scopes, validTo };
+  const asked = { person: daughter, acting: party };
+  for (const [says, expected] of [
+    [[firm], "company:view,company:appoint"],
+    [[{ ...firm, signs: "jointly" }], "company:view"],
+    [[], "not-confirmed"],
+    [[{ ...firm, company_number: "D0000002" }], "not-confirmed"],
+    [[{ ...firm, valid_until: "2026-11-21" }], "not-confirmed"],
+    [undefined, "source-unavailable"],
+  ] as const) {
+    officers = says;
+    const now = await confirmActing(portal, asked);
+    assert.equal(now.ok ? now.value.acting?.scopes.join() : now.error.code, expected);
+  }
+  const self = await confirmActing(portal, { person: daughter });
+  assert.ok(self.ok && !("acting" in self.value), "for oneself nobody is asked");
 });

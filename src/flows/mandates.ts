@@ -94,29 +94,52 @@ export async function stillRepresents(
 ): Promise<Result<true, RepresentRefusal>> {
   const may = mayGoOn(portal, session, state);
   if (!may.ok || state.principal.person === session.person.id) return may;
+  const mandates = await mandatesBehind(portal, session);
+  if (!mandates.ok) return mandates;
+  const wish = { service: state.service, action: "apply", at: portal.clock.now() };
+  return mandates.value.some((mandate) => mandateAllows(mandate, wish).ok) ? ok(true) : err({ code: "not-confirmed" });
+}
+
+/**
+ * A session as it may act now: what confirmed for whom it acts is asked again, and covers what it says now. For what outlives
+ * the session, such as a mandate given in a company's name.
+ */
+export async function confirmActing<Acting extends Pick<Session, "person" | "acting">>(
+  portal: RegisterAccess,
+  session: Acting,
+): Promise<Result<Acting, RepresentRefusal>> {
   const { acting } = session;
+  if (!acting) return ok(session);
+  const mandates = await mandatesBehind(portal, session);
+  if (!mandates.ok) return mandates;
+  if (mandates.value.length === 0) return err({ code: "not-confirmed" });
+  const scopes = [...new Set(mandates.value.flatMap((mandate) => mandate.scopes))];
+  return ok({ ...session, acting: { ...acting, scopes } });
+}
+
+/** The mandates that confirm now for whom a session acts, of the same kind and by the same source. */
+async function mandatesBehind(
+  portal: RegisterAccess,
+  { person, acting }: Pick<Session, "person" | "acting">,
+): Promise<Result<Mandate[], Refusal<FlowProblem>>> {
   const source = portal.country.representation.find(
     (one) => servicePath(portal.country, one) === acting?.source.service,
   );
   // A given mandate stands or falls here, and one of a register there; no other register need answer.
   const mandates =
     acting?.mandate !== undefined
-      ? ok(
-          (await mandatesInForce(portal.identity, session.person.id)).filter(
-            ({ mandate }) => mandate === acting.mandate,
-          ),
-        )
+      ? ok((await mandatesInForce(portal.identity, person.id)).filter(({ mandate }) => mandate === acting.mandate))
       : source
-        ? await askSource(portal, source, session.person.id)
+        ? await askSource(portal, source, person.id)
         : ok([]);
   if (!mandates.ok) return mandates;
-  const wish = { service: state.service, action: "apply", at: portal.clock.now() };
+  const found: Mandate[] = [];
   for (const mandate of mandates.value.filter(({ kind }) => kind === acting?.kind)) {
     // By number, not by name: two people may share one.
     const principal = await findPrincipal(portal.identity, mandate.principal);
-    if (principal?.id === state.principal.person && mandateAllows(mandate, wish).ok) return ok(true);
+    if (principal !== undefined && principal.id === acting?.personId) found.push(mandate);
   }
-  return err({ code: "not-confirmed" });
+  return ok(found);
 }
 
 function rowsOf(body: JsonValue): { readonly [field: string]: JsonValue | undefined }[] {

@@ -24,7 +24,8 @@ import {
   type ScopeChoice,
 } from "#identity/pages";
 import { rateLimit } from "#http";
-import { startOfDay } from "#flows";
+import { ok } from "#kernel";
+import { confirmActing, startOfDay } from "#flows";
 import { both, type FieldError } from "#ui";
 import { mayReadPowers } from "./authorise.ts";
 import type { PortalContext } from "./portal-site.ts";
@@ -90,7 +91,9 @@ export function mandateRoutes(context: PortalContext): Hono<PortalEnv> {
     const validFrom = portal.clock.now();
     const validTo = new Date(validFrom);
     if (monthChoices.has(typed.months)) validTo.setUTCMonth(validTo.getUTCMonth() + Number(typed.months));
-    const prepared = await prepareMandate(identity, session, {
+    const appointing = await confirmActing(portal, session);
+    if (!appointing.ok) return sendRefusal(context, c, appointing.error);
+    const prepared = await prepareMandate(identity, appointing.value, {
       kind,
       representative: { nationalId: form["number"] ?? "", name: typed.name },
       scopes: typed.scopes,
@@ -118,7 +121,9 @@ export function mandateRoutes(context: PortalContext): Hono<PortalEnv> {
     const session = signedIn(c);
     if (session instanceof Response) return session;
     const form = await readForm(c);
-    const done = await giveMandate(identity, session, {
+    const appointing = await confirmActing(portal, session);
+    if (!appointing.ok) return sendRefusal(context, c, appointing.error, again);
+    const done = await giveMandate(identity, appointing.value, {
       id: c.req.param("request"),
       signature: form?.["signature"] ?? "",
       ...(form?.["certificate"] ? { certificate: form["certificate"] } : {}),
@@ -160,7 +165,11 @@ export function mandateRoutes(context: PortalContext): Hono<PortalEnv> {
     const step = stepNames.find((name) => name === form["step"]);
     if (!seen) return sendRefusal(context, c, { code: "mandate-unknown" });
     if (!step) return sendRefusal(context, c, { code: "form-tampered" });
-    const done = await changeMandate(identity, session, id, step);
+    // What brings powers back outlives the session: the company register is asked again. Ending them waits for nobody.
+    const appoints = session.acting?.kind === "company-officer" && (step === "resumed" || step === "confirmed");
+    const appointing = appoints ? await confirmActing(portal, session) : ok(session);
+    if (!appointing.ok) return sendRefusal(context, c, appointing.error);
+    const done = await changeMandate(identity, appointing.value, id, step);
     if (!done.ok) return sendRefusal(context, c, done.error);
     // What a relying party was told under it must end with it.
     const { state, kind, principal, representative } = done.value;
