@@ -20,7 +20,7 @@ export {
   type PdfSigning,
 } from "./sign-pdf.ts";
 export { sealedLetter, sealPdf, type Seal } from "./seal-letter.ts";
-export { pdfAdditions, trustOf } from "./strengthen.ts";
+export { trustOf } from "./strengthen.ts";
 export {
   finishPdfSignature,
   preparePdfSignature,

@@ -1,4 +1,5 @@
 import { PDF, PdfDict, PdfNumber, PdfRef, PdfStream, type PdfArray, type PdfObject } from "@libpdf/core";
+import { streamFault } from "./bounded-streams.ts";
 import { compareRevisions } from "./compare-revisions.ts";
 import type { Change } from "./report.ts";
 
@@ -190,6 +191,8 @@ function storedEvidence(pdf: PDF, key: "OCSPs" | "CRLs"): Uint8Array[] {
 /** Reads the signatures of a PDF. A text says why the file as a whole cannot be judged. */
 export async function readPdf(bytes: Uint8Array): Promise<PdfRead | string> {
   if (Buffer.from(bytes.subarray(0, 5)).toString("latin1") !== "%PDF-") return "the file does not begin as a PDF";
+  const fault = streamFault(bytes);
+  if (fault !== undefined) return fault;
   const pdf = await open(bytes);
   if (typeof pdf === "string") return pdf;
   const signatures: (PdfSignature | PdfFault)[] = [];

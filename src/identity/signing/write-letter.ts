@@ -70,7 +70,7 @@ function wrap(text: string, room: number, measure: (text: string) => number): st
       }
       // A word longer than a line, such as an address, is cut.
       for (let cut = line; measure(cut) > room * 1.15; cut = line) {
-        const letters = [...cut];
+        const letters = Array.from(cut);
         const fit = Math.max(1, Math.floor((letters.length * room) / measure(cut)));
         lines.push(letters.slice(0, fit).join(""));
         line = letters.slice(fit).join("");
@@ -160,7 +160,7 @@ class Sheet {
 
   /** A character that the font lacks is told by its number: a wrong name would be worse. */
   private printable(text: string): string {
-    return [...text]
+    return Array.from(text)
       .map((one) =>
         one === "\n" || this.font.canEncode(one) ? one : `[U+${one.codePointAt(0)!.toString(16).toUpperCase()}]`,
       )

@@ -86,7 +86,7 @@ export function decisionLetter(portal: Portal, opened: Opened, at: Date): Letter
         rows: ruling.lines.map(({ label, ok, value }) => {
           const said = ok ?? value;
           const word = said === true ? both("是", "yes") : said === false ? both("否", "no") : said;
-          return { label, value: typeof word === "object" ? (word as Localised) : same(String(word)) };
+          return { label, value: typeof word === "object" ? word : same(String(word)) };
         }),
       },
       {
