@@ -4,7 +4,15 @@
  */
 import type { Language } from "#kernel";
 import { both, maskIdentityNumber, problemPage, type Chrome, type Explanation, type HtmlPage, type Source } from "#ui";
-import { actForPage, signInAppPage, signInElementPage, signInPage } from "../../src/identity/pages/index.ts";
+import {
+  actForPage,
+  keptFormPage,
+  noticesPage,
+  passkeysPage,
+  signInAppPage,
+  signInElementPage,
+  signInPage,
+} from "../../src/identity/pages/index.ts";
 import { agreementsPage, agreePage, fetchedPage, usagePage, withdrawPage } from "../../src/consent/pages/index.ts";
 import {
   aboutPage,
@@ -604,6 +612,59 @@ export const samples: readonly Sample[] = [
         l,
         c,
       ),
+  },
+  {
+    name: "passkeys",
+    as: "mei-hui",
+    render: (l, c) =>
+      passkeysPage(
+        {
+          passkeys: [
+            {
+              id: "k1",
+              name: "我的手機",
+              synced: true,
+              boundAt: new Date("2026-11-09T01:41:00Z"),
+              usedAt: new Date("2026-11-22T02:14:00Z"),
+              suspended: false,
+            },
+            {
+              id: "k2",
+              name: "Work laptop",
+              synced: false,
+              boundAt: new Date("2026-11-09T01:41:00Z"),
+              suspended: true,
+            },
+          ],
+          mayAdd: true,
+          cardHref: "/sign-in",
+          possible: true,
+          done: true,
+        },
+        l,
+        c,
+      ),
+  },
+  {
+    name: "key-notices",
+    as: "mei-hui",
+    render: (l, c) =>
+      noticesPage(
+        {
+          notices: [
+            { what: "bound", name: "我的手機", at: new Date("2026-11-09T01:41:00Z") },
+            { what: "suspended", name: "Work laptop", at: new Date("2026-11-22T02:14:00Z") },
+          ],
+          next: "/applications",
+        },
+        l,
+        c,
+      ),
+  },
+  {
+    name: "kept-form",
+    as: "acting",
+    render: (l, c) => keptFormPage({ action: "/apply/1/sign", page: "/apply/1/sign", fields: { agree: "yes" } }, l, c),
   },
   {
     name: "account",

@@ -1,5 +1,17 @@
 import type { Language, Localised } from "#kernel";
-import { both, button, form, formatDateTime, html, inLanguage, page, table, type Chrome, type HtmlPage } from "#ui";
+import {
+  both,
+  button,
+  form,
+  formatDateTime,
+  html,
+  inLanguage,
+  page,
+  show,
+  table,
+  type Chrome,
+  type HtmlPage,
+} from "#ui";
 import type { Notice } from "../notices/index.ts";
 import { passkeyPaths } from "./passkeys.ts";
 
@@ -43,7 +55,7 @@ export function noticesPage(
       captionHidden: true,
       columns: [{ head: t.what }, { head: t.name }, { head: t.when }],
       rows: view.notices.map(({ what, name, at }) => ({
-        cells: [titles[what][lang], name, formatDateTime(at, lang)],
+        cells: [titles[what][lang], show(name, lang), formatDateTime(at, lang)],
       })),
     })}
     ${form(

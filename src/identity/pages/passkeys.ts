@@ -135,7 +135,7 @@ function list(passkeys: readonly Passkey[], lang: Language, chrome: Chrome): Htm
     columns: [{ head: t.name }, { head: t.bound }, { head: t.used }, { head: "" }],
     rows: passkeys.map((key) => ({
       cells: [
-        html`<b>${key.name}</b><br /><small>${key.synced ? t.synced : t.device}</small>
+        html`<b>${show(key.name, lang)}</b><br /><small>${key.synced ? t.synced : t.device}</small>
           ${key.suspended ? tag({ tone: "bad", text: words.suspended }, lang) : ""}`,
         formatDate(key.boundAt, lang),
         key.usedAt ? formatDateTime(key.usedAt, lang) : t.never,
@@ -149,12 +149,12 @@ function list(passkeys: readonly Passkey[], lang: Language, chrome: Chrome): Htm
             ),
           )}
           ${details(
-            html`${t.remove}<span class="aside"> ${key.name}</span>`,
+            html`${t.remove}<span class="aside"> ${show(key.name, lang)}</span>`,
             html`<p>${t.removeHint}</p>
               ${postButton({
                 action: `${passkeyPaths.all}/${key.id}`,
                 csrf: chrome.csrf,
-                text: html`${t.remove}<span class="aside"> ${key.name}</span>`,
+                text: html`${t.remove}<span class="aside"> ${show(key.name, lang)}</span>`,
                 kind: "stop",
                 name: "do",
                 value: "remove",
