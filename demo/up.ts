@@ -137,7 +137,7 @@ function addresses(country: RunningCountry, folder: string, say: (line?: string)
     `  curl -H 'X-Road-Client: TW/GOV/TPE-DOSW/welfare' -H 'Taroko-Purpose: confirm-representation' -H 'Taroko-Legal-Basis: tw:household-registration-act' --json '{"representative_id":"${personas[0]!.nationalId}"}' ${gateway(4)}/r1/TW/GOV/MOI/household/representation/v1/search`,
   );
   say("\nPeople (all invented)");
-  for (const person of personas) say(`  ${person.key.padEnd(18)} ${person.note.en}`);
+  for (const { key, nationalId, note } of personas) say(`  ${key.padEnd(18)} ${nationalId}  ${note.en}`);
   say("\nCtrl-C stops everything; the data stays. npm start -- --fresh begins anew.");
 }
 

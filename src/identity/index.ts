@@ -1,6 +1,7 @@
 /**
- * Identity: who a person is, how surely, and for whom they may act. It owns persons, credentials, sessions, officers
- * and the signing of applications; it verifies cards and never talks to one (the browser does).
+ * Identity: who a person is, how surely, and for whom they may act. It owns persons, credentials, sessions, mandates,
+ * agencies' staff and their policies, signatures, and the OpenID provider for other sites; it verifies cards and never
+ * talks to one (the browser does).
  * The national identity number is kept encrypted and looked up by a keyed hash; it is in no session, log or address.
  *
  * Start with `openIdentity`; every verb takes what it answers. `web-eid/` is the token validator and stands alone.
