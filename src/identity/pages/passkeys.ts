@@ -46,6 +46,7 @@ const words = {
   device: both("只在一個裝置上", "On one device"),
   synced: both("可能同步到您的其他裝置", "May be on your other devices"),
   suspended: both("已停用", "Suspended"),
+  change: both("更改", "Change"),
   rename: both("改名稱", "Change the name"),
   save: both("儲存", "Save"),
   remove: both("移除", "Remove"),
@@ -132,7 +133,7 @@ function list(passkeys: readonly Passkey[], lang: Language, chrome: Chrome): Htm
   return table({
     caption: t.yours,
     captionHidden: true,
-    columns: [{ head: t.name }, { head: t.bound }, { head: t.used }, { head: "" }],
+    columns: [{ head: t.name }, { head: t.bound }, { head: t.used }, { head: t.change }],
     rows: passkeys.map((key) => ({
       cells: [
         html`<b>${show(key.name, lang)}</b><br /><small>${key.synced ? t.synced : t.device}</small>
