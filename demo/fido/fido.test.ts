@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { createServer } from "node:http";
 import { after, test } from "node:test";
 import { checksumFits, fido, writeChecksum } from "#countries/taiwan";
 import { beginSignIn, openIdentity, pollSignIn, type Identity } from "#identity";
@@ -22,10 +23,12 @@ const simulator = await startFidoSimulator({
 });
 after(() => simulator.close());
 
-const site = (change: { key?: Uint8Array; url?: string } = {}): Promise<Identity> =>
+const site = (change: { key?: Uint8Array; url?: string; answersAfterMs?: number } = {}): Promise<Identity> =>
   openIdentity({
     ...country.options,
-    authenticators: [fido({ url: simulator.url, serviceId, key, trustedIssuers: [authority.issuer], ...change })],
+    authenticators: [
+      fido({ url: simulator.url, serviceId, key, trustedIssuers: [authority.issuer], answersAfterMs: 0, ...change }),
+    ],
     resolvePerson: ({ birthDate }) => Promise.resolve(birthDate === "1974-05-18" ? "confirmed" : "not-confirmed"),
   });
 const identity = await site();
@@ -84,6 +87,38 @@ test("a number without a phone, one asked too often and a text that is none look
   assert.equal(looks[0]?.at(-1), "sign-in-timeout");
   assert.match(await screen(), /No request/);
   clock.advance(3_600_000);
+});
+
+test("how long an answer takes says nothing about a number either", async () => {
+  // A service that takes its time; whoever is not asked for would be answered at once.
+  const slow = createServer((_request, answer) => void setTimeout(() => answer.writeHead(500).end(), 60));
+  await new Promise<void>((done) => slow.listen(0, "127.0.0.1", done));
+  after(() => slow.close());
+  const url = `http://127.0.0.1:${(slow.address() as { port: number }).port}`;
+  const at = await site({ url, answersAfterMs: 150 });
+  const takes = async (work: () => Promise<unknown>) => {
+    const started = performance.now();
+    await work();
+    return performance.now() - started;
+  };
+  for (const number of [right.number, "nonsense"]) {
+    let browser = "";
+    const began = await takes(async () => ({ browser } = await begin({ ...right, number }, at)));
+    const polled = await takes(() => pollSignIn(at, { browser }));
+    const again = await takes(() => pollSignIn(at, { browser }));
+    for (const time of [began, polled, again]) assert.ok(time > 145 && time < 400, `${number} ${time}`);
+  }
+});
+
+test("a phone that never answers, and one whose request the service gave up, end alike", async () => {
+  clock.advance(3_600_000);
+  const ends: string[] = [];
+  for (const number of [right.number, "A700000009"]) {
+    const { browser } = await begin({ ...right, number });
+    for (let waited = 0; waited < 56; waited += 4) await poll(browser);
+    ends.push(await poll(browser));
+  }
+  assert.deepEqual(ends, ["sign-in-timeout", "sign-in-timeout"]);
 });
 
 test("the service is asked every four seconds at most", async () => {
