@@ -4,13 +4,12 @@
  *
  * A deployment adds folders of its own to `readPolicies`; what no policy permits is denied.
  */
-export { judge, type Judgement, type PolicyEntity, type PolicyRequest, type PolicyValue } from "./judge.ts";
+export { judge, type PolicyEntity, type PolicyRequest } from "./judge.ts";
 export {
   forgetDecisions,
   openPolicies,
   replayRecorded,
   type Allowed,
-  type Difference,
   type Explained,
   type Policies,
 } from "./policies.ts";

@@ -12,7 +12,6 @@ export {
   mandatesReceived,
   prepareMandate,
   type GivenMandate,
-  type MandateRefusal,
   type MandateWish,
 } from "./given.ts";
 export { noteLookUp, powersOver, type Power } from "./history.ts";

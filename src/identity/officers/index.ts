@@ -5,7 +5,7 @@
  */
 export { answerInvitation, invitationsOf, type OfficeInvitation } from "./accept.ts";
 export { chooseOffice, watchStaff } from "./duty.ts";
-export { openStaffSignIn, type StaffAnswer, type StaffSignIn, type StaffVisit } from "./federation/sign-in.ts";
+export { openStaffSignIn, type StaffAnswer, type StaffSignIn } from "./federation/sign-in.ts";
 export type { StaffProvider } from "./federation/staff-provider.ts";
 export {
   answerRole,
@@ -16,12 +16,10 @@ export {
   inviteStaff,
   reviewRoles,
   setTeams,
-  type StaffFlaw,
-  type StaffWish,
 } from "./manage.ts";
 export { decideStaff, type PostAction, type StaffDesk } from "./may.ts";
 export { appointOfficer, dismissOfficer, officesFor } from "./officer.ts";
-export { longestRoleMs, reviewEveryMs, roleTitles, type OfficeRole, type RoleState } from "./role.ts";
+export { longestRoleMs, roleTitles, type OfficeRole, type RoleState } from "./role.ts";
 export {
   hasAccount,
   rolesHeld,
@@ -32,4 +30,4 @@ export {
   teamsOf,
   type StaffMember,
 } from "./staff.ts";
-export type { OfficeStepName, StepRow, TermRow } from "./store.ts";
+export type { OfficeStepName, StepRow } from "./store.ts";
