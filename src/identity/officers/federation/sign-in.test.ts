@@ -249,7 +249,10 @@ test("an invitation's code makes the account the invited person's, where the man
   real.account.sub = "thief";
   const guesser = await arrive();
   for (let round = 0; round < 5; round += 1)
-    assert.equal(codeOf(await staff.redeem("health", "AAAAA-AAAAA-AAAAA-AAAAA", visit(guesser))), "staff-invitation-unknown");
+    assert.equal(
+      codeOf(await staff.redeem("health", "AAAAA-AAAAA-AAAAA-AAAAA", visit(guesser))),
+      "staff-invitation-unknown",
+    );
   assert.equal(codeOf(await staff.redeem("health", own.code, visit(guesser))), "staff-sign-in-failed", "five tries");
   const rows = JSON.stringify(await database.query("select * from identity.office_login"));
   assert.doesNotMatch(rows, /nurse-7/);
