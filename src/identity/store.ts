@@ -201,7 +201,14 @@ export function identityStore(sql: Sql): IdentityStore {
     },
     personByIndex: (index) =>
       sql.one("select id, name, status, national_id_enc from identity.person where national_id_bidx = $1", [index]),
-    person: (id) => sql.one("select id, name, status, national_id_enc from identity.person where id = $1", [id]),
+    person: (id) =>
+      sql.one(
+        {
+          name: "identity.person",
+          text: "select id, name, status, national_id_enc from identity.person where id = $1",
+        },
+        [id],
+      ),
     setPersonStatus: async (id, status) =>
       (await sql.run("update identity.person set status = $2 where id = $1", [id, status])) === 1,
 

@@ -165,18 +165,24 @@ export function providerStore(sql: Sql): ProviderStore {
       const grantId = typeof payload["grantId"] === "string" ? kept(payload["grantId"]) : null;
       const uid = model === "Session" ? payload["uid"] : null;
       await sql.run(
-        `insert into identity.oidc (model, id, payload, grant_id, uid, session_id, expires_at)
+        {
+          name: "identity.oidc-put",
+          text: `insert into identity.oidc (model, id, payload, grant_id, uid, session_id, expires_at)
          values ($1, $2, $3, $4, $5, $6, $7)
          on conflict (model, id) do update set payload = excluded.payload, grant_id = excluded.grant_id,
            uid = excluded.uid, session_id = coalesce(excluded.session_id, identity.oidc.session_id),
            expires_at = excluded.expires_at`,
+        },
         [model, kept(id), JSON.stringify(withoutSecrets(payload)), grantId, uid, sessionId, expiresAt],
       );
     },
     putOnce: async ({ model, id, payload, expiresAt }) =>
       (await sql.run(
-        `insert into identity.oidc (model, id, payload, expires_at) values ($1, $2, $3, $4)
+        {
+          name: "identity.oidc-put-once",
+          text: `insert into identity.oidc (model, id, payload, expires_at) values ($1, $2, $3, $4)
          on conflict (model, id) do nothing`,
+        },
         [model, kept(id), JSON.stringify(withoutSecrets(payload)), expiresAt],
       )) === 1,
     async find(model, id, at, sessionId) {
@@ -185,8 +191,11 @@ export function providerStore(sql: Sql): ProviderStore {
       const bound = sessionId === undefined ? lives : ` and o.session_id = $4 and ${sessionLives}`;
       const found = opened(
         await sql.one<NonNullable<Kept>>(
-          `select o.payload, o.consumed_at from identity.oidc o where o.model = $1 and o.id = $3
+          {
+            name: `identity.oidc${sessionId !== undefined ? "-of-session" : lives ? "-grant-kept" : ""}`,
+            text: `select o.payload, o.consumed_at from identity.oidc o where o.model = $1 and o.id = $3
              and (o.expires_at is null or o.expires_at > $2)${bound}`,
+          },
           [model, limit, kept(id), ...(sessionId === undefined ? [] : [sessionId])],
         ),
       );
@@ -195,19 +204,27 @@ export function providerStore(sql: Sql): ProviderStore {
     findByUid: async (uid, at) =>
       opened(
         await sql.one<NonNullable<Kept>>(
-          `select o.payload, o.consumed_at from identity.oidc o
+          {
+            name: "identity.oidc-by-uid",
+            text: `select o.payload, o.consumed_at from identity.oidc o
            where o.model = 'Session' and o.uid = $1 and (o.expires_at is null or o.expires_at > $2) and ${sessionLives}`,
+          },
           [uid, at],
         ),
       ),
     consume: async (model, id, at) =>
-      (await sql.run("update identity.oidc set consumed_at = $3 where model = $1 and id = $2 and consumed_at is null", [
+      (await sql.run(
+        {
+          name: "identity.oidc-consume",
+          text: "update identity.oidc set consumed_at = $3 where model = $1 and id = $2 and consumed_at is null",
+        },
+        [model, kept(id), at],
+      )) === 1,
+    async destroy(model, id) {
+      await sql.run({ name: "identity.oidc-destroy", text: "delete from identity.oidc where model = $1 and id = $2" }, [
         model,
         kept(id),
-        at,
-      ])) === 1,
-    async destroy(model, id) {
-      await sql.run("delete from identity.oidc where model = $1 and id = $2", [model, kept(id)]);
+      ]);
     },
     async revokeGrant(grantId, at) {
       await sql.run("delete from identity.oidc where grant_id = $1 or (model = 'Grant' and id = $1)", [grantId]);
@@ -218,9 +235,12 @@ export function providerStore(sql: Sql): ProviderStore {
     },
     moveSession: async (interactionId, personId, sessionId) =>
       (await sql.run(
-        `update identity.oidc s set session_id = $3 from identity.oidc i
+        {
+          name: "identity.oidc-move",
+          text: `update identity.oidc s set session_id = $3 from identity.oidc i
          where i.model = 'Interaction' and i.id = $1 and s.model = 'Session' and s.uid = i.payload->'session'->>'uid'
            and s.payload->>'accountId' = $2 and s.session_id <> $3`,
+        },
         [kept(interactionId), personId, sessionId],
       )) > 0,
     async clientsOfSession(sessionId) {
@@ -240,8 +260,11 @@ export function providerStore(sql: Sql): ProviderStore {
 
     async putGrant(row) {
       await sql.run(
-        `insert into identity.oidc_grant (id, person_id, client_id, scopes, party_id, party, mandate, acr, at, expires_at)
+        {
+          name: "identity.oidc-grant-put",
+          text: `insert into identity.oidc_grant (id, person_id, client_id, scopes, party_id, party, mandate, acr, at, expires_at)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+        },
         [
           row.id,
           row.person_id,
@@ -258,8 +281,11 @@ export function providerStore(sql: Sql): ProviderStore {
     },
     grant: (id) =>
       sql.one(
-        `select id, person_id, client_id, scopes, party_id, party, mandate, acr, at, expires_at
+        {
+          name: "identity.oidc-grant",
+          text: `select id, person_id, client_id, scopes, party_id, party, mandate, acr, at, expires_at
          from identity.oidc_grant where id = $1 and revoked_at is null`,
+        },
         [id],
       ),
     async liveGrants(which) {
@@ -285,11 +311,18 @@ export function providerStore(sql: Sql): ProviderStore {
          where g.person_id = $1 or g.party_id = $1 order by g.at desc limit $2`,
         [personId, limit],
       ),
-    client: (id) => sql.one(`select ${clientColumns} from identity.oidc_client where id = $1`, [id]),
+    client: (id) =>
+      sql.one(
+        { name: "identity.oidc-client", text: `select ${clientColumns} from identity.oidc_client where id = $1` },
+        [id],
+      ),
     resourceServer: (audience, environment) =>
       sql.one(
-        `select ${clientColumns} from identity.oidc_client
+        {
+          name: "identity.oidc-resource-server",
+          text: `select ${clientColumns} from identity.oidc_client
          where status = 'active' and metadata->'resource'->>'audience' = $1 and environment = $2`,
+        },
         [audience, environment],
       ),
     lockClient: (id) => sql.one(`select ${clientColumns} from identity.oidc_client where id = $1 for update`, [id]),
