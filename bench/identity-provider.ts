@@ -5,11 +5,10 @@ import type { AddressInfo } from "node:net";
 import { Worker } from "node:worker_threads";
 import { Hono } from "hono";
 import { exportJWK, generateKeyPair, type JWK } from "jose";
-import Provider from "oidc-provider";
+import { Provider } from "oidc-provider";
 import { taiwan } from "#countries/taiwan";
 import { listen } from "#http";
 import { openProvider, type ClientMetadata, type OpenIdProvider } from "#identity";
-import { ok } from "#kernel";
 import type { PortalContext } from "../src/sites/portal/portal-site.ts";
 import { providerRoutes } from "../src/sites/portal/provider-routes.ts";
 import { cookieNames, readVisit, type PortalEnv } from "../src/sites/portal/request.ts";
@@ -66,7 +65,7 @@ export async function startProvider(bench: BenchIdentity): Promise<BenchProvider
     signingKey: () => createPrivateKey(signing),
     catalogue: taiwan.attributes,
     fetchAttributes: () => Promise.resolve({ values: {}, unavailable: [] }),
-    mandatesOf: () => Promise.resolve(ok([])),
+    mandatesOf: () => Promise.resolve({ mandates: [], missing: [] }),
     demonstration: true,
     onFault: (fault) => console.error(fault),
   });
@@ -102,6 +101,7 @@ export async function startProvider(bench: BenchIdentity): Promise<BenchProvider
   return {
     async drive(doing, callers, seconds) {
       const told = () => once(worker, "message") as Promise<unknown[]>;
+      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
       worker.postMessage({ doing, callers, seconds });
       await told();
       const [from, used] = [performance.now(), process.threadCpuUsage()];

@@ -65,6 +65,7 @@ async function workFor(doing: Doing): Promise<(at: number) => Promise<unknown>> 
   };
 }
 
+/* oxlint-disable unicorn/require-post-message-target-origin -- a thread, not a window */
 parentPort!.on("message", ({ doing, callers, seconds }: { doing: Doing; callers: number; seconds: number }) => {
   void (async () => {
     const work = await workFor(doing);
