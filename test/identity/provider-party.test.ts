@@ -100,6 +100,36 @@ test("acting for somebody shows both: the human signs in, the matter is the othe
   assert.equal((await browser.press(late, "/party", [["for", key!]])).status, 403);
 });
 
+test("who acts for many finds one by name; a register that does not answer is named, and nobody is refused for it", async () => {
+  const source = { service: "mandates", exchangeId: "x", at: new Date().toISOString() };
+  site.mandates = Array.from({ length: 30 }, (_, at) => ({
+    kind: "intermediary",
+    representative: { nationalId: "A700000001" },
+    principal: { nationalId: `D${at}`, name: `示範商行${at}號`, organisation: true },
+    source,
+    scopes: ["company:view"],
+    validTo: new Date(Date.now() + 3_600_000).toISOString(),
+  }));
+  site.missing = [{ "zh-Hant": "公司登記", en: "Company register" }];
+  const rp = await site.addClient({ profile: "fapi", metadata: { mandates: ["intermediary"] } });
+  const browser = await site.browser(mei);
+  const choice = await browser.open((await begin(rp, {}, { par: true, dpop: true })).url);
+  assert.match(choice.html, /Not answering now: Company register/);
+  const found = await browser.press(choice, "/party", [
+    ["do", "find"],
+    ["find", "商行 17"],
+  ]);
+  assert.ok(!found.url.search.includes("find"), "no name in an address");
+  const keys = [...found.html.matchAll(/name="for"\s+value="([^"]+)"/g)].map(([, key]) => key!);
+  assert.equal(keys.length, 2, "oneself and the one found");
+  const page = { ...found, url: new URL(found.url.pathname.replace(/\/party$/, ""), found.url) };
+  assert.equal((await browser.press(page, "/party", [["for", "gone"]])).status, 503, "perhaps the register would know");
+  const consent = await browser.press(page, "/party", [["for", keys[1]!]]);
+  assert.match(consent.html.replaceAll(/<[^>]+>/g, ""), /示範商行17號/);
+  site.mandates = [];
+  site.missing = [];
+});
+
 test("a token for one server is no token for another, nor for userinfo; a client gets none it is not registered for", async () => {
   const audience = "https://api2.rp.example/";
   await site.addClient({

@@ -14,7 +14,7 @@ import {
   type Mandate,
   type OpenIdProvider,
 } from "#identity";
-import { ok, randomToken, systemClock, uuidV7 } from "#kernel";
+import { randomToken, systemClock, uuidV7, type Localised } from "#kernel";
 import { testDatabase } from "#store/testing";
 import { formFields } from "../../demo/browser.ts";
 import { tokenHash } from "../../src/identity/keys.ts";
@@ -34,6 +34,7 @@ export interface ProviderSite {
   /** What the registers answer; a test may set it. */
   attributes: (wish: AttributeWish) => Promise<Attributes>;
   mandates: readonly Mandate[];
+  missing: readonly Localised[];
   readonly logged: string[];
   /** What a reader of the database sees. */
   rows(statement: string): Promise<Record<string, unknown>[]>;
@@ -110,6 +111,7 @@ export async function providerSite(o: { demonstration?: boolean } = {}): Promise
     identity,
     attributes: async () => ({ values: {}, unavailable: [] }),
     mandates: [],
+    missing: [],
     logged,
     rows: (statement) => database.query(statement),
     provider: openProvider({
@@ -120,7 +122,7 @@ export async function providerSite(o: { demonstration?: boolean } = {}): Promise
       signingKey,
       catalogue: taiwan.attributes,
       fetchAttributes: (wish) => site.attributes(wish),
-      mandatesOf: async () => ok(site.mandates),
+      mandatesOf: async () => ({ mandates: site.mandates, missing: site.missing }),
       demonstration: o.demonstration ?? true,
       onFault: (fault, where) => logged.push(`fault ${where}: ${fault.stack}`),
     }),

@@ -1,5 +1,5 @@
 import type { ErrorOut, KoaContextWithOIDC } from "oidc-provider";
-import type { Refusal, Result } from "#kernel";
+import type { Localised } from "#kernel";
 import type { Mandate } from "../contract.ts";
 import type { Identity } from "../identity.ts";
 import type { Attribute, Attributes } from "./contract.ts";
@@ -11,6 +11,12 @@ export interface AttributeWish {
   readonly attributes: readonly Attribute[];
   /** Names the agreement in the exchange's records. */
   readonly agreement: { readonly id: string; readonly at: Date; readonly expiresAt: Date };
+}
+
+/** For whom a person may act, and the registers that could not be asked, by their names. */
+export interface MandatesNow {
+  readonly mandates: readonly Mandate[];
+  readonly missing: readonly Localised[];
 }
 
 export interface ProviderOptions {
@@ -27,7 +33,7 @@ export interface ProviderOptions {
   /** Fetches attributes from the registers. */
   fetchAttributes(wish: AttributeWish): Promise<Attributes>;
   /** For whom a person may act, as it stands now. */
-  mandatesOf(personId: string): Promise<Result<readonly Mandate[], Refusal>>;
+  mandatesOf(personId: string): Promise<MandatesNow>;
   /** The people here are invented: anybody of them may be signed in by a sandbox client. */
   readonly demonstration: boolean;
   onFault(fault: Error, where: string): void;

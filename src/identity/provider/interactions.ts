@@ -6,6 +6,7 @@ import { partyOf, recordParty } from "../choose-party.ts";
 import { refuse } from "../problems.ts";
 import { headOf } from "./call-node.ts";
 import type { Attribute } from "./contract.ts";
+import type { MandatesNow } from "./context.ts";
 import { secondsOf, wantedAcr } from "./policy.ts";
 import type { OpenIdProvider } from "./provider.ts";
 import { kept, type ClientRow } from "./store.ts";
@@ -157,11 +158,10 @@ export async function partiesFor(
   provider: OpenIdProvider,
   { client }: Interaction,
   session: Session,
-): Promise<Result<readonly Mandate[], Refusal>> {
-  const mandates = await provider.options.mandatesOf(session.person.id);
-  if (!mandates.ok) return mandates;
+): Promise<MandatesNow> {
+  const { mandates, missing } = await provider.options.mandatesOf(session.person.id);
   const kinds = new Set(client.metadata.mandates);
-  return ok(mandates.value.filter(({ kind }) => kinds.has(kind)));
+  return { mandates: mandates.filter(({ kind }) => kinds.has(kind)), missing };
 }
 
 /**

@@ -32,7 +32,7 @@ import {
   type StaffSignIn,
   type Seal,
 } from "#identity";
-import { ok, type Clock, type Localised } from "#kernel";
+import type { Clock, Localised } from "#kernel";
 import { logVkey, openLog, type TimeStampAuthority, type WitnessEndpoint } from "#ledger";
 import { openPayments, type BankChannel, type Payer } from "#payments";
 import { loadModel, type DecisionModel } from "#rules";
@@ -231,7 +231,10 @@ export async function startPortalSite(options: PortalSiteOptions): Promise<Porta
     signingKey: (name) => keys.signingKey(name),
     catalogue: country.attributes,
     fetchAttributes: (wish) => fetchAttributes(portal, wish),
-    mandatesOf: async (personId) => ok((await confirmedMandates(portal, personId)).mandates),
+    mandatesOf: async (personId) => {
+      const { mandates, missing } = await confirmedMandates(portal, personId);
+      return { mandates, missing: missing.map(({ title }) => title) };
+    },
     demonstration: options.demonstration,
     onFault: (fault, where) => options.logger.warn({ cause: fault.message, where }, "a fault at the OpenID provider"),
   });

@@ -105,12 +105,13 @@ export function providerRoutes(context: PortalContext, names: CookieNames): Hono
     const asked = await answering(c, "party");
     if (asked instanceof Response) return asked;
     const { interaction, session, form } = asked;
+    if (form.get("do") === "find") return party(c, interaction, session, form.get("find") ?? "");
     const wanted = form.get("for") ?? "";
     // What the form names is looked up again in what the registers confirm now; the form decides nothing.
-    const mandates = wanted === "self" ? undefined : await partiesFor(provider, interaction, session);
-    if (mandates?.ok === false) return sendRefusal(context, c, mandates.error);
-    const chosen = mandates?.value.find((mandate) => mandateKey(session, mandate) === wanted);
-    const done = await answerParty(provider, c.req.raw, session, mandates ? chosen : "self");
+    const known = wanted === "self" ? undefined : await partiesFor(provider, interaction, session);
+    const chosen = known?.mandates.find((mandate) => mandateKey(session, mandate) === wanted);
+    if (known && !chosen && known.missing.length > 0) return sendRefusal(context, c, { code: "source-unavailable" });
+    const done = await answerParty(provider, c.req.raw, session, known ? chosen : "self");
     return done.ok ? goTo(c, done.value.next) : sendRefusal(context, c, done.error);
   });
 
@@ -158,18 +159,19 @@ export function providerRoutes(context: PortalContext, names: CookieNames): Hono
     return sendSignIn(context, c, next, { why: asked, cardOnly: interaction.wanted === "urn:taroko:loa:high" });
   }
 
-  async function party(c: Visited, interaction: Interaction, session: Session): Promise<Response> {
-    const mandates = await partiesFor(provider, interaction, session);
-    if (!mandates.ok) return sendRefusal(context, c, mandates.error);
+  async function party(c: Visited, interaction: Interaction, session: Session, find = ""): Promise<Response> {
+    const { mandates, missing } = await partiesFor(provider, interaction, session);
     mayLeadTo(c, interaction.redirectUri);
     return sendPage(
       c,
       actForPage(
         {
           self: { name: session.person.name, maskedId: "" },
-          mandates: mandates.value.map((mandate) =>
+          mandates: mandates.map((mandate) =>
             mandateView(context.portal.country, mandate, mandateKey(session, mandate)),
           ),
+          missing,
+          find: find.slice(0, 100),
           action: `/signin/${interaction.uid}/party`,
         },
         c.var.visit.lang,
