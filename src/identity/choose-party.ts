@@ -1,5 +1,6 @@
 import { err, ok, uuidV7, type Refusal, type Result } from "#kernel";
 import type { ActingParty, Mandate, Session } from "./contract.ts";
+import { eventAt } from "./event.ts";
 import type { Identity } from "./identity.ts";
 import { logMandate } from "./log-act.ts";
 import { mandateEnded } from "./mandate.ts";
@@ -51,19 +52,15 @@ export async function recordParty(
   party: ActingParty,
 ): Promise<void> {
   const at = identity.clock.now();
-  await store.putEvent({
-    id: uuidV7(at),
-    person_id: session.person.id,
-    principal_id: party.personId,
-    credential_id: null,
-    what: "party",
-    acr: session.acr,
-    ok: true,
-    reason: party.kind,
-    address: null,
-    agent_hash: null,
-    at,
-  });
+  await store.putEvent(
+    eventAt(at, {
+      person_id: session.person.id,
+      principal_id: party.personId,
+      what: "party",
+      acr: session.acr,
+      reason: party.kind,
+    }),
+  );
   await store.putActing({ id: uuidV7(at), sessionId: session.id, representative: session.person.id, party, at });
   await logMandate(identity, store, "taken-up", { representative: session.person.id, party });
 }

@@ -2,6 +2,7 @@ import { timingSafeEqual } from "node:crypto";
 import { err, ok, randomToken, uuidV7, type Refusal, type Result } from "#kernel";
 import { presentAcr } from "./assurance.ts";
 import type { Acr, ActingParty, Session } from "./contract.ts";
+import { eventAt } from "./event.ts";
 import type { Identity } from "./identity.ts";
 import { tokenHash } from "./keys.ts";
 import { mandateEnded } from "./mandate.ts";
@@ -137,20 +138,7 @@ export async function endOwnSession(
   if (!own.some(({ id }) => id === sessionId)) return { ended: false };
   return identity.store.transaction(async (store) => {
     const ended = await store.endSession(sessionId, at);
-    if (ended)
-      await store.putEvent({
-        id: uuidV7(at),
-        person_id: session.person.id,
-        principal_id: null,
-        credential_id: null,
-        what: "sign-out",
-        acr: null,
-        ok: true,
-        reason: null,
-        address: null,
-        agent_hash: null,
-        at,
-      });
+    if (ended) await store.putEvent(eventAt(at, { person_id: session.person.id, what: "sign-out" }));
     return { ended };
   });
 }

@@ -25,6 +25,7 @@ import {
 } from "./authenticators/authenticator.ts";
 import { personOfCard } from "./authenticators/bind-card.ts";
 import type { Session } from "./contract.ts";
+import { eventAt } from "./event.ts";
 import type { Identity } from "./identity.ts";
 import { tokenHash } from "./keys.ts";
 import { personRow } from "./person.ts";
@@ -327,21 +328,18 @@ async function refused(
 }
 
 /** An attempt to sign in, as the record has it until more is known. */
-export function signInEvent(identity: Identity, answer: Pick<SignInAnswer, "address" | "userAgent">): EventRow {
+export function signInEvent(
+  identity: Identity,
+  answer: { readonly address?: string | undefined; readonly userAgent?: string | undefined },
+): EventRow {
   const at = identity.clock.now();
-  return {
-    id: uuidV7(at),
+  return eventAt(at, {
     person_id: null,
-    principal_id: null,
-    credential_id: null,
     what: "sign-in",
-    acr: null,
     ok: false,
-    reason: null,
     address: answer.address ? networkOf(answer.address) : null,
     agent_hash: answer.userAgent ? identity.keys.agentHash(answer.userAgent) : null,
-    at,
-  };
+  });
 }
 
 /** The network an address is in (IPv4 /24, IPv6 /48): enough to recognise a place, too little to find a person. */

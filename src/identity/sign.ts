@@ -13,6 +13,7 @@ import {
   type Result,
 } from "#kernel";
 import type { Session } from "./contract.ts";
+import { eventAt } from "./event.ts";
 import type { Identity } from "./identity.ts";
 import {
   algorithmFor,
@@ -131,19 +132,14 @@ export async function finishSignature(
   if (verdict.status === "indeterminate") return err(refusalOf(verdict.reason, verdict.why));
   if (!(await samePerson(identity, session, verdict.certificate))) return err(refuse("signature-other-person"));
 
-  await identity.store.putEvent({
-    id: uuidV7(at),
-    person_id: session.person.id,
-    principal_id: session.acting?.personId ?? null,
-    credential_id: null,
-    what: "signature",
-    acr: session.acr,
-    ok: true,
-    reason: null,
-    address: null,
-    agent_hash: null,
-    at,
-  });
+  await identity.store.putEvent(
+    eventAt(at, {
+      person_id: session.person.id,
+      principal_id: session.acting?.personId ?? null,
+      what: "signature",
+      acr: session.acr,
+    }),
+  );
   return ok({
     jws: await strengthenJades(identity, jws, verdict.certificate),
     payloadHash: toBase64Url(verdict.payloadHash),

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { canonicalJson, err, isUuid, ok, toHex, uuidV7, type JsonValue, type Refusal, type Result } from "#kernel";
 import type { Sql } from "#store";
 import type { Mandate, Session } from "../contract.ts";
+import { eventAt } from "../event.ts";
 import type { Identity } from "../identity.ts";
 import { logGiven } from "../log-act.ts";
 import { mandateAllows } from "../mandate.ts";
@@ -349,19 +350,15 @@ async function note(
   const at = identity.clock.now();
   await mandateStore(tx).putStep({ id: uuidV7(at), mandate_id: row.id, what, by_person: session.person.id, at });
   const store = identityStore(tx);
-  await store.putEvent({
-    id: uuidV7(at),
-    person_id: session.person.id,
-    principal_id: row.principal_id === session.person.id ? row.representative_id : row.principal_id,
-    credential_id: null,
-    what: "mandate",
-    acr: session.acr,
-    ok: true,
-    reason: what,
-    address: null,
-    agent_hash: null,
-    at,
-  });
+  await store.putEvent(
+    eventAt(at, {
+      person_id: session.person.id,
+      principal_id: row.principal_id === session.person.id ? row.representative_id : row.principal_id,
+      what: "mandate",
+      acr: session.acr,
+      reason: what,
+    }),
+  );
   await logGiven(identity, store, what, {
     principal: row.principal_id,
     representative: row.representative_id ?? toHex(row.representative_index),

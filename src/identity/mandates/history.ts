@@ -1,5 +1,5 @@
-import { uuidV7 } from "#kernel";
 import type { MandateKind, MandateSource, Session } from "../contract.ts";
+import { eventAt } from "../event.ts";
 import type { Identity } from "../identity.ts";
 import { mandateStore, type MandateRow, type StepRow } from "./store.ts";
 
@@ -48,19 +48,15 @@ export async function powersOver(
 /** Tells a person, among their events, that an official looked up who could act for them. */
 export async function noteLookUp(identity: Identity, session: Session, personId: string): Promise<void> {
   const at = identity.clock.now();
-  await identity.store.putEvent({
-    id: uuidV7(at),
-    person_id: session.person.id,
-    principal_id: personId,
-    credential_id: null,
-    what: "looked-up",
-    acr: session.acr,
-    ok: true,
-    reason: session.officer?.agency ?? null,
-    address: null,
-    agent_hash: null,
-    at,
-  });
+  await identity.store.putEvent(
+    eventAt(at, {
+      person_id: session.person.id,
+      principal_id: personId,
+      what: "looked-up",
+      acr: session.acr,
+      reason: session.officer?.agency ?? null,
+    }),
+  );
 }
 
 const oneYearMs = 366 * 86_400_000;

@@ -2,6 +2,7 @@ import { canonicalJson, uuidV7 } from "#kernel";
 import type { OfficerChanged } from "#ledger";
 import type { Sql } from "#store";
 import type { Session } from "../contract.ts";
+import { eventAt } from "../event.ts";
 import type { Identity } from "../identity.ts";
 import { logOfficer } from "../log-act.ts";
 import { identityStore } from "../store.ts";
@@ -42,19 +43,15 @@ export async function note(
       at,
     });
     if (self !== null)
-      await identities.putEvent({
-        id: uuidV7(at),
-        person_id: self,
-        principal_id: other === self ? null : other,
-        credential_id: null,
-        what: "office",
-        acr: by?.acr ?? null,
-        ok: true,
-        reason: what,
-        address: null,
-        agent_hash: null,
-        at,
-      });
+      await identities.putEvent(
+        eventAt(at, {
+          person_id: self,
+          principal_id: other === self ? null : other,
+          what: "office",
+          acr: by?.acr ?? null,
+          reason: what,
+        }),
+      );
   }
   const owner = row.person_id ?? self;
   if (owner === null) return;

@@ -1,6 +1,6 @@
-import { uuidV7 } from "#kernel";
 import type { Sql } from "#store";
 import type { Acr } from "../contract.ts";
+import { eventAt } from "../event.ts";
 import type { Identity } from "../identity.ts";
 import { logCredential } from "../log-act.ts";
 import { identityStore } from "../store.ts";
@@ -19,18 +19,8 @@ export async function noteChange(
 ): Promise<void> {
   const at = identity.clock.now();
   const store = identityStore(tx);
-  await store.putEvent({
-    id: uuidV7(at),
-    person_id: o.personId,
-    principal_id: null,
-    credential_id: o.credentialId,
-    what: "passkey",
-    acr: o.acr,
-    ok: true,
-    reason: change,
-    address: null,
-    agent_hash: null,
-    at,
-  });
+  await store.putEvent(
+    eventAt(at, { person_id: o.personId, credential_id: o.credentialId, what: "passkey", acr: o.acr, reason: change }),
+  );
   if (change !== "renamed") await logCredential(identity, store, change, o);
 }

@@ -1,5 +1,6 @@
 import { err, fromBase64, isUuid, ok, toBase64, uuidV7, type Result } from "#kernel";
 import type { Session } from "../contract.ts";
+import { eventAt } from "../event.ts";
 import type { Identity } from "../identity.ts";
 import { refuse } from "../problems.ts";
 import { samePerson, usableCertificate, type SignatureRefusal } from "../sign.ts";
@@ -94,19 +95,14 @@ export async function finishPdfSignature(
       refuse("signature-invalid", report?.detail ?? "no signature", { why: report?.subIndication ?? "FORMAT_FAILURE" }),
     );
   if (!(await samePerson(identity, session, certificate))) return err(refuse("signature-other-person"));
-  await identity.store.putEvent({
-    id: uuidV7(at),
-    person_id: session.person.id,
-    principal_id: session.acting?.personId ?? null,
-    credential_id: null,
-    what: "signature",
-    acr: session.acr,
-    ok: true,
-    reason: null,
-    address: null,
-    agent_hash: null,
-    at,
-  });
+  await identity.store.putEvent(
+    eventAt(at, {
+      person_id: session.person.id,
+      principal_id: session.acting?.personId ?? null,
+      what: "signature",
+      acr: session.acr,
+    }),
+  );
   return ok({ pdf, sha256, report });
 }
 

@@ -9,7 +9,7 @@ import type { Identity } from "../../identity.ts";
 import { tokenHash } from "../../keys.ts";
 import { refuse } from "../../problems.ts";
 import { openSession } from "../../session.ts";
-import { localPath, networkOf } from "../../sign-in.ts";
+import { localPath, networkOf, signInEvent } from "../../sign-in.ts";
 import { byCode, takeOffice } from "../accept.ts";
 import { decideAcceptance } from "../may.ts";
 import { note } from "../note.ts";
@@ -320,21 +320,7 @@ export function openStaffSignIn(o: StaffSignInOptions): StaffSignIn {
   }
 
   function event(visit: StaffVisit) {
-    const at = identity.clock.now();
-    return {
-      id: uuidV7(at),
-      person_id: null,
-      principal_id: null,
-      credential_id: null,
-      what: "sign-in" as const,
-      acr: null,
-      ok: false,
-      reason: null,
-      method: "agency-account",
-      address: visit.address ? networkOf(visit.address) : null,
-      agent_hash: visit.userAgent ? identity.keys.agentHash(visit.userAgent) : null,
-      at,
-    };
+    return { ...signInEvent(identity, visit), method: "agency-account" };
   }
 }
 
