@@ -296,14 +296,63 @@ test("one address begins only so many sign-ins a minute", async () => {
   assert.equal((await from("198.51.100.8")).status, 303, "others go on");
 });
 
+test("one address leaves only so many failed answers in the record a minute", async () => {
+  const { origin } = new URL(country.running.portalUrl);
+  const lines = async () =>
+    (await portal.database.one<{ count: number }>(
+      "select count(*)::int as count from identity.auth_event where not ok",
+    ))!.count;
+  for (const path of ["/sign-in/finish", "/sign-in/passkey"]) {
+    const before = await lines();
+    const answers: number[] = [];
+    for (let tries = 0; tries < 130; tries += 1)
+      answers.push(
+        (
+          await fetch(origin + path, {
+            method: "POST",
+            body: new URLSearchParams({ token: "x" }),
+            headers: { "x-forwarded-for": "198.51.100.9", accept: "application/json" },
+          })
+        ).status,
+      );
+    assert.ok(answers.includes(429), path);
+    assert.ok((await lines()) - before < 130, path);
+  }
+});
+
+test("another site's page begins no sign-in here: with an app it would end in the attacker's account, in the victim's browser", async () => {
+  const begin = (path: string, headers: Record<string, string>) =>
+    fetch(new URL(path, country.running.portalUrl), {
+      method: "POST",
+      redirect: "manual",
+      headers: { accept: "application/json", ...headers },
+      body: new URLSearchParams({ number: "A700000009" }),
+    });
+  for (const path of ["/sign-in?way=fido", "/sign-in/passkey/begin", "/desk/sign-in/TW%2FGOV%2FMOI"])
+    for (const headers of [
+      { "sec-fetch-site": "cross-site" },
+      { "sec-fetch-site": "same-site" },
+      { origin: "https://evil.example" },
+      { origin: "null" },
+    ]) {
+      const answer = await begin(path, headers);
+      assert.equal(answer.status, 422, `${path} ${JSON.stringify(headers)}`);
+      assert.match(await answer.text(), /problems\/form-tampered/);
+      assert.deepEqual(answer.headers.getSetCookie(), []);
+    }
+  const { origin } = new URL(country.running.portalUrl);
+  for (const headers of [{ "sec-fetch-site": "same-origin" }, { origin }, {}])
+    assert.equal((await begin("/sign-in?way=fido", headers as Record<string, string>)).status, 200);
+});
+
 test("sign-ins that were begun and never finished do not pile up", async () => {
   const pile = () =>
     country.running.portal.portal.database.one<{ n: bigint }>(
       "select count(*) as n from identity.challenge where expires_at < now()",
     );
   await portal.database.run(
-    `insert into identity.challenge (browser_hash, challenge, next, expires_at)
-     select sha256(n::text::bytea), 'x', '/', now() - interval '1 minute' from generate_series(1, 50) n`,
+    `insert into identity.challenge (browser_hash, challenge, next, authenticator, expires_at)
+     select sha256(n::text::bytea), 'x', '/', 'card-reader', now() - interval '1 minute' from generate_series(1, 50) n`,
   );
   assert.equal((await pile())!.n, 50n);
   await country.running.close();

@@ -21,7 +21,16 @@ import { both } from "#ui";
 import { problemTables } from "../problem-tables.ts";
 import type { PortalContext } from "./portal-site.ts";
 import { chromeOf, goTo, sendPage, sendRefusal, signedIn } from "./reply.ts";
-import { cookieOf, dropCookie, keepCookie, ownForm, readForm, type CookieNames, type PortalEnv } from "./request.ts";
+import {
+  cookieOf,
+  dropCookie,
+  fromElsewhere,
+  keepCookie,
+  ownForm,
+  readForm,
+  type CookieNames,
+  type PortalEnv,
+} from "./request.ts";
 import { landing, refusedAtDoor } from "./sign-in-page.ts";
 
 type Visited = Context<PortalEnv>;
@@ -36,6 +45,7 @@ export function passkeyRoutes(context: PortalContext, names: CookieNames): Hono<
   const limit = rateLimit(context.options.signInsPerMinute ?? 60);
 
   routes.post(passkeyPaths.signInBegin, async (c) => {
+    if (fromElsewhere(c, context.options.origin)) return sendRefusal(context, c, { code: "form-tampered" });
     const retryAfter = limit.take(c.env?.caller ?? "");
     if (retryAfter > 0) return sendRefusal(context, c, { code: "too-many-sign-ins" }, { retryAfter });
     const browser = cookieOf(c, names, "browser");
@@ -50,7 +60,10 @@ export function passkeyRoutes(context: PortalContext, names: CookieNames): Hono<
   });
 
   // The challenge, bound to this browser and signed by the device, stands in for a CSRF token.
+  const answers = rateLimit(2 * (context.options.signInsPerMinute ?? 60));
   routes.post(passkeyPaths.signInFinish, async (c) => {
+    const retryAfter = answers.take(c.env?.caller ?? "");
+    if (retryAfter > 0) return sendRefusal(context, c, { code: "too-many-sign-ins" }, { retryAfter });
     const form = await readForm(c);
     const before = cookieOf(c, names, "session");
     const done = await finishPasskeySignIn(identity, {

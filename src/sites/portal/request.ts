@@ -56,6 +56,19 @@ export function cookieOf(c: Context, names: CookieNames, name: "session" | "brow
   return getCookie(c, names[name]);
 }
 
+/**
+ * Whether another site's page sent this. What needs no session and so bears no token must come from our own pages: an app's
+ * sign-in begun by somebody else's page would end in their account, in this browser.
+ * @param origin the site's own
+ */
+export function fromElsewhere(c: Context, origin: string): boolean {
+  const site = c.req.header("sec-fetch-site");
+  if (site !== undefined) return site !== "same-origin" && site !== "none";
+  const sent = c.req.header("origin");
+  if (sent === undefined || sent === origin) return false;
+  return !URL.canParse(sent) || new URL(sent).host !== c.req.header("host");
+}
+
 /** The largest form, in bytes; the app refuses a larger one before anybody reads it. */
 export const formLimit = 65_536;
 

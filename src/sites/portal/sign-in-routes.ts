@@ -20,7 +20,16 @@ import { mandateKey, mandateView } from "./mandate-view.ts";
 import type { PortalContext } from "./portal-site.ts";
 import { chromeOf, goTo, sendPage, sendRefusal, signedIn, wantsJson } from "./reply.ts";
 import { landing, refusedAtDoor, sendSignIn } from "./sign-in-page.ts";
-import { cookieOf, dropCookie, keepCookie, ownForm, readForm, type CookieNames, type PortalEnv } from "./request.ts";
+import {
+  cookieOf,
+  dropCookie,
+  fromElsewhere,
+  keepCookie,
+  ownForm,
+  readForm,
+  type CookieNames,
+  type PortalEnv,
+} from "./request.ts";
 
 /** Sign-in by card, sign-out, and the choice of whom to act for. */
 export function signInRoutes(context: PortalContext, names: CookieNames): Hono<PortalEnv> {
@@ -32,6 +41,7 @@ export function signInRoutes(context: PortalContext, names: CookieNames): Hono<P
   // Each begun sign-in is kept until it expires, and anybody may begin one.
   const limit = rateLimit(options.signInsPerMinute ?? 60);
   routes.post("/sign-in", async (c) => {
+    if (fromElsewhere(c, options.origin)) return sendRefusal(context, c, { code: "form-tampered" });
     const retryAfter = limit.take(c.env?.caller ?? "");
     if (retryAfter > 0) return sendRefusal(context, c, { code: "too-many-sign-ins" }, { retryAfter });
     const browser = cookieOf(c, names, "browser");
@@ -70,8 +80,14 @@ export function signInRoutes(context: PortalContext, names: CookieNames): Hono<P
     dropCookie(c, names, "browser");
   };
 
+  // Each answer that does not hold leaves a line in the record, and anybody may post one.
+  const answers = rateLimit(2 * (options.signInsPerMinute ?? 60));
+  const waits = rateLimit(20 * (options.signInsPerMinute ?? 60));
+
   // The reader posts here; the challenge bound to this browser stands in for a CSRF token.
   routes.post("/sign-in/finish", async (c) => {
+    const retryAfter = answers.take(c.env?.caller ?? "");
+    if (retryAfter > 0) return sendRefusal(context, c, { code: "too-many-sign-ins" }, { retryAfter });
     const { token = "", signingCertificate, error, ...fields } = (await readForm(c)) ?? {};
     const done = await finishSignIn(portal.identity, {
       ...about(c),
@@ -87,6 +103,8 @@ export function signInRoutes(context: PortalContext, names: CookieNames): Hono<P
 
   // The same for ways that wait for an app: asked by the page's script, or by the person's own press.
   routes.post("/sign-in/wait", async (c) => {
+    const retryAfter = waits.take(c.env?.caller ?? "");
+    if (retryAfter > 0) return sendRefusal(context, c, { code: "too-many-sign-ins" }, { retryAfter });
     const code = (await readForm(c))?.["code"] ?? "";
     const done = await pollSignIn(portal.identity, about(c));
     if (!done.ok) return refusedAtDoor(context, c, done.error);

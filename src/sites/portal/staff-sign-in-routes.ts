@@ -7,7 +7,7 @@ import type { Refusal, Result } from "#kernel";
 import { both } from "#ui";
 import type { PortalContext } from "./portal-site.ts";
 import { chromeOf, goTo, sendPage, sendRefusal, signedIn } from "./reply.ts";
-import { cookieOf, keepCookie, ownForm, readForm, type CookieNames, type PortalEnv } from "./request.ts";
+import { cookieOf, fromElsewhere, keepCookie, ownForm, readForm, type CookieNames, type PortalEnv } from "./request.ts";
 
 /** Where an agency's provider sends its answers. */
 export function staffReturn(origin: string, agency: string): string {
@@ -38,6 +38,7 @@ export function staffSignInRoutes(context: PortalContext, names: CookieNames): H
   // Each begun sign-in is kept until it expires, and anybody may begin one.
   const limit = rateLimit(options.signInsPerMinute ?? 60);
   routes.post(`${staffPaths.signIn}/:agency`, async (c) => {
+    if (fromElsewhere(c, options.origin)) return sendRefusal(context, c, { code: "form-tampered" });
     const retryAfter = limit.take(c.env?.caller ?? "");
     return retryAfter > 0
       ? sendRefusal(context, c, { code: "too-many-sign-ins" }, { retryAfter })
@@ -51,13 +52,19 @@ export function staffSignInRoutes(context: PortalContext, names: CookieNames): H
     return begin(c, session.officer?.agency ?? "", session);
   });
 
-  routes.get(`${staffPaths.signIn}/:agency/return`, async (c) =>
-    answer(c, c.req.param("agency"), await staff.finish(c.req.param("agency"), new URL(c.req.url), visitOf(c))),
-  );
+  // Each answer that does not hold leaves a line in the record, and anybody may send one.
+  const answers = rateLimit(2 * (options.signInsPerMinute ?? 60));
+  routes.get(`${staffPaths.signIn}/:agency/return`, async (c) => {
+    const retryAfter = answers.take(c.env?.caller ?? "");
+    if (retryAfter > 0) return sendRefusal(context, c, { code: "too-many-sign-ins" }, { retryAfter });
+    return answer(c, c.req.param("agency"), await staff.finish(c.req.param("agency"), new URL(c.req.url), visitOf(c)));
+  });
 
   routes.get(`${staffPaths.signIn}/:agency/code`, (c) => sendCode(c, c.req.param("agency"), false));
 
   routes.post(`${staffPaths.signIn}/:agency/code`, async (c) => {
+    const retryAfter = answers.take(c.env?.caller ?? "");
+    if (retryAfter > 0) return sendRefusal(context, c, { code: "too-many-sign-ins" }, { retryAfter });
     const agency = c.req.param("agency");
     const form = await readForm(c);
     const done = await staff.redeem(agency, form?.["code"] ?? "", visitOf(c));
