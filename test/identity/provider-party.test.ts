@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { createHash } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import { test } from "node:test";
 import { decodeJwt } from "jose";
 import * as client from "openid-client";
@@ -157,4 +157,41 @@ test("a token for one server is no token for another, nor for userinfo; a client
     await site.browser(mei)
   ).open((await begin(plain, { scope: "openid x", resource: audience })).url);
   assert.equal(page.url.searchParams.get("error"), "invalid_target", "a plain client's token opens userinfo only");
+});
+
+test("a mandate revoked between the choice and the consent is granted to nobody", async () => {
+  const { database } = site.identity;
+  const id = randomUUID();
+  await database.run(
+    `insert into identity.mandate (id, kind, principal_id, given_by, representative_index, representative_name,
+       representative_id, scopes, valid_from, valid_to, confirm_by, status, signature, proposed_at)
+     select $1, 'attorney', $2, $2, '', 'x', $3, '{aid:apply}', now(), now() + interval '1 day', now() + interval '1 day',
+       'active', '', now()`,
+    [id, mother, mei],
+  );
+  site.mandates = [
+    {
+      kind: "attorney",
+      mandate: id,
+      representative: { nationalId: "A700000001" },
+      principal: { nationalId: "A700000002", name: "林陳秀英" },
+      source: { service: "mandates", exchangeId: id, at: new Date().toISOString() },
+      scopes: ["aid:apply"],
+      validTo: new Date(Date.now() + 3_600_000).toISOString(),
+    },
+  ];
+  const rp = await site.addClient({ profile: "fapi", metadata: { mandates: ["attorney"] } });
+  const toConsent = async () => {
+    const browser = await site.browser(mei);
+    const begun = await begin(rp, { scope: "openid" }, { par: true, dpop: true });
+    const choice = await browser.open(begun.url);
+    const [, key] = [...choice.html.matchAll(/name="for"\s+value="([^"]+)"/g)].map(([, one]) => one!);
+    return { browser, consent: await browser.press(choice, "/party", [["for", key!]]) };
+  };
+  const good = await toConsent();
+  assert.match((await good.browser.press(good.consent, "/consent")).url.search, /code=/);
+  const late = await toConsent();
+  await database.run("update identity.mandate set status = 'revoked' where id = $1", [id]);
+  const answer = await late.browser.press(late.consent, "/consent");
+  assert.doesNotMatch(answer.url.search, /code=/);
 });

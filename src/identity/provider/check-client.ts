@@ -146,7 +146,7 @@ export function readClientForm(
   const minAcr = acrOrder.find((acr) => acr === (form.minAcr || "urn:taroko:loa:low"));
   if (!minAcr) fault("minAcr", words.choose);
   const mandates = lines("mandates");
-  if (mandates.some((kind) => !(kind in mandateTitles))) fault("mandates", words.noMandate);
+  if (mandates.some((kind) => !Object.hasOwn(mandateTitles, kind))) fault("mandates", words.noMandate);
 
   const metadata: ClientMetadata = {
     name: both(text("nameZh", 60, form.nameEn), text("nameEn", 60, form.nameZh)),

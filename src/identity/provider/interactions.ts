@@ -193,7 +193,7 @@ export async function answerConsent(
   interaction: Interaction,
   session: Session,
   ticked: ReadonlySet<string>,
-): Promise<Result<{ readonly next: string }, Lost>> {
+): Promise<Result<{ readonly next: string }, Lost | Refusal<"mandate-unknown">>> {
   const found = await find(provider, request, interaction.uid, session);
   if (!found.ok) return found;
   const { details, client } = found.value;
@@ -237,6 +237,11 @@ export async function answerConsent(
     at,
     expires_at: expiresAt,
   });
+  // Asked after the grant is there: whoever ends the mandate from now on finds it.
+  if (party?.mandate !== undefined && !(await provider.options.identity.store.mandateStands(party.mandate))) {
+    await provider.store.revokeGrant(kept(grantId), at);
+    return err(refuse("mandate-unknown", "it was ended after it was chosen"));
+  }
   return ok({ next: await finish(provider, request, { consent: { grantId } }) });
 }
 
