@@ -6,10 +6,10 @@ export {
   mandatePage,
   mandatePaths,
   mandatesPage,
-  powersPage,
   type MandateForm,
   type ScopeChoice,
 } from "./mandates.ts";
+export { powersPage } from "./powers.ts";
 export { keptFormPage, keptFormPath } from "./kept-form.ts";
 export { noticesPage, noticesPath } from "./notices.ts";
 export { passkeyPaths, passkeysPage, passkeyWay } from "./passkeys.ts";

@@ -11,7 +11,6 @@ import {
   fieldset,
   form,
   formatDate,
-  formatDateTime,
   html,
   icon,
   inLanguage,
@@ -32,7 +31,7 @@ import {
   type Tag,
 } from "#ui";
 import { mandateTitles } from "../contract.ts";
-import type { GivenMandate, MandateStepName, Power } from "../mandates/index.ts";
+import type { GivenMandate, MandateStepName } from "../mandates/index.ts";
 
 /** What may be chosen, and what it is called. */
 export interface ScopeChoice {
@@ -94,22 +93,6 @@ const words = {
     "簽署後，對方會在登入時看到，接受後生效。",
     "The other sees it on signing in. It counts once they accept.",
   ),
-
-  powersTitle: both("誰可以代理誰", "Who could act for whom"),
-  powersLede: both(
-    "查一個人在某一天可以由誰代理、依據是什麼。每次查詢，當事人都看得到。",
-    "Find out who could act for a person on a day, and why. The person sees each look-up.",
-  ),
-  principalNumber: both("當事人身分證統一編號", "The person's national identification number"),
-  day: both("哪一天（年-月-日）", "Which day (year-month-day)"),
-  look: both("查詢", "Look up"),
-  nobody: both("那一天沒有人可以代理這個人。", "Nobody could act for this person on that day."),
-  unknown: both("這裡沒有這個人的紀錄。", "Nothing is known here of this person."),
-  representative: both("代理人", "Who"),
-  period: both("期間", "When"),
-  because: both("依據", "Because of"),
-  mandateNo: both("委任", "mandate"),
-  registerSaid: both("登記資料", "a register's answer"),
 };
 
 const stateTags: Readonly<Record<GivenMandate["state"], Tag>> = {
@@ -332,69 +315,8 @@ export function mandatePage(
   return page({ ...chrome, lang, title, area: "citizen", body });
 }
 
-/** The security officer's look at the past: who could act for a person on a day. */
-export function powersPage(
-  view: {
-    readonly day: string;
-    readonly errors?: readonly FieldError[];
-    readonly answer?: { readonly person?: string; readonly powers: readonly Power[] };
-    readonly scopes: readonly ScopeChoice[];
-  },
-  lang: Language,
-  chrome: Chrome,
-): HtmlPage {
-  const t = inLanguage(words, lang);
-  const { answer, errors } = view;
-  const body = html`${errorSummary(errors, lang)}
-    <h1>${t.powersTitle}</h1>
-    <p class="lede">${t.powersLede}</p>
-    ${form(
-      { action: mandatePaths.powers, csrf: chrome.csrf },
-      html`${textInput({ id: "number", label: words.principalNumber, width: "medium", autocomplete: "off", error: errorOf(errors, "number") }, lang)}
-      ${textInput({ id: "day", label: words.day, value: view.day, width: "short", inputmode: "numeric", error: errorOf(errors, "day") }, lang)}
-      ${actions(button(t.look))}`,
-    )}
-    ${answer ? answerOf(answer, view.scopes, lang) : ""}`;
-  return page({ ...chrome, lang, title: t.powersTitle, area: "desk", error: Boolean(errors?.length), body });
-}
-
-function answerOf(
-  answer: { readonly person?: string; readonly powers: readonly Power[] },
-  scopes: readonly ScopeChoice[],
-  lang: Language,
-): Html {
-  const t = inLanguage(words, lang);
-  if (answer.person === undefined) return html`<p role="status">${t.unknown}</p>`;
-  const rows = answer.powers.map((power) => ({
-    cells: [
-      html`<span
-        >${show(power.representative.name, lang)} <small>${show(mandateTitles[power.kind], lang)}</small></span
-      >`,
-      scopesText(power.scopes, scopes, lang),
-      `${formatDateTime(power.from, lang)} – ${formatDateTime(power.until, lang)}`,
-      "mandate" in power.because
-        ? html`<span>${t.mandateNo} <code>${power.because.mandate}</code></span>`
-        : html`<span
-            >${t.registerSaid} <code>${power.because.register.service}</code>
-            <code>${power.because.register.exchangeId}</code></span
-          >`,
-    ],
-  }));
-  return html`<h2>${show(answer.person, lang)}</h2>
-    ${
-      rows.length === 0
-        ? html`<p role="status">${t.nobody}</p>`
-        : table({
-            caption: t.powersTitle,
-            captionHidden: true,
-            columns: [{ head: t.representative }, { head: t.what }, { head: t.period }, { head: t.because }],
-            rows,
-          })
-    }`;
-}
-
 /** Scopes in words; one that has none is shown as it is. */
-function scopesText(scopes: readonly string[], choices: readonly ScopeChoice[], lang: Language): Html {
+export function scopesText(scopes: readonly string[], choices: readonly ScopeChoice[], lang: Language): Html {
   const texts = scopes.map((scope) => {
     const choice = choices.find((one) => one.scope === scope);
     return choice ? show(choice.title, lang) : html`<code>${scope}</code>`;
