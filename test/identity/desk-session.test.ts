@@ -4,8 +4,8 @@ import { Hono } from "hono";
 import { appointOfficer, openIdentity, registerPerson } from "#identity";
 import { fixedClock, randomToken, uuidV7 } from "#kernel";
 import { testDatabase } from "#store/testing";
-import { tokenHash } from "../../identity/keys.ts";
-import { cookieNames, readVisit } from "./request.ts";
+import { tokenHash } from "../../src/identity/keys.ts";
+import { cookieNames, readVisit } from "../../src/sites/portal/request.ts";
 
 const clock = fixedClock("2026-03-02T01:00:00Z");
 const origin = "https://portal.test";
