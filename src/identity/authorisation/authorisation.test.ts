@@ -95,6 +95,20 @@ const rows: readonly [string, Omit<PolicyRequest, "proof"> & { proof?: PolicyReq
     { ...ask("case:decide", official(["caseworker"])), proof: { ...high, keySince: ago(24 * 60) } },
     true,
   ],
+  [
+    "nobody sees a case after a weak sign-in",
+    { ...ask("case:view", official(["caseworker"])), proof: { ...high, acr: "urn:taroko:loa:low" } },
+    "stronger-sign-in-needed",
+  ],
+  [
+    "a passkey of today gives no role",
+    {
+      ...ask("staff:give", official(["staff-manager"]), post("caseworker")),
+      proof: { ...high, keySince: ago(60) },
+    },
+    "stronger-sign-in-needed",
+  ],
+  ["a card does", ask("staff:give", official(["staff-manager"]), post("caseworker")), true],
   ["a citizen has no desk", ask("case:decide", person(applicant)), "policy-fault"],
   ["an unknown action", ask("case:burn", official(["caseworker"])), "policy-fault"],
   ["one reads why oneself was refused", ask("decision:explain", person(applicant), decision(applicant)), true],
@@ -104,6 +118,11 @@ const rows: readonly [string, Omit<PolicyRequest, "proof"> & { proof?: PolicyReq
 
 function ask(action: string, principal: PolicyEntity, resource: PolicyEntity = application()) {
   return { principal, action, resource };
+}
+
+function post(role: string): PolicyEntity {
+  const attributes = { agency: agency("moi"), role, ofOperator: false, givers: [] };
+  return { type: "Post", id: `new/${role}`, attributes };
 }
 
 function decision(concerns: string): PolicyEntity {

@@ -28,12 +28,13 @@ export interface Post {
 const personOf = (id: string): PolicyEntity => ({ type: "Person", id });
 
 type Asking = Pick<StaffDesk, "policies"> & {
-  readonly session: Pick<Session, "person" | "officer" | "acting" | "acr" | "authTime">;
+  readonly session: Pick<Session, "person" | "officer" | "acting" | "acr" | "authTime" | "keySince">;
 };
 
 async function request(desk: Asking, action: string, resource: PolicyEntity): Promise<PolicyRequest> {
-  const { acr, authTime } = desk.session;
-  return { principal: await desk.policies.principal(desk.session), action, resource, proof: { acr, authTime } };
+  const { acr, authTime, keySince } = desk.session;
+  const proof = { acr, authTime, ...(keySince && { keySince }) };
+  return { principal: await desk.policies.principal(desk.session), action, resource, proof };
 }
 
 function postRequest(desk: StaffDesk, action: PostAction, post: Post): Promise<PolicyRequest> {

@@ -97,12 +97,20 @@ export async function mayReadPowers(
   return policies.decide(await requestOf(policies, session, "powers:read", resource), session.person.id);
 }
 
+/** Whether an officer may see what waits for a decision on relying parties. Only a refusal is recorded. */
+export async function mayOpenClients(policies: Policies, session: Session): Promise<Result<unknown, Refusal>> {
+  const judged = policies.may(await clientRequest(policies, session));
+  return judged.allowed ? { ok: true, value: undefined } : mayDecideOnClients(policies, session);
+}
+
 /** Judges and records whether an officer may let relying parties sign in real people. */
 export async function mayDecideOnClients(policies: Policies, session: Session): Promise<Result<unknown, Refusal>> {
+  return policies.decide(await clientRequest(policies, session), session.person.id);
+}
+
+function clientRequest(policies: Policies, session: Session): Promise<PolicyRequest> {
   const agency = session.officer?.agency ?? "none";
-  const request = await requestOf(policies, session, "client:decide", { type: "Agency", id: agency });
-  const judged = policies.may(request);
-  return judged.allowed ? { ok: true, value: undefined } : policies.decide(request, session.person.id);
+  return requestOf(policies, session, "client:decide", { type: "Agency", id: agency });
 }
 
 /** Whether a decision may be explained to the one who asks. */

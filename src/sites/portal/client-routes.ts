@@ -31,7 +31,7 @@ import {
 } from "#identity/pages";
 import type { Localised } from "#kernel";
 import { both, type FieldError } from "#ui";
-import { mayDecideOnClients } from "./authorise.ts";
+import { mayDecideOnClients, mayOpenClients } from "./authorise.ts";
 import type { PortalContext } from "./portal-site.ts";
 import { chromeOf, goTo, sendPage, sendRefusal, signedIn } from "./reply.ts";
 import { ownForm, readForm, type PortalEnv } from "./request.ts";
@@ -165,6 +165,8 @@ export function clientRoutes(context: PortalContext): Hono<PortalEnv> {
     const answer = form?.["answer"];
     if (!form || (answer !== "approve" && answer !== "refuse"))
       return sendRefusal(context, c, { code: "form-tampered" });
+    const may = await mayDecideOnClients(context.portal.policies, officer);
+    if (!may.ok) return sendRefusal(context, c, may.error);
     const done = await decideOnClient(provider, officer, form["client"] ?? "", answer === "approve");
     return done.ok ? goTo(c, clientPaths.decide) : sendRefusal(context, c, done.error);
   });
@@ -173,7 +175,7 @@ export function clientRoutes(context: PortalContext): Hono<PortalEnv> {
   async function onDuty(c: Visited): Promise<Session | Response> {
     const session = signedIn(c);
     if (session instanceof Response) return session;
-    const may = await mayDecideOnClients(context.portal.policies, session);
+    const may = await mayOpenClients(context.portal.policies, session);
     return may.ok ? session : sendRefusal(context, c, may.error);
   }
 
