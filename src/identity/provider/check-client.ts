@@ -45,6 +45,10 @@ const words = {
   trial: both("試用", "A trial"),
   notSaid: both("尚未說明", "not said yet"),
   long: both("太長了。", "This is too long."),
+  deceiving: both(
+    "有看不見或會改變文字方向的字元，請拿掉。",
+    "Take out characters that cannot be seen or that turn text around.",
+  ),
   noUri: both("每行一個完整的網址，不能有 # 或帳號密碼。", "One whole address a line, without # or a user name."),
   https: both(
     "正式環境只能用 https。測試時可以用本機 http。",
@@ -86,6 +90,9 @@ const words = {
   noMandate: both("沒有這種代理關係。", "There is no such mandate."),
 };
 
+/** Controls and format characters: with them a name can look like another one on the page where people agree. */
+const deceiving = /[\p{Cc}\p{Cf}]/u;
+
 /** A form as metadata, or what is wrong with it. Pure. */
 export function readClientForm(
   form: ClientForm,
@@ -95,8 +102,9 @@ export function readClientForm(
   const fault = (field: ClientField, text: Localised): void => void faults.push({ field, text });
   /** A trial says what it must; what it leaves out is said for it, until somebody real reads it. */
   const text = (field: ClientField, most: number, stand: string): string => {
-    const value = form[field].trim() || (o.environment === "sandbox" ? stand : "");
+    const value = form[field].replace(/\s+/g, " ").trim() || (o.environment === "sandbox" ? stand : "");
     if (value === "") fault(field, words.needed);
+    if (deceiving.test(value)) fault(field, words.deceiving);
     if (value.length > most) fault(field, words.long);
     return value;
   };
@@ -148,13 +156,16 @@ export function readClientForm(
   const mandates = lines("mandates");
   if (mandates.some((kind) => !Object.hasOwn(mandateTitles, kind))) fault("mandates", words.noMandate);
 
+  const legalBasis = form.legalBasis.replace(/\s+/g, " ").trim().slice(0, 200);
+  if (deceiving.test(legalBasis)) fault("legalBasis", words.deceiving);
+
   const metadata: ClientMetadata = {
     name: both(text("nameZh", 60, form.nameEn), text("nameEn", 60, form.nameZh)),
     purpose: both(
       text("purposeZh", 200, form.purposeEn || words.trial["zh-Hant"]),
       text("purposeEn", 200, form.purposeZh || words.trial.en),
     ),
-    legalBasis: form.legalBasis.trim().slice(0, 200),
+    legalBasis,
     retention: both(
       text("retentionZh", 100, form.retentionEn || words.notSaid["zh-Hant"]),
       text("retentionEn", 100, form.retentionZh || words.notSaid.en),

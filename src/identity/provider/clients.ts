@@ -3,7 +3,7 @@ import { canonicalJson, err, ok, randomToken, type JsonValue, type Refusal, type
 import { entryInstant } from "#ledger";
 import type { Session } from "../contract.ts";
 import { refuse } from "../problems.ts";
-import { readClientForm, type ClientFault, type ClientForm } from "./check-client.ts";
+import { clientFormOf, readClientForm, type ClientFault, type ClientForm } from "./check-client.ts";
 import type { OpenIdProvider } from "./provider.ts";
 import { revokeGrantsOf } from "./revoke.ts";
 import type { ClientRow, FailureRow } from "./store.ts";
@@ -12,6 +12,11 @@ import type { ClientRow, FailureRow } from "./store.ts";
 const yearMs = 365 * 24 * 3_600_000;
 /** How long before its end a client stands among those to be approved again. */
 const renewalMs = 60 * 24 * 3_600_000;
+/**
+ * What an owner may be called: a member path or a uniform number. Letters of other scripts that look alike are not among
+ * them, and `sandbox/…` is how people own their trials.
+ */
+const ownerName = /^(?!sandbox\/)(?=.{3,100}$)[A-Za-z0-9_-][A-Za-z0-9._-]*(?:\/[A-Za-z0-9_-][A-Za-z0-9._-]*)*$/;
 /** How many clients one person may look after. */
 const mostClients = 20;
 
@@ -103,27 +108,23 @@ export async function changeClient(
   const own = await myClient(provider, session, id);
   if (!own.ok) return own;
   const { client } = own.value;
-  const read = readClientForm(form, { environment: client.environment, catalogue: options.catalogue });
+  const { jwks, jwksUri, backchannelLogoutUri } = form;
+  const wish =
+    client.environment === "sandbox"
+      ? form
+      : { ...clientFormOf(client.profile, client.metadata), jwks, jwksUri, backchannelLogoutUri };
+  const read = readClientForm(wish, { environment: client.environment, catalogue: options.catalogue });
   if ("faults" in read) return err({ ...refuse("client-invalid"), faults: read.faults });
-  const { jwks: _, jwksUri: __, backchannelLogoutUri: ___, ...approved } = client.metadata;
-  const { jwks, jwksUri, backchannelLogoutUri } = read.metadata;
-  const row: ClientRow = {
-    ...client,
-    changed_at: options.identity.clock.now(),
-    ...(client.environment === "sandbox"
-      ? { profile: read.profile, metadata: read.metadata }
-      : {
-          metadata: {
-            ...approved,
-            ...(jwks && { jwks }),
-            ...(jwksUri && { jwksUri }),
-            ...(backchannelLogoutUri && { backchannelLogoutUri }),
-          },
-        }),
-  };
-  if (await audienceTaken(provider, row)) return err(takenAudience);
-  await store.putClient(row);
-  return ok(row);
+  const { profile, metadata } = read;
+  if (await audienceTaken(provider, { ...client, metadata })) return err(takenAudience);
+  return store.transaction(async (tx) => {
+    // Meanwhile it may have been approved or deleted.
+    const now = await tx.lockClient(id);
+    if (!now || now.status === "deleted") return err(refuse("client-unknown"));
+    const row: ClientRow = { ...now, profile, metadata, changed_at: options.identity.clock.now() };
+    await tx.putClient(row);
+    return ok(row);
+  });
 }
 
 /** Takes a client away: nobody can sign in at it any more, and what people granted it ends. */
@@ -134,10 +135,9 @@ export async function deleteClient(
 ): Promise<Result<{ readonly deleted: string }, Refusal<"client-unknown">>> {
   const own = await myClient(provider, session, id);
   if (!own.ok) return own;
-  await provider.store.putClient({
-    ...own.value.client,
-    status: "deleted",
-    changed_at: provider.options.identity.clock.now(),
+  await provider.store.transaction(async (tx) => {
+    const client = await tx.lockClient(id);
+    if (client) await tx.putClient({ ...client, status: "deleted", changed_at: provider.options.identity.clock.now() });
   });
   await revokeGrantsOf(provider, { clientId: id });
   return ok({ deleted: id });
@@ -155,7 +155,7 @@ export async function askForProduction(
   if (!own.ok) return own;
   const read = readClientForm(o.form, { environment: "production", catalogue: options.catalogue });
   const owner = o.owner.trim();
-  if ("faults" in read || !/^[\p{L}\p{N}/._-]{3,100}$/u.test(owner))
+  if ("faults" in read || !ownerName.test(owner))
     return err({ ...refuse("client-invalid"), faults: "faults" in read ? read.faults : [] });
   const at = options.identity.clock.now();
   const row: ClientRow = {
@@ -180,13 +180,22 @@ export async function clientsToDecide(
   provider: OpenIdProvider,
 ): Promise<{ readonly client: ClientRow; readonly approvals: number }[]> {
   const { store, options } = provider;
-  const soon = new Date(options.identity.clock.now().getTime() + renewalMs);
+  const at = options.identity.clock.now();
   const asked = await store.clientsWith("asked", "production");
   const active = await store.clientsWith("active", "production");
-  const due = active.filter(({ expires_at }) => expires_at !== null && expires_at < soon);
   return Promise.all(
-    [...asked, ...due].map(async (client) => ({ client, approvals: (await store.decisions(client.id)).length })),
+    [...asked, ...active.filter((client) => waits(client, at))].map(async (client) => ({
+      client,
+      approvals: (await store.decisions(client.id)).length,
+    })),
   );
+}
+
+/** Whether officers are to decide on a client. */
+function waits({ environment, status, expires_at }: ClientRow, at: Date): boolean {
+  if (environment !== "production") return false;
+  const due = expires_at !== null && expires_at.getTime() < at.getTime() + renewalMs;
+  return status === "asked" || (status === "active" && due);
 }
 
 /**
@@ -201,10 +210,11 @@ export async function decideOnClient(
 ): Promise<Result<ClientRow, Refusal<"client-not-asked">>> {
   const { store, options } = provider;
   const at = options.identity.clock.now();
-  const waiting = (await clientsToDecide(provider)).some(({ client }) => client.id === id);
   return store.transaction(async (tx) => {
     const client = await tx.lockClient(id);
-    if (!waiting || !client || client.manager_id === session.person.id) return err(refuse("client-not-asked"));
+    // Asked under the lock: what another officer or the manager did a moment ago stands.
+    if (!client || !waits(client, at) || client.manager_id === session.person.id)
+      return err(refuse("client-not-asked"));
     const decision = { clientId: id, officerId: session.person.id, approved: approve, at };
     if (!(await tx.putDecision(decision))) return err(refuse("client-not-asked", "the officer decided before"));
     const approvals = (await tx.decisions(id)).filter(({ approved }) => approved).length;
