@@ -30,6 +30,9 @@ export async function callNode(
   const { incoming, outgoing } = headOf(request, whole.slice(mount.length) || "/");
   Object.assign(incoming, { originalUrl: whole });
   const own = new URL(origin);
+  // Of what a proxy adds, or an attacker in its place, the listener makes addresses.
+  for (const name of Object.keys(incoming.headers))
+    if (name === "forwarded" || name.startsWith("x-forwarded-")) delete incoming.headers[name];
   incoming.headers.host = own.host;
   incoming.headers["x-forwarded-proto"] = own.protocol.slice(0, -1);
   const body = Buffer.from(await request.arrayBuffer());
