@@ -1,6 +1,8 @@
 import { uuidV7 } from "#kernel";
 import type { Mandate, Person, PersonStatus } from "./contract.ts";
 import type { Identity } from "./identity.ts";
+import { revokeGrantsOf } from "./provider/revoke.ts";
+import { providerStore } from "./provider/store.ts";
 import type { IdentityStore, PersonRow } from "./store.ts";
 import type { CertificateSubject, SubjectIdentity } from "./web-eid/index.ts";
 
@@ -97,7 +99,13 @@ export async function nationalIdOf(identity: Identity, personId: string): Promis
   return number.slice(prefix.length);
 }
 
-/** Blocks a person or lifts the block; their sessions stop answering at once. Answers whether the person exists. */
-export function setPersonStatus(identity: Identity, personId: string, status: PersonStatus): Promise<boolean> {
-  return identity.store.setPersonStatus(personId, status);
+/**
+ * Blocks a person or lifts the block; their sessions stop answering at once, and what they gave relying parties, or others
+ * gave for them, is over for good. Answers whether the person exists.
+ */
+export async function setPersonStatus(identity: Identity, personId: string, status: PersonStatus): Promise<boolean> {
+  const known = await identity.store.setPersonStatus(personId, status);
+  if (status !== "active")
+    await revokeGrantsOf({ store: providerStore(identity.database), options: { identity } }, { personId });
+  return known;
 }

@@ -8,6 +8,9 @@ import { kept, type ClientRow, type Payload, type ProviderStore } from "./store.
 /** Who visits while the library works: the portal's session, if there is one. */
 export const visitor: AsyncLocalStorage<{ readonly session: Session | undefined }> = new AsyncLocalStorage();
 
+/** Seconds for which an assertion, a proof or a request object may be good at most: so long its use is remembered. */
+const longestProof = 3_600 + 60;
+
 /** Of which the same value must never be taken twice. */
 const once = new Set(["ReplayDetection"]);
 
@@ -28,6 +31,8 @@ export function storeAdapter(
       async upsert(id, payload, expiresIn) {
         const expiresAt = expiresIn ? new Date(clock.now().getTime() + expiresIn * 1000) : null;
         const row = { model, id, payload: payload as Payload, expiresAt };
+        if (once.has(model) && !(Number(expiresIn) <= longestProof))
+          throw new errors.InvalidRequest("it lives too long");
         if (!once.has(model)) return store.put({ ...row, sessionId: model === "Session" ? current() : null });
         if (!(await store.putOnce(row))) throw new errors.InvalidRequest("it was used before");
       },

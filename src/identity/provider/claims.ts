@@ -4,8 +4,8 @@ import type { PersonRow } from "../store.ts";
 import { ownerOf } from "./client-metadata.ts";
 import type { ProviderContext } from "./context.ts";
 import type { Attributes, UnavailableAttribute } from "./contract.ts";
-import { pairwiseSubject } from "./subject.ts";
-import { grantOf, mandateId } from "./tokens.ts";
+import { pairwiseMandate, pairwiseSubject } from "./subject.ts";
+import { grantOf } from "./tokens.ts";
 
 /**
  * What is said about the person: in the ID token who signed in and for whom they act, at userinfo the attributes that the
@@ -27,7 +27,9 @@ export async function claimsOf(
         party: pairwiseSubject(options.sectorKey, owner, found.party.personId),
         name: found.party.name,
         kind: found.party.kind,
-        mandate: mandateId(found.row),
+        mandate: pairwiseMandate(options.sectorKey, owner, found.row.mandate ?? ""),
+        scopes: found.party.scopes,
+        valid_to: found.party.validTo,
       },
     }),
   };

@@ -7,7 +7,7 @@ import type { ProviderContext, ProviderPeriod } from "./context.ts";
 import { claimsOf } from "./claims.ts";
 import { interactionsFor } from "./policy.ts";
 import { pairwiseSubject } from "./subject.ts";
-import { partyClaims, resourceServerFor, tokenSubject } from "./tokens.ts";
+import { environmentOf, partyClaims, resourceServerFor, tokenSubject } from "./tokens.ts";
 
 /** Why somebody is sent to sign in; shown to them, so it is a closed list. */
 export const contextTypes: readonly string[] = [
@@ -58,7 +58,7 @@ export function configurationFor(context: ProviderContext, period: ProviderPerio
           throw new errors.InvalidRequest(`context_type must be one of ${contextTypes.join(", ")}`);
       },
       context_message(_ctx, value) {
-        if (value !== undefined && (value.length > 100 || /[\p{Cc}<>]|https?:/u.test(value)))
+        if (value !== undefined && (value.length > 100 || /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}<>]|https?:/u.test(value)))
           throw new errors.InvalidRequest("context_message must be plain text of at most 100 characters");
       },
     },
@@ -101,9 +101,12 @@ export function configurationFor(context: ProviderContext, period: ProviderPerio
       revocation: { enabled: true, allowedPolicy: (_ctx, client, token) => token.clientId === client.clientId },
       introspection: {
         enabled: true,
-        allowedPolicy: (_ctx, client, token) => {
+        async allowedPolicy(_ctx, client, token) {
           const { audience } = (client["taroko_resource"] ?? {}) as { audience?: string };
-          return audience !== undefined && "aud" in token && token.aud === audience;
+          if (audience === undefined || !("aud" in token) || token.aud !== audience) return false;
+          // A trial may name the audience of an approved API.
+          const bearer = await store.client(token.clientId ?? "");
+          return bearer?.environment === environmentOf(client);
         },
       },
       claimsParameter: { enabled: true },
@@ -135,11 +138,13 @@ export function configurationFor(context: ProviderContext, period: ProviderPerio
     },
     clientBasedCORS: () => false,
     clockTolerance: 15,
-    // The library refuses private and loopback addresses by the dispatcher it hands over; where people are invented, a
-    // developer's own machine is reachable too.
+    // The library refuses private and loopback addresses by the dispatcher it hands over. Agencies' hosts that the operator
+    // names are reachable all the same; where people are invented, a developer's own machine is too.
     fetch(url, init) {
-      const { hostname } = new URL(url instanceof Request ? url.url : url);
-      const own = options.demonstration && (hostname === "localhost" || hostname === "127.0.0.1");
+      const { hostname, protocol } = new URL(url instanceof Request ? url.url : url);
+      const own =
+        (options.demonstration && (hostname === "localhost" || hostname === "127.0.0.1")) ||
+        (protocol === "https:" && options.agencyHosts?.includes(hostname));
       return globalThis.fetch(url, (own ? { ...init, dispatcher: undefined } : init) as RequestInit);
     },
     renderError: (ctx: KoaContextWithOIDC, out, fault) => context.renderError(ctx, out, fault),

@@ -34,6 +34,11 @@ export interface ProviderOptions {
   fetchAttributes(wish: AttributeWish): Promise<Attributes>;
   /** For whom a person may act, as it stands now. */
   mandatesOf(personId: string): Promise<MandatesNow>;
+  /**
+   * Hosts inside the government's network that relying parties may name for their keys and for hearing of sign-outs.
+   * All others must be public.
+   */
+  readonly agencyHosts?: readonly string[];
   /** The people here are invented: anybody of them may be signed in by a sandbox client. */
   readonly demonstration: boolean;
   onFault(fault: Error, where: string): void;

@@ -40,6 +40,7 @@ export function explainAssertion(
     say(`sub is ${clientId}`, payload["sub"] === clientId, payload["sub"]),
     say(`aud is ${issuer}`, payload["aud"] === issuer, payload["aud"]),
     say("exp is ahead", Number(payload["exp"]) > now - 15, payload["exp"]),
+    say("exp is at most an hour ahead", Number(payload["exp"]) < now + 3_600, payload["exp"]),
     say("iat is not ahead", payload["iat"] === undefined || Number(payload["iat"]) < now + 15, payload["iat"]),
     say("jti is there, and new each time", typeof payload["jti"] === "string", payload["jti"]),
   ];

@@ -9,6 +9,7 @@ import type { Attribute } from "./contract.ts";
 import type { MandatesNow } from "./context.ts";
 import { secondsOf, wantedAcr } from "./policy.ts";
 import type { OpenIdProvider } from "./provider.ts";
+import { mandateKey, pairwiseSubject } from "./subject.ts";
 import { kept, type ClientRow } from "./store.ts";
 
 /** How long what a person allowed holds: the one transaction. Seconds. */
@@ -63,7 +64,10 @@ export async function openInteraction(
     uid,
     client,
     prompt: prompt.name as Interaction["prompt"],
-    wanted: wantedAcr({ acrValues: text("acr_values"), scope, minAcr: client.metadata.minAcr }, catalogue),
+    wanted: wantedAcr(
+      { acrValues: text("acr_values"), claims: text("claims"), scope, minAcr: client.metadata.minAcr },
+      catalogue,
+    ),
     contextType: text("context_type"),
     contextMessage: text("context_message"),
     attributes: catalogue
@@ -128,6 +132,8 @@ export async function answerSignIn(
   if (!details.ok) return details;
   if (mustBeFresh(details.value.details, session, provider.options.identity.clock.now()))
     return ok({ done: false, why: "too-old" });
+  const unmet = unmetBy(provider, details.value.details, client, session);
+  if (unmet) return ok({ done: true, next: await finish(provider, request, unmet) });
   const login = {
     accountId: session.person.id,
     acr: session.acr,
@@ -143,6 +149,37 @@ function mayUse(provider: OpenIdProvider, client: ClientRow, session: Session): 
   return (
     client.environment === "production" || provider.options.demonstration || client.manager_id === session.person.id
   );
+}
+
+/**
+ * What the present person and proof cannot give, however often they sign in: to be another person, or a level that is not
+ * theirs letter by letter. The client is told; asking again would be a circle.
+ */
+function unmetBy(
+  { options }: OpenIdProvider,
+  { prompt }: LibraryInteraction,
+  { owner }: ClientRow,
+  session: Session,
+): { readonly error: string; readonly error_description: string } | undefined {
+  const wanted = prompt.details as {
+    readonly sub?: { readonly value?: unknown };
+    readonly acr?: { readonly value?: unknown; readonly values?: readonly unknown[] };
+    readonly id_token_hint?: string;
+  };
+  const sub = pairwiseSubject(options.sectorKey, owner, session.person.id);
+  const hinted = wanted.id_token_hint === undefined ? sub : subjectIn(wanted.id_token_hint);
+  if (hinted !== sub || (wanted.sub !== undefined && wanted.sub.value !== sub))
+    return { error: "login_required", error_description: "another person is signed in" };
+  const { acr } = wanted;
+  if (acr !== undefined && !(acr.values ?? [acr.value]).includes(session.acr))
+    return { error: "unmet_authentication_requirements", error_description: "the level is not among those asked for" };
+  return undefined;
+}
+
+/** Of a token whose signature the library has checked. */
+function subjectIn(idToken: string): unknown {
+  const payload = idToken.split(".")[1] ?? "";
+  return (JSON.parse(Buffer.from(payload, "base64url").toString()) as { sub?: unknown }).sub;
 }
 
 /** Whether a proof older than this request will not do: the client demanded a new one, or set an age. */
@@ -232,7 +269,7 @@ export async function answerConsent(
     scopes,
     party_id: personId ?? null,
     party: party ? terms : null,
-    mandate: party ? mandateKey(party.kind, session.person.id, party.personId) : null,
+    mandate: party ? mandateKey({ ...party, representativeId: session.person.id, principalId: party.personId }) : null,
     acr: session.acr,
     at,
     expires_at: expiresAt,
@@ -263,9 +300,4 @@ async function finish(
   const { incoming, outgoing } = headOf(request);
   const next = new URL(await provider.library().interactionResult(incoming, outgoing, result));
   return next.pathname + next.search;
-}
-
-/** Names a mandate by its kind and its two people. */
-export function mandateKey(kind: string, representativeId: string, principalId: string): string {
-  return `${kind}/${representativeId}/${principalId}`;
 }

@@ -9,17 +9,34 @@ import type { Attribute } from "./contract.ts";
  * own minimum and that of the attributes asked for.
  */
 export function wantedAcr(
-  request: { readonly acrValues: string | undefined; readonly scope: string | undefined; readonly minAcr: unknown },
+  request: {
+    readonly acrValues: string | undefined;
+    /** The parameter `claims`, which may name essential levels (OpenID Connect Core section 5.5.1.1). */
+    readonly claims: string | undefined;
+    readonly scope: string | undefined;
+    readonly minAcr: unknown;
+  },
   catalogue: readonly Attribute[],
 ): Acr | undefined {
   const named = request.acrValues?.split(" ") ?? [];
+  const essential = essentialAcrs(request.claims);
   const asked = new Set(request.scope?.split(" "));
   const own = acrOrder.find((acr) => acr === request.minAcr);
   return strongestAcr([
     acrOrder.find((acr) => named.includes(acr)),
+    acrOrder.find((acr) => essential.includes(acr)),
     own,
     ...catalogue.filter(({ scope }) => asked.has(scope)).map(({ minAcr }) => minAcr),
   ]);
+}
+
+function essentialAcrs(claims: string | undefined): readonly unknown[] {
+  if (claims === undefined) return [];
+  // The library has refused what is no JSON.
+  type Asked = { readonly essential?: unknown; readonly value?: unknown; readonly values?: unknown };
+  const acr = (JSON.parse(claims) as { id_token?: { acr?: Asked | null } | null }).id_token?.acr;
+  if (!acr?.essential) return [];
+  return Array.isArray(acr.values) ? (acr.values as unknown[]) : [acr.value];
 }
 
 /** What an authorization request of the library demands. */
@@ -28,6 +45,7 @@ function wantedOf(ctx: KoaContextWithOIDC, catalogue: readonly Attribute[]): Acr
   return wantedAcr(
     {
       acrValues: params?.["acr_values"] as string | undefined,
+      claims: params?.["claims"] as string | undefined,
       scope: params?.["scope"] as string | undefined,
       minAcr: client?.["taroko_min_acr"],
     },

@@ -70,6 +70,7 @@ export function openProvider(options: ProviderOptions): OpenIdProvider {
       const library = new Provider(issuer, configurationFor(context, periodKeys(options, number)));
       library.proxy = true;
       library.use(describeTruly);
+      library.use(queryOnly);
       watchFailures(library, context);
       present = { number, library, listener: library.callback() };
     }
@@ -105,6 +106,23 @@ async function describeTruly(
   const body = ctx.body as Record<string, unknown> | undefined;
   if (body?.["issuer"])
     ctx.body = { ...body, response_modes_supported: ["query"], grant_types_supported: ["authorization_code"] };
+}
+
+function redirects(status: number): boolean {
+  return status >= 300 && status < 400;
+}
+
+/** The library would post even a refusal by a form of its own, which runs a script and has no words; ours is in the query. */
+async function queryOnly(
+  ctx: Pick<KoaContextWithOIDC, "path" | "body" | "type" | "status" | "set">,
+  next: () => Promise<unknown>,
+): Promise<void> {
+  await next();
+  if (!ctx.path.startsWith("/auth") || ctx.type !== "text/html" || redirects(ctx.status)) return;
+  ctx.type = "json";
+  ctx.status = 400;
+  ctx.body = { error: "unsupported_response_mode", error_description: "response_mode must be query" };
+  ctx.set("taroko-fault", "1");
 }
 
 /** The library posts its own form back; the page around it is ours (see the portal's routes). */

@@ -1,17 +1,15 @@
-import { uuidV7 } from "#kernel";
-import type { MandateKind, Session } from "../contract.ts";
-import { mandateKey } from "./interactions.ts";
+import { uuidV7, type Clock } from "#kernel";
+import type { Session } from "../contract.ts";
 import type { OpenIdProvider } from "./provider.ts";
-import { kept } from "./store.ts";
+import { kept, type LogoutRow, type ProviderStore } from "./store.ts";
+import { mandateKey, type MandateNamed } from "./subject.ts";
 
 /** Milliseconds after which a sign-out is told again, by how often it was tried; then it is given up. */
 const waits: readonly number[] = [0, 10_000, 60_000, 600_000, 3_600_000, 6 * 3_600_000];
 
 /** Whose grants are to end. */
 export type GrantsOf =
-  | {
-      readonly mandate: { readonly kind: MandateKind; readonly representativeId: string; readonly principalId: string };
-    }
+  | { readonly mandate: MandateNamed }
   /** Given by the person, or over their matters. */
   | { readonly personId: string }
   | { readonly clientId: string };
@@ -21,14 +19,14 @@ export type GrantsOf =
  * are over. For a mandate that ended, a person who died or was blocked, a client that was taken away.
  */
 export async function revokeGrantsOf(
-  { store, options }: Pick<OpenIdProvider, "store" | "options">,
+  {
+    store,
+    options,
+  }: { readonly store: ProviderStore; readonly options: { readonly identity: { readonly clock: Clock } } },
   whose: GrantsOf,
 ): Promise<{ readonly revoked: number }> {
   const at = options.identity.clock.now();
-  const which =
-    "mandate" in whose
-      ? { mandate: mandateKey(whose.mandate.kind, whose.mandate.representativeId, whose.mandate.principalId) }
-      : whose;
+  const which = "mandate" in whose ? { mandate: mandateKey(whose.mandate) } : whose;
   return store.transaction(async (tx) => {
     const grants = await tx.liveGrants(which);
     for (const grant of grants) await tx.revokeGrant(grant, at);
@@ -76,7 +74,8 @@ export async function tellSignOuts(
   const at = options.identity.clock.now();
   let told = 0;
   let left = 0;
-  for (const row of await store.takeLogouts(at, new Date(at.getTime() + 30_000))) {
+  // Side by side: one that answers slowly must not keep the others waiting.
+  const tellOne = async (row: LogoutRow): Promise<void> => {
     const client = await provider.library().Client.find(row.client_id);
     const tell = client as unknown as { backchannelLogout(sub: string, sid: string): Promise<void> } | undefined;
     try {
@@ -90,6 +89,7 @@ export async function tellSignOuts(
       else await store.putOffLogout(row.id, new Date(at.getTime() + wait));
       options.onFault(fault as Error, `telling client ${row.client_id} of a sign-out`);
     }
-  }
+  };
+  await Promise.all((await store.takeLogouts(at, new Date(at.getTime() + 30_000))).map(tellOne));
   return { told, left };
 }

@@ -175,7 +175,7 @@ export function mandateRoutes(context: PortalContext): Hono<PortalEnv> {
     const { state, kind, principal, representative } = done.value;
     if (state !== "active" && representative.id !== undefined)
       await revokeGrantsOf(context.provider, {
-        mandate: { kind, representativeId: representative.id, principalId: principal.id },
+        mandate: { kind, representativeId: representative.id, principalId: principal.id, mandate: id },
       });
     return goTo(c, `${mandatePaths.all}/${id}`);
   });

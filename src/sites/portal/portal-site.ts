@@ -91,6 +91,8 @@ export interface PortalSiteOptions {
   readonly payer: Payer;
   /** Folders with policies of the deployment's own (`*.cedar`), which join those the platform comes with. */
   readonly policyFolders?: readonly URL[];
+  /** Hosts inside the government's network from which relying parties' keys are fetched, and that are told of sign-outs. */
+  readonly agencyHosts?: readonly string[];
   /** The agencies' own OpenID providers, at which their staff may sign in. */
   readonly staffProviders?: readonly StaffProvider[];
   readonly logger: GatewayLogger;
@@ -235,6 +237,7 @@ export async function startPortalSite(options: PortalSiteOptions): Promise<Porta
       const { mandates, missing } = await confirmedMandates(portal, personId);
       return { mandates, missing: missing.map(({ title }) => title) };
     },
+    ...(options.agencyHosts && { agencyHosts: options.agencyHosts }),
     demonstration: options.demonstration,
     onFault: (fault, where) => options.logger.warn({ cause: fault.message, where }, "a fault at the OpenID provider"),
   });

@@ -60,6 +60,10 @@ export function providerRoutes(context: PortalContext, names: CookieNames): Hono
     if (path === "/auth" && signIns.take(from) > 0)
       return sendRefusal(context, c, { code: "too-many-sign-ins" }, { retryAfter: 60 });
     const { session } = c.var.visit;
+    const sent = path === "/session/end/confirm" || path === "/request" ? await c.req.raw.clone().text() : "";
+    const fields = new URLSearchParams(sent);
+    // Whoever proves nothing may not fill the table of requests; agencies' servers prove who they are.
+    if (path === "/request" && !fields.has("client_assertion") && signIns.take(from) > 0) return tooMany(c, 60);
     const answer = await provider.handle(c.req.raw, session, async (fault) =>
       c.html(protocolFaultPage(fault, c.var.visit.lang, chromeOf(c, "/")) as string, 400),
     );
@@ -67,7 +71,7 @@ export function providerRoutes(context: PortalContext, names: CookieNames): Hono
       waiting.set(from, performance.now() + pause);
       if (waiting.size > mostWaiting) waiting.delete(waiting.keys().next().value!);
     }
-    const xsrf = answer.headers.get("taroko-logout");
+    const xsrf = answer.headers.get("taroko-logout") ?? (await unaskedLogout(path, answer));
     if (xsrf !== null) {
       const page = signOutPage(
         { action: `${mountPath}/session/end/confirm`, xsrf },
@@ -79,7 +83,7 @@ export function providerRoutes(context: PortalContext, names: CookieNames): Hono
       if (to !== null) mayLeadTo(c, to);
       return sendPage(c, page);
     }
-    if (path === "/session/end/confirm" && answer.status === 303 && session) {
+    if (path === "/session/end/confirm" && fields.has("logout") && answer.status === 303 && session) {
       await endAtClients(provider, session);
       await endSession(provider.options.identity, session);
       dropCookie(c, names, "session");
@@ -248,6 +252,16 @@ export function providerRoutes(context: PortalContext, names: CookieNames): Hono
   }
 
   return routes;
+}
+
+/**
+ * Where nobody is signed in any more, the library answers with a form of its own that a script sends off, which the portal's
+ * policy forbids; the secret in it serves our page.
+ */
+async function unaskedLogout(path: string, answer: Response): Promise<string | null> {
+  if (path !== "/session/end" || answer.status !== 200 || !answer.headers.get("content-type")?.startsWith("text/html"))
+    return null;
+  return /name="xsrf" value="([^"]+)"/.exec(await answer.text())?.[1] ?? null;
 }
 
 function tooMany(c: Visited, seconds: number): Response {
