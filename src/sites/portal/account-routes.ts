@@ -2,6 +2,7 @@ import { Hono } from "hono";
 import { endAtClients, endOtherSessions, endOwnSession, identityHistory, listSessions } from "#identity";
 import { accountPage, accountPaths, passkeyPaths, releasesPath } from "#identity/pages";
 import { both } from "#ui";
+import { askedInstant } from "./asked-instant.ts";
 import type { PortalContext } from "./portal-site.ts";
 import { chromeOf, goTo, sendPage, sendRefusal, signedIn } from "./reply.ts";
 import { ownForm, readForm, type PortalEnv } from "./request.ts";
@@ -16,8 +17,7 @@ export function accountRoutes(context: PortalContext): Hono<PortalEnv> {
   routes.get(accountPaths.account, async (c) => {
     const session = signedIn(c);
     if (session instanceof Response) return session;
-    const asked = new Date(c.req.query("before") ?? Number.NaN);
-    const before = Number.isNaN(asked.getTime()) ? undefined : asked;
+    const before = askedInstant(c.req.query("before"));
     const [sessions, events] = await Promise.all([
       listSessions(identity, session.person.id),
       identityHistory(identity, session.person.id, eventsOnAPage + 1, before),

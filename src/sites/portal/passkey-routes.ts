@@ -19,6 +19,7 @@ import { noticesPage, noticesPath, passkeyPaths, passkeysPage } from "#identity/
 import type { Refusal } from "#kernel";
 import { both } from "#ui";
 import { problemTables } from "../problem-tables.ts";
+import { askedInstant } from "./asked-instant.ts";
 import type { PortalContext } from "./portal-site.ts";
 import { chromeOf, goTo, sendPage, sendRefusal, signedIn } from "./reply.ts";
 import {
@@ -92,8 +93,8 @@ export function passkeyRoutes(context: PortalContext, names: CookieNames): Hono<
     const session = signedIn(c);
     if (session instanceof Response) return session;
     const form = ownForm(session, await readForm(c));
-    const upTo = new Date(form?.["upto"] ?? Number.NaN);
-    if (!form || Number.isNaN(upTo.getTime())) return sendRefusal(context, c, { code: "form-tampered" });
+    const upTo = askedInstant(form?.["upto"]);
+    if (!form || !upTo) return sendRefusal(context, c, { code: "form-tampered" });
     await noticesSeen(identity, session, upTo);
     return goTo(c, localPath(form["next"]));
   });

@@ -1,6 +1,7 @@
 import { Hono } from "hono";
 import { decisionPage, decisionsPage, policiesPage, policyPaths } from "#identity/pages";
 import { isUuid } from "#kernel";
+import { askedInstant } from "./asked-instant.ts";
 import { mayExplain } from "./authorise.ts";
 import type { PortalContext } from "./portal-site.ts";
 import { chromeOf, sendPage, sendRefusal, signedIn } from "./reply.ts";
@@ -38,11 +39,11 @@ export function policyRoutes(context: PortalContext): Hono<PortalEnv> {
   routes.get(policyPaths.decisions, async (c) => {
     const session = signedIn(c);
     if (session instanceof Response) return session;
-    const before = new Date(c.req.query("before") ?? Number.NaN);
+    const before = askedInstant(c.req.query("before"));
     const decisions = await policies.about({
       person: session.person.id,
       limit: decisionsOnAPage + 1,
-      ...(Number.isNaN(before.getTime()) ? {} : { before }),
+      ...(before && { before }),
     });
     const shown = decisions.slice(0, decisionsOnAPage);
     const older = decisions.length > decisionsOnAPage ? shown.at(-1) : undefined;
