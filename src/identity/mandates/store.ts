@@ -1,16 +1,9 @@
+import type { MandateChanged } from "#ledger";
 import type { Sql } from "#store";
 import type { MandateKind, MandateSource, PersonStatus } from "../contract.ts";
 
-/** What may happen to a mandate. */
-export type MandateStepName =
-  | "given"
-  | "accepted"
-  | "declined"
-  | "suspended"
-  | "resumed"
-  | "confirmed"
-  | "revoked"
-  | "resigned";
+/** What may happen to a given mandate; the log has a word for each. */
+export type MandateStepName = Exclude<MandateChanged["change"], "taken-up" | "laid-down">;
 
 /** A given mandate as stored, with the names a page needs. */
 export interface MandateRow {

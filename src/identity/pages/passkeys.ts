@@ -35,7 +35,7 @@ const words = {
   title: both("通行密鑰", "Passkeys"),
   lede: both(
     "用卡片登入一次，以後在這支手機或這台電腦上，用指紋、臉部或螢幕鎖就能登入。指紋和臉部資料不會離開您的裝置。",
-    "After signing in with your card once, sign in on this phone or computer with your fingerprint, face or screen lock. Neither ever leaves your device.",
+    "After signing in with your card once, sign in on this phone or computer with your fingerprint, face or screen lock. Fingerprint and face never leave your device.",
   ),
   yours: both("您的通行密鑰", "Your passkeys"),
   none: both("您還沒有通行密鑰。", "You have no passkeys yet."),
@@ -81,7 +81,7 @@ const words = {
     "Sign in with your card, remove it on this page and add a new one. If the card is lost too, a household registration office replaces it. There is no other way back, so nobody can take it in your name.",
   ),
   problem: both("沒有完成", "It did not work"),
-  done: both("已更新。這項變更會列在您的帳戶紀錄。", "Done. The change is listed in your account's record."),
+  done: both("已更新。這項變更列在「我的帳號」。", "Done. The change is listed under My account."),
 
   signIn: both("用通行密鑰登入", "Sign in with a passkey"),
   signInText: both(

@@ -38,7 +38,7 @@ const words = {
   whyRefused: both("系統為什麼拒絕", "Why the system refused this"),
   allowed: both("准許", "Allowed"),
   refused: both("拒絕", "Refused"),
-  what: both("要做的事", "What was wished"),
+  what: both("要做的事", "What was asked"),
   about: both("對象", "About"),
   when: both("時間", "When"),
   as: both("身分", "As"),
