@@ -35,9 +35,29 @@ const hashes: Readonly<Record<string, string>> = { S256: "sha256", S384: "sha384
 const isObject = (value: unknown): value is Json =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
+/** No part of a signature is nested deeper; reading millions of levels takes the processor seconds. */
+const deepest = 50;
+
+function tooDeep(text: string): boolean {
+  let depth = 0;
+  let quoted = false;
+  for (let at = 0; at < text.length; at += 1) {
+    const character = text[at];
+    if (quoted) {
+      if (character === "\\") at += 1;
+      else if (character === '"') quoted = false;
+    } else if (character === '"') quoted = true;
+    else if (character === "[" || character === "{") {
+      depth += 1;
+      if (depth > deepest) return true;
+    } else if (character === "]" || character === "}") depth -= 1;
+  }
+  return false;
+}
+
 function parseObject(text: string | undefined): Json | undefined {
   try {
-    const value: unknown = text === undefined ? undefined : JSON.parse(text);
+    const value: unknown = text === undefined || tooDeep(text) ? undefined : JSON.parse(text);
     return isObject(value) ? value : undefined;
   } catch {
     return undefined;
