@@ -90,13 +90,22 @@ export type PersonStatus = "active" | "deceased" | "merged" | "blocked";
 /** One line of what happened with a person's identity; the person sees them all. */
 export interface IdentityEvent {
   readonly id: string;
-  readonly what: "sign-in" | "party" | "signature" | "sign-out" | "mandate" | "looked-up" | "office" | "passkey";
+  readonly what:
+    | "sign-in"
+    | "party"
+    | "signature"
+    | "sign-out"
+    | "mandate"
+    | "looked-up"
+    | "office"
+    | "passkey"
+    | "release";
   readonly ok: boolean;
   /** Who did it. */
   readonly actor: Person;
   /** For whom, when that was somebody else. */
   readonly principal?: Person;
-  /** The refusal's code, the kind of mandate chosen, or what happened to a given one. */
+  /** The refusal's code, the kind of mandate chosen, what happened to a given one, or the relying party of a release. */
   readonly reason?: string;
   /** The way of signing in: an authenticator's id. */
   readonly method?: string;

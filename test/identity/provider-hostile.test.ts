@@ -316,3 +316,12 @@ test("people are not signed out at addresses inside the house, unless the operat
     inside.close();
   }
 });
+
+test("whoever lets a site know who they are finds it among what happened with their identity", async () => {
+  const person = await site.person("A700000008", "高遠");
+  await signInAt(plain, await site.browser(person));
+  const [event] = await site.rows(
+    `select what, reason, ok from identity.auth_event where person_id = '${person}' order by at desc limit 1`,
+  );
+  assert.deepEqual(event, { what: "release", reason: "測試服務 / Test service", ok: true });
+});

@@ -75,6 +75,7 @@ const eventTitles: Readonly<Record<string, Localised>> = {
   mandate: both("委任", "Mandate"),
   office: both("職務", "Office"),
   passkey: both("通行密鑰", "Passkey"),
+  release: both("讓網站知道我是誰", "Let a site know who I am"),
   "looked-up": both("資安人員查了誰可以代理您", "A security officer looked up who could act for you"),
 };
 
@@ -203,5 +204,6 @@ function eventText({ what, reason }: IdentityEvent, lang: Language): Html | stri
     what === "party" && reason !== undefined ? mandateTitles[reason as keyof typeof mandateTitles] : undefined;
   if (what === "passkey" && reason !== undefined)
     return html`${title} <small>${passkeyChanges[reason]?.[lang] ?? reason}</small>`;
+  if (what === "release" && reason !== undefined) return html`${title} <small>${reason}</small>`;
   return kind ? html`${title} <small>${show(kind, lang)}</small>` : title;
 }

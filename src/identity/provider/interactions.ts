@@ -3,6 +3,7 @@ import { err, ok, type Refusal, type Result } from "#kernel";
 import { acrAtLeast } from "../assurance.ts";
 import type { Acr, ActingParty, Mandate, Session } from "../contract.ts";
 import { partyOf, recordParty } from "../choose-party.ts";
+import { eventAt } from "../event.ts";
 import { refuse } from "../problems.ts";
 import { headOf } from "./call-node.ts";
 import type { Attribute } from "./contract.ts";
@@ -279,6 +280,15 @@ export async function answerConsent(
     await provider.store.revokeGrant(kept(grantId), at);
     return err(refuse("mandate-unknown", "it was ended after it was chosen"));
   }
+  await provider.options.identity.store.putEvent(
+    eventAt(at, {
+      person_id: session.person.id,
+      principal_id: personId ?? null,
+      what: "release",
+      acr: session.acr,
+      reason: [...new Set([client.metadata.name["zh-Hant"], client.metadata.name.en])].join(" / "),
+    }),
+  );
   return ok({ next: await finish(provider, request, { consent: { grantId } }) });
 }
 
