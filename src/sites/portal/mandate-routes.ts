@@ -195,7 +195,7 @@ export function mandateRoutes(context: PortalContext): Hono<PortalEnv> {
     const form = ownForm(session, await readForm(c));
     if (!form) return sendRefusal(context, c, { code: "form-tampered" });
     const retryAfter = lookUps.take(session.person.id);
-    if (retryAfter > 0) return sendRefusal(context, c, { code: "too-many-sign-ins" }, { retryAfter });
+    if (retryAfter > 0) return sendRefusal(context, c, { code: "too-often" }, { retryAfter });
     const day = form["day"] ?? "";
     const { lang } = c.var.visit;
     const from = /^\d{4}-\d{2}-\d{2}$/.test(day) ? startOfDay(country, day) : undefined;

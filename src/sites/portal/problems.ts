@@ -6,7 +6,9 @@ export type SiteProblem =
   | "log-entry-unknown"
   | "internal"
   | "form-too-large"
-  | "too-many-sign-ins";
+  | "too-many-sign-ins"
+  | "too-often"
+  | "busy";
 
 /** What the portal itself refuses, before any module is asked. */
 export const siteProblems: Readonly<Record<SiteProblem, ProblemEntry>> = {
@@ -51,6 +53,21 @@ export const siteProblems: Readonly<Record<SiteProblem, ProblemEntry>> = {
     title: { "zh-Hant": "送出的內容太大", en: "What was sent is too large" },
     action: { "zh-Hant": "請重新開啟頁面再試一次。", en: "Open the page again and retry." },
     when: "a form has more than 64 KiB or 100 fields",
+  },
+  "too-often": {
+    status: 429,
+    title: { "zh-Hant": "次數太多，請稍候", en: "Too many in a short time" },
+    action: { "zh-Hant": "請一分鐘後再試。", en: "Wait a minute and try again." },
+    when: "somebody looks up more persons in a minute than the site allows; Retry-After says how long to wait",
+  },
+  busy: {
+    status: 503,
+    title: { "zh-Hant": "目前太忙，請稍後再試", en: "Too busy at the moment" },
+    action: {
+      "zh-Hant": "檔案沒有留下來。請過一會兒再上傳一次。",
+      en: "The file was not kept. Upload it again in a little while.",
+    },
+    when: "more signed files wait to be checked than the site holds at once",
   },
   "too-many-sign-ins": {
     status: 429,

@@ -19,12 +19,14 @@ const missing: FieldError = { field: "file", text: both("請選一個檔案。",
 export const largestUpload: number = 2 * largestFile + 65_536;
 /** Checks at a time. More wait, for one takes up to a second of the processor. */
 const mostAtOnce = 2;
+/** Each that waits holds up to 20 MB. */
+const mostWaiting = 6;
 
 /** Checking signatures, open to everybody; it must stand before the limit for ordinary forms. */
 export function signatureRoutes(context: PortalContext): Hono<PortalEnv> {
   const { identity } = context.portal;
   const routes = new Hono<PortalEnv>();
-  const inTurn = takeTurns(mostAtOnce);
+  const inTurn = takeTurns({ most: mostAtOnce, waiting: mostWaiting });
 
   routes.get(signaturePaths.check, (c) => send(c, {}));
 
@@ -43,6 +45,8 @@ export function signatureRoutes(context: PortalContext): Hono<PortalEnv> {
       onError: (c) => refuse(c as Context<PortalEnv>, tooLarge, "form-too-large"),
     }),
     async (c) => {
+      // Asked before the body is taken in, since each that waits holds its file.
+      if (inTurn.full()) return sendRefusal(context, c, { code: "busy" }, { retryAfter: 10 });
       const form = await c.req.parseBody().catch(() => undefined);
       const [file, document] = [form?.["file"], form?.["document"]];
       if (!(file instanceof File) || file.size === 0) return refuse(c, missing, "form-tampered");
@@ -50,7 +54,8 @@ export function signatureRoutes(context: PortalContext): Hono<PortalEnv> {
       const documents =
         document instanceof File && document.size > 0 ? [new Uint8Array(await document.arrayBuffer())] : [];
       const bytes = new Uint8Array(await file.arrayBuffer());
-      const report = await inTurn(() => validateFile(bytes, trustOf(identity), documents));
+      if (inTurn.full()) return sendRefusal(context, c, { code: "busy" }, { retryAfter: 10 });
+      const report = await inTurn.take(() => validateFile(bytes, trustOf(identity), documents));
       c.header("Cache-Control", "no-store");
       return wantsJson(c) ? c.json(report) : send(c, { report, fileName: file.name.slice(0, 200) });
     },
@@ -110,18 +115,24 @@ function pemOf(der: Uint8Array): string {
   return `-----BEGIN CERTIFICATE-----\n${lines.join("\n")}\n-----END CERTIFICATE-----\n`;
 }
 
-/** Lets so many run at a time; the others wait in the order they came. */
-function takeTurns(most: number): <Value>(work: () => Promise<Value>) => Promise<Value> {
+/** Lets so many run at a time; so many others wait in the order they came, and further ones must not be taken. */
+export function takeTurns(o: { readonly most: number; readonly waiting: number }): {
+  full(): boolean;
+  take<Value>(work: () => Promise<Value>): Promise<Value>;
+} {
   let running = 0;
   const waiting: (() => void)[] = [];
-  return async (work) => {
-    if (running >= most) await new Promise<void>((resolve) => waiting.push(resolve));
-    running += 1;
-    try {
-      return await work();
-    } finally {
-      running -= 1;
-      waiting.shift()?.();
-    }
+  return {
+    full: () => running >= o.most && waiting.length >= o.waiting,
+    async take(work) {
+      if (running >= o.most) await new Promise<void>((resolve) => waiting.push(resolve));
+      running += 1;
+      try {
+        return await work();
+      } finally {
+        running -= 1;
+        waiting.shift()?.();
+      }
+    },
   };
 }
