@@ -84,7 +84,7 @@ test("a third approval at the moment of the second is no approval for next year"
   assert.ok((await decideOnClient(provider, session(wang), id, true)).ok);
   await Promise.all([chen, lee].map((officer) => decideOnClient(provider, session(officer), id, true)));
   assert.equal((await provider.store.client(id))?.status, "active");
-  assert.deepEqual(await provider.store.decisions(id), []);
+  assert.deepEqual(await provider.store.decisions(id, new Date()), []);
 });
 
 test("a change at the moment of a deletion does not bring the client back", async () => {
@@ -156,4 +156,17 @@ test("where people are real, a trial gets no token that a real API would take", 
     false,
     "nor does it vouch for one that is asked about",
   );
+});
+
+test("an approval counts no longer once its officer has lost the role", async () => {
+  const id = await asked();
+  const until = (day: string): Promise<unknown> =>
+    site.rows(`with o as (insert into identity.office (id, person_id, agency, name, created_at)
+      values (gen_random_uuid(), '${wang}', 'MODA', '王', now()) returning id)
+      insert into identity.office_term (id, office_id, role, from_at, until_at)
+      select gen_random_uuid(), id, 'client-approver', now() - interval '9 days', now() ${day} from o`);
+  await until("- interval '1 second'");
+  assert.ok((await decideOnClient(provider, session(wang), id, true)).ok);
+  assert.ok((await decideOnClient(provider, session(chen), id, true)).ok);
+  assert.notEqual((await provider.store.client(id))?.status, "active", "one of the two is no officer any more");
 });

@@ -186,7 +186,7 @@ export async function clientsToDecide(
   return Promise.all(
     [...asked, ...active.filter((client) => waits(client, at))].map(async (client) => ({
       client,
-      approvals: (await store.decisions(client.id)).length,
+      approvals: (await store.decisions(client.id, at)).length,
     })),
   );
 }
@@ -217,7 +217,7 @@ export async function decideOnClient(
       return err(refuse("client-not-asked"));
     const decision = { clientId: id, officerId: session.person.id, approved: approve, at };
     if (!(await tx.putDecision(decision))) return err(refuse("client-not-asked", "the officer decided before"));
-    const approvals = (await tx.decisions(id)).filter(({ approved }) => approved).length;
+    const approvals = (await tx.decisions(id, at)).filter(({ approved }) => approved).length;
     if (approve && approvals < 2) return ok(client);
     if (approve && (await audienceTaken(provider, client)))
       return err(refuse("client-not-asked", "its audience is taken"));

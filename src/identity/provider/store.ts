@@ -122,7 +122,8 @@ export interface ProviderStore {
   clientsOf(personId: string): Promise<ClientRow[]>;
   clientsWith(status: ClientState, environment: ClientRow["environment"]): Promise<ClientRow[]>;
   putDecision(row: { clientId: string; officerId: string; approved: boolean; at: Date }): Promise<boolean>;
-  decisions(clientId: string): Promise<{ officerId: string; approved: boolean; at: Date }[]>;
+  /** Those of officers who still hold the role. */
+  decisions(clientId: string, at: Date): Promise<{ officerId: string; approved: boolean; at: Date }[]>;
   dropDecisions(clientId: string): Promise<void>;
   putFailure(row: FailureRow): Promise<void>;
   failures(clientId: string): Promise<FailureRow[]>;
@@ -138,6 +139,10 @@ const clientColumns =
   "id, environment, profile, status, manager_id, owner, metadata, created_at, changed_at, expires_at";
 const sessionLives = `exists (select from identity.session s join identity.person p on p.id = s.person_id
   where s.id = o.session_id and s.ended_at is null and s.expires_at > $2 and p.status = 'active')`;
+
+/** The times in which whoever decided held the role for it. */
+const approverTerms = `select from identity.office_term t join identity.office o on o.id = t.office_id
+  where o.person_id = d.officer_id and t.role = 'client-approver'`;
 
 /** The payload without the values that open something in themselves; `find` knows the first from its caller. */
 function withoutSecrets(payload: Payload): Payload {
@@ -362,10 +367,12 @@ export function providerStore(sql: Sql): ProviderStore {
          on conflict do nothing`,
         [clientId, officerId, approved, at],
       )) === 1,
-    decisions: (clientId) =>
+    decisions: (clientId, at) =>
       sql.query(
-        `select officer_id as "officerId", approved, at from identity.oidc_client_decision where client_id = $1 order by at`,
-        [clientId],
+        `select d.officer_id as "officerId", d.approved, d.at from identity.oidc_client_decision d
+         where d.client_id = $1 and (not exists (${approverTerms}) or exists (${approverTerms}
+           and o.ended_at is null and t.from_at <= $2 and t.until_at > $2)) order by d.at`,
+        [clientId, at],
       ),
     async dropDecisions(clientId) {
       await sql.run("delete from identity.oidc_client_decision where client_id = $1", [clientId]);
