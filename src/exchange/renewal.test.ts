@@ -30,14 +30,20 @@ test("a certificate past half its life is renewed at start, and peers learn the 
   });
   const fingerprint = (): string =>
     new X509Certificate(readFileSync(join(provider.options.keysFolder, "tls.cert.pem"))).fingerprint256;
+  let said = "";
   const call = async (): Promise<number> => {
     const answer = await fetch(`${consumer.agencyUrl}/r1/TW/GOV/REG/people/open/v1/lookup`, {
       method: "POST",
       headers: { "x-road-client": "TW/GOV/PORTAL/app", "content-type": "application/json" },
       body: '{"id":"A700000001"}',
     });
-    await answer.text();
+    said = await answer.text();
     return answer.status;
+  };
+  // A question may be under way that was asked before the clock was moved; the second one begins after it.
+  const refreshed = async (): Promise<void> => {
+    await consumer.gateway.refresh();
+    await consumer.gateway.refresh();
   };
   assert.equal(await call(), 200);
   const first = fingerprint();
@@ -53,15 +59,15 @@ test("a certificate past half its life is renewed at start, and peers learn the 
   t.after(() => renewed.close());
   assert.notEqual(fingerprint(), first);
   await renewed.listen();
-  await consumer.gateway.refresh(); // its own copy has expired meanwhile
+  await refreshed(); // its own copy has expired meanwhile
   assert.equal(await call(), 200);
 
   await renewed.close();
   offset = 0;
   await at.authority.issue();
-  await consumer.gateway.refresh(); // knows the certificate of before the next renewal only
+  await refreshed(); // knows the certificate of before the next renewal only
   const again = await openGateway(provider.options);
   t.after(() => again.close());
   await again.listen();
-  assert.equal(await call(), 200, "an unknown certificate makes the consumer ask the authority once");
+  assert.equal(await call(), 200, `an unknown certificate makes the consumer ask the authority once: ${said}`);
 });
