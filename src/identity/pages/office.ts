@@ -195,7 +195,7 @@ export function staffSignInPage(
       view.agencies.length === 0
         ? html`<p>${t.noProviders}</p>`
         : view.agencies.map(({ key, name }) =>
-            postButton({ action: `${staffPaths.signIn}/${key}`, text: show(name, lang) }),
+            postButton({ csrf: chrome.csrf, action: `${staffPaths.signIn}/${key}`, text: show(name, lang) }),
           )
     }
   </div>`;
@@ -215,7 +215,7 @@ export function staffCodePage(
     <h1>${t.codeTitle}</h1>
     <p>${t.codeText}</p>
     ${form(
-      { action: view.action },
+      { csrf: chrome.csrf, action: view.action },
       html`${textInput({ id: "code", label: both("邀請代碼", "Invitation code"), hint: words.codeHint, width: "medium", autocomplete: "off", error: errorOf(errors, "code") }, lang)}
       ${actions(button(t.go))}`,
     )}
