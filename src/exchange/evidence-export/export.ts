@@ -110,7 +110,7 @@ export function receivedHalf({ side }: ClosedRecord): Half {
   return side === "consumer" ? "response" : "request";
 }
 
-/** The other member's seal: kept, or asked for now. Who is away is asked again later (`askAgain`). */
+/** The other member's seal: the one kept, else one asked for now. What is not to be had is noted as wanted, for {@link askAgain}. */
 async function receivedSeal(
   context: ExportContext,
   record: ClosedRecord,
