@@ -22,6 +22,7 @@ export type {
   PublicStatus,
   Purpose,
 } from "./contract.ts";
+export { proveBooks, readBooks, setBudget, type BookFault } from "./books.ts";
 export { cancelPayment } from "./cancel.ts";
 export { checkOwner, type OwnerAnswer, type OwnerQuestion } from "./check-owner.ts";
 export { collectStatuses, quarantine, type Collection } from "./collect.ts";
@@ -40,8 +41,18 @@ export { releasePayment, type Release, type ReleaseReceipt, type ReleaseRefusal 
 export { reroutePayment, type Reroute } from "./reroute.ts";
 export { schemaFaults, type Message } from "./check-schema.ts";
 export type { CreditTransferFile, FileConventions, Transfer, TransferGroup } from "./credit-transfer.ts";
-export { drawGraph, edges, endStates, type Edge, type PaymentEvent, type State } from "./states.ts";
+export {
+  accountOf,
+  drawGraph,
+  edges,
+  endStates,
+  type BookAccount,
+  type Edge,
+  type PaymentEvent,
+  type State,
+} from "./states.ts";
 export type { EventRow } from "./store.ts";
+export type { Balance } from "./store-books.ts";
 export type { FileSummary } from "./store-files.ts";
 export { dropPaymentActs, loggedActs, type LoggedAct } from "./store-logged-acts.ts";
 export type { QuarantineEntry, StatusLine } from "./store-reports.ts";

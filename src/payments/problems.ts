@@ -13,6 +13,7 @@ export type PaymentsProblem =
   | "same-person"
   | "already-released"
   | "payment-changed"
+  | "budget-exhausted"
   | "not-releasable"
   | "not-reroutable"
   | "not-correctable"
@@ -120,6 +121,15 @@ export const paymentsProblems: Readonly<Record<PaymentsProblem, ProblemEntry>> =
     title: { "zh-Hant": "撥款內容在您查看之後變了", en: "The payment changed after you looked at it" },
     action: { "zh-Hant": "請重新查看金額和帳戶再放行。", en: "Look at amount and account again, then release." },
     when: "`binding` differs from the hash over amount, account and decision.",
+  },
+  "budget-exhausted": {
+    status: 409,
+    title: { "zh-Hant": "計畫經費不足", en: "The programme's budget does not suffice" },
+    action: {
+      "zh-Hant": "沒有放行任何款項。請減少筆數，或先完成追加預算。",
+      en: "Nothing was released. Release less, or have the budget raised first.",
+    },
+    when: "The releases would bring the programme's free money below zero, or a budget is cut below what is promised.",
   },
   "not-releasable": {
     status: 409,

@@ -1,6 +1,7 @@
 import { err, ok, type Result } from "#kernel";
 import type { Sql } from "#store";
 import { paymentBinding } from "./binding.ts";
+import { refuseOverdraft } from "./books.ts";
 import { logRelease } from "./log-act.ts";
 import { isIn, move } from "./move.ts";
 import type { Payments } from "./open.ts";
@@ -24,7 +25,7 @@ export interface ReleaseReceipt {
 }
 
 export type ReleaseRefusal = PaymentsRefusal<
-  "entitlement-unknown" | "same-person" | "already-released" | "payment-changed" | "not-releasable"
+  "entitlement-unknown" | "same-person" | "already-released" | "payment-changed" | "not-releasable" | "budget-exhausted"
 >;
 
 /**
@@ -38,29 +39,31 @@ export async function releasePayment(
   sql: Sql = payments.database,
 ): Promise<Result<ReleaseReceipt, ReleaseRefusal>> {
   const { entitlementId, releasedBy } = release;
-  return sql.transaction(async (tx) => {
-    const entitlement = await entitlementById(tx, entitlementId);
-    const instruction = entitlement && (await lockLatestInstruction(tx, entitlement.id));
-    if (!entitlement || !instruction) return err({ code: "entitlement-unknown" });
+  return sql
+    .transaction<Result<ReleaseReceipt, ReleaseRefusal>>(async (tx) => {
+      const entitlement = await entitlementById(tx, entitlementId);
+      const instruction = entitlement && (await lockLatestInstruction(tx, entitlement.id));
+      if (!entitlement || !instruction) return err({ code: "entitlement-unknown" });
 
-    const binding = paymentBinding(entitlement, instruction);
-    const receipt = { entitlementId, instructionId: instruction.id, binding };
-    const before = (await eventsOf(tx, instruction.id)).findLast((event) => event.event === "second-approved");
-    if (before && !isIn(instruction, "approved-once") && !isIn(instruction, "held")) {
-      return before.by === releasedBy
-        ? ok({ ...receipt, releasedAt: before.at, repeated: true })
-        : err({ code: "already-released" });
-    }
-    if (releasedBy === entitlement.approvedBy || releasedBy === instruction.approvedBy) {
-      return err({ code: "same-person" });
-    }
-    if (!isIn(instruction, "approved-once") || releasedBy.trim() === "") {
-      return err({ code: "not-releasable", params: { state: instruction.state } });
-    }
-    if (release.binding !== undefined && release.binding !== binding) return err({ code: "payment-changed" });
+      const binding = paymentBinding(entitlement, instruction);
+      const receipt = { entitlementId, instructionId: instruction.id, binding };
+      const before = (await eventsOf(tx, instruction.id)).findLast((event) => event.event === "second-approved");
+      if (before && !isIn(instruction, "approved-once") && !isIn(instruction, "held")) {
+        return before.by === releasedBy
+          ? ok({ ...receipt, releasedAt: before.at, repeated: true })
+          : err({ code: "already-released" });
+      }
+      if (releasedBy === entitlement.approvedBy || releasedBy === instruction.approvedBy) {
+        return err({ code: "same-person" });
+      }
+      if (!isIn(instruction, "approved-once") || releasedBy.trim() === "") {
+        return err({ code: "not-releasable", params: { state: instruction.state } });
+      }
+      if (release.binding !== undefined && release.binding !== binding) return err({ code: "payment-changed" });
 
-    await move(payments, tx, instruction, "second-approved", releasedBy, { binding });
-    await logRelease(payments, tx, { entitlement, instruction, binding });
-    return ok({ ...receipt, releasedAt: payments.clock.now(), repeated: false });
-  });
+      await move(payments, tx, instruction, "second-approved", releasedBy, { binding });
+      await logRelease(payments, tx, { entitlement, instruction, binding });
+      return ok({ ...receipt, releasedAt: payments.clock.now(), repeated: false });
+    })
+    .catch(refuseOverdraft);
 }

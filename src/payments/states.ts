@@ -100,6 +100,47 @@ export const edges: readonly Edge[] = Object.entries(graph).flatMap(([from, out]
   Object.entries(out).map(([event, to]) => ({ from: from as State, event: event as PaymentEvent, to: to as State })),
 );
 
+/** The accounts of a programme's books. */
+export type BookAccount =
+  | "treasury"
+  | "appropriation"
+  | "encumbered"
+  | "in-transit"
+  | "paid"
+  | "returned"
+  | "recovery-open"
+  | "recovered"
+  | "written-off"
+  | "suspense";
+
+/**
+ * Where an instruction's money stands while it is in a state: an edge between two accounts books itself, in the statement
+ * that writes its event. `appropriation` means that nothing is promised for it.
+ */
+export const accountOf: Readonly<Record<State, BookAccount>> = {
+  none: "appropriation",
+  drafted: "appropriation",
+  held: "appropriation",
+  checked: "appropriation",
+  "approved-once": "appropriation",
+  approved: "encumbered",
+  queued: "encumbered",
+  "not-received": "encumbered",
+  submitted: "in-transit",
+  accepted: "in-transit",
+  unknown: "in-transit",
+  settled: "paid",
+  rejected: "returned",
+  returned: "returned",
+  "waiting-for-person": "returned",
+  "recovery-open": "recovery-open",
+  recovered: "recovered",
+  "written-off": "written-off",
+  rerouted: "appropriation",
+  abandoned: "appropriation",
+  cancelled: "appropriation",
+};
+
 /** States that nothing leaves. */
 export const endStates: readonly State[] = (Object.keys(graph) as State[]).filter(
   (state) => Object.keys(graph[state]).length === 0,

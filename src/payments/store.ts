@@ -1,7 +1,7 @@
 /** The SQL of entitlements, instructions and their events (schema `payments`); files, reports and owner checks: store-*.ts. */
 import type { Sql } from "#store";
 import type { Account, Purpose } from "./contract.ts";
-import { edges, type State } from "./states.ts";
+import { accountOf, edges, type State } from "./states.ts";
 
 export interface Entitlement {
   readonly id: string;
@@ -50,12 +50,20 @@ const entitlementColumns = `id, case_ref as "caseRef", payee_name as "payeeName"
 const instructionColumns = `id, entitlement, attempt, uetr, payee_name as "payeeName",
   json_build_object('institution', institution, 'number', account) as account, amount, approved_by as "approvedBy", state, file`;
 
-/** Makes the graph of states.ts known to the foreign key of the events. Edges of the past stay: history refers to them. */
+/** Makes the graph of states.ts known to the database, which checks and books events by it. Edges of the past stay. */
 export async function saveEdges(sql: Sql): Promise<void> {
   await sql.run(
-    `insert into payments.edge (from_state, event, to_state)
-     select * from unnest($1::text[], $2::text[], $3::text[]) on conflict do nothing`,
-    [edges.map((edge) => edge.from), edges.map((edge) => edge.event), edges.map((edge) => edge.to)],
+    `insert into payments.edge (from_state, event, to_state, from_account, to_account)
+     select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[])
+     on conflict (from_state, event, to_state)
+     do update set from_account = excluded.from_account, to_account = excluded.to_account`,
+    [
+      edges.map((edge) => edge.from),
+      edges.map((edge) => edge.event),
+      edges.map((edge) => edge.to),
+      edges.map((edge) => accountOf[edge.from]),
+      edges.map((edge) => accountOf[edge.to]),
+    ],
   );
 }
 
