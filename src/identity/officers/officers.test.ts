@@ -13,7 +13,6 @@ import {
   invitationsOf,
   inviteStaff,
   officesFor,
-  openIdentity,
   openPolicies,
   readSession,
   registerPerson,
@@ -32,17 +31,11 @@ import {
 import { fixedClock, type Refusal, type Result } from "#kernel";
 import { testDatabase } from "#store/testing";
 import { openSession } from "../session.ts";
+import { testIdentity } from "../testing.ts";
 
 const database = await testDatabase();
 const clock = fixedClock("2026-03-02T01:00:00Z");
-const identity = await openIdentity({
-  database,
-  clock,
-  siteSecret: new Uint8Array(32).fill(7),
-  origin: "https://portal.test",
-  trustedIssuers: [],
-  country: "TW",
-});
+const identity = await testIdentity(database, clock);
 const policies = openPolicies({ database, clock });
 const dayMs = 86_400_000;
 let serial = 0;

@@ -10,7 +10,6 @@ import {
   identityHistory,
   inviteStaff,
   officesFor,
-  openIdentity,
   openPolicies,
   openStaffSignIn,
   readSession,
@@ -23,17 +22,11 @@ import {
 import { fixedClock, type Refusal, type Result } from "#kernel";
 import { testDatabase } from "#store/testing";
 import { openSession } from "../../session.ts";
+import { testIdentity } from "../../testing.ts";
 
 const database = await testDatabase();
 const clock = fixedClock(new Date().toISOString());
-const identity = await openIdentity({
-  database,
-  clock,
-  siteSecret: new Uint8Array(32).fill(7),
-  origin: "https://portal.test",
-  trustedIssuers: [],
-  country: "TW",
-});
+const identity = await testIdentity(database, clock);
 const policies = openPolicies({ database, clock });
 const { privateKey: key } = generateKeyPairSync("ec", { namedCurve: "P-256" });
 const redirectUri = (agency: string) => `https://portal.test/desk/sign-in/${agency}/return`;
