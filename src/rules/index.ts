@@ -20,3 +20,13 @@ export type { ModelFault } from "./compile-model.ts";
 export { loadModel, type Decided, type DecideOptions, type DecisionModel, type LoadOptions } from "./load-model.ts";
 export { rulesProblems, type RulesProblem, type RulesRefusal } from "./problems.ts";
 export type { Limits, Message } from "./feel/run.ts";
+export {
+  engineVersion,
+  modelFamily,
+  readValidity,
+  versionOn,
+  withValidity,
+  type ModelFamily,
+  type ModelVersion,
+  type Validity,
+} from "./versions.ts";

@@ -4,6 +4,9 @@ export type RulesProblem =
   | "rules-model-unreadable"
   | "rules-model-incomplete"
   | "rules-model-circular"
+  | "rules-validity-invalid"
+  | "rules-versions-overlap"
+  | "rules-versions-gap"
   | "rules-decision-unknown"
   | "rules-budget-exhausted";
 
@@ -32,6 +35,33 @@ export const rulesProblems: Readonly<Record<RulesProblem, ProblemEntry>> = probl
     title: { "zh-Hant": "決策互相依賴成環", en: "Decisions depend on each other in a circle" },
     action: { "zh-Hant": "請拆開這個環。", en: "Break the circle." },
     when: "A decision requires itself, directly or through others.",
+  },
+  "rules-validity-invalid": {
+    status: 422,
+    title: { "zh-Hant": "看不出這一版何時施行", en: "It is not clear when this version is in force" },
+    action: {
+      "zh-Hant": "請在模型的 extensionElements 寫明 version 與 validity（施行日），名稱須與原模型相同。",
+      en: "Let the model say its version and its validity (first day) in its extensionElements, under the same id as before.",
+    },
+    when: "A model does not say its version or its first day, says days that are none, or has another id than its family.",
+  },
+  "rules-versions-overlap": {
+    status: 409,
+    title: { "zh-Hant": "兩個版本的施行期間重疊", en: "Two versions are in force on the same day" },
+    action: {
+      "zh-Hant": "請改其中一版的施行日或版本號。",
+      en: "Give one of them another first day, or another version.",
+    },
+    when: "Two versions of a model begin on the same day, share days, or have the same version.",
+  },
+  "rules-versions-gap": {
+    status: 409,
+    title: { "zh-Hant": "有些日子沒有適用的版本", en: "On some days no version is in force" },
+    action: {
+      "zh-Hant": "請讓下一版從上一版最後一日的隔天開始。",
+      en: "Let the next version begin on the day after the last one ends.",
+    },
+    when: "A version of a model says its last day, and the next one does not begin on the day after.",
   },
   "rules-decision-unknown": {
     status: 404,
