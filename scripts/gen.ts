@@ -15,6 +15,7 @@ import { logKinds, problemTables } from "#sites";
 import { nameOf } from "../demo/people.ts";
 import { faultNames, faults } from "../demo/personas/faults.ts";
 import { allPersonas } from "../demo/personas/people.ts";
+import { dmnTckPage } from "./dmn-tck-page.ts";
 
 const root = new URL("..", import.meta.url).pathname;
 const generatedFolders = ["docs/problems", "docs/reference"];
@@ -102,6 +103,7 @@ function referencePages(): Map<string, string> {
       `${JSON.stringify(entrySchema(kind), null, 2)}\n`,
     ]),
     ["docs/reference/payment-states.md", paymentStates()],
+    ["docs/reference/dmn-tck.md", `${mark}${dmnTckPage()}`],
     ["docs/reference/modules.md", modules()],
     ...registers.map(({ agency, declaration }): [string, string] => [
       registerFile(agency, declaration.service),
@@ -125,6 +127,7 @@ function referenceIndex(): string {
 - [Modules](modules.md)
 - [What a log may hold](log-entries.md)
 - [States of a payment](payment-states.md)
+- [DMN test cases passed](dmn-tck.md)
 - [Problems](../problems/README.md)
 
 ## Registers of Taiwan's demonstration, as OpenAPI

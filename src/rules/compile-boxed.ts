@@ -1,6 +1,7 @@
 import type { Boxed } from "./dmn.ts";
 import { compileTable } from "./compile-table.ts";
 import { compileExpression, type Compiled, type Frame, type Scope, type Vocabulary } from "./feel/compile.ts";
+import { callExternal } from "./feel/external.ts";
 import { callNamed } from "./feel/invoke.ts";
 import { quantified } from "./feel/iterate.ts";
 import { anyType, coerce, type FeelType } from "./feel/type.ts";
@@ -100,7 +101,7 @@ function compileInvocation(
   };
 }
 
-/** A function whose body sees its parameters and the names around it. Java and PMML bodies are not run. */
+/** A function whose body sees its parameters and the names around it. Java and PMML bodies are mappings, see `feel/external.ts`. */
 export function compileFunction(
   boxed: Extract<Boxed, { kind: "function" }>,
   scope: Scope | undefined,
@@ -113,16 +114,16 @@ export function compileFunction(
     type: typeOf(one.typeRef, vocabulary) ?? anyType,
   }));
   const names = parameters.map((one) => one.name);
-  const body = boxed.external ? undefined : compileBoxed(boxed.body, { names, parent: scope }, vocabulary);
+  const body = compileBoxed(boxed.body, boxed.external ? scope : { names, parent: scope }, vocabulary);
   return (frame) => ({
     kind: "function",
     name,
     parameters,
     ...(result ? { result } : {}),
     call: (args, run) =>
-      body
-        ? body({ values: [...args], parent: frame, run })
-        : run.report("external", "external functions are not supported"),
+      boxed.external
+        ? callExternal(new Map([[boxed.external, body(frame)]]), args, run)
+        : body({ values: [...args], parent: frame, run }),
   });
 }
 

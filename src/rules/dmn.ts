@@ -107,7 +107,8 @@ export type Boxed = { readonly typeRef?: string } & (
   | { readonly kind: "relation"; readonly columns: readonly string[]; readonly rows: readonly (readonly Boxed[])[] }
   | {
       readonly kind: "function";
-      readonly external: boolean;
+      /** The body is a mapping to Java, or to what no engine in TypeScript runs. */
+      readonly external: "java" | "other" | undefined;
       readonly parameters: readonly { readonly name: string; readonly typeRef?: string }[];
       readonly body: Boxed;
     }

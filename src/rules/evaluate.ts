@@ -6,6 +6,8 @@ import { coerce } from "./feel/type.ts";
 import type { FeelFunction, FeelValue } from "./feel/value.ts";
 import type { TableTrace } from "./trace.ts";
 
+type CompiledService = Extract<CompiledElement, { kind: "service" }>;
+
 /** What became of one element in an evaluation, in the order in which they were evaluated. */
 export interface ElementTrace {
   readonly element: CompiledElement;
@@ -84,7 +86,7 @@ export class Evaluation {
   }
 
   /** A decision service as a function: its input data first, then its input decisions, each overriding its own logic. */
-  service(element: Extract<CompiledElement, { kind: "service" }>): FeelFunction {
+  service(element: CompiledService): FeelFunction {
     const { model } = element;
     const keys = [...model.inputs, ...model.inputDecisions];
     const parameters = keys.map((key) => {
@@ -98,13 +100,13 @@ export class Evaluation {
       ...(element.type ? { result: element.type } : {}),
       call: (args, run) => {
         const given = new Map([...this.#given, ...keys.map((key, index) => [key, args[index]!] as const)]);
-        return new Evaluation(this.#elements, given, run).outputs(model.outputs);
+        return new Evaluation(this.#elements, given, run).outputs(element);
       },
     };
   }
 
-  /** One output decision: its value; several: a context by their names. */
-  outputs(keys: readonly string[]): FeelValue {
+  /** What a service answers. One output decision: its value; several: a context by their names. */
+  outputs({ model: { outputs: keys } }: CompiledService): FeelValue {
     if (keys.length === 1) return this.value(keys[0]!);
     return new Map(keys.map((key) => [this.#elements.get(key)!.model.name, this.value(key)]));
   }

@@ -5,10 +5,11 @@ import { compileModel, type CompiledElement, type CompiledElements, type ModelFa
 import type { ModelFile } from "./dmn.ts";
 import { Evaluation, type ElementTrace } from "./evaluate.ts";
 import { explain, type Explanation } from "./explain.ts";
+import { callNamed } from "./feel/invoke.ts";
 import { normaliseName } from "./feel/names.ts";
 import { defaultLimits, Exhausted, Run, type Limits, type Message } from "./feel/run.ts";
 import { parseDateTime } from "./feel/temporal.ts";
-import type { FeelValue } from "./feel/value.ts";
+import type { FeelFunction, FeelValue } from "./feel/value.ts";
 import { fromInput, toJson, type FeelInput } from "./json-value.ts";
 import type { RulesRefusal } from "./problems.ts";
 import { readModel } from "./read-model.ts";
@@ -45,6 +46,8 @@ export interface Evaluated {
   readonly value: FeelValue;
   readonly messages: readonly Message[];
   readonly traces: readonly ElementTrace[];
+  /** Output decisions of the service that was run; more than one give a context by their names. 0 for anything else. */
+  readonly outputs: number;
 }
 
 /** A compiled decision model: load once, decide as often as needed. It has no state and no clock. */
@@ -65,7 +68,10 @@ export interface DecisionModel {
    * or model say: what cannot be computed is null with a message, and an unknown decision too.
    */
   decide(decision: string, inputs: Readonly<Record<string, FeelInput>>, options?: DecideOptions): Decided;
-  /** The same over FEEL values; `inputs` may name the element's namespace as `namespace#name`. Also runs decision services. */
+  /**
+   * The same over FEEL values; names may be given with their namespace as `namespace#name`. Also runs decision services, and calls
+   * business knowledge models with the inputs as their parameters.
+   */
   evaluate(name: string, inputs: ReadonlyMap<string, FeelValue>, options?: DecideOptions): Evaluated;
 }
 
@@ -97,14 +103,9 @@ function decisionModel(
   elements: CompiledElements,
   limits: Limits,
 ): Omit<DecisionModel, "faults"> {
-  const find = (name: string, kinds: readonly CompiledElement["kind"][]): CompiledElement | undefined => {
-    const wanted = normaliseName(name);
-    const fits = [...elements.values()].filter(({ kind }) => kinds.includes(kind));
-    return (
-      fits.find(({ model }) => model.name === wanted && model.namespace === file.namespace) ??
-      fits.find(({ model }) => model.name === wanted || `${model.namespace}#${model.name}` === wanted)
-    );
-  };
+  const directory = directoryOf(file, elements);
+  const find = (name: string, kinds: readonly CompiledElement["kind"][]): CompiledElement | undefined =>
+    (directory.get(name) ?? directory.get(normaliseName(name)))?.find(({ kind }) => kinds.includes(kind));
 
   /** Runs `work` and turns an exhausted budget into a message. */
   const bounded = (run: Run, work: () => FeelValue): FeelValue => {
@@ -118,19 +119,18 @@ function decisionModel(
   };
 
   const evaluateWith = (
-    name: string,
+    element: CompiledElement | undefined,
     given: ReadonlyMap<string, FeelValue>,
     run: Run,
     traces?: ElementTrace[],
   ): FeelValue => {
-    const element = find(name, ["decision", "service", "knowledge"]);
-    if (!element) return run.report("rules-decision-unknown", `no decision is called ${name}`);
+    if (!element) return run.report("rules-decision-unknown", "the model has no such decision");
     const evaluation = new Evaluation(elements, given, run, traces);
     return bounded(run, () => {
       if (element.kind !== "service") return evaluation.value(element.model.key);
       const missing = [...element.model.inputs, ...element.model.inputDecisions].filter((key) => !given.has(key));
       if (missing.length > 0) return run.report("wrong-arguments", "the service lacks an argument");
-      return evaluation.outputs(element.model.outputs);
+      return evaluation.outputs(element);
     });
   };
 
@@ -156,7 +156,7 @@ function decisionModel(
           if (element) given.set(element.model.key, fromInput(input, element.type, run));
           else run.report("unknown-input", `the model has no input called ${name}`);
         }
-        return evaluateWith(decision, given, run, options?.explain === false ? undefined : traces);
+        return evaluateWith(find(decision, callable), given, run, options?.explain === false ? undefined : traces);
       });
       return { value: toJson(value), explanation: explain(decision, traces, elements), messages: run.messages };
     },
@@ -168,8 +168,29 @@ function decisionModel(
         const element = find(input, ["input", "decision"]);
         if (element) given.set(element.model.key, value);
       }
-      const value = evaluateWith(name, given, run, options?.explain ? traces : undefined);
-      return { value, messages: run.messages, traces };
+      const element = find(name, callable);
+      const value = evaluateWith(element, given, run, options?.explain ? traces : undefined);
+      const outputs = element?.kind === "service" ? element.model.outputs.length : 0;
+      if (element?.kind !== "knowledge" || value === null) return { value, messages: run.messages, traces, outputs };
+      const result = bounded(run, () => callNamed(value as FeelFunction, inputs, run));
+      return { value: result, messages: run.messages, traces, outputs };
     },
   };
+}
+
+const callable: readonly CompiledElement["kind"][] = ["decision", "service", "knowledge"];
+
+/** Elements by `name` and `namespace#name`; those of the model itself come before those of its imports. */
+function directoryOf(file: ModelFile, elements: CompiledElements): ReadonlyMap<string, readonly CompiledElement[]> {
+  const directory = new Map<string, CompiledElement[]>();
+  const own = (element: CompiledElement) => element.model.namespace === file.namespace;
+  const all = [...elements.values()];
+  for (const element of [...all.filter(own), ...all.filter((one) => !own(one))]) {
+    for (const name of [element.model.name, `${element.model.namespace}#${element.model.name}`]) {
+      const known = directory.get(name);
+      if (known) known.push(element);
+      else directory.set(name, [element]);
+    }
+  }
+  return directory;
 }

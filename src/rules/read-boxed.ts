@@ -20,6 +20,10 @@ export function typed(element: Element | undefined): { readonly typeRef?: string
   return typeRef ? { typeRef } : {};
 }
 
+function externalKind(kind: string): "java" | "other" | undefined {
+  return kind === "FEEL" ? undefined : kind === "Java" ? "java" : "other";
+}
+
 const absent: Boxed = { kind: "literal", text: "null" };
 
 /** The expression an element holds, if any (DMN 1.5 section 10.2). */
@@ -80,7 +84,7 @@ const readers: Readonly<Record<string, (element: Element) => Boxed>> = {
   }),
   functionDefinition: (element) => ({
     kind: "function",
-    external: (element.attributes.get("kind") ?? "FEEL") !== "FEEL",
+    external: externalKind(element.attributes.get("kind") ?? "FEEL"),
     parameters: children(element, "formalParameter").map((one) => ({ name: named(one), ...typed(one) })),
     body: readBoxed(element) ?? absent,
   }),

@@ -6,7 +6,10 @@ import type { RulesRefusal } from "./problems.ts";
 export interface Element {
   readonly name: string;
   readonly namespace: string;
-  /** Attributes without a namespace, and those of XML Schema instances as `xsi:type`, `xsi:nil`. */
+  /**
+   * Attributes without a namespace, and those of XML Schema instances as `xsi:nil` and `xsi:type` whatever their prefix; the type by the
+   * namespace that its own prefix is bound to, `http://www.w3.org/2001/XMLSchema#decimal`.
+   */
   readonly attributes: ReadonlyMap<string, string>;
   readonly children: readonly Element[];
   readonly text: string;
@@ -33,6 +36,10 @@ export function readXml(xml: string): Result<Element, RulesRefusal> {
   const stack: Open[] = [];
   let root: Element | undefined;
   let count = 0;
+  const expanded = (name: string) => {
+    const [prefix, local] = name.includes(":") ? name.trim().split(":") : ["", name.trim()];
+    return `${parser.resolve(prefix ?? "") ?? ""}#${local ?? ""}`;
+  };
   parser.on("doctype", () => {
     throw new Hostile("a DTD");
   });
@@ -45,7 +52,7 @@ export function readXml(xml: string): Result<Element, RulesRefusal> {
     const attributes = new Map<string, string>();
     for (const { local, prefix, uri, value } of Object.values(tag.attributes)) {
       if (prefix === "") attributes.set(local, value);
-      else if (uri === schemaInstance) attributes.set(`xsi:${local}`, value);
+      else if (uri === schemaInstance) attributes.set(`xsi:${local}`, local === "type" ? expanded(value) : value);
     }
     const element: Open = { name: tag.local, namespace: tag.uri, attributes, children: [], text: "" };
     stack.at(-1)?.children.push(element);

@@ -1,5 +1,6 @@
 import { builtIns } from "./built-ins.ts";
 import { compareWith, makeRange, matches, ray } from "./compare.ts";
+import { callExternal } from "./external.ts";
 import { filter } from "./filter.ts";
 import { call, callNamed } from "./invoke.ts";
 import { iterate } from "./iterate.ts";
@@ -328,15 +329,13 @@ class Compiler {
   #function(node: Extract<Node, { kind: "function" }>, scope: Scope | undefined): Compiled {
     const parameters = node.parameters.map(({ name, type }) => ({ name, type: type ? this.type(type) : anyType }));
     const names = parameters.map(({ name }) => name);
-    const body = node.body && this.node(node.body, { names, parent: scope });
+    const body = this.node(node.body, node.external ? scope : { names, parent: scope });
     return (frame) => ({
       kind: "function",
       name: "",
       parameters,
       call: (args, run) =>
-        body
-          ? body({ values: [...args], parent: frame, run })
-          : run.report("external", "external functions are not supported"),
+        node.external ? callExternal(body(frame), args, run) : body({ values: [...args], parent: frame, run }),
     });
   }
 

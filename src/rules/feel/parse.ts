@@ -387,10 +387,10 @@ class Parser {
       this.scan.expect(")");
     }
     if (this.scan.word("external")) {
-      this.expression();
-      return { kind: "function", parameters, body: undefined, at };
+      return { kind: "function", parameters, body: this.expression(), external: true, at };
     }
     const names = parameters.map(({ name }) => name);
-    return { kind: "function", parameters, body: this.#withNames(names, () => this.expression()), at };
+    const body = this.#withNames(names, () => this.expression());
+    return { kind: "function", parameters, body, external: false, at };
   }
 }

@@ -25,7 +25,12 @@ export type Node = { readonly at: number } & (
       readonly iterators: readonly Iterator[];
       readonly body: Node;
     }
-  | { readonly kind: "function"; readonly parameters: readonly Parameter[]; readonly body: Node | undefined }
+  | {
+      readonly kind: "function";
+      readonly parameters: readonly Parameter[];
+      readonly body: Node;
+      readonly external: boolean;
+    }
   | { readonly kind: "list"; readonly items: readonly Node[] }
   | { readonly kind: "context"; readonly entries: readonly { readonly key: string; readonly value: Node }[] }
   | {
