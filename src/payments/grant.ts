@@ -4,6 +4,7 @@ import type { Account, Purpose } from "./contract.ts";
 import { paymentBinding } from "./binding.ts";
 import { move } from "./move.ts";
 import { today, type Payments } from "./open.ts";
+import { isPayableText } from "./payable-text.ts";
 import type { PaymentsRefusal } from "./problems.ts";
 import {
   entitlementById,
@@ -15,12 +16,15 @@ import {
   type Entitlement,
   type Instruction,
 } from "./store.ts";
+import { openProgrammeById } from "./store-programmes.ts";
 
 export interface Grant {
   /** A UUID of the caller's; without it the case and its decision make the entitlement unique. */
   readonly id?: string;
   /** The case's number as the person knows it, ≤ 40 characters. */
   readonly caseRef: string;
+  /** The programme that pays; `main` if not given. See `openProgramme`. */
+  readonly programme?: string;
   readonly payee: { readonly name: string; readonly account: Account };
   /** In the currency's smallest unit; TWD has none below one dollar. */
   readonly amount: bigint;
@@ -51,6 +55,7 @@ export type GrantRefusal = PaymentsRefusal<
   | "purpose-invalid"
   | "grant-invalid"
   | "entitlement-differs"
+  | "programme-unknown"
 >;
 
 /**
@@ -67,6 +72,11 @@ export async function grantEntitlement(
   if (!checked.ok) return checked;
   const wanted = checked.value;
   return sql.transaction(async (tx) => {
+    const programme = await openProgrammeById(tx, wanted.programme);
+    if (!programme) return err({ code: "programme-unknown" });
+    const { perPayment } = programme.limits;
+    if (perPayment !== undefined && wanted.amount > perPayment)
+      return err({ code: "amount-invalid", params: { largest: String(perPayment) } });
     if (!(await insertEntitlement(tx, wanted))) return repeatedGrant(tx, wanted, grant.id);
     const instruction = await draft(payments, tx, wanted, {
       attempt: 1,
@@ -114,7 +124,7 @@ function endToEndId(entitlement: string, attempt: number): string {
 
 function checkGrant(payments: Payments, grant: Grant): Result<Entitlement, GrantRefusal> {
   const { payee, purpose, amount } = grant;
-  if (!isCaseText(grant.caseRef, 40) || !isCaseText(grant.approvedBy, 200)) {
+  if (!isPayableText(grant.caseRef, 40) || !isPayableText(grant.approvedBy, 200)) {
     return err({ code: "grant-invalid", inside: "case or approver missing" });
   }
   if (![grant.decisionHash, grant.factsHash].every((hash) => /^[0-9a-f]{64}$/.test(hash))) {
@@ -126,8 +136,8 @@ function checkGrant(payments: Payments, grant: Grant): Result<Entitlement, Grant
   if (amount <= 0n || amount > payments.largestAmount) {
     return err({ code: "amount-invalid", params: { largest: String(payments.largestAmount) } });
   }
-  if (!isCaseText(payee.name, 140)) return err({ code: "payee-invalid" });
-  if (!/^[A-Z]{4}$/.test(purpose.code) || !isCaseText(remittanceText(purpose, grant.caseRef), 140)) {
+  if (!isPayableText(payee.name, 140)) return err({ code: "payee-invalid" });
+  if (!/^[A-Z]{4}$/.test(purpose.code) || !isPayableText(remittanceText(purpose, grant.caseRef), 140)) {
     return err({ code: "purpose-invalid" });
   }
   const account = payments.banking.checkAccount(payee.account, today(payments));
@@ -136,6 +146,7 @@ function checkGrant(payments: Payments, grant: Grant): Result<Entitlement, Grant
   return ok({
     id: grant.id ?? uuidV7(now),
     caseRef: grant.caseRef,
+    programme: grant.programme ?? "main",
     payeeName: payee.name,
     account: account.value,
     amount,
@@ -151,13 +162,6 @@ function checkGrant(payments: Payments, grant: Grant): Result<Entitlement, Grant
 /** What stands in RmtInf/Ustrd: programme and case number. */
 export function remittanceText(purpose: Purpose, caseRef: string): string {
   return `${purpose.text} ${caseRef}`;
-}
-
-/** One trimmed line of characters that XML 1.0 can carry, counted as the schema counts: by code points. */
-function isCaseText(text: string, longest: number): boolean {
-  if (!text.isWellFormed() || /[\p{Cc}\uFFFE\uFFFF\u2028\u2029]/u.test(text) || text.trim() !== text) return false;
-  const length = Array.from(text).length;
-  return length >= 1 && length <= longest;
 }
 
 async function repeatedGrant(

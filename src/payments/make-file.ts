@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import { err, ok, type Result } from "#kernel";
 import type { Sql } from "#store";
 import { paymentBinding, sha256Hex } from "./binding.ts";
+import type { Payer } from "./contract.ts";
 import type { CreditTransferFile, Transfer } from "./credit-transfer.ts";
 import { remittanceText } from "./grant.ts";
 import { move } from "./move.ts";
@@ -11,10 +12,11 @@ import { readCreditTransfer } from "./read-credit-transfer.ts";
 import {
   assignFile,
   entitlementsById,
-  lockInState,
+  lockApprovedOfOnePayer,
   releaseBindings,
   type Entitlement,
   type Instruction,
+  type Paying,
 } from "./store.ts";
 import { fileSummary, insertFile, nextFileNumber, type FileSummary } from "./store-files.ts";
 import { writeCreditTransfer } from "./write-credit-transfer.ts";
@@ -26,7 +28,7 @@ export interface MadeFile {
 }
 
 /**
- * Puts released payments, oldest first, into one pain.001 file and stores it. The file is read back as a bank would
+ * Puts released payments of one payer, oldest first, into one pain.001 file and stores it. The file is read back as a bank would
  * read it (schema and sums) and compared with what was meant, before it exists for anybody else.
  * Nothing leaves the house here: that is `deliverFiles`. Call it until it answers `nothing-to-pay`.
  */
@@ -38,7 +40,8 @@ export async function makeFile(
     if (lines.length === 0) return err({ code: "nothing-to-pay", params: { held: held.length } });
 
     const number = await nextFileNumber(tx);
-    const content = fileContent(payments, payments.messageId(today(payments), number), lines);
+    const payer = lines[0]?.instruction.payer ?? payments.payer;
+    const content = fileContent(payments, payer, payments.messageId(today(payments), number), lines);
     const xml = writeCreditTransfer(content, payments.banking);
     const read = readCreditTransfer(xml, payments.banking);
     if (!read.ok) return err({ code: "file-invalid", inside: read.error.map((fault) => fault.message).join("; ") });
@@ -67,13 +70,13 @@ export async function makeFile(
 }
 
 interface Line {
-  readonly instruction: Instruction<"approved">;
+  readonly instruction: Instruction<"approved"> & Paying;
   readonly entitlement: Entitlement;
 }
 
 /** Looks at every released payment once more: the directory may have changed, and an approval holds only for what it saw. */
 async function stillGood(payments: Payments, tx: Sql): Promise<{ lines: Line[]; held: string[] }> {
-  const instructions = await lockInState(tx, "approved", payments.linesPerFile);
+  const instructions = await lockApprovedOfOnePayer(tx, payments.linesPerFile);
   const entitlements = await entitlementsById(
     tx,
     instructions.map((instruction) => instruction.entitlement),
@@ -100,9 +103,9 @@ async function stillGood(payments: Payments, tx: Sql): Promise<{ lines: Line[]; 
   return { lines, held };
 }
 
-function fileContent(payments: Payments, id: string, lines: readonly Line[]): CreditTransferFile {
+function fileContent(payments: Payments, payer: Payer, id: string, lines: readonly Line[]): CreditTransferFile {
   const now = payments.clock.now();
-  const { payer, banking } = payments;
+  const { banking } = payments;
   const executionDate = banking.executionDate(now);
   const byPurpose = Map.groupBy(lines, ({ entitlement }) => entitlement.purpose.code);
   return {

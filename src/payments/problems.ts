@@ -20,6 +20,9 @@ export type PaymentsProblem =
   | "evidence-missing"
   | "owner-check-limit"
   | "contradicted"
+  | "programme-unknown"
+  | "programme-invalid"
+  | "programme-differs"
   | "nothing-to-pay"
   | "file-invalid"
   | "status-invalid"
@@ -63,7 +66,7 @@ export const paymentsProblems: Readonly<Record<PaymentsProblem, ProblemEntry>> =
       "zh-Hant": "金額必須大於零，且不超過本計畫的上限。",
       en: "The amount must be more than zero and no more than this programme's limit.",
     },
-    when: "The amount is zero, negative, or above `largestAmount`.",
+    when: "The amount is zero, negative, or above `largestAmount` or the programme's own limit.",
   },
   "payee-invalid": {
     status: 422,
@@ -172,6 +175,27 @@ export const paymentsProblems: Readonly<Record<PaymentsProblem, ProblemEntry>> =
       en: "First correct this payment's state from the bank's statement.",
     },
     when: "A report denied the state of this instruction, or named another amount, and no correction has settled it since.",
+  },
+  "programme-unknown": {
+    status: 404,
+    title: { "zh-Hant": "查無此給付計畫", en: "There is no such programme" },
+    action: { "zh-Hant": "請從計畫清單選擇，或先開設計畫。", en: "Choose one from the list, or open it first." },
+    when: "No programme of this name has been opened.",
+  },
+  "programme-invalid": {
+    status: 422,
+    title: { "zh-Hant": "給付計畫的資料不完整", en: "The programme's particulars are not complete" },
+    action: {
+      "zh-Hant": "請檢查代號、兩種語言的名稱、法源、用途、付款帳戶和上限。",
+      en: "Check its name, the title in both languages, the law, the purpose, the payer's account and the limits.",
+    },
+    when: "A field is missing or has no possible value; `params.field` names it.",
+  },
+  "programme-differs": {
+    status: 409,
+    title: { "zh-Hant": "同名的給付計畫已經開設", en: "A programme of this name is open already" },
+    action: { "zh-Hant": "請換一個代號，或沿用既有計畫。", en: "Take another name, or use the one that is there." },
+    when: "A programme is opened again under its name with other particulars.",
   },
   "nothing-to-pay": {
     status: 409,

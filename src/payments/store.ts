@@ -1,11 +1,12 @@
 /** The SQL of entitlements, instructions and their events (schema `payments`); files, reports and owner checks: store-*.ts. */
 import type { Sql } from "#store";
-import type { Account, Purpose } from "./contract.ts";
+import type { Account, Payer, Purpose } from "./contract.ts";
 import { accountOf, edges, type State } from "./states.ts";
 
 export interface Entitlement {
   readonly id: string;
   readonly caseRef: string;
+  readonly programme: string;
   readonly payeeName: string;
   readonly account: Account;
   readonly amount: bigint;
@@ -42,7 +43,7 @@ export interface EventRow {
   readonly detail: Readonly<Record<string, string>>;
 }
 
-const entitlementColumns = `id, case_ref as "caseRef", payee_name as "payeeName",
+const entitlementColumns = `id, case_ref as "caseRef", programme, payee_name as "payeeName",
   json_build_object('institution', institution, 'number', account) as account, amount, currency,
   json_build_object('code', purpose_code, 'text', purpose_text) as purpose,
   decision_hash as "decisionHash", facts_hash as "factsHash", approved_by as "approvedBy", granted_at as "grantedAt"`;
@@ -71,8 +72,8 @@ export async function saveEdges(sql: Sql): Promise<void> {
 export async function insertEntitlement(tx: Sql, row: Entitlement): Promise<boolean> {
   const inserted = await tx.run(
     `insert into payments.entitlement (id, case_ref, payee_name, institution, account, amount, currency,
-       purpose_code, purpose_text, decision_hash, facts_hash, approved_by, granted_at)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) on conflict do nothing`,
+       purpose_code, purpose_text, decision_hash, facts_hash, approved_by, granted_at, programme)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) on conflict do nothing`,
     [
       row.id,
       row.caseRef,
@@ -87,6 +88,7 @@ export async function insertEntitlement(tx: Sql, row: Entitlement): Promise<bool
       row.factsHash,
       row.approvedBy,
       row.grantedAt,
+      row.programme,
     ],
   );
   return inserted === 1;
@@ -157,19 +159,38 @@ export function instructionsOf(sql: Sql, entitlement: string): Promise<Instructi
   );
 }
 
-/** Instructions in one state, oldest first, locked; those that another process holds are passed over. */
-export function lockInState<In extends State>(tx: Sql, state: In, limit: number): Promise<Instruction<In>[]> {
-  return tx.query(
-    `select ${instructionColumns} from payments.instruction where state = $1 order by id limit $2 for update skip locked`,
-    [state, limit],
-  );
-}
-
 export function instructionsInState(sql: Sql, state: State, limit: number): Promise<Instruction[]> {
   return sql.query(`select ${instructionColumns} from payments.instruction where state = $1 order by id limit $2`, [
     state,
     limit,
   ]);
+}
+
+/**
+ * Released payments whose programmes have the same payer as the oldest of them, oldest first, locked; those that another
+ * process holds are passed over.
+ */
+export function lockApprovedOfOnePayer(tx: Sql, limit: number): Promise<(Instruction<"approved"> & Paying)[]> {
+  return tx.query(
+    `select i.id, i.entitlement, i.attempt, i.uetr, i.payee_name as "payeeName",
+            json_build_object('institution', i.institution, 'number', i.account) as account, i.amount,
+            i.approved_by as "approvedBy", i.state, i.file, p.payer
+       from payments.instruction i
+       join payments.entitlement t on t.id = i.entitlement
+       join payments.programme p on p.id = t.programme
+      where i.state = 'approved' and p.payer is not distinct from (
+        select p2.payer from payments.instruction i2
+          join payments.entitlement t2 on t2.id = i2.entitlement
+          join payments.programme p2 on p2.id = t2.programme
+         where i2.state = 'approved' order by i2.id limit 1)
+      order by i.id limit $1 for update of i skip locked`,
+    [limit],
+  );
+}
+
+/** Whose account a line is paid from; `null`: the house's own payer. */
+export interface Paying {
+  readonly payer: Payer | null;
 }
 
 /** All lines of a file, locked in one order so that two reports cannot wait for each other. */
