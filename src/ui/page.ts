@@ -36,7 +36,7 @@ export interface Office {
 }
 
 export type Area = "citizen" | "desk" | "public";
-export type NavigationName = "services" | "applications" | "usage" | "record" | "cases" | "rules" | "office";
+export type NavigationName = "services" | "applications" | "usage" | "record" | "cases" | "payments" | "rules" | "office";
 
 export interface PageOptions extends Chrome {
   readonly lang: Language;
@@ -65,6 +65,7 @@ const words = {
   usage: both("誰用了我的資料", "Who used my data"),
   record: both("公開紀錄", "Public record"),
   cases: both("案件", "Cases"),
+  payments: both("付款", "Payments"),
   rules: both("規則", "Rules"),
   office: both("職務", "Office"),
   signIn: both("登入", "Sign in"),
@@ -78,6 +79,7 @@ const words = {
   agreements: both("我的同意", "My agreements"),
   account: both("帳號", "Account"),
   mine: both("我的帳號", "My account"),
+  myPayments: both("我的款項", "My payments"),
   error: both("錯誤：", "Error: "),
   footer: both("頁尾", "Footer"),
   about: both("關於", "About"),
@@ -101,6 +103,7 @@ const places: Record<Area, readonly (readonly [NavigationName, string])[]> = {
   ],
   desk: [
     ["cases", paths.desk],
+    ["payments", paths.deskPayments],
     ["rules", paths.deskRules],
     ["office", paths.office],
   ],
@@ -139,6 +142,7 @@ export function page(o: PageOptions): HtmlPage {
     o.area === "desk" || o.office
       ? html`<li>${signOut}</li>`
       : html`<li><a href="${paths.account}">${t.mine}</a></li>
+          <li><a href="${paths.myPayments}">${t.myPayments}</a></li>
           <li><a href="${paths.actFor}">${t.actFor}</a></li>
           <li><a href="${paths.mandates}">${t.mandates}</a></li>
           <li><a href="${paths.agreements}">${t.agreements}</a></li>

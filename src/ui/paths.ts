@@ -15,6 +15,8 @@ export const paths = {
   mandates: "/mandates",
   account: "/account",
   desk: "/desk",
+  deskPayments: "/desk/payments",
+  myPayments: "/my/payments",
   deskRules: "/rules",
   office: "/desk/office",
 } as const;

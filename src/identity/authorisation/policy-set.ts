@@ -36,7 +36,7 @@ export interface PolicySet {
 export const corePolicies: URL = new URL("./policies/", import.meta.url);
 
 /**
- * Reads `*.cedar` and one `*.cedarschema` of each folder, in the order of their names, and checks them.
+ * Reads `*.cedar` and `*.cedarschema` of each folder, in the order of their names, and checks them.
  * @throws `code` = `policies-invalid`, when a file does not parse, a policy has no `@id`, `@zh_Hant` or `@en`, or another's `@id`, a `forbid` has no
  *   `@reason`, or the strict validator finds something; the message says what and where
  */

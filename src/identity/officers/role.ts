@@ -16,6 +16,7 @@ export const soonMs: number = 30 * dayMs;
 export const roleTitles: Readonly<Record<string, Localised>> = {
   caseworker: { "zh-Hant": "承辦人", en: "Caseworker" },
   approver: { "zh-Hant": "放行人", en: "Approver" },
+  treasury: { "zh-Hant": "出納", en: "Treasury officer" },
   security: { "zh-Hant": "資安人員", en: "Security officer" },
   "staff-manager": { "zh-Hant": "人員管理者", en: "Staff manager" },
   "client-approver": { "zh-Hant": "應用程式核可人", en: "Approver of clients" },
