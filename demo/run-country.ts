@@ -21,6 +21,7 @@ import {
   type Site,
 } from "#sites";
 import { openDatabase, startPostgres, type Database } from "#store";
+import { socialWelfareAccounts, startAgencyProvider, twoFactors, type AgencyProvider } from "./agency-idp/index.ts";
 import { bankChannel, createBank } from "./bank/index.ts";
 import {
   openCardAuthority,
@@ -61,6 +62,8 @@ export interface RunningCountry {
   readonly portalUrl: string;
   readonly readerUrl: string;
   readonly bankUrl: string;
+  /** The account system of the Department of Social Welfare, at which its staff may sign in. */
+  readonly agencyAccounts: AgencyProvider;
   readonly sites: readonly Site[];
   /** The pages for those who run the gateways and the authority: whose, and where. */
   readonly desks: readonly { readonly of: string; readonly url: string }[];
@@ -119,7 +122,8 @@ const offsets = {
   authorityDesk: 22,
   hipki: 23,
   fido: 24,
-  size: 25,
+  agencyAccounts: 25,
+  size: 26,
 } as const;
 
 /** The addresses somebody may want to open, before anything runs. */
@@ -168,6 +172,20 @@ export async function runCountry(options: CountryOptions): Promise<RunningCountr
     const bank = await listen((await createBank({ database: opened("bank", 4), clock })).fetch, at(offsets.bank));
     running.push(bank);
     options.onStarted?.("bank (simulator)", bank.url);
+    const staffClient = "taroko-portal";
+    const agencyAccounts = await startAgencyProvider({
+      ...at(offsets.agencyAccounts),
+      agency: agencyOf(taiwan, "taipei-social").name,
+      accounts: socialWelfareAccounts,
+      client: {
+        id: staffClient,
+        redirectUri: `${origin}/desk/sign-in/taipei-social/return`,
+        jwksUri: `${origin}/desk/sign-in/jwks.json`,
+        home: `${origin}/desk`,
+      },
+    });
+    running.push(agencyAccounts);
+    options.onStarted?.("agency's account system (simulator)", agencyAccounts.url);
 
     const witnesses: WitnessEndpoint[] = witnessNames.map((name, index) => {
       const full = `${domain}/witness/${name}`;
@@ -308,6 +326,16 @@ export async function runCountry(options: CountryOptions): Promise<RunningCountr
         monitorFile: join(options.folder, "monitor", "logs.json"),
         readerUrl: reader.url,
         authenticators: ways.ways,
+        staffProviders: [
+          {
+            agency: "taipei-social",
+            issuer: agencyAccounts.url,
+            clientId: staffClient,
+            worth: "urn:taroko:loa:substantial",
+            acrValues: [twoFactors],
+            roles: { claim: "groups", words: { "case-team": "caseworker" } },
+          },
+        ],
         cardIssuers: [reader.issuer],
         timeStampAuthority: reader.timeStampAuthority,
         seal: await openSiteSeal(keys("portal"), reader.authority, {
@@ -332,6 +360,7 @@ export async function runCountry(options: CountryOptions): Promise<RunningCountr
       portalUrl: origin,
       readerUrl: reader.url,
       bankUrl: bank.url,
+      agencyAccounts,
       desks: [
         ...planned.map(({ member, desk }) => ({ of: member.memberCode, desk })),
         { of: "authority", desk: authorityOptions.desk },

@@ -122,6 +122,9 @@ function addresses(country: RunningCountry, folder: string, say: (line?: string)
     `  card reader ${country.readerUrl}            a simulator: the cards, PIN ${demoPins.pin1} to sign in, ${demoPins.pin2} to sign`,
   );
   say(`  bank        ${country.bankUrl}            a simulator: files and statuses`);
+  say(
+    `  accounts    ${country.agencyAccounts.url}            a simulator: the welfare department's own accounts, who left`,
+  );
   for (const { of, url } of country.desks)
     say(
       `  ${of.padEnd(11)} ${url}            the ${of === "authority" ? "authority's" : "gateway's"} desk; press an invented name`,

@@ -46,6 +46,7 @@ const words = {
   staff: both("人員與權限", "Staff and roles"),
   cases: both("案件", "Cases"),
   bind: both("以後用機關帳號登入", "Sign in with your agency's account from now on"),
+  rebind: both("改用另一個機關帳號", "Use another account of your agency instead"),
   bound: both(
     "機關帳號已連結；那樣登入只能值勤，不能辦自己的事。",
     "Your agency's account is bound. Signed in that way you are on duty only, and cannot see what is your own.",
@@ -133,8 +134,13 @@ export function officePage(
                   value: office.id,
                 })
               : "",
-            office.account === "unbound" && office.current && !view.fixed
-              ? postButton({ action: `${staffPaths.office}/account`, csrf: chrome.csrf, text: t.bind, kind: "quiet" })
+            office.account && office.current && !view.fixed
+              ? postButton({
+                  action: `${staffPaths.office}/account`,
+                  csrf: chrome.csrf,
+                  text: office.account === "bound" ? t.rebind : t.bind,
+                  kind: "quiet",
+                })
               : "",
           )} `,
     )}
@@ -183,7 +189,11 @@ export function officePage(
 
 /** Where staff sign in with their agency's own accounts. */
 export function staffSignInPage(
-  view: { readonly agencies: readonly { readonly key: string; readonly name: Localised }[] },
+  view: {
+    readonly agencies: readonly { readonly key: string; readonly name: Localised }[];
+    /** Where they were going. */
+    readonly next: string;
+  },
   lang: Language,
   chrome: Chrome,
 ): HtmlPage {
@@ -195,7 +205,11 @@ export function staffSignInPage(
       view.agencies.length === 0
         ? html`<p>${t.noProviders}</p>`
         : view.agencies.map(({ key, name }) =>
-            postButton({ csrf: chrome.csrf, action: `${staffPaths.signIn}/${key}`, text: show(name, lang) }),
+            postButton({
+              csrf: chrome.csrf,
+              action: `${staffPaths.signIn}/${encodeURIComponent(key)}?next=${encodeURIComponent(view.next)}`,
+              text: show(name, lang),
+            }),
           )
     }
   </div>`;

@@ -2,6 +2,7 @@ import type { Language, Localised, ProblemEntry } from "#kernel";
 import {
   both,
   button,
+  buttonLink,
   details,
   form,
   html,
@@ -43,6 +44,8 @@ export interface SignInView {
   readonly problem?: ProblemEntry;
   /** True at the officers' desk. */
   readonly desk?: boolean;
+  /** Where staff sign in with their agency's own account, when an agency has such. */
+  readonly staffAccounts?: string;
   /** True when the reader is a simulator; then the page says so. */
   readonly simulator: boolean;
 }
@@ -77,6 +80,7 @@ const words = {
   problem: both("沒有登入成功", "You are not signed in"),
   others: both("其他登入方式", "Other ways to sign in"),
   go: both("用這個方式登入", "Sign in this way"),
+  staffAccounts: both("用機關帳號登入", "Sign in with your agency's account"),
   number: both("身分證號", "Identity number"),
   numberFirst: both("只有第一次用這張卡片時要填。", "Only the first time you use this card here."),
   birthDate: both("出生日期", "Date of birth"),
@@ -137,6 +141,7 @@ export function signInPage(view: SignInView, lang: Language, chrome: Chrome): Ht
       ${view.simulator ? html`<p class="remark">${t.simulator}</p>` : ""}
     </div>
     ${view.passkey ? passkeyWay(view.passkey.next, lang) : ""}
+    ${view.staffAccounts ? html`<p>${buttonLink(t.staffAccounts, view.staffAccounts, "quiet")}</p>` : ""}
     ${
       view.others?.length
         ? html`<h2>${t.others}</h2>

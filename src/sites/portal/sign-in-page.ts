@@ -8,7 +8,7 @@ import {
   type Identity,
   type SignedIn,
 } from "#identity";
-import { noticesPath, signInPage, type OtherWay } from "#identity/pages";
+import { noticesPath, signInPage, staffPaths, type OtherWay } from "#identity/pages";
 import type { Refusal } from "#kernel";
 import type { Text } from "#ui";
 import { problemTables } from "../problem-tables.ts";
@@ -34,9 +34,12 @@ export function sendSignIn(
       ? portal.country.services.find(({ id }) => next.includes(id))?.metadata.title
       : undefined;
   const why = o.why ?? service;
+  const desk = next.startsWith("/desk");
   const view = {
     action: `/sign-in?next=${encodeURIComponent(next)}`,
-    desk: next.startsWith("/desk"),
+    desk,
+    // Such an account is no person's own proof, so it stands in for none where more is asked for.
+    ...(desk && !o.why && !o.cardOnly && context.staff.providers.length > 0 && { staffAccounts: staffPath(next) }),
     others: otherWays(portal.identity, next, o.cardOnly ? "urn:taroko:loa:high" : undefined),
     simulator: options.demonstration,
     ...(!o.cardOnly && relyingPartyOf(portal.identity) !== undefined && { passkey: { next } }),
@@ -73,4 +76,8 @@ function otherWays(identity: Identity, next: string, acr?: Acr): OtherWay[] {
     action: `/sign-in?way=${id}&next=${encodeURIComponent(next)}`,
     ...(asks && { asks }),
   }));
+}
+
+function staffPath(next: string): string {
+  return `${staffPaths.signIn}?next=${encodeURIComponent(next)}`;
 }

@@ -1,7 +1,7 @@
 import { Hono, type Context } from "hono";
 import { agencyOf } from "#flows";
 import { rateLimit } from "#http";
-import type { Session, StaffAnswer } from "#identity";
+import { localPath, type Session, type StaffAnswer } from "#identity";
 import { staffCodePage, staffPaths, staffSignInPage } from "#identity/pages";
 import type { Refusal, Result } from "#kernel";
 import { both } from "#ui";
@@ -29,7 +29,8 @@ export function staffSignInRoutes(context: PortalContext, names: CookieNames): H
       key: agency,
       name: agencyOf(portal.country, agency).name,
     }));
-    return sendPage(c, staffSignInPage({ agencies }, c.var.visit.lang, chromeOf(c)));
+    const next = localPath(c.req.query("next") ?? "/desk");
+    return sendPage(c, staffSignInPage({ agencies, next }, c.var.visit.lang, chromeOf(c)));
   });
 
   // What providers know this site by; they may fetch it whenever they like.
