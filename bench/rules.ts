@@ -4,7 +4,7 @@ import { printTable, sample, median } from "./figures.ts";
 
 /** The subsidy's whole decision: eight decisions and tables, loaded once. */
 export async function benchRules(): Promise<void> {
-  const loaded = loadModel(taiwan.models["assistive-device-subsidy"]!);
+  const loaded = loadModel(taiwan.models["assistive-device-subsidy"]![0]!);
   if (!loaded.ok) throw new Error(loaded.error.code);
   const inputs = {
     device: {

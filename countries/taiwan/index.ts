@@ -2,7 +2,6 @@
  * Taiwan: everything that makes the platform Taiwan's, as data and small typed functions. Another country writes a
  * folder like this one and changes no code.
  */
-import { readFileSync } from "node:fs";
 import type { Country } from "#flows";
 import { agencies } from "./agencies.ts";
 import { attributes } from "./attributes.ts";
@@ -12,6 +11,7 @@ import { taipeiDay, utcOffset } from "./calendar.ts";
 import { normalNationalId } from "./identity-number.ts";
 import { lifeEvents } from "./life-events.ts";
 import { laws, purposes } from "./purposes.ts";
+import { readModels } from "./read-models.ts";
 import { representation } from "./representation.ts";
 import { assistiveDeviceSubsidy } from "./services/assistive-device-subsidy.ts";
 
@@ -44,9 +44,7 @@ export const taiwan: Country = {
   lifeEvents,
   services: [assistiveDeviceSubsidy],
   schedules: { "assistive-devices": assistiveDevices() },
-  models: {
-    "assistive-device-subsidy": readFileSync(new URL("./rules/assistive-device-subsidy.dmn", import.meta.url), "utf8"),
-  },
+  models: readModels(),
   representation,
   confirmation: {
     agency: "moi",

@@ -19,7 +19,7 @@ import { mayGoOn, stillRepresents } from "./mandates.ts";
 import type { Portal } from "./portal.ts";
 import type { FlowProblem } from "./problems.ts";
 import { refusalThrown, undoing } from "./refusal-thrown.ts";
-import { ruleOn } from "./rule-on.ts";
+import { ruleOn, statedRuling } from "./rule-on.ts";
 
 export type ApplyRefusal = Refusal<
   FlowProblem | ServiceProblem | "mandate-expired" | "mandate-scope" | "stronger-sign-in-needed"
@@ -146,6 +146,7 @@ export async function readyToSign(
   if (unanswered(definition.questions, state.answers).length > 0) return err({ code: "answers-incomplete" });
   const sure = meetsDemand(session, definition.assurance?.send, portal.clock.now());
   if (!sure.ok) return sure;
+  await portal.rules.refresh();
   const ruling = ruleOn(portal, definition, state, portal.clock.now());
   if (!ruling.ok) return ruling;
   const confirmed = await stillRepresents(portal, session, state);
@@ -153,7 +154,7 @@ export async function readyToSign(
   return ok({
     state,
     definition,
-    document: applicationDocument(state, definition, ruling.value as unknown as JsonValue),
+    document: applicationDocument(state, definition, statedRuling(ruling.value) as unknown as JsonValue),
   });
 }
 
@@ -173,10 +174,11 @@ export async function submitApplication(
     return state.applicant.person === session.person.id ? ok(state) : err({ code: "case-not-yours" });
   const confirmed = await stillRepresents(portal, session, state);
   if (!confirmed.ok) return confirmed;
+  await portal.rules.refresh();
   const now = portal.clock.now();
   const ruling = ruleOn(portal, definition, state, now);
   if (!ruling.ok) return ruling;
-  const document = applicationDocument(state, definition, ruling.value as unknown as JsonValue);
+  const document = applicationDocument(state, definition, statedRuling(ruling.value) as unknown as JsonValue);
   if (createHash("sha256").update(canonicalJson(document)).digest("base64url") !== input.payloadHash)
     return err({ code: "case-changed" });
   const serial = await nextSerial(portal.database, portal.country.caseSeries(definition.numberPrefix, now));

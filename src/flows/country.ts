@@ -17,8 +17,8 @@ export interface Country {
   readonly services: readonly ServiceDefinition[];
   /** Official schedules by name: what a question of kind `item-from-schedule` offers. */
   readonly schedules: Readonly<Record<string, readonly ScheduleItem[]>>;
-  /** Decision models (DMN) by id, as XML. */
-  readonly models: Readonly<Record<string, string>>;
+  /** Decision models (DMN) by id: the XML of each version, which says itself from which day it is in force. */
+  readonly models: Readonly<Record<string, readonly string[]>>;
   /** The registers that say who may act for whom; all are asked for one purpose, each by its own law. */
   readonly representation: readonly RepresentationSource[];
   /** What relying parties may ask about a person, by scope. */

@@ -5,7 +5,7 @@ import { act, mayHappen, openCase, type Actor, type Case, type Ruling, type Serv
 import { logStep } from "./log-step.ts";
 import type { Portal } from "./portal.ts";
 import { refusalThrown, undoing } from "./refusal-thrown.ts";
-import { ruleOn, rulingHash } from "./rule-on.ts";
+import { rulingHash } from "./rule-on.ts";
 
 export interface DeskCommand {
   readonly caseId: string;
@@ -130,7 +130,7 @@ export async function sendBack(
   }).catch(refusalThrown);
 }
 
-/** The case, and what the rule gave on the day it was sent. */
+/** The case, and what the rule gave on the day it was sent: that ruling stands, whatever rules came after. */
 async function openedWithRuling(
   portal: Portal,
   { caseId }: DeskCommand,
@@ -138,8 +138,8 @@ async function openedWithRuling(
   const opened = await openCase(portal.database, caseId);
   if (!opened) return err({ code: "case-unknown" });
   const { state, definition } = opened;
-  const ruling = ruleOn(portal, definition, state, new Date(state.submittedAt ?? portal.clock.now()));
-  return ruling.ok ? ok({ state, definition, ruling: ruling.value }) : ruling;
+  const { ruling } = state;
+  return ruling ? ok({ state, definition, ruling }) : err({ code: "case-wrong-phase" });
 }
 
 /** The payment that the case's approval allowed; `undefined` where there is none. */

@@ -27,5 +27,18 @@ export { logStep, stepReceipt, type LoggedStep } from "./log-step.ts";
 export { confirmActing, confirmedMandates, mayGoOn, type ConfirmedMandates, type RegisterAccess } from "./mandates.ts";
 export type { Portal } from "./portal.ts";
 export { flowProblems, type FlowProblem } from "./problems.ts";
-export { quoteItems, ruleOn, rulingHash, scheduleOf } from "./rule-on.ts";
+export {
+  activateRule,
+  discardRule,
+  draftRule,
+  largestModel,
+  servicesBy,
+  unfitFor,
+  withdrawRule,
+  type RuleChange,
+} from "./draft-rule.ts";
+export { replayCase, replayRuling, type Replay } from "./replay.ts";
+export { openRuleBook, versionFor, type RuleBook } from "./rule-book.ts";
+export { judge, quoteItems, ruleOn, rulingHash, scheduleOf } from "./rule-on.ts";
+export { carryOnWhatIf, counted, emptyTally, tryCase, type Tally, type Tried } from "./what-if.ts";
 export { settle } from "./settle.ts";

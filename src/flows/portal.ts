@@ -4,10 +4,10 @@ import type { Clock } from "#kernel";
 import type { Identity, Policies } from "#identity";
 import type { Log } from "#ledger";
 import type { BankChannel, Payments } from "#payments";
-import type { DecisionModel } from "#rules";
 import type { Database } from "#store";
 import type { GatewayAccess } from "./call-service.ts";
 import type { Country } from "./country.ts";
+import type { RuleBook } from "./rule-book.ts";
 
 /** What every journey of the portal works with: the modules, opened on the portal's database, and its country. */
 export interface Portal {
@@ -25,7 +25,8 @@ export interface Portal {
   readonly consent: ConsentContext;
   readonly payments: Payments;
   readonly bank: BankChannel;
-  readonly models: ReadonlyMap<string, DecisionModel>;
+  /** The decision models in force, and those to come. */
+  readonly rules: RuleBook;
   /** Signs consent tokens; registered with the authority. */
   readonly consentKey: { readonly keyid: string; readonly privateKey: KeyObject };
 }

@@ -6,7 +6,13 @@ export type FlowProblem =
   | "consent-needed"
   | "not-confirmed"
   | "amount-not-decided"
-  | "case-not-closed";
+  | "case-not-closed"
+  | "ruling-not-replayable"
+  | "rule-draft-unknown"
+  | "rule-draft-unfit"
+  | "rule-draft-state"
+  | "rule-draft-untried"
+  | "rule-day-passed";
 
 /** What the journeys across modules refuse. */
 export const flowProblems: Readonly<Record<FlowProblem, ProblemEntry>> = {
@@ -66,5 +72,53 @@ export const flowProblems: Readonly<Record<FlowProblem, ProblemEntry>> = {
       en: "Wait until the case is closed, or have the person withdraw it first.",
     },
     when: "a person is to be forgotten who applied for, or is the subject of, a case that is not closed",
+  },
+  "ruling-not-replayable": {
+    status: 409,
+    title: { "zh-Hant": "這件無法重新計算", en: "This case cannot be judged anew" },
+    action: {
+      "zh-Hant": "案件還沒送出，或是送出時系統還不保存計算的輸入。原來的決定不受影響。",
+      en: "It was not sent yet, or was sent before inputs were kept. What was decided stands.",
+    },
+    when: "A case without a stored ruling is to be replayed, or one whose ruling does not hold its inputs.",
+  },
+  "rule-draft-unknown": {
+    status: 404,
+    title: { "zh-Hant": "找不到這份規則草案", en: "We cannot find this draft of a rule" },
+    action: { "zh-Hant": "請從規則修正的清單開啟。", en: "Open it from the list of changed rules." },
+    when: "The draft does not exist, or belongs to another agency.",
+  },
+  "rule-draft-unfit": {
+    status: 422,
+    title: { "zh-Hant": "這個檔案不能接替原來的規則", en: "This file cannot take the place of the rule" },
+    action: {
+      "zh-Hant": "請看列出的問題，修正後再上傳。",
+      en: "See what is listed, mend it and upload it again.",
+    },
+    when: "A changed model lacks the decision or an input that a service binds, or holds an expression that cannot be read.",
+  },
+  "rule-draft-state": {
+    status: 409,
+    title: { "zh-Hant": "這份草案的狀態不能這樣做", en: "This cannot be done with the draft as it stands" },
+    action: { "zh-Hant": "請重新開啟草案，看目前的狀態。", en: "Open the draft again to see how it stands." },
+    when: "A draft is activated, withdrawn or discarded twice, or in the wrong order.",
+  },
+  "rule-draft-untried": {
+    status: 409,
+    title: { "zh-Hant": "還沒有試算完過去的案件", en: "It has not been tried out over all past cases yet" },
+    action: {
+      "zh-Hant": "請等試算完成，看過結果再啟用。",
+      en: "Wait until it has, look at the result, then activate it.",
+    },
+    when: "A draft is activated before its what-if is done.",
+  },
+  "rule-day-passed": {
+    status: 409,
+    title: { "zh-Hant": "施行日已經到了", en: "Its first day has come already" },
+    action: {
+      "zh-Hant": "施行日最早是明天；已施行的版本不能收回，請另訂新的版本。",
+      en: "The first day is tomorrow at the earliest. A version in force cannot be taken back; make a new one.",
+    },
+    when: "A version is drafted or activated for today or a day before, or withdrawn after its first day began.",
   },
 };

@@ -1,6 +1,13 @@
 import { createHash } from "node:crypto";
 import { err, ok, type JsonValue, type Refusal, type Result } from "#kernel";
-import { explainLines, type DecisionModel, type FeelInput } from "#rules";
+import {
+  engineVersion,
+  explainLines,
+  type Decided,
+  type DecisionModel,
+  type Explanation,
+  type FeelInput,
+} from "#rules";
 import {
   unanswered,
   type Case,
@@ -10,15 +17,16 @@ import {
   type ServiceProblem,
 } from "#services";
 import type { Country, ScheduleItem } from "./country.ts";
+import { versionFor, type RuleBook } from "./rule-book.ts";
 
 export interface RulingContext {
   readonly country: Country;
-  readonly models: ReadonlyMap<string, DecisionModel>;
+  readonly rules: Pick<RuleBook, "families">;
 }
 
 /**
- * What the rule says about a case as it stands: eligible or not, the amount, and each line of the reason.
- * Pure: the same case, model and day give the same ruling for ever.
+ * What the rule says about a case as it stands, by the version in force on the day of `now`: eligible or not, the amount, and
+ * each line of the reason. Pure: the same case, model and day give the same ruling for ever.
  * @param answers answers to judge by instead of the case's own, for "what if I chose this one?"
  */
 export function ruleOn(
@@ -35,36 +43,75 @@ export function ruleOn(
   if (unanswered(definition.questions, answers).some((question) => used.has(question.id)))
     return err({ code: "answers-incomplete" });
 
-  const model = context.models.get(definition.decision.model);
-  if (!model)
-    throw Object.assign(new Error(`no decision model "${definition.decision.model}"`), { code: "model-missing" });
   const day = context.country.dayOf(now);
+  const { model } = versionFor(context.rules, definition.decision.model, day);
+  return ok(judge(model, context.country, definition, { ...state, answers }, now));
+}
+
+/**
+ * What one model says about a case. @throws when the rule spent its budget (`rules-budget-exhausted`) or gave an amount that is
+ * not whole (`amount-not-whole`): neither may become a decision
+ */
+export function judge(
+  model: DecisionModel,
+  country: Country,
+  definition: ServiceDefinition,
+  state: Pick<Case, "facts" | "answers">,
+  now: Date,
+): Ruling {
+  const day = country.dayOf(now);
+  const { decision } = definition.decision;
   const inputs = Object.fromEntries(
     Object.entries(definition.decision.inputs).map(([name, source]) => [
       name,
-      inputValue(context.country, definition, state, answers, day, source),
+      inputValue(country, definition, state, state.answers, day, source),
     ]),
   );
-  const decided = model.decide(definition.decision.decision, inputs, { now });
+  const decided = model.decide(decision, inputs as Readonly<Record<string, FeelInput>>, { now });
   if (decided.messages.some((message) => message.code === "rules-budget-exhausted")) {
     throw Object.assign(new Error("the rule used up its budget"), { code: "rules-budget-exhausted" });
   }
-  const value = decided.value as { eligible?: unknown; amount?: unknown } | null;
-  const amount = Number(value?.amount ?? 0);
+  const { eligible, amount } = outcomeOf(decided);
   if (!Number.isSafeInteger(amount) || amount < 0)
     throw Object.assign(new Error("the rule gave an amount that is not whole"), { code: "amount-not-whole" });
-  const zh = explainLines(decided.explanation, "zh-Hant");
-  const en = explainLines(decided.explanation, "en");
-  return ok({
-    eligible: value?.eligible === true,
-    amount: value?.eligible === true ? amount : 0,
-    lines: zh.map((line, at) => ({
-      label: { "zh-Hant": line.label, en: en[at]?.label ?? line.label },
-      value: { "zh-Hant": line.value, en: en[at]?.value ?? line.value },
-      ...(line.ok === undefined ? {} : { ok: line.ok }),
-    })),
+  return {
+    eligible,
+    amount,
+    lines: rulingLines(decided.explanation),
     model: { id: model.id, version: model.version, hash: model.hash, name: model.name },
-  });
+    basis: {
+      engine: engineVersion,
+      decision,
+      at: now.toISOString(),
+      inputs,
+      value: decided.value,
+      explanation: decided.explanation as unknown as JsonValue,
+    },
+  };
+}
+
+/** Eligible, and how much, of what a decision came to; nothing is paid to who is not. */
+export function outcomeOf(decided: Pick<Decided, "value">): { eligible: boolean; amount: number } {
+  const value = decided.value as { eligible?: unknown; amount?: unknown } | null;
+  const eligible = value?.eligible === true;
+  const amount = Number(value?.amount ?? 0);
+  return { eligible, amount: eligible || !Number.isSafeInteger(amount) || amount < 0 ? amount : 0 };
+}
+
+/** The reasons, line by line, in both languages. */
+export function rulingLines(explanation: Explanation): Ruling["lines"] {
+  const zh = explainLines(explanation, "zh-Hant");
+  const en = explainLines(explanation, "en");
+  return zh.map((line, at) => ({
+    label: { "zh-Hant": line.label, en: en[at]?.label ?? line.label },
+    value: { "zh-Hant": line.value, en: en[at]?.value ?? line.value },
+    ...(line.ok === undefined ? {} : { ok: line.ok }),
+  }));
+}
+
+/** A ruling as it is signed and cited: what it says, without the whole account of how it came about. */
+export function statedRuling({ basis: _, ...ruling }: Ruling): Ruling {
+  return ruling;
 }
 
 /** The ruling each item of a schedule would get, for the page on which one is chosen. */
@@ -90,7 +137,7 @@ export function quoteItems(
 /** SHA-256 of what a ruling rests on, hexadecimal: facts, answers, model. */
 export function rulingHash(state: Pick<Case, "facts" | "answers">, ruling: Ruling): string {
   return createHash("sha256")
-    .update(JSON.stringify([state.facts, state.answers, ruling]))
+    .update(JSON.stringify([state.facts, state.answers, statedRuling(ruling)]))
     .digest("hex");
 }
 
@@ -105,7 +152,7 @@ function inputValue(
   answers: Readonly<Record<string, JsonValue>>,
   day: string,
   source: InputSource,
-): FeelInput {
+): JsonValue {
   switch (source.from) {
     case "today":
       return day;
@@ -114,14 +161,14 @@ function inputValue(
     case "fact":
       return state.facts[source.need]?.values[source.path] ?? null;
     case "facts":
-      return state.facts[source.need]?.values ?? null;
+      return (state.facts[source.need]?.values as JsonValue | undefined) ?? null;
     case "fact-equals":
       return state.facts[source.need]?.values[source.path] === source.value;
     case "scheduled-item": {
       const question = definition.questions.find((candidate) => candidate.id === source.question);
       const schedule = question?.kind === "item-from-schedule" ? scheduleOf(country, question.schedule) : [];
       const item = schedule.find((candidate) => candidate.id === answers[source.question]);
-      return item ? { id: item.id, "item number": item.number, cap: item.cap, name: item.name } : null;
+      return item ? { id: item.id, "item number": item.number, cap: item.cap, name: { ...item.name } } : null;
     }
   }
 }

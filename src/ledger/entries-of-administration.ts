@@ -107,6 +107,19 @@ export interface DocumentPublished extends EntryBase<"document.published"> {
   readonly dig: Digest;
 }
 
+/** A version of a decision model was put into force from a day on, or taken back before it. */
+export interface RuleChanged extends EntryBase<"rule.changed"> {
+  readonly member: string;
+  /** The model, and its version. */
+  readonly name: string;
+  readonly ver: string;
+  readonly change: "activated" | "withdrawn";
+  /** First day in force, ISO 8601 date. */
+  readonly day: string;
+  /** SHA-256 of the model's published text. It is public, so this is no commitment. */
+  readonly dig: Digest;
+}
+
 /** Somebody was given an office, other roles in it, or lost it. */
 export interface OfficerChanged extends EntryBase<"officer.changed"> {
   readonly member: string;
@@ -164,6 +177,7 @@ export type AdministrativeEntry =
   | ConfigurationIssued
   | LedgerPolicy
   | DocumentPublished
+  | RuleChanged
   | OfficerChanged
   | MandateChanged
   | CredentialChanged;
@@ -240,6 +254,18 @@ export const administrativeKinds: KindsOf<AdministrativeEntry> = {
       },
       name: identifier,
       ver: { type: "code", max: 20, optional: true },
+      dig: digest,
+    },
+  },
+  "rule.changed": {
+    title: { "zh-Hant": "決策規則的新版本啟用或收回", en: "A version of a decision model was put into force or taken back" },
+    fields: {
+      at: instant,
+      member: identifier,
+      name: identifier,
+      ver: { type: "code", max: 20 },
+      change: { type: "choice", of: ["activated", "withdrawn"] },
+      day: { type: "code", max: 10 },
       dig: digest,
     },
   },

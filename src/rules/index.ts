@@ -4,7 +4,13 @@
  * It owns the language, the engine and the explanation; the models themselves belong to a country or a service. It is pure and
  * synchronous, has no clock, no storage and no network, and runs no text of a model as code.
  */
-export { describeTables, type TableDescription } from "./describe.ts";
+export {
+  describeModel,
+  describeTables,
+  type ElementDescription,
+  type ModelDescription,
+  type TableDescription,
+} from "./describe.ts";
 export { explainLines } from "./explain.ts";
 export type {
   ExplainedCell,

@@ -24,6 +24,23 @@ export interface Ruling {
   readonly amount: number;
   readonly lines: readonly { readonly label: Localised; readonly value: Localised; readonly ok?: boolean }[];
   readonly model: { readonly id: string; readonly version: string; readonly hash: string; readonly name: Localised };
+  /** What it was computed from and how it came about, so that it can be replayed and read in full years later. */
+  readonly basis?: RulingBasis;
+}
+
+/** To this module it is data: `flows` makes it, and replays from it. */
+export interface RulingBasis {
+  /** The engine's name for itself, and the decision of the model that was asked. */
+  readonly engine: string;
+  readonly decision: string;
+  /** The instant it was judged at, ISO 8601. */
+  readonly at: string;
+  /** Values by the names of the model's inputs. */
+  readonly inputs: Readonly<Record<string, JsonValue>>;
+  /** What came out, before it was made into whole units of the currency. */
+  readonly value: JsonValue;
+  /** Tables, rows, cells: the whole account of why. */
+  readonly explanation: JsonValue;
 }
 
 /** The payload of each kind of event. */

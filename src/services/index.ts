@@ -30,6 +30,7 @@ export {
   type EventInputs,
   type Fact,
   type Ruling,
+  type RulingBasis,
 } from "./case.ts";
 export { checkDefinition, type Finding } from "./check-definition.ts";
 export type {
@@ -49,6 +50,35 @@ export type {
   ServiceMetadata,
 } from "./definition.ts";
 export { serviceProblems, type ServiceProblem } from "./problems.ts";
+export {
+  activatedTexts,
+  insertRuleDraft,
+  keepRuleText,
+  lockRuleDrafts,
+  markActivated,
+  markEnded,
+  ruleChange,
+  ruleDraft,
+  ruleDraftsOf,
+  ruleText,
+  type RuleAct,
+  type RuleDraft,
+  type RuleDraftState,
+  type RuleText,
+} from "./rule-versions/store.ts";
+export {
+  changedCases,
+  countPastCases,
+  pastCases,
+  runningWhatIf,
+  startWhatIf,
+  stepWhatIf,
+  whatIfOf,
+  type ChangedCase,
+  type Outcome,
+  type PastCase,
+  type WhatIf,
+} from "./rule-versions/store-what-if.ts";
 export {
   caseByNumber,
   casesInPhase,

@@ -43,6 +43,7 @@ export const portalKinds: readonly EntryKind[] = [
   "mandate.changed",
   "credential.changed",
   "document.published",
+  "rule.changed",
   "index.root",
   "person.forgotten",
 ];

@@ -97,7 +97,9 @@ test("every service, rule table and register of the demonstration country can be
       version,
       content: { id, version, ...rest },
     })),
-    ...Object.entries(taiwan.models).map(([name, content]) => ({ what: "decision-model" as const, name, content })),
+    ...Object.entries(taiwan.models).flatMap(([id, versions]) =>
+      versions.map((content, at) => ({ what: "decision-model" as const, name: `${id}/${at}`, content })),
+    ),
   ];
   assert.deepEqual(await portal.enter(documents), { entered: documents.length + 1 });
   const gateway = await someSite(gatewayKinds);

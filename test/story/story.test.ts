@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { playStory } from "#demo";
 import { usageOf } from "#consent";
+import { versionFor } from "#flows";
 import { signConsentToken } from "#exchange";
 import { verifySigned } from "#identity";
 import { verifyReceipt, type Receipt } from "#ledger";
@@ -74,7 +75,7 @@ test("the amount is 600, from the rule that the public can read", async () => {
   const page = await country.visitor().open(`/rules/${summary.decision.rule.id}`);
   assert.equal(page.status, 200);
   assert.ok(page.html.includes(summary.decision.rule.version));
-  const model = portal.models.get(summary.decision.rule.id)!;
+  const { model } = versionFor(portal.rules, summary.decision.rule.id, portal.country.dayOf(portal.clock.now()));
   assert.equal(summary.decision.rule.hash, model.hash);
   assert.deepEqual(
     summary.decision.lines.filter((line) => /^(?:Cap|Share|Subsidy)/.test(line.label)).map((line) => line.value),

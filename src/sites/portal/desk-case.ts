@@ -21,7 +21,7 @@ export async function deskCaseView(
 ): Promise<Omit<CaseView, "queue">> {
   const { country } = portal;
   const item = chosenItem(country, definition, state);
-  const ruling = state.decision?.ruling ?? ruleNow(portal, definition, state);
+  const ruling = state.decision?.ruling ?? state.ruling ?? ruleNow(portal, definition, state);
   const relation = state.mandate
     ? both(
         `代理人：${state.applicant.name}（${state.mandate.title["zh-Hant"]}，戶政資料確認）。`,

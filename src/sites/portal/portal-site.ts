@@ -6,9 +6,11 @@ import { jwkThumbprint, publicJwkOf, type GatewayLogger, type PublicJwk } from "
 import {
   agencyOf,
   confirmedMandates,
+  carryOnWhatIf,
   confirmPerson,
   fetchAttributes,
   memberPath,
+  openRuleBook,
   settle,
   type Country,
   type Portal,
@@ -35,7 +37,6 @@ import {
 import type { Clock, Localised } from "#kernel";
 import { logVkey, openLog, type TimeStampAuthority, type WitnessEndpoint } from "#ledger";
 import { openPayments, type BankChannel, type Payer } from "#payments";
-import { loadModel, type DecisionModel } from "#rules";
 import { checkDefinition, migrateServices } from "#services";
 import { openDatabase } from "#store";
 import { followConfiguration } from "../follow-configuration.ts";
@@ -53,6 +54,8 @@ import { watchLogs, type LogWatch } from "./watch-logs.ts";
 
 /** Milliseconds between two looks for what has run out. */
 const forgetEvery = 60_000;
+/** Milliseconds between two looks for drafts of rules to try out, which another process may have left half done. */
+const tryRulesEvery = 10_000;
 
 export interface PortalSiteOptions {
   readonly databaseUrl: string;
@@ -115,6 +118,8 @@ export interface PortalContext {
   readonly logWatch: LogWatch;
   /** Carries released payments on now rather than at the next look. */
   settleSoon(): void;
+  /** Tries drafts of rules out now rather than at the next look. */
+  tryRulesSoon(): void;
 }
 
 export interface PortalSite extends Site {
@@ -159,6 +164,7 @@ export async function startPortalSite(options: PortalSiteOptions): Promise<Porta
     personSecret: keys.secret("persons"),
     onAlarm: (alarm) => options.logger.error({ alarm }, "the portal's log alarms"),
   });
+  const rules = await openRuleBook({ database, clock, country });
   const policySet = readPolicies([corePolicies, ...(options.policyFolders ?? [])]);
   await enterStanding({
     database,
@@ -173,7 +179,14 @@ export async function startPortalSite(options: PortalSiteOptions): Promise<Porta
         version: definition.version,
         content: definition,
       })),
-      ...Object.entries(country.models).map(([name, content]) => ({ what: "decision-model" as const, name, content })),
+      ...[...rules.families().values()].flatMap(({ id, versions }) =>
+        versions.map(({ model, xml }) => ({
+          what: "decision-model" as const,
+          name: `${id}/${model.version}`,
+          version: model.version,
+          content: xml,
+        })),
+      ),
       { what: "policy-set", name: "policies", content: { schema: policySet.schema, rules: policySet.rules } },
     ],
   });
@@ -221,7 +234,7 @@ export async function startPortalSite(options: PortalSiteOptions): Promise<Porta
       log: { log, member },
     }),
     bank: options.bank,
-    models: loadModels(country),
+    rules,
     consentKey: { keyid, privateKey: consentKey },
   };
 
@@ -253,10 +266,19 @@ export async function startPortalSite(options: PortalSiteOptions): Promise<Porta
       options.logger.warn({ cause: (fault as Error).message, agency }, "a sign-in at an agency's provider failed"),
   });
 
+  let closing = false;
   const settler = repeatedly(options.settleEvery ?? 2_000, async () => {
     await settle(portal).catch((fault: unknown) =>
       options.logger.warn({ cause: String(fault) }, "payments could not be carried on; tried again soon"),
     );
+  });
+  const ruleTrier = repeatedly(tryRulesEvery, async () => {
+    try {
+      await rules.refresh();
+      while (await carryOnWhatIf(portal)) if (closing) return;
+    } catch (fault) {
+      options.logger.warn({ cause: String(fault) }, "a draft of a rule could not be tried out; tried again soon");
+    }
   });
   // Anybody may begin a sign-in, so what was begun and never finished must not pile up.
   const forgetter = repeatedly(forgetEvery, async () => {
@@ -305,6 +327,7 @@ export async function startPortalSite(options: PortalSiteOptions): Promise<Porta
     publicLogs,
     logWatch,
     settleSoon: () => settler.soon(),
+    tryRulesSoon: () => ruleTrier.soon(),
   };
   const app = portalApp(context);
   // The app itself refuses most bodies far earlier; a file whose signature is to be checked may be large.
@@ -318,9 +341,11 @@ export async function startPortalSite(options: PortalSiteOptions): Promise<Porta
     portal,
     provider,
     close: async () => {
+      closing = true;
       await server.close();
       await logWatch.stop();
       await settler.stop();
+      await ruleTrier.stop();
       await forgetter.stop();
       await log.stop();
       await database.close();
@@ -330,20 +355,6 @@ export async function startPortalSite(options: PortalSiteOptions): Promise<Porta
 
 function consentKeyOf(keysFolder: string): KeyObject {
   return openSiteKeys(keysFolder).signingKey("consent");
-}
-
-function loadModels(country: Country): ReadonlyMap<string, DecisionModel> {
-  return new Map(
-    Object.entries(country.models).map(([id, xml]) => {
-      const loaded = loadModel(xml);
-      if (!loaded.ok)
-        throw Object.assign(
-          new Error(`decision model ${id} cannot be used: ${loaded.error.inside ?? loaded.error.code}`),
-          { code: "model-broken" },
-        );
-      return [id, loaded.value];
-    }),
-  );
 }
 
 /** Runs `work` now and then, and at once when asked; never twice at a time. */

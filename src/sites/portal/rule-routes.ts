@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import { startOfDay } from "#flows";
 import type { Localised } from "#kernel";
-import { describeTables, type TableDescription } from "#rules";
+import { describeTables, versionOn, type ModelVersion, type TableDescription } from "#rules";
 import { ruleTablePage, rulesPage } from "#services/pages";
 import { both } from "#ui";
 import type { PortalContext } from "./portal-site.ts";
@@ -17,7 +17,7 @@ const hitPolicies: Readonly<Record<string, Localised>> = {
 
 /** The rules as they run, open to everybody: the tables of each decision model, and the model file itself. */
 export function ruleRoutes(context: PortalContext): Hono<PortalEnv> {
-  const { country, models } = context.portal;
+  const { country, rules, clock } = context.portal;
   const routes = new Hono<PortalEnv>();
   const described = new Map<string, readonly TableDescription[]>();
 
@@ -27,12 +27,14 @@ export function ruleRoutes(context: PortalContext): Hono<PortalEnv> {
       rulesPage(
         {
           area: c.var.visit.session?.officer ? "desk" : "public",
-          models: [...models].map(([id, model]) => ({
-            name: model.name,
-            version: model.version,
-            tables: tablesOf(id).map((table) => ({ name: table.name, href: `/rules/${id}/${table.id}` })),
-            sourceHref: `/rules/${id}/model.dmn`,
-          })),
+          models: [...rules.families().keys()]
+            .map((id) => [id, inForce(id)!.model] as const)
+            .map(([id, model]) => ({
+              name: model.name,
+              version: model.version,
+              tables: tablesOf(id).map((table) => ({ name: table.name, href: `/rules/${id}/${table.id}` })),
+              sourceHref: `/rules/${id}/model.dmn`,
+            })),
         },
         c.var.visit.lang,
         chromeOf(c),
@@ -60,7 +62,7 @@ export function ruleRoutes(context: PortalContext): Hono<PortalEnv> {
   routes.get("/rules/:model/:table", (c) => {
     const id = c.req.param("model");
     const table = tablesOf(id).find((candidate) => candidate.id === c.req.param("table"));
-    const model = models.get(id);
+    const model = inForce(id)?.model;
     if (!table || !model) return sendRefusal(context, c, { code: "page-unknown" });
     const service = country.services.find((candidate) => candidate.decision.model === id);
     return sendPage(
@@ -93,7 +95,13 @@ export function ruleRoutes(context: PortalContext): Hono<PortalEnv> {
   });
 
   function xmlOf(id: string): string | undefined {
-    return Object.hasOwn(country.models, id) ? country.models[id] : undefined;
+    return inForce(id)?.xml;
+  }
+
+  /** The version of today; before its first day the first one. */
+  function inForce(id: string): ModelVersion | undefined {
+    const family = rules.families().get(id);
+    return family && (versionOn(family, country.dayOf(clock.now())) ?? family.versions[0]);
   }
 
   function tablesOf(id: string): readonly TableDescription[] {
