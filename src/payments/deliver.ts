@@ -1,7 +1,7 @@
 import type { Sql } from "#store";
 import type { BankChannel } from "./contract.ts";
 import { logFileSent } from "./log-act.ts";
-import { isIn, move } from "./move.ts";
+import { isIn, moveAll } from "./move.ts";
 import type { Payments } from "./open.ts";
 import { lockInstructionsOfFile } from "./store.ts";
 import { fileSummary, lockFile, markSent, noteAttempt, noteFault, unsentFiles } from "./store-files.ts";
@@ -38,7 +38,7 @@ async function deliverOne(payments: Payments, channel: BankChannel, id: string):
   return payments.database.transaction(async (tx) => {
     const file = await lockFile(tx, id, "pass-over");
     if (!file || file.sentAt) return false;
-    const { receipt } = await channel.send({ name: file.name, xml: file.xml, sha256: file.sha256 });
+    const { receipt } = await channel.send({ name: file.name, xml: file.xml!, sha256: file.sha256 });
     await noteSent(payments, tx, id, receipt);
     return true;
   });
@@ -48,9 +48,10 @@ async function deliverOne(payments: Payments, channel: BankChannel, id: string):
 export async function noteSent(payments: Payments, tx: Sql, file: string, receipt: string): Promise<void> {
   await markSent(tx, file, receipt, payments.clock.now());
   await logFileSent(payments, tx, (await fileSummary(tx, file))!);
-  for (const instruction of await lockInstructionsOfFile(tx, file)) {
-    if (isIn(instruction, "queued")) await move(payments, tx, instruction, "file-sent", "channel", { file, receipt });
-  }
+  const queued = (await lockInstructionsOfFile(tx, file)).filter((instruction) => isIn(instruction, "queued"));
+  const detail = { file, receipt };
+  const moves = queued.map((instruction) => ({ instruction, events: ["file-sent"] as const, detail }));
+  await moveAll(payments, tx, moves, "channel");
 }
 
 function faultCode(fault: unknown): string {

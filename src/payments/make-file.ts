@@ -5,12 +5,11 @@ import { paymentBinding, sha256Hex } from "./binding.ts";
 import type { Payer } from "./contract.ts";
 import type { CreditTransferFile, Transfer } from "./credit-transfer.ts";
 import { remittanceText } from "./grant.ts";
-import { move } from "./move.ts";
+import { move, moveAll } from "./move.ts";
 import { localTime, today, type Payments } from "./open.ts";
 import type { PaymentsRefusal } from "./problems.ts";
 import { readCreditTransfer } from "./read-credit-transfer.ts";
 import {
-  assignFile,
   entitlementsById,
   lockApprovedOfOnePayer,
   releaseBindings,
@@ -58,13 +57,12 @@ export async function makeFile(
       lines: lines.length,
       total: lines.reduce((sum, { instruction }) => sum + instruction.amount, 0n),
       executionDate: payments.banking.executionDate(payments.clock.now()),
+      purposes: content.groups.map(({ purposeCode }) => purposeCode),
       writtenAt: payments.clock.now(),
     });
-    const ids = lines.map(({ instruction }) => instruction.id);
-    await assignFile(tx, ids, content.id);
-    for (const { instruction } of lines) {
-      await move(payments, tx, instruction, "batched", "scheduler", { file: content.id });
-    }
+    const detail = { file: content.id };
+    const moves = lines.map(({ instruction }) => ({ instruction, events: ["batched"] as const, detail }));
+    await moveAll(payments, tx, moves, "scheduler");
     return ok({ file: (await fileSummary(tx, content.id))!, held });
   });
 }

@@ -1,6 +1,7 @@
 import type { Clock } from "#kernel";
 import { migrate, type Database, type Sql } from "#store";
 import type { Banking, Payer } from "./contract.ts";
+import { defaultLimits, type Limits } from "./limits.ts";
 import type { PaymentLog } from "./log-act.ts";
 import type { PaymentEvent, State } from "./states.ts";
 import { saveEdges } from "./store.ts";
@@ -28,25 +29,37 @@ export interface PaymentsOptions {
   readonly linesPerFile?: number;
   /** The file's ISO 20022 MsgId from day (`YYYY-MM-DD`) and running number: unique for ever, at most 32 characters. */
   readonly messageId?: (day: string, number: bigint) => string;
+  /** What differs from the defaults of `Limits`. */
+  readonly limits?: Partial<Limits>;
   /** The log that releases, corrections and sent files are entered into, in the same database. None are, if not given. */
   readonly log?: PaymentLog;
   /** Called inside the transaction of every event, for a notice's outbox; if it throws, nothing happened. */
   readonly announce?: (tx: Sql, event: InstructionEvent) => Promise<unknown>;
+  /** The same for the events of many payments at once, some thousands at most: one call. Default: `announce` for each. */
+  readonly announceAll?: (tx: Sql, events: readonly InstructionEvent[]) => Promise<unknown>;
 }
 
 /** The open module: what every verb takes first. */
-export type Payments = Required<Omit<PaymentsOptions, "log">> & Pick<PaymentsOptions, "log">;
+export type Payments = Required<Omit<PaymentsOptions, "log" | "limits">> &
+  Pick<PaymentsOptions, "log"> & { readonly limits: Limits };
 
 /** Brings the schema `payments` up to date and fills in the defaults. */
 export async function openPayments(options: PaymentsOptions): Promise<Payments> {
   await migrate(options.database, "payments", new URL("./migrations/", import.meta.url));
   await saveEdges(options.database);
+  const { announce, announceAll } = options;
   return {
     largestAmount: 10_000_000n,
     linesPerFile: 10_000,
     messageId: (day, number) => `TRK-${day.replaceAll("-", "")}-${String(number).padStart(6, "0")}`,
-    announce: async () => undefined,
     ...options,
+    announce: announce ?? (async (tx, event) => announceAll?.(tx, [event])),
+    announceAll:
+      announceAll ??
+      (async (tx, events) => {
+        if (announce) for (const event of events) await announce(tx, event);
+      }),
+    limits: { ...defaultLimits, ...options.limits },
   };
 }
 

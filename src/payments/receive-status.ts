@@ -3,13 +3,14 @@ import type { Sql } from "#store";
 import { resolveReport, statusStep, type OurLine, type ResolvedLine } from "./apply-report.ts";
 import { sha256Hex } from "./binding.ts";
 import { noteSent } from "./deliver.ts";
-import { moveAlong } from "./move.ts";
+import { moveAll, type Move } from "./move.ts";
 import type { Payments } from "./open.ts";
 import type { PaymentsRefusal } from "./problems.ts";
 import { readCreditTransfer } from "./read-credit-transfer.ts";
 import { readStatusReport, type StatusReport } from "./read-status-report.ts";
-import { lockInstructionsOfFile, type Instruction } from "./store.ts";
-import { lockFile, type FileSummary } from "./store-files.ts";
+import { stateAfter, type PaymentEvent, type State } from "./states.ts";
+import { lockInstructionsOfFile, purposesOfFile, type Instruction } from "./store.ts";
+import { lockFile, type LockedFile } from "./store-files.ts";
 import {
   insertStatusFile,
   insertStatusLines,
@@ -84,44 +85,68 @@ async function repeat(
 async function applyReport(
   payments: Payments,
   tx: Sql,
-  file: FileSummary & { xml: string },
+  file: LockedFile,
   report: StatusReport,
   sha256: string,
 ): Promise<StatusLine[]> {
-  const instructions = new Map((await lockInstructionsOfFile(tx, file.id)).map((line) => [line.id, line]));
+  const instructions = await lockInstructionsOfFile(tx, file.id);
+  const states = new Map(instructions.map((instruction) => [instruction.id, instruction]));
+  const ours = await linesOf(payments, tx, file, instructions);
   const lines: StatusLine[] = [];
-  for (const resolved of resolveReport(report, linesOf(payments, file.xml), payments.banking.currency.decimals)) {
-    const instruction = instructions.get(resolved.endToEndId ?? "");
-    const after = instruction && (await applyLine(payments, tx, instruction, resolved, sha256));
-    if (after) instructions.set(after.instruction.id, after.instruction);
+  const moves: Move[] = [];
+  for (const resolved of resolveReport(report, ours, payments.banking.currency.decimals)) {
+    const instruction = states.get(resolved.endToEndId ?? "");
+    const { code, reason } = resolved;
+    const step = instruction && stepOf(instruction.state, resolved);
+    if (instruction && step && step.events.length > 0) {
+      const detail = { report: sha256, code, ...(reason !== undefined && { reason }) };
+      moves.push({ instruction, events: step.events, detail });
+      states.set(instruction.id, { ...instruction, state: stateAfterAll(instruction.state, step.events) });
+    }
     lines.push({
       instruction: instruction?.id ?? null,
       endToEndId: resolved.endToEndId ?? resolved.reported ?? null,
-      code: resolved.code,
-      reason: resolved.reason ?? null,
-      outcome: after?.outcome ?? "unmatched",
+      code,
+      reason: reason ?? null,
+      outcome: step?.outcome ?? "unmatched",
     });
   }
+  await moveAll(payments, tx, moves, "bank");
   return lines;
 }
 
-async function applyLine(
-  payments: Payments,
-  tx: Sql,
-  instruction: Instruction,
+function stepOf(
+  state: State,
   line: ResolvedLine,
-  report: string,
-): Promise<{ instruction: Instruction; outcome: StatusLine["outcome"] }> {
-  if (line.amountDiffers) return { instruction, outcome: "amount-differs" };
-  const { outcome, events } = statusStep(instruction.state, line.code, line.reason);
-  const detail = { report, code: line.code, ...(line.reason !== undefined && { reason: line.reason }) };
-  let moved = instruction;
-  for (const event of events) moved = await moveAlong(payments, tx, moved, event, "bank", detail);
-  return { instruction: moved, outcome };
+): { readonly outcome: StatusLine["outcome"]; readonly events: readonly PaymentEvent[] } {
+  return line.amountDiffers ? { outcome: "amount-differs", events: [] } : statusStep(state, line.code, line.reason);
 }
 
-/** The file as it was sent is the truth about what belongs to it, and to which of its groups. */
-function linesOf(payments: Payments, xml: string): OurLine[] {
+function stateAfterAll(state: State, events: readonly PaymentEvent[]): State {
+  return events.reduce((now, event) => stateAfter(now, event) ?? now, state);
+}
+
+/** What belongs to a file, and to which of its groups. */
+async function linesOf(
+  payments: Payments,
+  tx: Sql,
+  file: LockedFile,
+  instructions: readonly Instruction[],
+): Promise<OurLine[]> {
+  const { purposes } = file;
+  if (!purposes) return linesIn(payments, file.xml ?? "");
+  const groups = new Map(purposes.map((purpose, index) => [purpose, `${file.id}-${index + 1}`]));
+  const purposeOf = purposes.length > 1 ? await purposesOfFile(tx, file.id) : new Map<string, string>();
+  return instructions.map(({ id, uetr, amount }) => ({
+    endToEndId: id,
+    uetr,
+    amount,
+    group: groups.get(purposeOf.get(id) ?? purposes[0] ?? "") ?? "",
+  }));
+}
+
+/** The same of a file from before its groups were kept: as it was sent. */
+function linesIn(payments: Payments, xml: string): OurLine[] {
   const sent = readCreditTransfer(xml, payments.banking);
   if (!sent.ok) throw Object.assign(new Error("a stored file can no longer be read"), { code: "payments-broken" });
   return sent.value.groups.flatMap((group) =>

@@ -33,11 +33,13 @@ export async function insertFile(
   file: Pick<FileSummary, "id" | "name" | "sha256" | "lines" | "total" | "executionDate" | "writtenAt"> & {
     number: bigint;
     xml: string;
+    /** Of its groups (PmtInf), in their order: group n is named `id-n`. */
+    purposes: readonly string[];
   },
 ): Promise<void> {
   await tx.run(
-    `insert into payments.file (id, number, name, xml, sha256, lines, total, execution_date, written_at)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+    `insert into payments.file (id, number, name, xml, sha256, lines, total, execution_date, written_at, purposes)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
     [
       file.id,
       file.number,
@@ -48,6 +50,7 @@ export async function insertFile(
       file.total,
       file.executionDate,
       file.writtenAt,
+      file.purposes,
     ],
   );
 }
@@ -63,14 +66,18 @@ export async function unsentFiles(sql: Sql): Promise<string[]> {
   );
 }
 
+/** What is needed to send a file, or to read a report on it. */
+export interface LockedFile extends FileSummary {
+  /** Its content; only for sending, since files are large. */
+  readonly xml: string | null;
+  /** Of its groups, in their order; `null` for files made before these were kept. */
+  readonly purposes: readonly string[] | null;
+}
+
 /** Locks a file; `undefined` if another process holds it. */
-export function lockFile(
-  tx: Sql,
-  id: string,
-  wait: "wait" | "pass-over",
-): Promise<(FileSummary & { xml: string }) | undefined> {
+export function lockFile(tx: Sql, id: string, wait: "wait" | "pass-over"): Promise<LockedFile | undefined> {
   return tx.one(
-    `select ${fileColumns}, xml from payments.file where id = $1 for update ${wait === "wait" ? "" : "skip locked"}`,
+    `select ${fileColumns}, purposes, ${wait === "pass-over" ? "xml" : "case when purposes is null then xml end as xml"} from payments.file where id = $1 for update ${wait === "wait" ? "" : "skip locked"}`,
     [id],
   );
 }

@@ -48,7 +48,7 @@ const entitlementColumns = `id, case_ref as "caseRef", programme, payee_name as 
   json_build_object('code', purpose_code, 'text', purpose_text) as purpose,
   decision_hash as "decisionHash", facts_hash as "factsHash", approved_by as "approvedBy", granted_at as "grantedAt"`;
 
-const instructionColumns = `id, entitlement, attempt, uetr, payee_name as "payeeName",
+export const instructionColumns: string = `id, entitlement, attempt, uetr, payee_name as "payeeName",
   json_build_object('institution', institution, 'number', account) as account, amount, approved_by as "approvedBy", state, file`;
 
 /** Makes the graph of states.ts known to the database, which checks and books events by it. Edges of the past stay. */
@@ -200,6 +200,16 @@ export function lockInstructionsOfFile(tx: Sql, file: string): Promise<Instructi
   ]);
 }
 
+/** The purpose of each line of a file. */
+export async function purposesOfFile(sql: Sql, file: string): Promise<Map<string, string>> {
+  const rows = await sql.query<{ id: string; purpose: string }>(
+    `select i.id, t.purpose_code as purpose from payments.instruction i
+       join payments.entitlement t on t.id = i.entitlement where i.file = $1`,
+    [file],
+  );
+  return new Map(rows.map(({ id, purpose }) => [id, purpose]));
+}
+
 /** Instructions whose last event is older than `before`. */
 export function lockStale<In extends State>(
   tx: Sql,
@@ -216,10 +226,6 @@ export function lockStale<In extends State>(
   );
 }
 
-export async function assignFile(tx: Sql, instructions: readonly string[], file: string): Promise<void> {
-  await tx.run("update payments.instruction set file = $2 where id = any($1)", [instructions, file]);
-}
-
 /** The database checks that the instruction stands in `from` and that the graph has this edge. */
 export async function insertEvent(tx: Sql, instruction: string, row: Omit<EventRow, "seq">): Promise<void> {
   await tx.run(
@@ -228,6 +234,59 @@ export async function insertEvent(tx: Sql, instruction: string, row: Omit<EventR
        from payments.instruction_event where instruction = $1`,
     [instruction, row.from, row.event, row.to, row.at, row.by, JSON.stringify(row.detail)],
   );
+}
+
+/** One event of many: `place` counts the events of its instruction within the list, from 1. */
+export interface Step {
+  readonly instruction: string;
+  readonly place: number;
+  readonly from: State;
+  readonly event: string;
+  readonly to: State;
+  readonly detail: EventRow["detail"];
+}
+
+/** Many events in one statement, which checks, moves and books them together. */
+export async function insertEvents(
+  tx: Sql,
+  steps: readonly Step[],
+  { at, by }: Pick<EventRow, "at" | "by">,
+): Promise<void> {
+  const kinds = new Numbered();
+  const details = new Numbered();
+  await tx.run(
+    `insert into payments.instruction_event (instruction, seq, from_state, event, to_state, at, by, detail)
+     select s.instruction, s.place + (select coalesce(max(e.seq), 0) from payments.instruction_event e where e.instruction = s.instruction),
+            k.kind ->> 0, k.kind ->> 1, k.kind ->> 2, $7, $8, d.detail
+       from unnest($1::text[], $2::int[], $3::int[], $4::int[]) as s (instruction, place, kind, detail)
+       join unnest($5::jsonb[]) with ordinality as k (kind, n) on k.n = s.kind
+       join unnest($6::jsonb[]) with ordinality as d (detail, n) on d.n = s.detail`,
+    [
+      steps.map((step) => step.instruction),
+      steps.map((step) => step.place),
+      steps.map(({ from, event, to }) => kinds.of(JSON.stringify([from, event, to]))),
+      steps.map(({ detail }) => details.of(JSON.stringify(detail))),
+      kinds.all,
+      details.all,
+      at,
+      by,
+    ],
+  );
+}
+
+/** Gives equal texts the same number, from 1: thousands of events have few kinds and few facts. */
+class Numbered {
+  readonly all: string[] = [];
+  readonly #numbers = new Map<string, number>();
+
+  of(text: string): number {
+    let number = this.#numbers.get(text);
+    if (number === undefined) {
+      number = this.all.push(text);
+      this.#numbers.set(text, number);
+    }
+    return number;
+  }
 }
 
 export function eventsOf(sql: Sql, instruction: string): Promise<EventRow[]> {
