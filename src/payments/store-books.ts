@@ -69,24 +69,39 @@ export function accountsOutOfTune(sql: Sql): Promise<{ programme: string; accoun
 }
 
 /**
- * Instructions whose money does not stand where their state says. Opening balances of a ledger that is older than its books
- * are counted by account, not by instruction.
+ * Accounts that do not hold what instructions, claims and unexplained lines say. Opening balances of a ledger that is
+ * older than its books are counted by account, not by instruction.
  */
 export function accountsApartFromStates(
   sql: Sql,
   accounts: Readonly<Record<string, BookAccount>>,
 ): Promise<{ programme: string; account: string }[]> {
   return sql.query(
-    `with standing as (
-       select t.programme, s.account, sum(i.amount) as amount
+    `with part as (
+       select t.programme, s.account, i.amount
          from payments.instruction i join payments.entitlement t on t.id = i.entitlement
          join (select * from unnest($1::text[], $2::text[]) as s (state, account)) s on s.state = i.state
-        where s.account <> 'appropriation' group by t.programme, s.account)
+       union all select programme, side.account, side.amount
+         from payments.suspense s
+         cross join lateral (values ('suspense', s.amount), ('bank-difference', -s.amount)) as side (account, amount)
+        where not exists (select 1 from payments.suspense_resolution r where r.suspense = s.id)
+       union all select programme, side.account, side.amount
+         from payments.recovery r
+         cross join lateral (values ('paid', -r.amount), ('recovery-open', r.amount)) as side (account, amount)
+       union all select r.programme, side.account, side.amount
+         from payments.recovery_entry e join payments.recovery r on r.id = e.recovery
+         cross join lateral (values ('recovery-open', -e.amount), (case e.kind when 'written-off' then 'written-off'
+           when 'withdrawn' then 'paid' else 'recovered' end, e.amount)) as side (account, amount)
+       union all select t.programme, 'paid', e.amount
+         from payments.recovery_entry e join payments.entitlement t on t.id::text = e.subject
+        where e.kind in ('offset', 'offset-undone')),
+     standing as (
+       select programme, account, sum(amount) as amount from part where account <> 'appropriation'
+        group by programme, account)
      select k.programme, k.kind as account from payments.account a
        full join standing s on s.programme = a.programme and s.account = a.kind
        cross join lateral (select coalesce(a.programme, s.programme) as programme, coalesce(a.kind, s.account) as kind) k
-      where coalesce(a.kind, s.account) not in ('treasury', 'appropriation', 'suspense')
-        and coalesce(a.balance, 0) <> coalesce(s.amount, 0)`,
+      where k.kind not in ('treasury', 'appropriation') and coalesce(a.balance, 0) <> coalesce(s.amount, 0)`,
     [Object.keys(accounts), Object.values(accounts)],
   );
 }
