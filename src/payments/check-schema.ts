@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { XmlDocument, XmlLibError, XsdValidator } from "libxml2-wasm";
 
 /** The ISO 20022 messages whose schemas we carry; see schemas/SOURCES.md. */
-export type Message = "pain.001.001.12" | "pain.002.001.14";
+export type Message = "pain.001.001.12" | "pain.002.001.14" | "camt.054.001.12";
 
 export function namespaceOf(message: Message): string {
   return `urn:iso:std:iso:20022:tech:xsd:${message}`;

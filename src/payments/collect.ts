@@ -1,6 +1,7 @@
 import { sha256Hex } from "./binding.ts";
 import type { BankChannel } from "./contract.ts";
 import type { Payments } from "./open.ts";
+import { receiveNotification } from "./receive-notification.ts";
 import { receiveStatus } from "./receive-status.ts";
 import { knownReports, quarantineEntries, type QuarantineEntry } from "./store-reports.ts";
 
@@ -31,12 +32,19 @@ export async function collectStatuses(payments: Payments, channel: BankChannel):
       else quarantined += 1;
       continue;
     }
-    const taken = await receiveStatus(payments, xml, name);
+    const taken = isNotification(xml)
+      ? await receiveNotification(payments, xml, name)
+      : await receiveStatus(payments, xml, name);
     if (!taken.ok) quarantined += 1;
     else if (taken.value.repeated) repeated += 1;
     else applied += 1;
   }
   return { applied, repeated, quarantined };
+}
+
+/** Only which reader to ask: the reader judges the namespace itself. */
+function isNotification(xml: string): boolean {
+  return xml.slice(0, 2_000).includes("urn:iso:std:iso:20022:tech:xsd:camt.054.");
 }
 
 /** Whole reports and single lines that a person must look at, oldest first. */

@@ -22,6 +22,7 @@ export type {
   PublicStatus,
   Purpose,
 } from "./contract.ts";
+export { answerAct, askAct, askedActOf, askedActs, countAskedActs, type ActWish } from "./ask-act.ts";
 export { proveBooks, readBooks, setBudget, type BookFault } from "./books.ts";
 export { cancelPayment } from "./cancel.ts";
 export { checkOwner, type OwnerAnswer, type OwnerQuestion } from "./check-owner.ts";
@@ -33,11 +34,27 @@ export { type PaymentLog } from "./log-act.ts";
 export { makeFile, type MadeFile } from "./make-file.ts";
 export { openPayments, type InstructionEvent, type Payments, type PaymentsOptions } from "./open.ts";
 export { paymentsProblems, type PaymentsProblem, type PaymentsRefusal } from "./problems.ts";
+export { closeIncident, incidentKinds, openIncidents, type Incident, type IncidentKind } from "./incidents.ts";
+export { defaultLimits, type Limits } from "./limits.ts";
 export { markOverdue, type Patience } from "./overdue.ts";
 export { openProgramme, payerOf, programmeById, programmes, type NewProgramme } from "./programmes.ts";
 export { readCreditTransfer, type FileFault } from "./read-credit-transfer.ts";
 export { reasonClass, type ReasonClass } from "./reasons.ts";
+export { receiveNotification, type NotificationReceipt } from "./receive-notification.ts";
 export { receiveStatus, type StatusReceipt } from "./receive-status.ts";
+export {
+  closeRecoveries,
+  endRecovery,
+  listRecoveries,
+  openRecovery,
+  planInstalments,
+  recoveriesOf,
+  recoveryById,
+  type EndClaim,
+  type OpenRecovery,
+  type Recovery,
+  type RecoveryReceipt,
+} from "./recovery.ts";
 export { releasePayment, type Release, type ReleaseReceipt, type ReleaseRefusal } from "./release.ts";
 export { reroutePayment, type Reroute } from "./reroute.ts";
 export { schemaFaults, type Message } from "./check-schema.ts";
@@ -54,8 +71,17 @@ export {
 } from "./states.ts";
 export type { EventRow } from "./store.ts";
 export type { Balance } from "./store-books.ts";
+export type { BankLine, OpenSuspense } from "./store-bank-lines.ts";
+export type { Claim, Instalment, RecoveryEntry } from "./store-recoveries.ts";
+export { listSuspense, resolveSuspense, suspenseById, type Resolve, type ResolveReceipt } from "./suspense.ts";
 export type { FileSummary } from "./store-files.ts";
 export { dropPaymentActs, loggedActs, type LoggedAct } from "./store-logged-acts.ts";
 export type { Programme, ProgrammeLimits } from "./store-programmes.ts";
 export type { QuarantineEntry, StatusLine } from "./store-reports.ts";
+export type { AskedAct } from "./store-asked-acts.ts";
+export type { Movement, PaymentLine } from "./store-view.ts";
 export { paymentById, paymentFor, paymentsIn, type PaymentView } from "./view.ts";
+export { filesWaiting, listFiles, listMovements } from "./view-books.ts";
+export { listPayments, paymentOverview, type PaymentOverview, type PaymentSearch } from "./view-list.ts";
+export { paymentsOfCases } from "./view-mine.ts";
+export { tracePayment, type PaymentTrace, type TracedAttempt } from "./view-trace.ts";

@@ -1,4 +1,5 @@
 import { problemTable, type ProblemEntry, type Refusal } from "#kernel";
+import { reconciliationProblems, type ReconciliationProblem } from "./problems-of-reconciliation.ts";
 
 export type PaymentsProblem =
   | "account-invalid"
@@ -26,7 +27,8 @@ export type PaymentsProblem =
   | "nothing-to-pay"
   | "file-invalid"
   | "status-invalid"
-  | "status-unmatched";
+  | "status-unmatched"
+  | ReconciliationProblem;
 
 export type PaymentsRefusal<Code extends PaymentsProblem = PaymentsProblem> = Refusal<Code>;
 
@@ -224,4 +226,5 @@ export const paymentsProblems: Readonly<Record<PaymentsProblem, ProblemEntry>> =
     },
     when: "The report names a file we never made.",
   },
+  ...reconciliationProblems,
 });

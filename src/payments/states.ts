@@ -5,7 +5,8 @@
  *
  * `corrected-to-…` are reconciliation edges, apart from the ordinary ones: they need a statement line as evidence. One
  * that leads to the same state settles a contradiction between reports.
- * Only `not-received` (the bank confirms in writing that it never got it) lets the same EndToEndId leave again.
+ * Only `not-received` (the bank confirms in writing that it never got it) lets the same EndToEndId leave again, in a new file.
+ * What is asked back keeps its own account (`recovery.ts`): an instruction whose money is claimed stays in `paid`.
  * Cancelling stops at `queued`: from there on the file may be on its way, so the batch must be recalled first.
  */
 export const graph = {
@@ -47,7 +48,12 @@ export const graph = {
     "corrected-to-returned": "returned",
     "corrected-to-not-received": "not-received",
   },
-  "not-received": { "resend-approved": "queued" },
+  "not-received": {
+    "resend-approved": "approved",
+    cancelled: "cancelled",
+    "corrected-to-settled": "settled",
+    "corrected-to-rejected": "rejected",
+  },
   settled: {
     "money-returned": "returned",
     "recovery-decided": "recovery-open",
@@ -59,15 +65,34 @@ export const graph = {
   rejected: {
     rerouted: "rerouted",
     "person-asked": "waiting-for-person",
+    "stopped-for-heirs": "abandoned",
     "time-barred": "abandoned",
     "corrected-to-settled": "settled",
     "corrected-to-rejected": "rejected",
     "corrected-to-returned": "returned",
     "corrected-to-not-received": "not-received",
   },
-  returned: { rerouted: "rerouted", "person-asked": "waiting-for-person", "time-barred": "abandoned" },
-  "waiting-for-person": { "account-renewed": "rerouted", "time-barred": "abandoned" },
-  "recovery-open": { "money-received": "recovered", "write-off-decided": "written-off" },
+  returned: {
+    rerouted: "rerouted",
+    "person-asked": "waiting-for-person",
+    "stopped-for-heirs": "abandoned",
+    "time-barred": "abandoned",
+    "corrected-to-settled": "settled",
+    "corrected-to-returned": "returned",
+  },
+  "waiting-for-person": {
+    "account-renewed": "rerouted",
+    "stopped-for-heirs": "abandoned",
+    "time-barred": "abandoned",
+    "corrected-to-settled": "settled",
+    "corrected-to-rejected": "rejected",
+    "corrected-to-returned": "returned",
+  },
+  "recovery-open": {
+    "money-received": "recovered",
+    "write-off-decided": "written-off",
+    "recovery-withdrawn": "settled",
+  },
   rerouted: {},
   abandoned: {},
   cancelled: {},
@@ -111,7 +136,9 @@ export type BookAccount =
   | "recovery-open"
   | "recovered"
   | "written-off"
-  | "suspense";
+  /** Lines of the bank that nothing of ours explains, until a person does; `bank-difference` is their other half. */
+  | "suspense"
+  | "bank-difference";
 
 /**
  * Where an instruction's money stands while it is in a state: an edge between two accounts books itself, in the statement
@@ -133,9 +160,9 @@ export const accountOf: Readonly<Record<State, BookAccount>> = {
   rejected: "returned",
   returned: "returned",
   "waiting-for-person": "returned",
-  "recovery-open": "recovery-open",
-  recovered: "recovered",
-  "written-off": "written-off",
+  "recovery-open": "paid",
+  recovered: "paid",
+  "written-off": "paid",
   rerouted: "appropriation",
   abandoned: "appropriation",
   cancelled: "appropriation",

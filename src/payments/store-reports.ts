@@ -28,10 +28,11 @@ export function statusFile(sql: Sql, sha256: string): Promise<Omit<StatusFile, "
   );
 }
 
-/** Which of these reports we have already, with what became of them. */
-export async function knownReports(sql: Sql, hashes: readonly string[]): Promise<Map<string, StatusFile["outcome"]>> {
-  const rows = await sql.query<Pick<StatusFile, "sha256" | "outcome">>(
-    "select sha256, outcome from payments.status_file where sha256 = any($1)",
+/** Which of these reports and notifications we have already, with what became of them. */
+export async function knownReports(sql: Sql, hashes: readonly string[]): Promise<Map<string, string>> {
+  const rows = await sql.query<{ sha256: string; outcome: string }>(
+    `select sha256, outcome from payments.status_file where sha256 = any($1)
+     union all select sha256, outcome from payments.notification where sha256 = any($1)`,
     [hashes],
   );
   return new Map(rows.map(({ sha256, outcome }) => [sha256, outcome]));
