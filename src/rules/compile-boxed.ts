@@ -3,7 +3,7 @@ import { compileTable } from "./compile-table.ts";
 import { compileExpression, type Compiled, type Frame, type Scope, type Vocabulary } from "./feel/compile.ts";
 import { callExternal } from "./feel/external.ts";
 import { callNamed } from "./feel/invoke.ts";
-import { quantified } from "./feel/iterate.ts";
+import { boxedSource, quantified } from "./feel/iterate.ts";
 import { anyType, coerce, type FeelType } from "./feel/type.ts";
 import { isList, kindOf, type FeelFunction, type FeelValue } from "./feel/value.ts";
 
@@ -65,7 +65,9 @@ function compileContext(
 ): Compiled {
   const names: string[] = [];
   const entries = boxed.entries.map(({ name, typeRef, value }) => {
-    const compiled = compileBoxed(value, { names: [...names], parent: scope }, vocabulary);
+    // a function sees its own entry, so that it can call itself
+    const seen = value.kind === "function" && name !== undefined ? [...names, name] : [...names];
+    const compiled = compileBoxed(value, { names: seen, parent: scope }, vocabulary);
     if (name !== undefined) names.push(name);
     return { name, type: typeOf(typeRef, vocabulary), compiled };
   });
@@ -158,8 +160,8 @@ function compileIteration(
   const body = compileBoxed(boxed.body, { names: [boxed.variable, "partial"], parent: scope }, vocabulary);
   return (frame) => {
     const { run } = frame;
-    const list = from(frame);
-    if (!isList(list)) return run.report("wrong-operand", `${boxed.of} needs a list`);
+    const list = boxedSource(from(frame), frame);
+    if (!list) return run.report("wrong-operand", `${boxed.of} needs a list`);
     const results: FeelValue[] = [];
     for (const item of list) {
       run.spend(1 + (results.length >> 4));

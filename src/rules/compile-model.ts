@@ -2,7 +2,7 @@ import { err, ok, type Result } from "#kernel";
 import { compileBoxed, compileFunction, typeOf } from "./compile-boxed.ts";
 import type { Authority, Decision, DrgElement, InputData, Knowledge, ModelFile, Service } from "./dmn.ts";
 import type { Compiled, Frame, Scope, Vocabulary } from "./feel/compile.ts";
-import type { FeelType } from "./feel/type.ts";
+import { resultType, type FeelType } from "./feel/type.ts";
 import type { FeelFunction } from "./feel/value.ts";
 import { modelVocabulary } from "./item-types.ts";
 import { localisedText, type CompiledText } from "./localised-text.ts";
@@ -129,14 +129,19 @@ function compileElement(
   vocabulary: Vocabulary,
 ): CompiledElement {
   const names: string[] = [];
+  const own = new Map<string, number>();
+  const imported = new Map<string, number>();
   const bindings: Binding[] = [];
   const bind = (key: string) => {
     const { name, namespace } = models.get(key)!;
     const importName =
       namespace === file.namespace ? "" : (file.imports.find((one) => one.namespace === namespace)?.name ?? "");
-    const own = importName === "" ? name : importName;
-    if (!names.includes(own)) names.push(own);
-    bindings.push({ key, slot: names.indexOf(own), entry: importName === "" ? undefined : name });
+    // an import and an element of this model may share a name, but never a slot
+    const slots = importName === "" ? own : imported;
+    const called = importName === "" ? name : importName;
+    const slot = slots.get(called) ?? names.push(called) - 1;
+    slots.set(called, slot);
+    bindings.push({ key, slot, entry: importName === "" ? undefined : name });
   };
   if (element.kind !== "service") linksOf(element).forEach(bind);
   const scope: Scope = { names, parent: undefined };
@@ -153,7 +158,7 @@ function compileElement(
     }
     case "knowledge": {
       const { logic } = element;
-      const result = common.type && resultOf(common.type);
+      const result = common.type && resultType(common.type);
       const make =
         logic?.kind === "function" ? compileFunction(logic, scope, vocabulary, element.name, result) : undefined;
       return { ...common, kind: "knowledge", model: element, make };
@@ -165,10 +170,4 @@ function compileElement(
     default:
       return { ...common, kind: "input", model: element };
   }
-}
-
-/** The variable of a knowledge model has the type of its result, or of the function itself. */
-function resultOf(type: FeelType): FeelType {
-  const at = type.kind === "named" ? type.resolve() : type;
-  return at.kind === "function" ? at.result : type;
 }

@@ -2,7 +2,7 @@ import type { Localised } from "#kernel";
 import type { Binding, CompiledElement, CompiledElements } from "./compile-model.ts";
 import type { Frame } from "./feel/compile.ts";
 import type { Run } from "./feel/run.ts";
-import { coerce } from "./feel/type.ts";
+import { coerce, resultType } from "./feel/type.ts";
 import type { FeelFunction, FeelValue } from "./feel/value.ts";
 import type { TableTrace } from "./trace.ts";
 
@@ -97,7 +97,6 @@ export class Evaluation {
       kind: "function",
       name: model.name,
       parameters,
-      ...(element.type ? { result: element.type } : {}),
       call: (args, run) => {
         const given = new Map([...this.#given, ...keys.map((key, index) => [key, args[index]!] as const)]);
         return new Evaluation(this.#elements, given, run).outputs(element);
@@ -106,8 +105,11 @@ export class Evaluation {
   }
 
   /** What a service answers. One output decision: its value; several: a context by their names. */
-  outputs({ model: { outputs: keys } }: CompiledService): FeelValue {
-    if (keys.length === 1) return this.value(keys[0]!);
-    return new Map(keys.map((key) => [this.#elements.get(key)!.model.name, this.value(key)]));
+  outputs({ model: { name, outputs: keys }, type }: CompiledService): FeelValue {
+    const value =
+      keys.length === 1
+        ? this.value(keys[0]!)
+        : new Map(keys.map((key) => [this.#elements.get(key)!.model.name, this.value(key)]));
+    return coerce(value, type && resultType(type), this.#run, name);
   }
 }

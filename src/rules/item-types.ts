@@ -12,7 +12,12 @@ export function modelVocabulary(model: ModelFile, files: ReadonlyMap<string, Mod
   const types = new Map<string, FeelType>();
   const components = new Set<string>();
   const vocabulary: Vocabulary = {
-    type: (name) => types.get(normaliseName(name)) ?? builtInType(normaliseName(name)),
+    type: (name) => {
+      const wanted = normaliseName(name);
+      // models before 1.2 write types as qualified names
+      const local = wanted.slice(wanted.indexOf(":") + 1);
+      return types.get(wanted) ?? builtInType(wanted) ?? types.get(local) ?? builtInType(local);
+    },
     components: [],
   };
   for (const item of model.items) types.set(item.name, late(item, vocabulary, components));

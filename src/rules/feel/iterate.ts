@@ -44,6 +44,11 @@ export function quantified(results: readonly FeelValue[], every: boolean, run: R
   return run.report("not-boolean", "a condition is neither true nor false", at);
 }
 
+/** What a boxed iteration runs over: a list or a range, nothing else (its text form also takes a single value). */
+export function boxedSource(from: FeelValue, frame: Frame): Source | undefined {
+  return isList(from) || kindOf(from) === "range" ? sourceOf(from, undefined, frame, 0) : undefined;
+}
+
 function sourceOf(from: FeelValue, to: Compiled | undefined, frame: Frame, at: number): Source | undefined {
   const { run } = frame;
   if (to) return between(from, to(frame), run, at);

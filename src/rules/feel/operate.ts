@@ -12,6 +12,7 @@ import {
   nanosPerDay,
   nanosPerSecond,
   offsetOf,
+  plusElapsed,
   plusMonths,
   timeOfDayNanos,
   type DaysDuration,
@@ -187,7 +188,7 @@ function plusNanos(a: FeelValue, nanos: bigint): FeelValue | undefined {
       return dateTimeOfLocalNanos(localNanos(atMidnight(a as never)) + nanos, undefined)?.date;
     case "date and time": {
       const value = a as FeelDateTime;
-      return dateTimeOfLocalNanos(localNanos(value) + nanos, value.time.zone);
+      return plusElapsed(value, nanos);
     }
     case "time": {
       const time = a as FeelTime;

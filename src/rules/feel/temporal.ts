@@ -118,7 +118,8 @@ function zoneFormat(name: string): Intl.DateTimeFormat | undefined {
   if (!formats.has(name)) {
     let format: Intl.DateTimeFormat | undefined;
     try {
-      if (/^[A-Za-z][\w+/-]*$/.test(name)) {
+      // Intl takes any case, the time zone database does not
+      if (/^[A-Z][\w+-]*(?:\/[A-Z][\w+-]*)*$/.test(name)) {
         format = new Intl.DateTimeFormat("en-US", { timeZone: name, timeZoneName: "longOffset" });
       }
     } catch {
@@ -139,14 +140,19 @@ function offsetAt(format: Intl.DateTimeFormat, epochSeconds: number): number {
   return parts[1] === "-" ? -seconds : seconds;
 }
 
-/** Seconds east of UTC at that local date and time; `undefined` when it has no zone. */
+/**
+ * Seconds east of UTC at that local date and time; `undefined` when it has no zone. An hour that the clock shows twice is the first of
+ * the two; one that it skips counts from before the change.
+ */
 export function offsetOf({ date, time }: FeelDateTime): number | undefined {
   if (time.zone === undefined) return undefined;
   if ("offset" in time.zone) return time.zone.offset;
   const format = zoneFormat(time.zone.name)!;
   const local = epochDay(date) * 86_400 + time.hour * 3600 + time.minute * 60 + time.second;
-  const guess = offsetAt(format, local);
-  return offsetAt(format, local - guess);
+  const before = offsetAt(format, local - 86_400);
+  const after = offsetAt(format, local + 86_400);
+  if (before === after || offsetAt(format, local - before) === before) return before;
+  return offsetAt(format, local - after) === after ? after : before;
 }
 
 export function localNanos({ date, time }: FeelDateTime): bigint {
@@ -168,6 +174,16 @@ export function dateTimeOfLocalNanos(nanos: bigint, zone: Zone | undefined): Fee
   }
   const date = dateOfEpochDay(Number(days));
   return date && { kind: "date and time", date, time: timeOfDayNanos(rest, zone) };
+}
+
+/** Moves by elapsed time: in a named zone the clock jumps where its offset changes. */
+export function plusElapsed(value: FeelDateTime, nanos: bigint): FeelDateTime | undefined {
+  const { zone } = value.time;
+  const at = zone !== undefined && "name" in zone ? instant(value) : undefined;
+  if (at === undefined) return dateTimeOfLocalNanos(localNanos(value) + nanos, zone);
+  const seconds = Number((at + nanos) / nanosPerSecond);
+  const offset = offsetAt(zoneFormat((zone as { name: string }).name)!, seconds);
+  return dateTimeOfLocalNanos(at + nanos + BigInt(offset) * nanosPerSecond, zone);
 }
 
 export function atMidnight(date: FeelDate, zone?: Zone): FeelDateTime {

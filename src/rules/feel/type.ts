@@ -124,6 +124,12 @@ export function isSubtype(a: FeelType, b: FeelType): boolean {
   return false;
 }
 
+/** The variable of a knowledge model or service has the type of its result, or of the function itself. */
+export function resultType(type: FeelType): FeelType {
+  const at = resolved(type);
+  return at.kind === "function" ? at.result : type;
+}
+
 /**
  * The conversions of DMN 1.5 section 10.3.2.9.4, made only where a value crosses a boundary (variable, parameter, result):
  * one-element list to item, item to list, date to date and time. What does not fit is null with a report.

@@ -33,13 +33,6 @@ export const contextFunctions: readonly FeelFunction[] = [
   builtIn(
     "get value",
     way(["m: context", "key: string"], ([m, key]) => (m as FeelContext).get(key as string)),
-    way(["m: context", "key: list"], ([m, keys]) => {
-      let at: FeelValue | undefined = m;
-      for (const key of keys as FeelList) {
-        at = at !== undefined && isContext(at) && typeof key === "string" ? at.get(key) : undefined;
-      }
-      return at;
-    }),
   ),
   builtIn(
     "get entries",
