@@ -81,6 +81,8 @@ const events: Readonly<Record<string, readonly [zh: string, en: string]>> = {
   "person-asked": ["請當事人提供帳戶", "The payee was asked for an account"],
   "account-renewed": ["當事人提供新帳戶", "The payee gave a new account"],
   "time-barred": ["已逾時效", "Time-barred"],
+  "stopped-for-heirs": ["停止付款，轉繼承程序", "Stopped; the heirs' procedure follows"],
+  "recovery-withdrawn": ["撤回追回", "The recovery was withdrawn"],
   "recovery-decided": ["決定追回", "It was decided to ask it back"],
   "money-received": ["收到還款", "Repaid"],
   "write-off-decided": ["決定轉銷", "It was decided to write it off"],
@@ -95,7 +97,7 @@ export function eventTitle(event: PaymentEvent | (string & {})): Localised {
   return both(zh, en);
 }
 
-const accounts: Readonly<Record<BookAccount, readonly [zh: string, en: string]>> = {
+const accounts: Readonly<Record<string, readonly [zh: string, en: string]>> = {
   treasury: ["國庫", "Treasury"],
   appropriation: ["可用預算", "Free budget"],
   encumbered: ["已放行待付", "Promised"],
@@ -106,10 +108,11 @@ const accounts: Readonly<Record<BookAccount, readonly [zh: string, en: string]>>
   recovered: ["已追回", "Got back"],
   "written-off": ["已轉銷", "Written off"],
   suspense: ["待查", "Suspense"],
+  "bank-difference": ["待查的對方科目", "Other half of suspense"],
 };
 
 export function accountTitle(account: BookAccount | (string & {})): Localised {
-  const [zh, en] = (accounts as Readonly<Record<string, readonly [string, string]>>)[account] ?? [account, account];
+  const [zh, en] = accounts[account] ?? [account, account];
   return both(zh, en);
 }
 

@@ -23,7 +23,8 @@ function caseEntity({ state, definition }: OpenCase): PolicyEntity {
   };
 }
 
-async function requestOf(
+/** A wish as policies judge it, with how surely and how long ago the one who asks proved who they are. */
+export async function requestOf(
   policies: Policies,
   session: Session,
   action: string,

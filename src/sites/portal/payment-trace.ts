@@ -1,0 +1,83 @@
+import type { Portal } from "#flows";
+import { askedActOf, type PaymentTrace } from "#payments";
+import type { TraceView } from "#payments/pages";
+import { both, type Text } from "#ui";
+import { caseTag, factSource } from "./case-view.ts";
+import type { OpenCase } from "./desk-case.ts";
+import { entryHref } from "./record-paths.ts";
+
+const kinds: Readonly<Record<string, readonly [zh: string, en: string]>> = {
+  "payment.released": ["放行", "Release"],
+  "payment.corrected": ["更正", "Correction"],
+  "bank-file.sent": ["送出銀行檔", "Bank file sent"],
+};
+
+/** The parts of a payment's way that other modules know: its case, the people, and where its entries stand in the log. */
+export async function tracedAround(
+  portal: Portal,
+  trace: PaymentTrace,
+  opened: OpenCase | undefined,
+): Promise<Pick<TraceView, "decision" | "entries" | "people">> {
+  const logged = trace.attempts.flatMap(({ logged: entries }) => entries);
+  const entries = await Promise.all(
+    [...new Map(logged.map((one) => [one.staged, one])).values()].map(async ({ kind, staged }) => {
+      const { index } = await portal.log.wait(staged, "integrated", 0);
+      const [zh, en] = kinds[kind] ?? [kind, kind];
+      return {
+        title: both(zh, en),
+        ...(index !== undefined && { href: entryHref(portal.log.origin, Number(index)) }),
+      };
+    }),
+  );
+  const decision = opened && decisionOf(portal, opened);
+  return { entries, people: await peopleOf(portal, trace, opened), ...(decision && { decision }) };
+}
+
+function decisionOf(portal: Portal, { state, definition }: OpenCase): TraceView["decision"] {
+  const { decision } = state;
+  if (!decision) return undefined;
+  const { ruling } = decision;
+  return {
+    caseHref: `/desk/${state.id}`,
+    service: definition.metadata.title,
+    state: caseTag(definition, state, portal.clock.now()),
+    rule: {
+      name: ruling.model.name,
+      version: ruling.model.version,
+      hash: ruling.model.hash,
+      href: `/rules/${ruling.model.id}`,
+      amount: ruling.amount,
+      lines: ruling.lines.map(({ label, value, ok }) => ({ text: label, outcome: ok ?? value })),
+    },
+    facts: definition.dataNeeds.flatMap((need) => {
+      const fact = state.facts[need.id];
+      return fact ? [{ label: need.title as Text, source: factSource(fact), exchange: fact.exchangeId }] : [];
+    }),
+    decidedBy: decision.by.name,
+    decidedAt: new Date(decision.at),
+  };
+}
+
+/** Names of the officers who acted, by the identity module's ids. */
+async function peopleOf(
+  { identity, payments }: Portal,
+  trace: PaymentTrace,
+  opened: OpenCase | undefined,
+): Promise<ReadonlyMap<string, string>> {
+  const asked = await askedActOf(payments, trace.attempts.at(-1)?.id ?? "");
+  const ids = new Set([
+    trace.entitlement.approvedBy,
+    ...trace.attempts.flatMap(({ events }) => events.flatMap(({ by, detail }) => [by, detail["confirmedBy"] ?? by])),
+    ...(asked ? [asked.askedBy] : []),
+  ]);
+  const known = new Map(
+    (opened?.state.events ?? []).flatMap(({ actor }) => (actor.person ? [[actor.person, actor.name]] : [])),
+  );
+  // The payee is named by the case only: whoever gave another account is "the payee" here.
+  const people = new Map<string, string>();
+  for (const id of ids) {
+    const name = known.get(id) ?? (/^[0-9a-f-]{36}$/.test(id) ? (await identity.store.person(id))?.name : undefined);
+    if (name !== undefined) people.set(id, name);
+  }
+  return people;
+}
