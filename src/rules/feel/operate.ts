@@ -1,4 +1,5 @@
 import type { Decimal } from "decimal.js";
+import { calculate, compareNumbers, type Arithmetic } from "./number.ts";
 import type { Run } from "./run.ts";
 import {
   atMidnight,
@@ -48,7 +49,7 @@ function dateTimeNanos(value: FeelDateTime): { nanos: bigint; zoned: boolean } {
  * null, a local against a zoned time.
  */
 export function order(a: FeelValue, b: FeelValue): number | undefined {
-  if (isNumber(a)) return isNumber(b) ? a.comparedTo(b) : undefined;
+  if (isNumber(a)) return isNumber(b) ? compareNumbers(a, b) : undefined;
   if (typeof a === "string") return typeof b === "string" ? orderText(a, b) : undefined;
   const kind = kindOf(a);
   if (kind !== kindOf(b)) return undefined;
@@ -73,6 +74,7 @@ export function order(a: FeelValue, b: FeelValue): number | undefined {
 
 /** By code points, so that characters beyond the BMP come after all others. */
 function orderText(a: string, b: string): number {
+  if (a === b) return 0;
   const left = Array.from(a);
   const right = Array.from(b);
   const index = left.findIndex((character, at) => character !== right[at]);
@@ -83,6 +85,7 @@ function orderText(a: string, b: string): number {
 
 /** `=` (DMN 1.5 table 42): null where the kinds differ, except against null itself. */
 export function equal(a: FeelValue, b: FeelValue): boolean | null {
+  if (typeof a === "string" && typeof b === "string") return a === b;
   if (a === null || b === null) return a === b;
   if (kindOf(a) !== kindOf(b)) return null;
   if (typeof a === "boolean") return a === b;
@@ -139,31 +142,14 @@ export function within(value: FeelValue, range: FeelRange): boolean | null {
   return inside;
 }
 
-export type Operator = "+" | "-" | "*" | "/" | "**";
-
 /** Arithmetic over all kinds (DMN 1.5 tables 44–47); `undefined` where the operator has no meaning for these operands. */
-export function arithmetic(operator: Operator, a: FeelValue, b: FeelValue): FeelValue | undefined {
-  if (isNumber(a) && isNumber(b)) return finite(numeric(operator, a, b)) ?? undefined;
+export function arithmetic(operator: Arithmetic, a: FeelValue, b: FeelValue): FeelValue | undefined {
+  if (isNumber(a) && isNumber(b)) return finite(calculate(operator, a, b)) ?? undefined;
   if (operator === "+") return add(a, b) ?? add(b, a);
   if (operator === "-") return subtract(a, b);
   if (operator === "*") return scale(a, b) ?? scale(b, a);
   if (operator === "/") return divide(a, b);
   return undefined;
-}
-
-function numeric(operator: Operator, a: Decimal, b: Decimal): Decimal {
-  switch (operator) {
-    case "+":
-      return a.plus(b);
-    case "-":
-      return a.minus(b);
-    case "*":
-      return a.times(b);
-    case "/":
-      return a.dividedBy(b);
-    default:
-      return a.pow(b);
-  }
 }
 
 function add(a: FeelValue, b: FeelValue): FeelValue | undefined {
@@ -253,10 +239,8 @@ function divide(a: FeelValue, b: FeelValue): FeelValue | undefined {
 }
 
 /** Three-valued (Kleene) conjunction and disjunction; what is not boolean counts as null. */
-export function kleene(decisive: boolean, a: FeelValue, b: () => FeelValue, run: Run): boolean | null {
-  if (a === decisive) return decisive;
-  const right = b();
-  if (right === decisive) return decisive;
-  if (a === !decisive && right === !decisive) return !decisive;
+export function kleene(decisive: boolean, a: FeelValue, b: FeelValue, run: Run): boolean | null {
+  if (a === decisive || b === decisive) return decisive;
+  if (a === !decisive && b === !decisive) return !decisive;
   return run.report("not-boolean", `${decisive ? "or" : "and"} needs true or false`);
 }
