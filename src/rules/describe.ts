@@ -20,7 +20,12 @@ export interface TableDescription {
     /** The values it may have, as unary tests: the column's own, or those of its type. */
     readonly values?: string;
   }[];
-  readonly outputs: readonly { readonly name: string; readonly otherwise?: string }[];
+  readonly outputs: readonly {
+    readonly name: string;
+    /** Its values in the order of their priority, as the model has them. */
+    readonly values?: string;
+    readonly otherwise?: string;
+  }[];
   readonly rows: readonly {
     readonly id: string;
     /** The tests as the model has them; `-` is no condition. */
@@ -127,8 +132,9 @@ function describeTable(element: DrgElement, byKey: ByKey, model: ModelFile): Tab
           ...(allowed === undefined ? {} : { values: allowed }),
         };
       }),
-      outputs: table.outputs.map(({ name, otherwise }) => ({
+      outputs: table.outputs.map(({ name, values, otherwise }) => ({
         name,
+        ...(values === undefined ? {} : { values }),
         ...(otherwise === undefined ? {} : { otherwise }),
       })),
       rows: table.rules.map((rule) => {

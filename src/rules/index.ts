@@ -5,6 +5,16 @@
  * synchronous, has no clock, no storage and no network, and runs no text of a model as code.
  */
 export {
+  analyseModel,
+  analyseTable,
+  conditionsOf,
+  namesOf,
+  type Condition,
+  type Finding,
+  type FindingKind,
+} from "./analyse.ts";
+export { compareModels, type ModelChange } from "./compare.ts";
+export {
   describeModel,
   describeTables,
   type ElementDescription,
