@@ -9,6 +9,7 @@ import { registryCommands } from "./registry-commands.ts";
 import { rightsCommands } from "./rights-commands.ts";
 import { signatureCommands } from "./signature-commands.ts";
 import { siteCommands } from "./site-commands.ts";
+import { staffCommands } from "./staff-commands.ts";
 
 export interface CommandsOptions {
   /** This program's own file, to start further processes of it. */
@@ -29,4 +30,5 @@ export function addCommands(program: Command, { programFile, country }: Commands
   policiesCommands(program);
   recordCommands(program);
   signatureCommands(program);
+  staffCommands(program, country);
 }

@@ -25,7 +25,7 @@ export type Opening = Readonly<Record<string, { readonly salt: string; readonly 
 
 /** Enters what happened to an office, in the transaction that changes it. The agency is public, the person is not. */
 export async function logOfficer(
-  identity: Identity,
+  identity: Pick<Identity, "clock" | "log">,
   store: IdentityStore,
   change: OfficerChanged["change"],
   o: { readonly agency: string; readonly personId: string; readonly record: string },

@@ -35,6 +35,7 @@ export type IdentityProblem =
   | "role-of-the-operator"
   | "staff-unknown"
   | "staff-terms"
+  | "staff-has-managers"
   | "staff-wrong-state"
   | "staff-invitation-unknown"
   | "staff-provider-unavailable"
@@ -336,6 +337,15 @@ export const identityProblems: Readonly<Record<IdentityProblem, ProblemEntry>> =
       en: "Check the name, the roles and how long; a year is the longest.",
     },
     when: "an invitation or a role breaks a rule; param why",
+  },
+  "staff-has-managers": {
+    status: 409,
+    title: { "zh-Hant": "這個機關已經有人員管理者", en: "This agency has its staff managers" },
+    action: {
+      "zh-Hant": "請由該機關的人員管理者自己邀請。",
+      en: "Its staff managers invite others themselves.",
+    },
+    when: "the site's operator would name first managers of an agency that has two in force",
   },
   "staff-wrong-state": {
     status: 409,

@@ -7,6 +7,7 @@ export { answerInvitation, invitationsOf, type OfficeInvitation } from "./accept
 export { chooseOffice, watchStaff } from "./duty.ts";
 export { openStaffSignIn, type StaffAnswer, type StaffSignIn } from "./federation/sign-in.ts";
 export type { StaffProvider } from "./federation/staff-provider.ts";
+export { inviteManagers } from "./first-managers.ts";
 export {
   answerRole,
   arrangeTeam,
@@ -25,6 +26,8 @@ export {
   rolesHeld,
   rolesToGive,
   servicesOfTeams,
+  staffAt,
+  staffDue,
   staffMember,
   staffOf,
   teamsOf,

@@ -1,18 +1,14 @@
-import { randomInt } from "node:crypto";
 import { err, isUuid, ok, uuidV7, type Refusal, type Result } from "#kernel";
 import type { Sql } from "#store";
 import { tokenHash } from "../keys.ts";
 import { homeIdentity, normaliseIdentity } from "../person.ts";
 import { refuse } from "../problems.ts";
+import { invitationLifeMs, newCode, writtenCode } from "./first-managers.ts";
 import { decidePost, decideStaff, refusedPost, type StaffDesk } from "./may.ts";
+import { loginStore } from "./federation/store.ts";
 import { note } from "./note.ts";
 import { inForceUntil, longestRoleMs, roleAt } from "./role.ts";
 import { officeStore, type OfficeRow, type OfficeStepName, type RoleRow } from "./store.ts";
-
-/** An invitation not accepted within this time is over. */
-const invitationLifeMs = 30 * 86_400_000;
-/** No letter or digit that is taken for another. */
-const codeLetters = "23456789ABCDEFGHJKMNPQRSTVWXYZ";
 
 /** Who is to be invited. */
 export interface StaffWish {
@@ -56,7 +52,7 @@ export async function inviteStaff(
     if (!row.ok) return row;
     rows.push(row.value);
   }
-  const code = Array.from({ length: 20 }, () => codeLetters[randomInt(codeLetters.length)]).join("");
+  const code = newCode();
   await identity.database.transaction(async (tx) => {
     const store = officeStore(tx);
     await store.put({
@@ -79,7 +75,7 @@ export async function inviteStaff(
       by: session,
     });
   });
-  return ok({ office, code: code.replaceAll(/(.{5})(?=.)/g, "$1-") });
+  return ok({ office, code: writtenCode(code) });
 }
 
 /** Gives a role to somebody of the agency's staff, or a later end; where policies want two managers, asks for it. */
@@ -268,7 +264,7 @@ async function change<Answer>(
     if (teams) await store.setTeams(officeId, teams);
     if (dismiss) {
       await store.end(officeId, at);
-      await store.dropLogins(officeId);
+      await loginStore(tx).drop(officeId);
       await store.endSessionsOf(officeId, at);
     }
     await note(identity, tx, { office: officeId, change: dismiss ? "dismissed" : "changed", steps, by: session });

@@ -14,7 +14,7 @@ import { officeStore, type OfficeStepName } from "./store.ts";
  * @param o.by who did it; the site's operator, or time, when absent
  */
 export async function note(
-  identity: Identity,
+  identity: Pick<Identity, "clock" | "log">,
   tx: Sql,
   o: {
     readonly office: string;
@@ -71,4 +71,22 @@ export async function note(
       })),
     }),
   });
+}
+
+/** Keeps that something is due for a role, and tells whoever holds it and the agency's managers. Nothing changed, so no entry. */
+export async function tellDue(
+  identity: Pick<Identity, "clock">,
+  tx: Sql,
+  o: { readonly office: string; readonly agency: string; readonly role: string; readonly what: OfficeStepName },
+): Promise<void> {
+  const at = identity.clock.now();
+  const store = officeStore(tx);
+  const identities = identityStore(tx);
+  const { person_id: holder } = (await store.office(o.office))!;
+  await store.putStep({ id: uuidV7(at), office_id: o.office, role: o.role, what: o.what, by_person: null, at });
+  const told = new Set([holder, ...(await store.holdersOf(o.agency, "staff-manager", at))]);
+  for (const person of told) {
+    // Each reads their own line; the managers' page says whose role it is.
+    if (person !== null) await identities.putEvent(eventAt(at, { person_id: person, what: "office", reason: o.what }));
+  }
 }

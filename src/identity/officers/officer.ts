@@ -2,6 +2,7 @@ import { err, ok, uuidV7, type Refusal, type Result } from "#kernel";
 import type { Officer } from "../contract.ts";
 import type { Identity } from "../identity.ts";
 import { refuse } from "../problems.ts";
+import { loginStore } from "./federation/store.ts";
 import { note } from "./note.ts";
 import { inForceUntil, longestRoleMs, roleAt } from "./role.ts";
 import { officeStore } from "./store.ts";
@@ -69,7 +70,7 @@ export function dismissOfficer(
       for (const role of roles) await store.setTerm({ id: uuidV7(at), office, role, at, until: at });
       for (const { role } of await store.roles([office])) await store.dropRole(office, role);
       await store.end(office, at);
-      await store.dropLogins(office);
+      await loginStore(tx).drop(office);
       await store.endSessionsOf(office, at);
       await note(identity, tx, { office, change: "dismissed", steps: [{ what: "dismissed" }] });
     }

@@ -11,6 +11,7 @@ import {
   giveRole,
   identityHistory,
   invitationsOf,
+  inviteManagers,
   inviteStaff,
   officesFor,
   openPolicies,
@@ -21,6 +22,7 @@ import {
   rolesToGive,
   servicesOfTeams,
   setTeams,
+  staffDue,
   staffMember,
   staffOf,
   watchStaff,
@@ -311,4 +313,56 @@ test("teams look after services; signing in from two networks at once is told, w
   const seen = await staffMember(desk, row!.id);
   assert.ok(seen?.member.twoNetworks);
   assert.doesNotMatch(JSON.stringify(seen), /203\.0|198\.51/);
+});
+
+test("an agency's first managers are invited by the operator; from two in force on it invites its people itself", async () => {
+  const invited = value(await inviteManagers(identity, "water", ["甲", "乙"]));
+  const [one, two] = [await person("甲"), await person("乙")];
+  const again = value(await inviteManagers(identity, "water", ["甲", "乙"]));
+  const accept = async (who: typeof one, code: string) => {
+    const { session } = await who.signIn();
+    return codeOf(await answerInvitation({ identity, policies, session }, { code }));
+  };
+  assert.equal(await accept(one, invited[0]!.code), "staff-invitation-unknown", "an earlier code opens nothing");
+  assert.equal(await accept(one, again[0]!.code), "ok");
+  assert.equal(await accept(one, again[1]!.code), "staff-wrong-state", "one person is not two");
+  assert.equal(await accept(two, again[1]!.code), "ok");
+  assert.deepEqual(await rolesOf((await two.signIn()).token), ["staff-manager"]);
+  assert.equal(codeOf(await inviteManagers(identity, "water", ["丙", "丁"])), "staff-has-managers");
+  for (const names of [["丙"], ["丙", "丙"], ["丙", " "], []])
+    assert.equal(codeOf(await inviteManagers(identity, "roads", names)), "staff-terms name", JSON.stringify(names));
+  const both = await Promise.all([1, 2].map(() => inviteManagers(identity, "parks", ["丙", "丁"])));
+  assert.ok(both.every(({ ok }) => ok));
+  assert.equal((await staffOf(identity, "parks", { limit: 9, offset: 0 })).total, 2, "the later ones alone stand");
+});
+
+test("managers are told once when a role's review comes due and when its end comes near", async () => {
+  const { id: bossId, signIn: bossIn } = await person("主管", "library", ["staff-manager"]);
+  const { id } = await person("館員", "library");
+  const began = clock.now().getTime();
+  await appointOfficer(identity, {
+    personId: id,
+    agency: "library",
+    roles: ["caseworker"],
+    validTo: new Date(began + 200 * dayMs),
+  });
+  const told = async (whose: string) =>
+    (await identityHistory(identity, whose))
+      .map(({ reason }) => reason)
+      .filter((reason) => /due|soon/.test(reason ?? ""));
+  await watchStaff(identity);
+  assert.deepEqual(await told(bossId), []);
+  clock.advance(90 * dayMs);
+  assert.deepEqual(await staffDue(identity, "library"), { review: 2, ending: 0, asked: 0 });
+  assert.ok((await watchStaff(identity)).due >= 2);
+  assert.equal((await watchStaff(identity)).due, 0, "once");
+  assert.deepEqual(await told(bossId), ["review-due", "review-due"], "their own, and their clerk's");
+  assert.deepEqual(await told(id), ["review-due"]);
+  const [row] = (await staffOf(identity, "library", { search: "館員", limit: 1, offset: 0 })).members;
+  value(await reviewRoles(deskOf((await bossIn()).session), row!.id, ["caseworker"]));
+  assert.equal((await staffDue(identity, "library")).review, 1, "the manager's own");
+  clock.advance(80 * dayMs);
+  await watchStaff(identity);
+  assert.deepEqual(await told(id), ["ends-soon", "review-due"], "newest first");
+  assert.equal((await staffDue(identity, "library")).ending, 1);
 });

@@ -51,3 +51,19 @@ export function roleAt(row: RoleRow, accepted: boolean, at: Date): OfficeRole {
     until <= at ? "run-out" : inForceUntil(until, reviewed) <= at ? "suspended" : accepted ? "in-force" : "invited";
   return { role, state, until, reviewBy: new Date(reviewed.getTime() + reviewEveryMs), ...asked };
 }
+
+/** Pure: the instants by which a role is due for review, and near its end. */
+export function dueBy(at: Date): {
+  readonly at: Date;
+  readonly reviewedBefore: Date;
+  readonly notSuspendedSince: Date;
+  readonly endsBefore: Date;
+} {
+  const before = (ms: number) => new Date(at.getTime() - ms);
+  return {
+    at,
+    reviewedBefore: before(reviewEveryMs),
+    notSuspendedSince: before(suspendAfterMs),
+    endsBefore: before(-soonMs),
+  };
+}

@@ -1,7 +1,10 @@
-import { isUuid } from "#kernel";
-import { reviewEveryMs, roleAt, soonMs, type OfficeRole } from "./role.ts";
+import { isUuid, type Clock } from "#kernel";
+import { openDatabase } from "#store";
+import { dueBy, reviewEveryMs, roleAt, soonMs, type OfficeRole } from "./role.ts";
 import { refusedPost, type PostAction, type StaffDesk } from "./may.ts";
+import { loginStore } from "./federation/store.ts";
 import { officeStore, type StepRow, type TermRow } from "./store.ts";
+import { watchStore } from "./store-watch.ts";
 import type { Identity } from "../identity.ts";
 
 /** A member of an agency's staff, or one invited to be. */
@@ -30,7 +33,7 @@ export interface StaffQuestion {
 
 /** The staff of an agency, by name. */
 export async function staffOf(
-  identity: Identity,
+  identity: Pick<Identity, "database" | "clock">,
   agency: string,
   o: StaffQuestion,
 ): Promise<{ readonly members: StaffMember[]; readonly total: number }> {
@@ -103,7 +106,7 @@ export async function staffMember(
     },
     steps,
     may: (action, role) => allowed.has(`${action} ${role}`),
-    account: (await store.logins(id)) > 0,
+    account: await hasAccount(identity, id),
   };
 }
 
@@ -139,5 +142,30 @@ export function rolesHeld(
 
 /** Whether an account of the agency's own provider signs in for this office. */
 export async function hasAccount(identity: Identity, office: string): Promise<boolean> {
-  return (await officeStore(identity.database).logins(office)) > 0;
+  return (await loginStore(identity.database).count(office)) > 0;
+}
+
+/** How many roles of an agency wait for its managers: to be reviewed, near their end, and for a second manager's word. */
+export function staffDue(
+  identity: Pick<Identity, "database" | "clock">,
+  agency: string,
+): Promise<{ readonly review: number; readonly ending: number; readonly asked: number }> {
+  return watchStore(identity.database).dueOf({ agency, ...dueBy(identity.clock.now()) });
+}
+
+/**
+ * Calls work with the staff kept in a portal's database, for its operator: without the portal's keys, so no number of anybody's
+ * can be read or looked up. The portal may be running; it has brought the tables up to date.
+ */
+export async function staffAt<Answer>(
+  databaseUrl: string,
+  clock: Clock,
+  work: (place: Pick<Identity, "database" | "clock">) => Promise<Answer>,
+): Promise<Answer> {
+  const database = openDatabase(databaseUrl, { max: 2 });
+  try {
+    return await work({ database, clock });
+  } finally {
+    await database.close();
+  }
 }

@@ -39,6 +39,9 @@ export type OfficeStepName =
   | "role-ended"
   | "reviewed"
   | "suspended"
+  | "review-due"
+  | "ends-soon"
+  | "withdrawn"
   | "teams-changed"
   | "account-bound"
   | "two-networks"
@@ -131,17 +134,12 @@ export interface OfficeStore {
   chooseOffice(session: string, office: string | null): Promise<boolean>;
   /** Ends the sessions that are good for this office alone. */
   endSessionsOf(office: string, at: Date): Promise<void>;
-  /** Roles whose review is overdue for good and of which nobody was told yet; marks them as told. */
-  takeSuspended(reviewedBefore: Date): Promise<{ office_id: string; role: string }[]>;
-  /** Offices whose person is signed in from two networks now, and of which that was not noted since `since`. */
-  inTwoNetworks(at: Date, aliveSince: Date, since: Date): Promise<{ office_id: string }[]>;
-  putLogin(issuer: string, subjectHash: Buffer, office: string, at: Date): Promise<boolean>;
-  officeOfLogin(issuer: string, subjectHash: Buffer): Promise<OfficeRow | undefined>;
-  logins(office: string): Promise<number>;
-  dropLogins(office: string): Promise<void>;
-  putAttempt(browserHash: Buffer, sealed: Buffer, expiresAt: Date): Promise<void>;
-  takeAttempt(browserHash: Buffer, at: Date): Promise<Buffer | undefined>;
-  forgetAttempts(at: Date): Promise<number>;
+  /** One at a time per agency, until the transaction ends. */
+  lockAgency(agency: string): Promise<void>;
+  /** Who holds a role at an agency now. */
+  holdersOf(agency: string, role: string, at: Date): Promise<string[]>;
+  /** Invitations by the site's operator to a role of an agency that are open. */
+  operatorsInvitations(agency: string, role: string, at: Date): Promise<string[]>;
 }
 
 const columns = `f.id, f.agency, f.person_id, coalesce(p.name, f.name) as name, f.invited_index, f.invited_number,
@@ -210,7 +208,7 @@ export function officeStore(sql: Sql): OfficeStore {
         `insert into identity.office_role (office_id, role, held_until, reviewed_at, asked_until, asked_by, asked_at)
          values ($1, $2, $3, $4, $5, $6, $7)
          on conflict (office_id, role) do update set held_until = $3, reviewed_at = $4, asked_until = $5, asked_by = $6,
-           asked_at = $7, told_suspended = false`,
+           asked_at = $7, told_suspended = false, told_review = false, told_end = false`,
         [row.office_id, row.role, row.held_until, row.reviewed_at, row.asked_until, row.asked_by, row.asked_at],
       );
     },
@@ -319,61 +317,27 @@ export function officeStore(sql: Sql): OfficeStore {
         [office, at],
       );
     },
-    takeSuspended: (reviewedBefore) =>
-      sql.query(
-        `update identity.office_role r set told_suspended = true from identity.office f
-         where f.id = r.office_id and f.ended_at is null and f.person_id is not null
-           and r.reviewed_at <= $1 and not r.told_suspended
-         returning r.office_id, r.role`,
-        [reviewedBefore],
-      ),
-    inTwoNetworks: (at, aliveSince, since) =>
-      sql.query(
-        `select f.id as office_id from identity.office f
-         where f.ended_at is null and f.person_id in (
-             select s.person_id from identity.session s
-             where s.ended_at is null and s.expires_at > $1 and s.last_seen_at > $2 and s.network is not null
-             group by s.person_id having count(distinct s.network) > 1)
-           and not exists (select 1 from identity.office_step x
-             where x.office_id = f.id and x.what = 'two-networks' and x.at > $3)`,
-        [at, aliveSince, since],
-      ),
-    putLogin: async (issuer, subjectHash, office, at) =>
-      (await sql.run(
-        `insert into identity.office_login (issuer, subject_hash, office_id, bound_at) values ($1, $2, $3, $4)
-         on conflict do nothing`,
-        [issuer, subjectHash, office, at],
-      )) === 1,
-    officeOfLogin: (issuer, subjectHash) =>
-      sql.one<OfficeRow>(
-        `select ${columns} from ${tables} join identity.office_login l on l.office_id = f.id
-         where l.issuer = $1 and l.subject_hash = $2 and f.ended_at is null`,
-        [issuer, subjectHash],
-      ),
-    async logins(office) {
-      const row = await sql.one<{ count: number }>(
-        "select count(*)::int as count from identity.office_login where office_id = $1",
-        [office],
+    async lockAgency(agency) {
+      await sql.run("select pg_advisory_xact_lock(hashtextextended('identity.office ' || $1, 0))", [agency]);
+    },
+    async holdersOf(agency, role, at) {
+      const rows = await sql.query<{ person_id: string }>(
+        `select distinct f.person_id from identity.office f join identity.office_term t on t.office_id = f.id
+         where f.agency = $1 and f.ended_at is null and f.person_id is not null and t.role = $2
+           and t.from_at <= $3 and t.until_at > $3`,
+        [agency, role, at],
       );
-      return row!.count;
+      return rows.map(({ person_id }) => person_id);
     },
-    async dropLogins(office) {
-      await sql.run("delete from identity.office_login where office_id = $1", [office]);
-    },
-    async putAttempt(browserHash, sealed, expiresAt) {
-      await sql.run(
-        `insert into identity.office_attempt (browser_hash, sealed, expires_at) values ($1, $2, $3)
-         on conflict (browser_hash) do update set sealed = $2, expires_at = $3`,
-        [browserHash, sealed, expiresAt],
+    async operatorsInvitations(agency, role, at) {
+      const rows = await sql.query<{ id: string }>(
+        `select f.id from identity.office f join identity.office_role r on r.office_id = f.id and r.role = $2
+         where f.agency = $1 and f.ended_at is null and f.person_id is null and f.invited_until > $3
+           and not exists (select 1 from identity.office_step s where s.office_id = f.id and s.by_person is not null)
+         for update of f`,
+        [agency, role, at],
       );
+      return rows.map(({ id }) => id);
     },
-    async takeAttempt(browserHash, at) {
-      const row = await sql.one<{ sealed: Buffer; expires_at: Date }>(
-        "delete from identity.office_attempt where browser_hash = $1 returning sealed, expires_at",
-        [browserHash],
-      );
-      return row && row.expires_at > at ? row.sealed : undefined;
-    },
-    forgetAttempts: (at) => sql.run("delete from identity.office_attempt where expires_at <= $1", [at]),
   };
 }

@@ -16,6 +16,8 @@ import {
   type HtmlPage,
 } from "#ui";
 import { mandateTitles, type IdentityEvent, type Session } from "../contract.ts";
+import type { OfficeStepName } from "../officers/index.ts";
+import { officeStepTitles } from "./staff-words.ts";
 
 /** Where the account's pages stand. */
 export const accountPaths: Readonly<Record<"account" | "sessions" | "events", string>> = {
@@ -204,6 +206,8 @@ function eventText({ what, reason }: IdentityEvent, lang: Language): Html | stri
     what === "party" && reason !== undefined ? mandateTitles[reason as keyof typeof mandateTitles] : undefined;
   if (what === "passkey" && reason !== undefined)
     return html`${title} <small>${passkeyChanges[reason]?.[lang] ?? reason}</small>`;
+  const step = what === "office" ? officeStepTitles[reason as OfficeStepName] : undefined;
+  if (step) return html`${title} <small>${step[lang]}</small>`;
   if (what === "release" && reason !== undefined) return html`${title} <small>${reason}</small>`;
   return kind ? html`${title} <small>${show(kind, lang)}</small>` : title;
 }

@@ -22,7 +22,7 @@ import {
   type FieldError,
   type HtmlPage,
 } from "#ui";
-import { roleTitle, staffPaths } from "./staff-words.ts";
+import { dueNote, roleTitle, staffPaths, type StaffDue } from "./staff-words.ts";
 
 const words = {
   title: both("我的職務", "My office"),
@@ -87,6 +87,8 @@ export function officePage(
       readonly until: Date;
     }[];
     readonly manages: boolean;
+    /** What waits for a manager. */
+    readonly due?: StaffDue;
     /** A session good for one office alone neither chooses nor accepts. */
     readonly fixed: boolean;
     readonly errors?: readonly FieldError[];
@@ -102,6 +104,7 @@ export function officePage(
   const body = html`<div class="narrow">
     ${errorSummary(errors, lang)}
     <h1>${title}</h1>
+    ${dueNote(view.due, lang)}
     ${offices.length + invitations.length === 0 ? emptyState({ drawing: icon("mountain"), title: t.none, text: t.noneText }) : ""}
     ${offices.map(
       (office) =>

@@ -1,5 +1,5 @@
 import type { Language, Localised } from "#kernel";
-import { both, formatDate, html, show, tag, type Html, type Tag } from "#ui";
+import { both, formatDate, html, note, show, tag, type Html, type Tag } from "#ui";
 import { roleTitles, type OfficeRole, type OfficeStepName, type RoleState } from "../officers/index.ts";
 
 /** Where these pages stand. */
@@ -61,8 +61,45 @@ export const officeStepTitles: Readonly<Record<OfficeStepName, Localised>> = {
   "role-ended": both("收回權限", "Role taken away"),
   reviewed: both("複核權限", "Role reviewed"),
   suspended: both("逾期未複核，停用權限", "Role suspended: nobody reviewed it"),
+  "review-due": both("該複核了", "Due for review"),
+  "ends-soon": both("一個月內到期", "Ends within a month"),
+  withdrawn: both("網站營運者收回邀請", "The site's operator took the invitation back"),
   "teams-changed": both("變更小組", "Teams changed"),
   "account-bound": both("連結機關帳號", "Agency account bound"),
   "two-networks": both("同時從兩個網路登入", "Signed in from two networks at once"),
   dismissed: both("離開機關", "Left the agency"),
 };
+
+/** What waits for an agency's managers. */
+export interface StaffDue {
+  readonly review: number;
+  readonly ending: number;
+  readonly asked: number;
+}
+
+const dueWords = both(
+  ({ review, ending, asked }: StaffDue) =>
+    [
+      review > 0 ? `${review} 項權限該複核` : "",
+      ending > 0 ? `${ending} 項一個月內到期` : "",
+      asked > 0 ? `${asked} 項等第二位同意` : "",
+    ]
+      .filter(Boolean)
+      .join("、"),
+  ({ review, ending, asked }: StaffDue) =>
+    [
+      review > 0 ? `${review} to review` : "",
+      ending > 0 ? `${ending} ending within a month` : "",
+      asked > 0 ? `${asked} waiting for a second manager` : "",
+    ]
+      .filter(Boolean)
+      .join(", "),
+);
+const rolesDue = both("權限需要處理：", "Roles to be looked at: ");
+
+/** Tells a manager what waits for them, with the way there; nothing where nothing does. */
+export function dueNote(due: StaffDue | undefined, lang: Language): Html | "" {
+  return due && due.review + due.ending + due.asked > 0
+    ? note(html`<p><a href="${staffPaths.all}?soon=yes">${rolesDue[lang]}${dueWords[lang](due)}</a></p>`)
+    : "";
+}

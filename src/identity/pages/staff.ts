@@ -28,7 +28,7 @@ import {
   type HtmlValue,
 } from "#ui";
 import type { StaffMember } from "../officers/index.ts";
-import { roleTags, roleTitle, staffPaths, twoNetworks, untilText } from "./staff-words.ts";
+import { dueNote, roleTags, roleTitle, staffPaths, twoNetworks, untilText, type StaffDue } from "./staff-words.ts";
 
 const words = {
   title: both("人員與權限", "Staff and roles"),
@@ -91,6 +91,7 @@ export interface StaffView {
   readonly now: Date;
   /** Whether the one who looks may change anything. */
   readonly manages: boolean;
+  readonly due?: StaffDue;
   readonly pages: { readonly page: number; readonly pages: number; readonly href: (page: number) => string };
 }
 
@@ -142,6 +143,7 @@ export function staffPage(view: StaffView, lang: Language, chrome: Chrome): Html
   const body = html`<h1>${t.title}</h1>
     <p><b>${show(view.agency, lang)}</b></p>
     <p class="lede">${t.lede}</p>
+    ${view.soon ? "" : dueNote(view.due, lang)}
     ${actions(
       manages ? buttonLink(t.invite, staffPaths.invite) : "",
       manages ? buttonLink(t.teams, staffPaths.teams, "quiet") : "",

@@ -1,6 +1,14 @@
 import { Hono, type Context } from "hono";
 import { agencyOf } from "#flows";
-import { answerInvitation, chooseOffice, hasAccount, invitationsOf, officesFor, type Session } from "#identity";
+import {
+  answerInvitation,
+  chooseOffice,
+  hasAccount,
+  invitationsOf,
+  officesFor,
+  staffDue,
+  type Session,
+} from "#identity";
 import { officePage, staffPaths } from "#identity/pages";
 import { both, type FieldError } from "#ui";
 import { mayOpenStaff } from "./authorise.ts";
@@ -56,6 +64,7 @@ export function dutyRoutes(context: PortalContext): Hono<PortalEnv> {
     const invitations = session.officeOnly ? [] : await invitationsOf(identity, session.person.id);
     const bound = session.officer && (await hasAccount(identity, session.officer.office));
     const federated = new Set(context.staff.providers.map(({ agency }) => agency));
+    const manages = await mayOpenStaff(policies, session);
     const view = {
       offices: offices
         .filter(({ office }) => !session.officeOnly || office === session.officer?.office)
@@ -69,7 +78,8 @@ export function dutyRoutes(context: PortalContext): Hono<PortalEnv> {
             office === session.officer?.office && { account: bound ? ("bound" as const) : ("unbound" as const) }),
         })),
       invitations: invitations.map((one) => ({ ...one, agency: name(one.agency) })),
-      manages: await mayOpenStaff(policies, session),
+      manages,
+      ...(manages && session.officer && { due: await staffDue(identity, session.officer.agency) }),
       fixed: session.officeOnly === true,
       errors,
     };

@@ -15,6 +15,7 @@ import {
   rolesToGive,
   roleTitles,
   setTeams,
+  staffDue,
   staffMember,
   staffOf,
   teamsOf,
@@ -83,6 +84,7 @@ export function officeRoutes(context: PortalContext): Hono<PortalEnv> {
       teams: await teamNames(desk),
       now: clock.now(),
       manages: await mayArrangeStaff(policies, desk.session),
+      due: await staffDue(identity, desk.agency),
       pages: {
         page: asked,
         pages: Math.max(1, Math.ceil(total / membersOnAPage)),

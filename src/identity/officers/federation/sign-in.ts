@@ -14,6 +14,7 @@ import { byCode, takeOffice } from "../accept.ts";
 import { decideAcceptance } from "../may.ts";
 import { note } from "../note.ts";
 import { officeStore, type OfficeRow } from "../store.ts";
+import { loginStore } from "./store.ts";
 import { checkStaffProviders, configureWith, type StaffProvider } from "./staff-provider.ts";
 
 const attemptLifeMs = 10 * 60_000;
@@ -102,17 +103,18 @@ export function openStaffSignIn(o: StaffSignInOptions): StaffSignIn {
   const kid = createHash("sha256").update(String(jwk.x)).digest("base64url");
   const configure = configureWith(key, kid, o);
   const store = officeStore(identity.database);
+  const logins = loginStore(identity.database);
   const providerOf = (agency: string) => providers.find((one) => one.agency === agency);
 
   const put = (browser: string, attempt: Attempt) => {
     const hash = tokenHash(browser);
     const until = new Date(identity.clock.now().getTime() + attemptLifeMs);
-    return store.putAttempt(hash, identity.keys.seal(JSON.stringify(attempt), hash.toString("hex")), until);
+    return logins.putAttempt(hash, identity.keys.seal(JSON.stringify(attempt), hash.toString("hex")), until);
   };
   const take = async (browser: string | undefined): Promise<Attempt | undefined> => {
     if (!browser) return undefined;
     const hash = tokenHash(browser);
-    const sealed = await store.takeAttempt(hash, identity.clock.now());
+    const sealed = await logins.takeAttempt(hash, identity.clock.now());
     return sealed && (JSON.parse(identity.keys.open(sealed, hash.toString("hex"))) as Attempt);
   };
 
@@ -176,7 +178,8 @@ export function openStaffSignIn(o: StaffSignInOptions): StaffSignIn {
         return down ? err(refuse("staff-provider-unavailable")) : failed((fault as Error).message, visit);
       }
       if (attempt.bind) return bindAccount(provider, account, attempt.bind, visit.session);
-      const office = await store.officeOfLogin(provider.issuer, Buffer.from(account.subject, "hex"));
+      const held = await logins.officeOf(provider.issuer, Buffer.from(account.subject, "hex"));
+      const office = held && (await store.office(held));
       if (office) return signIn(provider, account, office, attempt.next, visit);
       await put(visit.browser!, { ...attempt, account });
       return ok({ what: "code-needed" });
@@ -233,8 +236,8 @@ export function openStaffSignIn(o: StaffSignInOptions): StaffSignIn {
     // Only the session that asked: else somebody else's answer, slipped into this browser, would open this office to them.
     if (session?.id !== wanted.session || session.officer?.office !== wanted.office)
       return err(refuse("staff-sign-in-failed", "another session"));
-    const other = await store.officeOfLogin(provider.issuer, Buffer.from(account.subject, "hex"));
-    if (other && other.id !== wanted.office)
+    const other = await logins.officeOf(provider.issuer, Buffer.from(account.subject, "hex"));
+    if (other !== undefined && other !== wanted.office)
       return err(refuse("staff-sign-in-failed", "the account is somebody else's"));
     await bind(provider, account, wanted.office, session);
     return ok({ what: "bound" });
@@ -243,9 +246,9 @@ export function openStaffSignIn(o: StaffSignInOptions): StaffSignIn {
   function bind(provider: StaffProvider, account: Account, office: string, by: Pick<Session, "person" | "acr">) {
     const at = identity.clock.now();
     return identity.database.transaction(async (tx) => {
-      const offices = officeStore(tx);
-      await offices.dropLogins(office);
-      if (!(await offices.putLogin(provider.issuer, Buffer.from(account.subject, "hex"), office, at)))
+      const accounts = loginStore(tx);
+      await accounts.drop(office);
+      if (!(await accounts.put(provider.issuer, Buffer.from(account.subject, "hex"), office, at)))
         throw Object.assign(new Error("the account was bound meanwhile"), { code: "account-bound" });
       await note(identity, tx, { office, change: "changed", steps: [{ what: "account-bound" }], by });
     });
