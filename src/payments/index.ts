@@ -81,7 +81,49 @@ export type { QuarantineEntry, StatusLine } from "./store-reports.ts";
 export type { AskedAct } from "./store-asked-acts.ts";
 export type { Movement, PaymentLine } from "./store-view.ts";
 export { paymentById, paymentFor, paymentsIn, type PaymentView } from "./view.ts";
-export { filesWaiting, listFiles, listMovements } from "./view-books.ts";
+export { fileForBank, fileOf, filesWaiting, listFiles, listMovements } from "./view-books.ts";
 export { listPayments, paymentOverview, type PaymentOverview, type PaymentSearch } from "./view-list.ts";
 export { paymentsOfCases } from "./view-mine.ts";
 export { tracePayment, type PaymentTrace, type TracedAttempt } from "./view-trace.ts";
+export {
+  answerRefund,
+  askProvider,
+  beginPayment,
+  carryCharges,
+  closeFee,
+  demandFee,
+  feesProblems,
+  openFees,
+  proveFees,
+  receiveNotice,
+  refundCharge,
+  repayByTransfer,
+  retryRefund,
+  settleDay,
+  signWebhook,
+  stopPayment,
+  verifyWebhook,
+  type Charge,
+  type Fee,
+  type FeeProvider,
+  type Fees,
+  type ProviderReport,
+  type SettlementLine,
+} from "./fees/index.ts";
+export {
+  answerCall,
+  authenticate,
+  openPaymentApi,
+  paymentApiProblems,
+  refuseBatch,
+  releaseBatch,
+  workPaymentApi,
+  type ApiAnswer,
+  type ApiClient,
+  type ApiDuty,
+  type ApiProgramme,
+  type ApiRequest,
+  type PaymentApi,
+  type PaymentApiOptions,
+  type PaymentApiRefusal,
+} from "./govstack/index.ts";

@@ -48,6 +48,7 @@ export async function beginPayment(fees: Fees, o: BeginPayment): Promise<Result<
   const held = await holdFee(fees, o);
   if (!held.ok) return held;
   const { fee, charge } = held.value;
+  if (!providerOf(fees, charge.provider)) return err({ code: "provider-unknown" });
   if (charge.redirect !== null) return ok({ charge: charge.id, redirect: charge.redirect });
   let started: ProviderStart;
   try {
@@ -63,7 +64,15 @@ export async function beginPayment(fees: Fees, o: BeginPayment): Promise<Result<
   } catch (cause) {
     return err({ code: "provider-silent", inside: String(cause) });
   }
-  return noteStart(fees, charge, started);
+  const elsewhere =
+    started.result === "begun" && originOf(started.redirect) !== providerOf(fees, charge.provider)!.origin;
+  return elsewhere
+    ? err({ code: "provider-silent", inside: "sends payers elsewhere" })
+    : noteStart(fees, charge, started);
+}
+
+function originOf(url: string): string | undefined {
+  return URL.canParse(url) ? new URL(url).origin : undefined;
 }
 
 /** The charge to go on with, created if there is none; everything that reads and writes here waits for the fee's lock. */

@@ -83,6 +83,8 @@ export interface FeeProvider {
   readonly title: Localised;
   /** Says on our pages that no real money moves. */
   readonly simulator?: boolean;
+  /** Origin of the pages that payers are sent to; a redirect elsewhere is refused. */
+  readonly origin: string;
   start(order: ChargeOrder): Promise<ProviderStart>;
   status(charge: string): Promise<ProviderReport>;
   /** Stops a charge that is still open, and says what it is then: `paid` where it was too late. */

@@ -46,6 +46,7 @@ export function testProvider(id: string = "tester"): TestProvider {
   const provider: TestProvider = {
     id,
     title: { "zh-Hant": "測試繳費", en: "Test provider" },
+    origin: "https://pay.test",
     silent: false,
     refuses: false,
     refundSays: { result: "done", reference: "R-1" },
