@@ -1,0 +1,301 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { proveBooks, readBooks, setBudget } from "../books.ts";
+import { releasePayment } from "../release.ts";
+import { fileOf, reportXml, testClock, testPayments } from "../testing.ts";
+import { receiveStatus } from "../receive-status.ts";
+import { deliverFiles } from "../deliver.ts";
+import { testChannel } from "../testing.ts";
+import { openProgramme } from "../programmes.ts";
+import { refuseBatch, releaseBatch } from "./release-batch.ts";
+import { batchByNumber, grantedLines } from "./store-batches.ts";
+import { call, testApi, testClient } from "./testing.ts";
+import { workPaymentApi } from "./work.ts";
+
+const payments = await testPayments();
+const opened = await openProgramme(payments, {
+  id: "relief",
+  title: { "zh-Hant": "救助", en: "Relief" },
+  law: "Relief Act art. 3",
+  purpose: { code: "GOVT", text: "救助" },
+  budget: 100_000n,
+  openedBy: "officer:lin",
+});
+assert.ok(opened.ok);
+const maker = await testClient("maker", { programmes: ["main", "relief"] });
+const checker = await testClient("checker", { programmes: ["relief"], duties: ["authorise"] });
+const api = await testApi({
+  payments,
+  clients: [maker, checker],
+  programmes: [
+    { id: "main", approval: "officer" },
+    { id: "relief", approval: "source" },
+  ],
+});
+const id = (n: number): string => String(n).padStart(20, "0");
+const wanted = { RequestID: "100000000001", SourceBBID: "SOCIALBB0001" };
+await call(api, "POST /register-beneficiary", {
+  ...wanted,
+  Beneficiaries: [1, 2, 3].map((n) => ({
+    PayeeFunctionalID: id(n),
+    PaymentModality: n === 3 ? "01" : "00",
+    FinancialAddress: `7000021-000${n}`,
+    PayeeName: "林𡘙美",
+    PayeeNumber: "A700000001",
+  })),
+});
+await workPaymentApi(api);
+
+const line = (reference: string, payee: number, amount: number | string = 1500, change: object = {}): object => ({
+  InstructionID: reference.padStart(16, "0"),
+  PayeeFunctionalID: id(payee),
+  Amount: amount,
+  Currency: "TWD",
+  Narration: "救助金",
+  ...change,
+});
+const older = (n: number, ...lines: object[]): object => ({
+  RequestID: String(n).padStart(12, "0"),
+  SourceBBID: "SOCIALBB0001",
+  BatchID: `B${String(n).padStart(11, "0")}`,
+  CreditInstructions: lines,
+});
+const numberOf = (n: number): string => `B${String(n).padStart(11, "0")}`;
+
+test("a batch is drafted, waits for a person who is not the client, is paid and told", async () => {
+  const body = older(1, line("a1", 1, 1500), line("a2", 2, 2500), line("a3", 3), line("a4", 9));
+  const answer = await call(api, "POST /bulk-payment", body);
+  assert.deepEqual(answer, {
+    status: 200,
+    body: { ResponseCode: "00", ResponseDescription: "Request successfully received", RequestID: "000000000001" },
+  });
+  assert.deepEqual(await call(api, "POST /bulk-payment", body), answer);
+  await workPaymentApi(api);
+  const batch = (await batchByNumber(payments.database, "maker", numberOf(1)))!;
+  assert.equal(batch.state, "proposed");
+  const granted = await grantedLines(payments.database, batch.id);
+  assert.equal(granted.length, 2);
+
+  // Not even through payments' own door may the client be its own second person.
+  const self = await releasePayment(payments, { entitlementId: granted[0]!.entitlement, releasedBy: "api:maker" });
+  assert.equal(!self.ok && self.error.code, "same-person");
+  assert.deepEqual(await releaseBatch(api, { batch: batch.id, by: "api:maker" }), {
+    ok: false,
+    error: "proposed by the same client",
+  });
+  assert.ok((await releaseBatch(api, { batch: batch.id, by: "officer:wang" })).ok);
+  await workPaymentApi(api);
+
+  const file = await fileOf(payments);
+  assert.equal(file.lines, 2);
+  await deliverFiles(payments, testChannel());
+  await receiveStatus(payments, reportXml(file.id, "ACSC"));
+  const summary = await call(api, `GET /api/v1/batch?batchId=${numberOf(1)}`);
+  assert.deepEqual(
+    { ...summary.body, resultGeneratedAt: "" },
+    {
+      requestId: "000000000001",
+      batchId: numberOf(1),
+      TotalTransactions: 4,
+      ongoing: 0,
+      failed: 2,
+      completed: 2,
+      currency: "TWD",
+      totalAmount: 7000,
+      completed_amount: 4000,
+      ongoing_amount: 0,
+      failed_amount: 3000,
+      result_file: "",
+      resultGeneratedAt: "",
+      note: "released",
+    },
+  );
+  const detail = (await call(api, `GET /api/v1/batch/detail?batchId=${numberOf(1)}&pageNo=1&pageSize=2`)).body;
+  assert.deepEqual(detail, [
+    {
+      requestId: "a3".padStart(16, "0"),
+      instructionId: "a3".padStart(16, "0"),
+      payeeIdentity: id(3),
+      amount: 1500,
+      currency: "TWD",
+      status: "FAILED",
+      failureReason: "payment modality 01 cannot be paid",
+    },
+    {
+      requestId: "a4".padStart(16, "0"),
+      instructionId: "a4".padStart(16, "0"),
+      payeeIdentity: id(9),
+      amount: 1500,
+      currency: "TWD",
+      status: "FAILED",
+      failureReason: "payee not registered",
+    },
+  ]);
+  assert.deepEqual(await proveBooks(payments), []);
+});
+
+test("an instruction is paid once: not again in another batch, but again if it failed its checks", async () => {
+  const again = await call(api, "POST /credit-instructions", older(2, line("a1", 1)));
+  assert.equal(again.status, 400);
+  assert.match(JSON.stringify(again.body), /a1: reference was used before/);
+  assert.equal((await call(api, "POST /credit-instructions", older(3, line("a4", 1)))).status, 200);
+  const other = await call(api, "POST /bulk-payment", older(1, line("zz", 1)));
+  assert.match(JSON.stringify(other.body), /was used for something else/);
+  assert.match(
+    JSON.stringify(
+      (await call(api, "POST /bulk-payment", { ...older(1, line("zz", 1)), RequestID: "000000000099" })).body,
+    ),
+    /batch number was used/,
+  );
+});
+
+test("many at once with one number are one batch", async () => {
+  const answers = await Promise.all(
+    Array.from({ length: 8 }, () => call(api, "POST /bulk-payment", older(4, line("c1", 1)))),
+  );
+  assert.deepEqual(new Set(answers.map(({ status }) => status)), new Set([200]));
+  const rows = await payments.database.query("select 1 from payments.api_batch where number = $1", [numberOf(4)]);
+  assert.equal(rows.length, 1);
+});
+
+test("where the source system approves, another client of it releases, within the budget", async () => {
+  const headers = { "X-CorrelationID": "c-1", "Platform-TenantId": "t", "X-Program-Id": "relief" };
+  const lines = [
+    {
+      requestId: "n1",
+      creditParty: [{ key: "payeeIdentity", value: id(1) }],
+      debitParty: [],
+      paymentMode: "account",
+      amount: 60_000,
+      currency: "TWD",
+    },
+    {
+      requestId: "n2",
+      creditParty: [
+        { key: "accountId", value: "7000021-12" },
+        { key: "name", value: "王大明" },
+      ],
+      debitParty: [],
+      paymentMode: "account",
+      amount: 40_001,
+      currency: "TWD",
+      descriptionText: "救助",
+    },
+  ];
+  const taken = await call(api, "POST /batchtransactions?type=raw", lines, headers);
+  assert.equal(taken.status, 202);
+  const { batchId } = taken.body as { batchId: string };
+  assert.deepEqual(await call(api, "POST /batchtransactions?type=raw", lines, headers), taken);
+  await workPaymentApi(api);
+  const authorise = (amount: number, client: string) =>
+    call(
+      api,
+      `POST /batches/${batchId}`,
+      { batchID: batchId, payerIdentifier: "x", currency: "TWD", amount },
+      {},
+      client,
+    );
+  assert.equal((await authorise(100_000, "checker")).status, 400);
+  await authorise(100_001, "maker");
+  await workPaymentApi(api);
+  const batch = (await batchByNumber(payments.database, "maker", batchId))!;
+  assert.equal(batch.state, "proposed");
+  assert.equal((await authorise(100_001, "checker")).status, 202);
+  await workPaymentApi(api);
+  // One dollar above the budget: nothing of the batch is released.
+  assert.equal((await batchByNumber(payments.database, "maker", batchId))!.state, "proposed");
+  const encumbered = async () =>
+    (await readBooks(payments)).find(({ programme, account }) => programme === "relief" && account === "encumbered")
+      ?.balance ?? 0n;
+  assert.equal(await encumbered(), 0n);
+  await setBudget(payments, { programme: "relief", amount: 200_000n, reason: "supplement" });
+  await authorise(100_001, "checker");
+  await workPaymentApi(api);
+  assert.equal((await batchByNumber(payments.database, "maker", batchId))!.releasedBy, "api:checker");
+  assert.equal(await encumbered(), 100_001n);
+  assert.deepEqual(await proveBooks(payments), []);
+});
+
+test("where officers approve, no client releases; an officer may refuse, and nothing can be paid", async () => {
+  const answer = await call(api, `POST /batches/${numberOf(3)}`, { currency: "TWD", amount: 1500 }, {}, "maker");
+  assert.equal(answer.status, 202);
+  await workPaymentApi(api);
+  const batch = (await batchByNumber(payments.database, "maker", numberOf(3)))!;
+  assert.equal(batch.state, "proposed");
+  assert.ok((await refuseBatch(api, { batch: batch.id, by: "officer:wang" })).ok);
+  assert.deepEqual(await releaseBatch(api, { batch: batch.id, by: "officer:wang" }), {
+    ok: false,
+    error: "not waiting for release",
+  });
+  await workPaymentApi(api);
+  const { note, failed } = (await call(api, `GET /api/v1/batch?batchId=${numberOf(3)}`)).body as {
+    note: string;
+    failed: number;
+  };
+  assert.deepEqual([note, failed], ["refused", 1]);
+});
+
+test("a new address that its bank has not confirmed waits a day", async () => {
+  await call(api, "POST /register-beneficiary", {
+    ...wanted,
+    RequestID: "100000000002",
+    Beneficiaries: [{ PayeeFunctionalID: id(5), PaymentModality: "00", FinancialAddress: "7000021-55" }],
+  });
+  await workPaymentApi(api);
+  const check = () => call(api, "POST /prepayment-validation", older(50, line("v1", 5, 10, { Narration: "" })));
+  assert.deepEqual(await check(), {
+    status: 200,
+    body: { ResponseCode: "01", ResponseDescription: "1 of 1 cannot be paid", RequestID: "000000000050" },
+  });
+  const before = testClock.now();
+  testClock.set(new Date(before.getTime() + 25 * 3_600_000));
+  assert.equal(((await check()).body as { ResponseCode: string }).ResponseCode, "00");
+  testClock.set(before);
+});
+
+/** Lines that must be refused, and the words of the refusal. Amounts as JSON text, for some cannot be written otherwise. */
+const hostile: readonly (readonly [string, string, RegExp])[] = [
+  ["half a dollar", "1500.5", /amount is not/],
+  ["a tenth that a double would round away", "1500.00000000000000001", /amount is not/],
+  ["an exponent", "15e2", /amount is not/],
+  ["a negative amount", "-1", /amount is not/],
+  ["nothing", "0", /more than zero/],
+  ["beyond every double", "900719925474099300000", /amount is not/],
+  ["above the client's limit", "1000001", /amount not allowed/],
+  ["not an amount", '"1,500"', /amount is not/],
+  ["a list", "[1]", /amount/],
+];
+for (const [name, amount, words] of hostile)
+  test(`refused: ${name}`, async () => {
+    const body = JSON.stringify(older(60, line("h1", 1, 7))).replace('"Amount":7', `"Amount":${amount}`);
+    const answer = await call(api, "POST /bulk-payment", body);
+    assert.equal(answer.status, 400);
+    assert.match(JSON.stringify(answer.body), words);
+  });
+
+const wrong: readonly (readonly [string, object, RegExp])[] = [
+  ["another currency", older(61, line("h1", 1, 7, { Currency: "USD" })), /currency is not TWD/],
+  ["one instruction twice", older(61, line("h1", 1), line("h1", 2)), /stands twice/],
+  ["a short instruction number", older(61, line("h1", 1, 7, { InstructionID: "1" })), /16 characters/],
+  ["a long batch number", { ...older(61, line("h1", 1)), BatchID: "1".repeat(13) }, /12 characters/],
+  ["a narration of 51", older(61, line("h1", 1, 7, { Narration: "字".repeat(51) })), /narration/i],
+  ["somebody else's system", { ...older(61, line("h1", 1)), SourceBBID: "TAXBB0000001" }, /not yours/],
+  ["no instruction", older(61), /creditinstructions/],
+];
+for (const [name, body, words] of wrong)
+  test(`refused: ${name}`, async () => {
+    const answer = await call(api, "POST /bulk-payment", body);
+    assert.equal(answer.status, 400);
+    assert.match(JSON.stringify(answer.body), words);
+  });
+
+test("refused: another programme, and more than the day's limit", async () => {
+  const foreign = await call(api, "POST /bulk-payment", older(62, line("p1", 1)), { "X-Program-Id": "nothing" });
+  assert.match(JSON.stringify(foreign.body), /programme unknown/);
+  const small = await testApi({ payments, clients: [await testClient("small", { limits: { payment: 5n, day: 9n } })] });
+  assert.equal((await call(small, "POST /bulk-payment", older(63, line("s1", 1, 5)))).status, 200);
+  assert.match(
+    JSON.stringify((await call(small, "POST /bulk-payment", older(64, line("s2", 1, 5)))).body),
+    /limit of the day/,
+  );
+});

@@ -1,0 +1,112 @@
+import { err, ok, type Refusal, type Result } from "#kernel";
+import { cancelPayment } from "../cancel.ts";
+import { releasePayment } from "../release.ts";
+import type { PaymentApi } from "./api.ts";
+import { tellClient } from "./callbacks.ts";
+import { makerOf } from "./propose.ts";
+import { batchById, grantedLines, openBatches, setBatchState, setReleaseWish, type BatchRow } from "./store-batches.ts";
+
+export type BatchRefusal = "batch unknown" | "not waiting for release" | "proposed by the same client";
+
+/**
+ * Has a proposed batch released by somebody else than the client that proposed it: an officer of ours, or another client
+ * where the programme lets the source system approve. Carried out by `carryOutReleases`, whole or not at all.
+ */
+export async function releaseBatch(
+  api: PaymentApi,
+  o: {
+    readonly batch: string;
+    readonly by: string;
+    readonly callback?: string | null;
+    readonly correlation?: string | null;
+  },
+): Promise<Result<BatchRow, BatchRefusal>> {
+  return api.payments.database.transaction(async (tx): Promise<Result<BatchRow, BatchRefusal>> => {
+    const batch = await batchById(tx, o.batch, "for update");
+    if (!batch) return err("batch unknown");
+    if (o.by === makerOf(batch.client)) return err("proposed by the same client");
+    if (batch.releasedBy === o.by) return ok(batch);
+    if (batch.state !== "proposed") return err("not waiting for release");
+    await setBatchState(tx, batch.id, "proposed", "releasing", o.by);
+    await setReleaseWish(tx, batch.id, o.callback ?? null, o.correlation ?? null);
+    return ok(batch);
+  });
+}
+
+/** Refuses a proposed batch: its payments are cancelled. */
+export async function refuseBatch(
+  api: PaymentApi,
+  o: { readonly batch: string; readonly by: string },
+): Promise<Result<BatchRow, BatchRefusal>> {
+  return api.payments.database.transaction(async (tx): Promise<Result<BatchRow, BatchRefusal>> => {
+    const batch = await batchById(tx, o.batch, "for update");
+    if (!batch) return err("batch unknown");
+    if (batch.state === "refused") return ok(batch);
+    if (batch.state !== "proposed") return err("not waiting for release");
+    for (const { entitlement } of await grantedLines(tx, batch.id))
+      await cancelPayment(api.payments, { entitlementId: entitlement, cancelledBy: o.by }, tx);
+    await setBatchState(tx, batch.id, "proposed", "refused");
+    return ok(batch);
+  });
+}
+
+/** Releases the payments of batches whose release was asked for. @returns how many batches */
+export async function carryOutReleases(api: PaymentApi): Promise<number> {
+  const { database } = api.payments;
+  const wanted = (await openBatches(database, 1000)).filter(({ state }) => state === "releasing");
+  for (const { id } of wanted) await carryOutRelease(api, id);
+  return wanted.length;
+}
+
+async function carryOutRelease(api: PaymentApi, id: string): Promise<void> {
+  const { database } = api.payments;
+  let refusal: Refusal | undefined;
+  await database
+    .transaction(async (tx) => {
+      const batch = await batchById(tx, id, "for update");
+      if (batch?.state !== "releasing" || batch.releasedBy === null) return;
+      for (const { entitlement } of await grantedLines(tx, id)) {
+        const done = await releasePayment(
+          api.payments,
+          { entitlementId: entitlement, releasedBy: batch.releasedBy },
+          tx,
+        );
+        // One that an officer stopped or released alone does not hold back the others.
+        if (!done.ok && done.error.code !== "not-releasable" && done.error.code !== "already-released") {
+          refusal = done.error;
+          throw new Error("undone");
+        }
+      }
+      await setBatchState(tx, id, "releasing", "released", batch.releasedBy);
+      await tellRelease(api, tx, batch, undefined);
+    })
+    .catch((fault: unknown) => {
+      if (!refusal) throw fault;
+    });
+  if (!refusal) return;
+  const { code } = refusal;
+  await database.transaction(async (tx) => {
+    const batch = await batchById(tx, id, "for update");
+    if (batch?.state !== "releasing") return;
+    await setBatchState(tx, id, "releasing", "proposed");
+    await tellRelease(api, tx, batch, code);
+  });
+}
+
+async function tellRelease(
+  api: PaymentApi,
+  tx: Parameters<typeof tellClient>[1],
+  batch: BatchRow,
+  reason: string | undefined,
+): Promise<void> {
+  await tellClient(api, tx, {
+    client: batch.releasedBy?.replace(/^api:/, "") ?? batch.client,
+    url: batch.releaseCallback,
+    body: {
+      clientCorrelationId: batch.releaseCorrelation ?? "",
+      batchId: batch.number,
+      status: reason === undefined ? "Y" : "N",
+      reason: reason ?? "",
+    },
+  });
+}

@@ -1,0 +1,84 @@
+import { Hono, type Context } from "hono";
+import { bodyLimit } from "hono/body-limit";
+import { preferredLanguage, problemJson, rateLimit, refusalOf } from "#http";
+import type { Refusal } from "#kernel";
+import { answerCall, authenticate, type PaymentApi } from "#payments";
+import { problemTables } from "../problem-tables.ts";
+import type { PortalEnv } from "./request.ts";
+
+/** Where the payments API lies on the portal. */
+export const paymentApiPath = "/api/payments";
+
+const longestBody = 4 * 1024 * 1024;
+/** Calls of one address in a minute that no client's key stands behind. */
+const strangersPerMinute = 60;
+
+/**
+ * The payments API over HTTP: GovStack's shapes below the base, each call with a token of its own (decision 31). Mounted
+ * only where the operator wrote down clients. `keys` answers the public keys with which our own calls can be verified.
+ */
+export function paymentApiRoutes(
+  api: PaymentApi,
+  o: { readonly problemBase: string; readonly keys: () => object; readonly soon: () => void },
+): Hono<PortalEnv> {
+  const routes = new Hono<PortalEnv>();
+  const strangers = rateLimit(strangersPerMinute);
+  const tables = Object.values(problemTables);
+
+  function refuse(c: Context<PortalEnv>, refusal: Refusal): Response {
+    const entry = refusalOf(refusal, tables);
+    const language = preferredLanguage(undefined, c.req.header("accept-language"));
+    if (entry.status === 401) c.header("WWW-Authenticate", `Bearer realm="payments", error="invalid_token"`);
+    if (refusal.code === "api-method") c.header("Allow", String(refusal.params?.["allow"] ?? ""));
+    return send(
+      c,
+      entry.status,
+      problemJson(refusal.code, entry, { base: o.problemBase, language }),
+      "application/problem+json",
+    );
+  }
+
+  routes.get("/keys", (c) => c.json(o.keys()));
+  routes.use(
+    bodyLimit({
+      maxSize: longestBody,
+      onError: (c) => refuse(c as Context<PortalEnv>, { code: "api-body-too-large" }),
+    }),
+  );
+  routes.all("/*", async (c) => {
+    const url = new URL(c.req.url);
+    const path = url.pathname.slice(paymentApiPath.length);
+    const body = new Uint8Array(await c.req.arrayBuffer());
+    const client = await authenticate(api, {
+      method: c.req.method,
+      target: path + url.search,
+      authorization: c.req.header("authorization"),
+      body,
+    });
+    if (!client.ok) {
+      const wait = strangers.take(c.env?.caller ?? "");
+      if (wait === 0) return refuse(c, client.error);
+      c.header("Retry-After", String(wait));
+      return refuse(c, { code: "api-too-many" });
+    }
+    const answered = await answerCall(api, client.value, {
+      method: c.req.method,
+      path,
+      query: url.searchParams,
+      header: (...names) => names.map((name) => c.req.header(name)).find((value) => value !== undefined),
+      body: new TextDecoder().decode(body),
+    });
+    if (!answered.ok) return refuse(c, answered.error);
+    if (c.req.method !== "GET") o.soon();
+    return send(c, answered.value.status, answered.value.body, "application/json; charset=utf-8");
+  });
+  return routes;
+}
+
+/** Statuses reach up to 464 here, which the framework's types do not know. */
+function send(c: Context<PortalEnv>, status: number, body: object, type: string): Response {
+  const headers = new Headers(c.res.headers);
+  headers.set("Content-Type", type);
+  headers.set("Cache-Control", "no-store");
+  return new Response(JSON.stringify(body), { status, headers });
+}
