@@ -7,6 +7,7 @@ import { policiesCommands } from "./policies-commands.ts";
 import { recordCommands } from "./record-commands.ts";
 import { registryCommands } from "./registry-commands.ts";
 import { rightsCommands } from "./rights-commands.ts";
+import { rulesCommands } from "./rules-commands.ts";
 import { signatureCommands } from "./signature-commands.ts";
 import { siteCommands } from "./site-commands.ts";
 import { staffCommands } from "./staff-commands.ts";
@@ -29,6 +30,7 @@ export function addCommands(program: Command, { programFile, country }: Commands
   evidenceCommands(program);
   policiesCommands(program);
   recordCommands(program);
+  rulesCommands(program, country);
   signatureCommands(program);
   staffCommands(program, country);
 }
