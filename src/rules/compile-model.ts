@@ -10,16 +10,19 @@ import type { RulesRefusal } from "./problems.ts";
 
 /** Where a required value stands in an element's frame: in slot `slot`, under `entry` when it comes from an imported model. */
 export interface Binding {
-  readonly key: string;
+  /** Of the required element. */
+  readonly index: number;
   readonly slot: number;
   readonly entry: string | undefined;
 }
 
 interface CompiledCommon {
+  /** Its place among all elements. */
+  readonly index: number;
   readonly type: FeelType | undefined;
   readonly label: CompiledText;
+  /** In the order of their slots. */
   readonly bindings: readonly Binding[];
-  readonly slots: number;
 }
 export type CompiledElement =
   | (CompiledCommon & { readonly kind: "input"; readonly model: InputData })
@@ -29,7 +32,13 @@ export type CompiledElement =
       readonly model: Knowledge;
       readonly make: ((frame: Frame) => FeelFunction) | undefined;
     })
-  | (CompiledCommon & { readonly kind: "service"; readonly model: Service })
+  | (CompiledCommon & {
+      readonly kind: "service";
+      readonly model: Service;
+      /** Places of what it is given, input data before input decisions, and of what it answers. */
+      readonly parameters: readonly number[];
+      readonly outputs: readonly number[];
+    })
   | (CompiledCommon & { readonly kind: "authority"; readonly model: Authority });
 
 /** A text of the model that can only ever be null: what its author should look at. */
@@ -43,6 +52,7 @@ export interface ModelFault {
   readonly position: number;
 }
 
+/** By key; in the order of their places. */
 export type CompiledElements = ReadonlyMap<string, CompiledElement>;
 
 /** Compiles every element of the given files; `files` are by namespace. Checks that requirements lead somewhere and never back. */
@@ -57,6 +67,7 @@ export function compileModel(
   const circle = circleThrough(models);
   if (circle !== undefined) return err({ code: "rules-model-circular", inside: circle });
   const compiled = new Map<string, CompiledElement>();
+  const places = new Map([...models.keys()].map((key, index) => [key, index]));
   for (const file of files.values()) {
     const vocabulary = modelVocabulary(file, files);
     for (const element of file.elements) {
@@ -64,7 +75,7 @@ export function compileModel(
         ...vocabulary,
         fault: (text, source, position) => fault({ element: element.name, text, source, position }),
       };
-      compiled.set(element.key, compileElement(element, file, models, told));
+      compiled.set(element.key, compileElement(element, file, { models, places }, told));
     }
   }
   return ok(compiled);
@@ -125,9 +136,13 @@ function circleThrough(models: ReadonlyMap<string, DrgElement>): string | undefi
 function compileElement(
   element: DrgElement,
   file: ModelFile,
-  models: ReadonlyMap<string, DrgElement>,
+  {
+    models,
+    places,
+  }: { readonly models: ReadonlyMap<string, DrgElement>; readonly places: ReadonlyMap<string, number> },
   vocabulary: Vocabulary,
 ): CompiledElement {
+  const place = (key: string) => places.get(key)!;
   const names: string[] = [];
   const own = new Map<string, number>();
   const imported = new Map<string, number>();
@@ -141,15 +156,15 @@ function compileElement(
     const called = importName === "" ? name : importName;
     const slot = slots.get(called) ?? names.push(called) - 1;
     slots.set(called, slot);
-    bindings.push({ key, slot, entry: importName === "" ? undefined : name });
+    bindings.push({ index: place(key), slot, entry: importName === "" ? undefined : name });
   };
   if (element.kind !== "service") linksOf(element).forEach(bind);
   const scope: Scope = { names, parent: undefined };
   const common = {
     type: typeOf(element.typeRef, vocabulary),
     label: localisedText(element.label, scope, vocabulary),
-    bindings,
-    slots: names.length,
+    bindings: bindings.toSorted((a, b) => a.slot - b.slot),
+    index: place(element.key),
   };
   switch (element.kind) {
     case "decision": {
@@ -164,7 +179,13 @@ function compileElement(
       return { ...common, kind: "knowledge", model: element, make };
     }
     case "service":
-      return { ...common, kind: "service", model: element };
+      return {
+        ...common,
+        kind: "service",
+        model: element,
+        parameters: [...element.inputs, ...element.inputDecisions].map(place),
+        outputs: element.outputs.map(place),
+      };
     case "authority":
       return { ...common, kind: "authority", model: element };
     default:

@@ -1,5 +1,6 @@
 import type { TableModel } from "./dmn.ts";
 import {
+  compileCell,
   compileExpression,
   compileTests,
   type Compiled,
@@ -7,6 +8,7 @@ import {
   type Scope,
   type Vocabulary,
 } from "./feel/compile.ts";
+import { anything, type Cell, type CellTest } from "./feel/cell.ts";
 import { arithmetic, equal, order } from "./feel/operate.ts";
 import { coerce } from "./feel/type.ts";
 import type { Run } from "./feel/run.ts";
@@ -18,7 +20,9 @@ import type { RuleTrace, TableTrace } from "./trace.ts";
 const noMatch: FeelValue = null;
 
 interface CompiledRule {
-  readonly tests: readonly Compiled[];
+  readonly cells: readonly Cell[];
+  /** The cells that are not `-`, with their columns. */
+  readonly tested: readonly { readonly column: number; readonly test: CellTest }[];
   readonly outputs: readonly Compiled[];
   readonly annotation: CompiledText | undefined;
   readonly law: CompiledText | undefined;
@@ -49,20 +53,24 @@ export function compileTable(table: TableModel, scope: Scope | undefined, vocabu
     otherwise: output.otherwise === undefined ? undefined : compileExpression(output.otherwise, scope, vocabulary),
   }));
   const names = outputs.map(({ name }) => name);
+  const cellScope: Scope = { names: ["?"], parent: scope };
   const rules = table.rules.map((rule): CompiledRule => {
     const annotation = (column: string) => rule.annotations[table.annotations.indexOf(column)] ?? "";
     const text = (source: string) => localisedText(source, { names: ["result", ...names], parent: scope }, vocabulary);
     const [zh, en] = [annotation("zh-Hant"), annotation("en")];
+    const cells = inputs.map((_, column) => compileCell(rule.tests[column] ?? "", cellScope, vocabulary));
     return {
-      tests: inputs.map((_, index) =>
-        compileTests(rule.tests[index] ?? "", { names: ["?"], parent: scope }, vocabulary),
-      ),
+      cells,
+      tested: cells.flatMap((cell, column) => (cell === anything ? [] : [{ column, test: cell.test }])),
       outputs: rule.outputs.map((source) => compileExpression(source, scope, vocabulary)),
       annotation: zh || en ? text(`${zh || en}｜${en || zh}`) : undefined,
       law: annotation("law") ? text(annotation("law")) : undefined,
       shown: annotation("shown") ? text(annotation("shown")) : undefined,
     };
   });
+
+  // a column of constants is tested without a frame for its value
+  const framed = inputs.map((_, column) => rules.some(({ cells }) => cells[column]!.needsFrame));
 
   const compose = (values: readonly FeelValue[]): FeelValue =>
     outputs.length === 1 ? (values[0] ?? null) : new Map(names.map((name, index) => [name, values[index] ?? null]));
@@ -78,16 +86,21 @@ export function compileTable(table: TableModel, scope: Scope | undefined, vocabu
       }
       facts.push(value);
     }
-    const frames = facts.map((value): Frame => ({ values: [value], parent: frame, run }));
+    const frames = facts.map((value, column): Frame =>
+      framed[column] ? { values: [value], parent: frame, run } : frame,
+    );
     const matches: Match[] = [];
     const passed: boolean[][] = [];
-    for (const [row, rule] of rules.entries()) {
-      run.spend();
-      const cells = trace
-        ? rule.tests.map((test, index) => test(frames[index]!) === true)
-        : [rule.tests.every((test, index) => test(frames[index]!) === true)];
-      passed.push(cells);
-      if (cells.includes(false)) continue;
+    run.spend(rules.length);
+    for (let row = 0; row < rules.length; row += 1) {
+      const rule = rules[row]!;
+      if (trace) {
+        const cells = rule.cells.map(({ test }, column) => test(facts[column]!, frames[column]!) === true);
+        passed.push(cells);
+        if (cells.includes(false)) continue;
+      } else if (!allPass(rule.tested, facts, frames)) {
+        continue;
+      }
       const values = rule.outputs.map((output, index) => {
         const { type, name, allowed } = outputs[index]!;
         const value = coerce(output(frame), type, run, name);
@@ -132,6 +145,11 @@ export function compileTable(table: TableModel, scope: Scope | undefined, vocabu
       };
     }
   };
+}
+
+function allPass(tested: CompiledRule["tested"], facts: readonly FeelValue[], frames: readonly Frame[]): boolean {
+  for (const { column, test } of tested) if (test(facts[column]!, frames[column]!) !== true) return false;
+  return true;
 }
 
 function withoutMatch(

@@ -1,5 +1,5 @@
 import type { Localised } from "#kernel";
-import type { Binding, CompiledElement, CompiledElements } from "./compile-model.ts";
+import type { Binding, CompiledElement } from "./compile-model.ts";
 import type { Frame } from "./feel/compile.ts";
 import type { Run } from "./feel/run.ts";
 import { coerce, resultType } from "./feel/type.ts";
@@ -16,42 +16,43 @@ export interface ElementTrace {
   readonly tables: readonly TableTrace[];
 }
 
+/** Values by the places of elements; `undefined` where nothing is given. */
+export type Given = readonly (FeelValue | undefined)[];
+
 /** One run through the requirements graph: each element is evaluated at most once, when something needs it. */
 export class Evaluation {
-  readonly #elements: CompiledElements;
-  readonly #given: ReadonlyMap<string, FeelValue>;
+  readonly #elements: readonly CompiledElement[];
+  readonly #given: Given;
   readonly #run: Run;
-  readonly #values: Map<string, FeelValue> = new Map();
+  readonly #values: (FeelValue | undefined)[] = [];
   /** Filled when the caller wants an explanation. */
   readonly traces: ElementTrace[] | undefined;
 
-  /** `given` holds values by element key: inputs, and decisions whose own logic they override. */
-  constructor(elements: CompiledElements, given: ReadonlyMap<string, FeelValue>, run: Run, traces?: ElementTrace[]) {
+  /** `given` holds inputs, and decisions whose own logic they override. */
+  constructor(elements: readonly CompiledElement[], given: Given, run: Run, traces?: ElementTrace[]) {
     this.#elements = elements;
     this.#given = given;
     this.#run = run;
     this.traces = traces;
   }
 
-  value(key: string): FeelValue {
-    const known = this.#values.get(key);
-    if (known !== undefined) return known;
-    const element = this.#elements.get(key)!;
-    const value = this.#evaluate(key, element);
-    this.#values.set(key, value);
-    return value;
+  /** The value of the element at a place. */
+  value(index: number): FeelValue {
+    return (this.#values[index] ??= this.#evaluate(this.#elements[index]!));
   }
 
-  #evaluate(key: string, element: CompiledElement): FeelValue {
-    const { model, type } = element;
+  #evaluate(element: CompiledElement): FeelValue {
+    const { model, type, index } = element;
     const run = this.#run;
-    if (element.kind === "input" || (element.kind === "decision" && this.#given.has(key))) {
-      const value = coerce(this.#given.get(key) ?? null, type, run, model.name);
-      this.#trace(element, value, [], { values: [], parent: undefined, run });
+    const given = this.#given[index];
+    if (element.kind === "input" || (element.kind === "decision" && given !== undefined)) {
+      const value = coerce(given ?? null, type, run, model.name);
+      // an input's label has no names to refer to
+      if (this.traces) this.#trace(element, value, [], { values: [], parent: undefined, run });
       return value;
     }
     if (element.kind === "service") return this.service(element);
-    const frame = this.#frame(element.bindings, element.slots);
+    const frame = this.#frame(element.bindings);
     if (element.kind === "knowledge") return element.make?.(frame) ?? null;
     if (element.kind !== "decision") return null;
     if (!element.logic) {
@@ -59,57 +60,59 @@ export class Evaluation {
       return null;
     }
     const tables: TableTrace[] = [];
-    const [outerElement, outerTrace] = [run.element, run.trace];
+    const outerElement = run.element;
+    const outerTrace = run.trace;
     run.element = model.name;
     run.trace = this.traces && ((table) => tables.push(table));
     const value = coerce(element.logic(frame), type, run, model.name);
-    this.#trace(element, value, tables, frame);
+    if (this.traces) this.#trace(element, value, tables, frame);
     run.element = outerElement;
     run.trace = outerTrace;
     return value;
   }
 
   #trace(element: CompiledElement, value: FeelValue, tables: readonly TableTrace[], frame: Frame): void {
-    if (!this.traces) return;
-    // an input's label has no names to refer to; a decision's may use what it requires
-    this.traces.push({ element, value, tables, label: element.label(frame) });
+    this.traces?.push({ element, value, tables, label: element.label(frame) });
   }
 
-  #frame(bindings: readonly Binding[], slots: number): Frame {
-    const values: FeelValue[] = Array.from({ length: slots }, () => null);
-    for (const { key, slot, entry } of bindings) {
-      const value = this.value(key);
+  #frame(bindings: readonly Binding[]): Frame {
+    const values: FeelValue[] = [];
+    for (const { index, slot, entry } of bindings) {
+      const value = this.value(index);
       if (entry === undefined) values[slot] = value;
-      else values[slot] = new Map([...((values[slot] as ReadonlyMap<string, FeelValue> | null) ?? []), [entry, value]]);
+      else
+        values[slot] = new Map([
+          ...((values[slot] as ReadonlyMap<string, FeelValue> | undefined) ?? []),
+          [entry, value],
+        ]);
     }
     return { values, parent: undefined, run: this.#run };
   }
 
   /** A decision service as a function: its input data first, then its input decisions, each overriding its own logic. */
   service(element: CompiledService): FeelFunction {
-    const { model } = element;
-    const keys = [...model.inputs, ...model.inputDecisions];
-    const parameters = keys.map((key) => {
-      const { model, type } = this.#elements.get(key)!;
+    const parameters = element.parameters.map((index) => {
+      const { model, type } = this.#elements[index]!;
       return { name: model.name, ...(type ? { type } : {}) };
     });
     return {
       kind: "function",
-      name: model.name,
+      name: element.model.name,
       parameters,
       call: (args, run) => {
-        const given = new Map([...this.#given, ...keys.map((key, index) => [key, args[index]!] as const)]);
+        const given = [...this.#given];
+        for (const [at, index] of element.parameters.entries()) given[index] = args[at]!;
         return new Evaluation(this.#elements, given, run).outputs(element);
       },
     };
   }
 
   /** What a service answers. One output decision: its value; several: a context by their names. */
-  outputs({ model: { name, outputs: keys }, type }: CompiledService): FeelValue {
+  outputs({ model: { name }, outputs, type }: CompiledService): FeelValue {
     const value =
-      keys.length === 1
-        ? this.value(keys[0]!)
-        : new Map(keys.map((key) => [this.#elements.get(key)!.model.name, this.value(key)]));
+      outputs.length === 1
+        ? this.value(outputs[0]!)
+        : new Map(outputs.map((index) => [this.#elements[index]!.model.name, this.value(index)]));
     return coerce(value, type && resultType(type), this.#run, name);
   }
 }

@@ -3,7 +3,7 @@ import { err, ok, type JsonValue, type Localised, type Result } from "#kernel";
 import { splitLabel } from "./localised-text.ts";
 import { compileModel, type CompiledElement, type CompiledElements, type ModelFault } from "./compile-model.ts";
 import type { ModelFile } from "./dmn.ts";
-import { Evaluation, type ElementTrace } from "./evaluate.ts";
+import { Evaluation, type ElementTrace, type Given } from "./evaluate.ts";
 import { explain, type Explanation } from "./explain.ts";
 import { callNamed } from "./feel/invoke.ts";
 import { normaliseName } from "./feel/names.ts";
@@ -103,9 +103,9 @@ function decisionModel(
   elements: CompiledElements,
   limits: Limits,
 ): Omit<DecisionModel, "faults"> {
-  const directory = directoryOf(file, elements);
-  const find = (name: string, kinds: readonly CompiledElement["kind"][]): CompiledElement | undefined =>
-    (directory.get(name) ?? directory.get(normaliseName(name)))?.find(({ kind }) => kinds.includes(kind));
+  const list = [...elements.values()];
+  const findInput = finder(file, list, ["input", "decision"]);
+  const findCallable = finder(file, list, ["decision", "service", "knowledge"]);
 
   /** Runs `work` and turns an exhausted budget into a message. */
   const bounded = (run: Run, work: () => FeelValue): FeelValue => {
@@ -120,24 +120,23 @@ function decisionModel(
 
   const evaluateWith = (
     element: CompiledElement | undefined,
-    given: ReadonlyMap<string, FeelValue>,
+    given: Given,
     run: Run,
     traces?: ElementTrace[],
   ): FeelValue => {
     if (!element) return run.report("rules-decision-unknown", "the model has no such decision");
-    const evaluation = new Evaluation(elements, given, run, traces);
-    return bounded(run, () => {
-      if (element.kind !== "service") return evaluation.value(element.model.key);
-      const missing = [...element.model.inputs, ...element.model.inputDecisions].filter((key) => !given.has(key));
-      if (missing.length > 0) return run.report("wrong-arguments", "the service lacks an argument");
-      return evaluation.outputs(element);
-    });
+    const evaluation = new Evaluation(list, given, run, traces);
+    if (element.kind !== "service") return evaluation.value(element.index);
+    if (element.parameters.some((index) => given[index] === undefined))
+      return run.report("wrong-arguments", "the service lacks an argument");
+    return evaluation.outputs(element);
   };
 
-  const start = (options: DecideOptions | undefined): Run => {
-    const now = options?.now instanceof Date ? options.now.toISOString() : options?.now;
-    return new Run(now === undefined ? undefined : parseDateTime(now), limits);
-  };
+  const start = (now: DecideOptions["now"]): Run =>
+    new Run(
+      now === undefined ? undefined : () => parseDateTime(typeof now === "string" ? now : now.toISOString()),
+      limits,
+    );
 
   return {
     id: file.id,
@@ -147,50 +146,57 @@ function decisionModel(
     hash,
     decisions: file.elements.filter(({ kind }) => kind === "decision").map(({ name }) => name),
     decide: (decision, inputs, options) => {
-      const run = start(options);
+      const run = start(options?.now);
       const traces: ElementTrace[] = [];
-      const given = new Map<string, FeelValue>();
+      const given: (FeelValue | undefined)[] = [];
       const value = bounded(run, () => {
-        for (const [name, input] of Object.entries(inputs)) {
-          const element = find(name, ["input", "decision"]);
-          if (element) given.set(element.model.key, fromInput(input, element.type, run));
+        for (const name of Object.keys(inputs)) {
+          const input = inputs[name];
+          if (input === undefined) continue;
+          const element = findInput(name);
+          if (element) given[element.index] = fromInput(input, element.type, run);
           else run.report("unknown-input", `the model has no input called ${name}`);
         }
-        return evaluateWith(find(decision, callable), given, run, options?.explain === false ? undefined : traces);
+        return evaluateWith(findCallable(decision), given, run, options?.explain === false ? undefined : traces);
       });
       return { value: toJson(value), explanation: explain(decision, traces, elements), messages: run.messages };
     },
     evaluate: (name, inputs, options) => {
-      const run = start(options);
+      const run = start(options?.now);
       const traces: ElementTrace[] = [];
-      const given = new Map<string, FeelValue>();
+      const given: (FeelValue | undefined)[] = [];
       for (const [input, value] of inputs) {
-        const element = find(input, ["input", "decision"]);
-        if (element) given.set(element.model.key, value);
+        const element = findInput(input);
+        if (element) given[element.index] = value;
       }
-      const element = find(name, callable);
-      const value = evaluateWith(element, given, run, options?.explain ? traces : undefined);
-      const outputs = element?.kind === "service" ? element.model.outputs.length : 0;
-      if (element?.kind !== "knowledge" || value === null) return { value, messages: run.messages, traces, outputs };
-      const result = bounded(run, () => callNamed(value as FeelFunction, inputs, run));
-      return { value: result, messages: run.messages, traces, outputs };
+      const element = findCallable(name);
+      const value = bounded(run, () => {
+        const answer = evaluateWith(element, given, run, options?.explain ? traces : undefined);
+        if (element?.kind !== "knowledge" || answer === null) return answer;
+        return callNamed(answer as FeelFunction, inputs, run);
+      });
+      const outputs = element?.kind === "service" ? element.outputs.length : 0;
+      return { value, messages: run.messages, traces, outputs };
     },
   };
 }
 
-const callable: readonly CompiledElement["kind"][] = ["decision", "service", "knowledge"];
-
-/** Elements by `name` and `namespace#name`; those of the model itself come before those of its imports. */
-function directoryOf(file: ModelFile, elements: CompiledElements): ReadonlyMap<string, readonly CompiledElement[]> {
-  const directory = new Map<string, CompiledElement[]>();
-  const own = (element: CompiledElement) => element.model.namespace === file.namespace;
-  const all = [...elements.values()];
-  for (const element of [...all.filter(own), ...all.filter((one) => !own(one))]) {
-    for (const name of [element.model.name, `${element.model.namespace}#${element.model.name}`]) {
-      const known = directory.get(name);
-      if (known) known.push(element);
-      else directory.set(name, [element]);
-    }
+/**
+ * Finds elements by `name` and `namespace#name`. Those of the model itself come before those of its imports; of elements that share a
+ * name the kind that stands first is meant.
+ */
+function finder(
+  file: ModelFile,
+  list: readonly CompiledElement[],
+  kinds: readonly CompiledElement["kind"][],
+): (name: string) => CompiledElement | undefined {
+  const found = new Map<string, CompiledElement>();
+  const rank = ({ kind, model }: CompiledElement) =>
+    kinds.indexOf(kind) + (model.namespace === file.namespace ? 0 : kinds.length);
+  const fitting = list.filter(({ kind }) => kinds.includes(kind)).toSorted((a, b) => rank(a) - rank(b));
+  for (const element of fitting) {
+    const { name, namespace } = element.model;
+    for (const key of [name, `${namespace}#${name}`]) if (!found.has(key)) found.set(key, element);
   }
-  return directory;
+  return (name) => found.get(name) ?? found.get(normaliseName(name));
 }

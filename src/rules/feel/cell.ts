@@ -14,6 +14,9 @@ export interface Cell {
   readonly needsFrame: boolean;
 }
 
+/** The cell `-`. */
+export const anything: Cell = { test: () => true, needsFrame: false };
+
 /** True when one is; null when none is and one cannot say. */
 export function anyOf(cells: readonly Cell[]): CellTest {
   const [first, second] = cells.map(({ test }) => test);

@@ -1,5 +1,5 @@
 import { builtIns } from "./built-ins.ts";
-import { anyOf, type Cell, type CellTest } from "./cell.ts";
+import { anyOf, anything, type Cell, type CellTest } from "./cell.ts";
 import { Compiler } from "./compiler.ts";
 import type { Compiled, Frame, Scope, Vocabulary } from "./frame.ts";
 import { KnownNames } from "./names.ts";
@@ -60,13 +60,11 @@ function guarded<Result>(source: string, vocabulary: Vocabulary, compile: () => 
   }
 }
 
-const always: Cell = { test: () => true, needsFrame: false };
-
 /** Compiles a table's cell. `scope` is the one that holds `?`; a cell of constants needs no frame of it. */
 export function compileCell(source: string, scope: Scope, vocabulary: Vocabulary): Cell {
   const cell = guarded(source, vocabulary, (): Cell => {
     const tests = parseTests(source, knownNames(scope, vocabulary));
-    if (tests.kind === "any") return always;
+    if (tests.kind === "any") return anything;
     const compiler = new Compiler(vocabulary, source);
     const compiled = tests.tests.map((test) => compiler.test(test, scope));
     const needsFrame = compiled.some((test) => test.needsFrame);

@@ -30,18 +30,24 @@ export class Exhausted extends Error {
 /** One evaluation: its messages, its clock and what is left of its budget. */
 export class Run {
   readonly messages: Message[] = [];
-  readonly now: FeelDateTime | undefined;
   /** The element being evaluated, for messages. */
   element = "";
   /** Receives what decision tables did, when somebody wants to know. */
   trace: ((table: TableTrace) => void) | undefined;
   #steps: number;
   #depth: number;
+  #now: FeelDateTime | undefined | (() => FeelDateTime | undefined);
 
-  constructor(now?: FeelDateTime, limits: Limits = defaultLimits) {
-    this.now = now;
+  /** The clock may be given as a question, so that only an evaluation that looks at it reads its text. */
+  constructor(now?: FeelDateTime | (() => FeelDateTime | undefined), limits: Limits = defaultLimits) {
+    this.#now = now;
     this.#steps = limits.steps;
     this.#depth = limits.depth;
+  }
+
+  get now(): FeelDateTime | undefined {
+    if (typeof this.#now === "function") this.#now = this.#now();
+    return this.#now;
   }
 
   /** Notes why a value is null, and is that null, so that a refusal fits in one return. */
