@@ -201,6 +201,29 @@ export const personas: readonly DemoPerson[] = [
     office: { agency: "taipei-social", roles: ["staff-manager"] },
     note: { "zh-Hant": "社會局另一位人員管理者", en: "another staff manager there" },
   },
+  {
+    key: "officer-tu",
+    nationalId: demonstrationId(15),
+    surname: "涂",
+    givenName: "立言",
+    birthDate: "1978-03-18",
+    village: village("龍雲里"),
+    office: { agency: "taipei-social", roles: ["rule-keeper"] },
+    note: {
+      "zh-Hant": "社會局法制人員，修正規則",
+      en: "lawyer at the Department of Social Welfare, who changes rules",
+    },
+  },
+  {
+    key: "officer-yan",
+    nationalId: demonstrationId(16),
+    surname: "顏",
+    givenName: "守中",
+    birthDate: "1969-11-02",
+    village: village("龍門里"),
+    office: { agency: "taipei-social", roles: ["rule-keeper"] },
+    note: { "zh-Hant": "社會局另一位規則管理員，負責啟用", en: "another rule keeper there, who puts them into force" },
+  },
 ];
 
 const surnames = [

@@ -11,7 +11,7 @@ export function rulesCommands(program: Command, country: string): void {
     .addHelpText(
       "after",
       `
-Example: npx taroko rules check countries/taiwan/rules/*.dmn
+Example: npx taroko rules check my-change.dmn
 
 Exit status: 0 nothing to mend (notes aside), 1 something to mend, 2 a file cannot be read. See docs/guides/change-a-rule.md.`,
     )

@@ -19,6 +19,7 @@ export const roleTitles: Readonly<Record<string, Localised>> = {
   treasury: { "zh-Hant": "出納", en: "Treasury officer" },
   security: { "zh-Hant": "資安人員", en: "Security officer" },
   "staff-manager": { "zh-Hant": "人員管理者", en: "Staff manager" },
+  "rule-keeper": { "zh-Hant": "規則管理員", en: "Rule keeper" },
   "client-approver": { "zh-Hant": "應用程式核可人", en: "Approver of clients" },
 };
 

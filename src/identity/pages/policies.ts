@@ -77,12 +77,17 @@ const actionTitles: Readonly<Record<string, Localised>> = {
   "staff:give": both("給予或延長權限", "give or extend a role"),
   "staff:review": both("複核權限", "review a role"),
   "staff:end": both("收回權限", "take a role away"),
+  "rules:open": both("看規則的修正", "see changes of rules"),
+  "rules:draft": both("提出規則的修正", "draft a change of a rule"),
+  "rules:activate": both("啟用規則的修正", "put a change of a rule into force"),
+  "rules:withdraw": both("收回還沒施行的規則", "take back a rule that is not in force yet"),
   "office:accept": both("接受機關的邀請", "accept an agency's invitation"),
 };
 
 /** What policies are about, by the first part of their actions' names, in the order in which people would ask. */
 const subjects: readonly { readonly title: Localised; readonly of: readonly string[] }[] = [
   { title: both("案件處理", "Casework"), of: ["desk", "case"] },
+  { title: both("規則的修正", "Changes of rules"), of: ["rules"] },
   { title: both("機關的人員", "An agency's staff"), of: ["staff", "office"] },
   { title: both("其他機關與公司的應用程式", "Applications that sign people in"), of: ["client"] },
   { title: both("查詢與說明", "Looking things up, and reading why"), of: ["powers", "decision"] },
