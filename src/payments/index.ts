@@ -14,6 +14,7 @@ export type {
   BankChannel,
   BankFile,
   Banking,
+  ChequeAddress,
   Day,
   OwnerChannel,
   OwnerVerdict,
@@ -22,20 +23,39 @@ export type {
   PublicStatus,
   Purpose,
 } from "./contract.ts";
+export {
+  approveResend,
+  askPerson,
+  carryForward,
+  confirmNotReceived,
+  endHolds,
+  sendFileAgain,
+  stopForHeirs,
+} from "./again.ts";
 export { answerAct, askAct, askedActOf, askedActs, countAskedActs, type ActWish } from "./ask-act.ts";
 export { proveBooks, readBooks, setBudget, type BookFault } from "./books.ts";
 export { cancelPayment } from "./cancel.ts";
-export { checkOwner, type OwnerAnswer, type OwnerQuestion } from "./check-owner.ts";
+export {
+  checkOwner,
+  ownerCheckOf,
+  recheckOwner,
+  repeatOwnerChecks,
+  type OwnerAnswer,
+  type OwnerQuestion,
+} from "./check-owner.ts";
 export { collectStatuses, quarantine, type Collection } from "./collect.ts";
 export { correctFromStatement, type Correction, type CorrectionReceipt } from "./correct.ts";
 export { deliverFiles, type Delivery } from "./deliver.ts";
 export { grantEntitlement, type Grant, type GrantReceipt, type GrantRefusal } from "./grant.ts";
 export { type PaymentLog } from "./log-act.ts";
 export { makeFile, type MadeFile } from "./make-file.ts";
+export { keptFrom, offsetRecovery, type Kept, type Offset, type OffsetReceipt } from "./offset.ts";
+export { importRoster, type RosterImport, type RosterRefusal } from "./import-roster.ts";
 export { openPayments, type InstructionEvent, type Payments, type PaymentsOptions } from "./open.ts";
 export { paymentsProblems, type PaymentsProblem, type PaymentsRefusal } from "./problems.ts";
 export { closeIncident, incidentKinds, openIncidents, type Incident, type IncidentKind } from "./incidents.ts";
 export { defaultLimits, type Limits } from "./limits.ts";
+export { deadlines, type Deadline } from "./deadlines.ts";
 export { markOverdue, type Patience } from "./overdue.ts";
 export { openProgramme, payerOf, programmeById, programmes, type NewProgramme } from "./programmes.ts";
 export { readCreditTransfer, type FileFault } from "./read-credit-transfer.ts";
@@ -56,7 +76,14 @@ export {
   type RecoveryReceipt,
 } from "./recovery.ts";
 export { releasePayment, type Release, type ReleaseReceipt, type ReleaseRefusal } from "./release.ts";
-export { reroutePayment, type Reroute } from "./reroute.ts";
+export {
+  reroutePayment,
+  rerouteToCheque,
+  type Reroute,
+  type RerouteReceipt,
+  type RerouteRefusal,
+  type RerouteToCheque,
+} from "./reroute.ts";
 export { schemaFaults, type Message } from "./check-schema.ts";
 export type { CreditTransferFile, FileConventions, Transfer, TransferGroup } from "./credit-transfer.ts";
 export {
@@ -77,9 +104,19 @@ export { listSuspense, resolveSuspense, suspenseById, type Resolve, type Resolve
 export type { FileSummary } from "./store-files.ts";
 export { dropPaymentActs, loggedActs, type LoggedAct } from "./store-logged-acts.ts";
 export type { Programme, ProgrammeLimits } from "./store-programmes.ts";
+export type { RefusedRow, Roster } from "./store-rosters.ts";
 export type { QuarantineEntry, StatusLine } from "./store-reports.ts";
 export type { AskedAct } from "./store-asked-acts.ts";
 export type { Movement, PaymentLine } from "./store-view.ts";
+export {
+  refusalFile,
+  roster,
+  rosterList,
+  rosterProgress,
+  rosterRefusals,
+  type RosterProgress,
+  type RosterRefusalRow,
+} from "./view-rosters.ts";
 export { paymentById, paymentFor, paymentsIn, type PaymentView } from "./view.ts";
 export { fileForBank, fileOf, filesWaiting, listFiles, listMovements } from "./view-books.ts";
 export { listPayments, paymentOverview, type PaymentOverview, type PaymentSearch } from "./view-list.ts";

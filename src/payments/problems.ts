@@ -1,5 +1,6 @@
 import { problemTable, type ProblemEntry, type Refusal } from "#kernel";
 import { reconciliationProblems, type ReconciliationProblem } from "./problems-of-reconciliation.ts";
+import { rosterProblems, type RosterProblem } from "./problems-of-rosters.ts";
 
 export type PaymentsProblem =
   | "account-invalid"
@@ -28,7 +29,8 @@ export type PaymentsProblem =
   | "file-invalid"
   | "status-invalid"
   | "status-unmatched"
-  | ReconciliationProblem;
+  | ReconciliationProblem
+  | RosterProblem;
 
 export type PaymentsRefusal<Code extends PaymentsProblem = PaymentsProblem> = Refusal<Code>;
 
@@ -227,4 +229,5 @@ export const paymentsProblems: Readonly<Record<PaymentsProblem, ProblemEntry>> =
     when: "The report names a file we never made.",
   },
   ...reconciliationProblems,
+  ...rosterProblems,
 });
