@@ -1,16 +1,12 @@
 import type { Boxed } from "./dmn.ts";
 import { compileTable } from "./compile-table.ts";
+import { typeOf } from "./type-ref.ts";
 import { compileExpression, type Compiled, type Frame, type Scope, type Vocabulary } from "./feel/compile.ts";
 import { callExternal } from "./feel/external.ts";
 import { callNamed } from "./feel/invoke.ts";
 import { boxedSource, quantified } from "./feel/iterate.ts";
 import { anyType, coerce, type FeelType } from "./feel/type.ts";
 import { isList, kindOf, type FeelFunction, type FeelValue } from "./feel/value.ts";
-
-/** The type a `typeRef` names; an unknown name is no constraint. */
-export function typeOf(typeRef: string | undefined, vocabulary: Vocabulary): FeelType | undefined {
-  return typeRef === undefined ? undefined : vocabulary.type(typeRef);
-}
 
 /** Compiles a boxed expression (DMN 1.5 section 10.2) like the text it stands for. */
 export function compileBoxed(boxed: Boxed, scope: Scope | undefined, vocabulary: Vocabulary): Compiled {
@@ -127,6 +123,31 @@ export function compileFunction(
         ? callExternal(new Map([[boxed.external, body(frame)]]), args, run)
         : body({ values: [...args], parent: frame, run }),
   });
+}
+
+/**
+ * The logic of a business knowledge model. It may call itself by its name. Where it declares no parameters, the names that nothing
+ * explains are its parameters: older models bind those of a table without declaring them.
+ */
+export function compileKnowledge(
+  boxed: Extract<Boxed, { kind: "function" }>,
+  scope: Scope | undefined,
+  vocabulary: Vocabulary,
+  name: string,
+  result: FeelType | undefined,
+): (frame: Frame) => FeelFunction {
+  const around: Scope = { names: [name], parent: scope };
+  const unknown = new Set<string>();
+  if (boxed.parameters.length === 0 && !boxed.external)
+    compileFunction(boxed, around, { ...vocabulary, fault: () => {}, unknown: (one) => unknown.add(one) });
+  const parameters = unknown.size === 0 ? boxed.parameters : [...unknown].map((one) => ({ name: one }));
+  const make = compileFunction({ ...boxed, parameters }, around, vocabulary, name, result);
+  return (frame) => {
+    const values: FeelValue[] = [];
+    const made = make({ values, parent: frame, run: frame.run });
+    values.push(made);
+    return made;
+  };
 }
 
 function compileFilter(

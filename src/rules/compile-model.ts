@@ -1,5 +1,6 @@
 import { err, ok, type Result } from "#kernel";
-import { compileBoxed, compileFunction, typeOf } from "./compile-boxed.ts";
+import { compileBoxed, compileKnowledge } from "./compile-boxed.ts";
+import { typeOf } from "./type-ref.ts";
 import type { Authority, Decision, DrgElement, InputData, Knowledge, ModelFile, Service } from "./dmn.ts";
 import type { Compiled, Frame, Scope, Vocabulary } from "./feel/compile.ts";
 import { resultType, type FeelType } from "./feel/type.ts";
@@ -175,7 +176,7 @@ function compileElement(
       const { logic } = element;
       const result = common.type && resultType(common.type);
       const make =
-        logic?.kind === "function" ? compileFunction(logic, scope, vocabulary, element.name, result) : undefined;
+        logic?.kind === "function" ? compileKnowledge(logic, scope, vocabulary, element.name, result) : undefined;
       return { ...common, kind: "knowledge", model: element, make };
     }
     case "service":

@@ -1,4 +1,4 @@
-import type { TableModel } from "./dmn.ts";
+import { aggregations, hitPolicies, type TableModel } from "./dmn.ts";
 import {
   compileCell,
   compileExpression,
@@ -10,7 +10,8 @@ import {
 } from "./feel/compile.ts";
 import { anything, type Cell, type CellTest } from "./feel/cell.ts";
 import { arithmetic, equal, order } from "./feel/operate.ts";
-import { coerce } from "./feel/type.ts";
+import { allowedValues, coerce } from "./feel/type.ts";
+import { typeOf } from "./type-ref.ts";
 import type { Run } from "./feel/run.ts";
 import { number, type FeelValue } from "./feel/value.ts";
 import { localisedText, type CompiledText } from "./localised-text.ts";
@@ -36,16 +37,22 @@ interface Match {
 
 /** Compiles a decision table (DMN 1.5 section 8). While a run keeps traces every cell is evaluated, otherwise only as far as needed. */
 export function compileTable(table: TableModel, scope: Scope | undefined, vocabulary: Vocabulary): Compiled {
+  const flaw = flawOf(table);
+  if (flaw !== undefined) {
+    vocabulary.fault?.(flaw, table.id, 0);
+    return ({ run }) => run.report("bad-table", flaw);
+  }
+  const ordered = table.hitPolicy === "PRIORITY" || table.hitPolicy === "OUTPUT ORDER";
   const inputs = table.inputs.map((input) => ({
     ...input,
     compiled: compileExpression(input.text, scope, vocabulary),
-    type: input.typeRef === undefined ? undefined : vocabulary.type(input.typeRef),
+    type: typeOf(input.typeRef, vocabulary),
     allowed: input.values && compileTests(input.values, { names: ["?"], parent: scope }, vocabulary),
   }));
   const outputs = table.outputs.map((output) => ({
     ...output,
-    type: output.typeRef === undefined ? undefined : vocabulary.type(output.typeRef),
-    order: output.values === undefined ? undefined : compileExpression(`[${output.values}]`, scope, vocabulary),
+    type: typeOf(output.typeRef, vocabulary),
+    order: ordered ? priorities(output, vocabulary) : undefined,
     allowed:
       output.values === undefined
         ? undefined
@@ -145,6 +152,29 @@ export function compileTable(table: TableModel, scope: Scope | undefined, vocabu
       };
     }
   };
+}
+
+/** What makes a table have no meaning at all. */
+function flawOf({ hitPolicy, aggregation, inputs, outputs, rules }: TableModel): string | undefined {
+  if (!hitPolicies.includes(hitPolicy)) return `no hit policy is called ${hitPolicy}`;
+  if (aggregation !== undefined && !aggregations.includes(aggregation))
+    return `no aggregation is called ${aggregation}`;
+  if (aggregation !== undefined && hitPolicy === "COLLECT" && outputs.length !== 1)
+    return `${aggregation} needs a single output`;
+  const uneven = rules.findIndex(
+    (rule) => rule.tests.length !== inputs.length || rule.outputs.length !== outputs.length,
+  );
+  return uneven < 0 ? undefined : `row ${uneven + 1} has not as many cells as the table has columns`;
+}
+
+/** The order of an output's values: its own, else that of the values its type allows. */
+function priorities(
+  output: { readonly typeRef?: string; readonly values?: string },
+  vocabulary: Vocabulary,
+): Compiled | undefined {
+  const type = output.typeRef === undefined ? undefined : vocabulary.type(output.typeRef);
+  const text = output.values ?? (type && allowedValues(type));
+  return text === undefined ? undefined : compileExpression(`[${text}]`, undefined, vocabulary);
 }
 
 function allPass(tested: CompiledRule["tested"], facts: readonly FeelValue[], frames: readonly Frame[]): boolean {

@@ -62,8 +62,10 @@ export interface Authority extends Common {
 }
 export type DrgElement = InputData | Decision | Knowledge | Service | Authority;
 
-export type HitPolicy = "UNIQUE" | "ANY" | "PRIORITY" | "FIRST" | "RULE ORDER" | "OUTPUT ORDER" | "COLLECT";
-export type Aggregation = "SUM" | "MIN" | "MAX" | "COUNT";
+export const hitPolicies = ["UNIQUE", "ANY", "PRIORITY", "FIRST", "RULE ORDER", "OUTPUT ORDER", "COLLECT"] as const;
+export type HitPolicy = (typeof hitPolicies)[number];
+export const aggregations = ["SUM", "MIN", "MAX", "COUNT"] as const;
+export type Aggregation = (typeof aggregations)[number];
 
 export interface TableModel {
   readonly id: string;

@@ -1,6 +1,6 @@
 import type { Boxed, ItemDefinition, ModelFile } from "./dmn.ts";
 import { compileTests, type Vocabulary } from "./feel/compile.ts";
-import { normaliseName } from "./feel/names.ts";
+import { isSimpleName, normaliseName } from "./feel/names.ts";
 import { anyType, builtInType, type FeelType } from "./feel/type.ts";
 import { isList } from "./feel/value.ts";
 
@@ -41,8 +41,13 @@ export function modelVocabulary(model: ModelFile, files: ReadonlyMap<string, Mod
 /** Names that a boxed expression gives to entries, columns and outputs, and that may follow a dot elsewhere. */
 function namesIn(boxed: Boxed): string[] {
   switch (boxed.kind) {
+    case "literal":
+      return keysIn(boxed.text);
     case "table":
-      return boxed.table.outputs.map(({ name }) => name);
+      return [
+        ...boxed.table.outputs.map(({ name }) => name),
+        ...boxed.table.inputs.flatMap(({ text }) => phrase(text)),
+      ];
     case "context":
       return boxed.entries.flatMap(({ name, value }) => [...(name === undefined ? [] : [name]), ...namesIn(value)]);
     case "relation":
@@ -64,6 +69,21 @@ function namesIn(boxed: Boxed): string[] {
   }
 }
 
+/** Keys of contexts written in an expression, since another decision may ask for them after a dot. */
+function keysIn(text: string): string[] {
+  return [...text.matchAll(/[{,]\s*(?:"([^"\n]{1,200})"|([^"{}[\](),:\n]{1,200}?))\s*:/g)]
+    .map((match) => normaliseName(match[1] ?? match[2]!))
+    .filter((key) => key !== "" && !isSimpleName(key));
+}
+
+/** A column over a name of several words, which a knowledge model may have as a parameter without declaring it. */
+function phrase(text: string): string[] {
+  const isPhrase = /^\p{L}[\p{L}\p{N}]*(?:\s+[\p{L}\p{N}]+)+$/u.test(text);
+  return isPhrase && !/\b(?:and|or|in|if|for|some|every|between|instance|not)\b/.test(text)
+    ? [normaliseName(text)]
+    : [];
+}
+
 function late(item: ItemDefinition, vocabulary: Vocabulary, components: Set<string>): FeelType {
   for (const component of item.components) {
     components.add(component.name);
@@ -75,9 +95,9 @@ function late(item: ItemDefinition, vocabulary: Vocabulary, components: Set<stri
 
 function itemType(item: ItemDefinition, vocabulary: Vocabulary): FeelType {
   let type = baseType(item, vocabulary);
-  if (item.allowedValues) type = constrained(type, item.allowedValues, vocabulary);
+  if (item.allowedValues) type = constrained(type, item.allowedValues, vocabulary, true);
   if (item.isCollection) type = { kind: "list", item: type };
-  if (item.typeConstraint) type = constrained(type, item.typeConstraint, vocabulary);
+  if (item.typeConstraint) type = constrained(type, item.typeConstraint, vocabulary, false);
   return type;
 }
 
@@ -97,15 +117,17 @@ function baseType(item: ItemDefinition, vocabulary: Vocabulary): FeelType {
   return vocabulary.type(item.typeRef.replace(/^feel[.:]/, "")) ?? anyType;
 }
 
-/** `allowedValues` and `typeConstraint` are unary tests; for the first each item of a list is tested. */
-function constrained(base: FeelType, text: string, vocabulary: Vocabulary): FeelType {
+/** `allowedValues` and `typeConstraint` are unary tests; the first is also kept by a list whose every item keeps it. */
+function constrained(base: FeelType, text: string, vocabulary: Vocabulary, itemwise: boolean): FeelType {
   const tests = compileTests(text, { names: ["?"], parent: undefined }, { ...vocabulary, components: [] });
   return {
     kind: "constrained",
     base,
+    values: text,
     allows: (value, run) => {
       if (tests({ values: [value], parent: undefined, run }) === true) return true;
       return (
+        itemwise &&
         isList(value) &&
         base.kind === "list" &&
         value.length > 0 &&

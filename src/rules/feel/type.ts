@@ -9,7 +9,13 @@ export type FeelType =
   | { readonly kind: "context"; readonly members: ReadonlyMap<string, FeelType> }
   | { readonly kind: "range"; readonly of: FeelType }
   | { readonly kind: "function"; readonly parameters: readonly FeelType[]; readonly result: FeelType }
-  | { readonly kind: "constrained"; readonly base: FeelType; readonly allows: (value: FeelValue, run: Run) => boolean }
+  | {
+      readonly kind: "constrained";
+      readonly base: FeelType;
+      /** The constraint as written. */
+      readonly values: string;
+      readonly allows: (value: FeelValue, run: Run) => boolean;
+    }
   | { readonly kind: "named"; readonly resolve: () => FeelType };
 
 export const anyType: FeelType = { kind: "any" };
@@ -39,6 +45,12 @@ export function builtInType(name: string): FeelType | undefined {
 }
 
 export const builtInTypeNames: readonly string[] = ["Any", "context", ...Object.keys(simpleNames)];
+
+/** The allowed values of a type as written, if it has some. */
+export function allowedValues(type: FeelType): string | undefined {
+  const at = resolved(type);
+  return at.kind === "constrained" ? at.values : undefined;
+}
 
 function resolved(type: FeelType): FeelType {
   let at = type;
