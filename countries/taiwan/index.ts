@@ -14,6 +14,7 @@ import { laws, purposes } from "./purposes.ts";
 import { readModels } from "./read-models.ts";
 import { representation } from "./representation.ts";
 import { assistiveDeviceSubsidy } from "./services/assistive-device-subsidy.ts";
+import { householdTranscript } from "./services/household-transcript.ts";
 
 export {
   checksumFits,
@@ -42,7 +43,7 @@ export const taiwan: Country = {
   agencies,
   purposes,
   lifeEvents,
-  services: [assistiveDeviceSubsidy],
+  services: [assistiveDeviceSubsidy, householdTranscript],
   schedules: { "assistive-devices": assistiveDevices() },
   models: readModels(),
   representation,

@@ -14,6 +14,16 @@ export const laws = {
     law: { "zh-Hant": "戶籍法", en: "Household Registration Act" },
     url: "https://law.moj.gov.tw/LawClass/LawAll.aspx?pcode=D0030006",
   },
+  householdFees: {
+    code: "tw:household-fees-standard",
+    law: { "zh-Hant": "戶政規費收費標準", en: "Standard of household-registration fees" },
+    url: "https://www.laws.taipei.gov.tw/Law/LawSearch/LawInformation?lawId=A040040110020300-20090330",
+  },
+  charges: {
+    code: "tw:charges-and-fees-act",
+    law: { "zh-Hant": "規費法", en: "Charges and Fees Act" },
+    url: "https://law-out.mof.gov.tw/EngLawContent.aspx?lan=C&id=223",
+  },
   company: {
     code: "tw:company-act",
     law: { "zh-Hant": "公司法", en: "Company Act" },
@@ -32,6 +42,11 @@ export const purposes: readonly Purpose[] = [
     code: "assistive-device-subsidy",
     title: { "zh-Hant": "辦理身心障礙者輔具費用補助", en: "Deciding a subsidy for an assistive device" },
     legalBases: [laws.assistiveDevices],
+  },
+  {
+    code: "household-transcript",
+    title: { "zh-Hant": "核發戶籍謄本與計算規費", en: "Providing a household transcript and reckoning its fee" },
+    legalBases: [laws.householdRegistration, laws.charges],
   },
   {
     code: "confirm-representation",

@@ -14,7 +14,10 @@ export type LoggedStep =
   | "withdrawn"
   | "released"
   | "paid"
-  | "payment-failed";
+  | "payment-failed"
+  | "fee-paid"
+  | "fee-waived"
+  | "fee-lapsed";
 
 /**
  * The effect that puts a step of a case into the portal's log, in the transaction of the step itself. The entry holds

@@ -65,6 +65,9 @@ export interface CaseEvent extends EntryBase<"case.event"> {
     | "released"
     | "paid"
     | "payment-failed"
+    | "fee-paid"
+    | "fee-waived"
+    | "fee-lapsed"
     | "corrected";
   /** Commitments to the case number, the applicant, and the record of the step. */
   readonly cas: Digest;
@@ -173,6 +176,9 @@ export const entryKinds: KindsOf<LogEntry> = {
           "released",
           "paid",
           "payment-failed",
+          "fee-paid",
+          "fee-waived",
+          "fee-lapsed",
           "corrected",
         ],
       },

@@ -44,6 +44,22 @@ export function readAnswer(
       return form[question.id] === "yes" || form[question.id] === "no"
         ? ok(form[question.id] === "yes")
         : err([{ field: question.id, text: { "zh-Hant": "請選「是」或「否」。", en: "Choose yes or no." } }]);
+    case "number": {
+      const given = (form[question.id] ?? "").trim();
+      const number = Number(given);
+      const { least, most } = question;
+      return /^\d{1,9}$/.test(given) && number >= least && number <= most
+        ? ok(number)
+        : err([
+            {
+              field: question.id,
+              text: {
+                "zh-Hant": `請輸入 ${least} 到 ${most} 的數字。`,
+                en: `Enter a number from ${least} to ${most}.`,
+              },
+            },
+          ]);
+    }
     case "bank-account": {
       const bank = (form["institution"] ?? "").trim();
       const branch = (form["branch"] ?? "").trim();

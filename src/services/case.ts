@@ -61,6 +61,10 @@ export interface EventInputs {
   released: { entitlement: string };
   paid: { paidAt: string; reference: string };
   "payment-failed": { reason: Localised };
+  /** The charge that paid it, in the payments module. */
+  "fee-paid": { fee: string; charge: string; paidAt: string; amount: number };
+  "fee-waived": Record<string, never>;
+  "fee-lapsed": { fee: string };
   withdrawn: Record<string, never>;
 }
 
@@ -209,6 +213,9 @@ function applied(state: Case, event: CaseEvent): Case {
       };
     case "payment-failed":
       return { ...state, payment: { state: "failed", at: event.at, reference: "", reason: event.input.reason } };
+    case "fee-paid":
+    case "fee-waived":
+    case "fee-lapsed":
     case "started":
     case "viewed":
     case "withdrawn":

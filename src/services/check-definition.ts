@@ -17,6 +17,7 @@ export function checkDefinition(definition: ServiceDefinition): Finding[] {
     ...needsAreLawful(definition),
     ...assuranceRises(definition),
     ...paymentNeedsTwo(definition),
+    ...feeHolds(definition),
     ...textsAreComplete(definition, definition.id),
   ];
 }
@@ -137,6 +138,25 @@ function paymentNeedsTwo(definition: ServiceDefinition): Finding[] {
       check: "second-person",
       message: "a payment needs a release by another person than the approver of the decision",
     });
+  return findings;
+}
+
+/** A fee leads somewhere whether it is paid, waived or left unpaid, and no person decides whether it was paid. */
+function feeHolds({ fee, payout, events, dataNeeds }: ServiceDefinition): Finding[] {
+  if (!fee) return [];
+  const finding = (message: string): Finding => ({ check: "fee", message });
+  const sent = events.find((rule) => rule.event === "submitted")?.to;
+  const findings = (["fee-paid", "fee-waived", "fee-lapsed"] as const)
+    .filter((event) => {
+      const rule = events.find((candidate) => candidate.event === event);
+      return !rule?.to || rule.from.join() !== sent || rule.by.join() !== "system";
+    })
+    .map((event) => finding(`"${event}" must lead on from where sending leads, by the system alone`));
+  if (payout) findings.push(finding("a service pays out or takes a fee, not both by one amount"));
+  if (!/^fee-[a-z0-9-]{1,36}$/.test(fee.programme)) findings.push(finding("the programme must be fee-… in kebab-case"));
+  if (fee.dueDays < 1) findings.push(finding("a fee needs at least a day to be paid in"));
+  if (!dataNeeds.some((need) => need.id === fee.provides.need))
+    findings.push(finding("it provides data it does not fetch"));
   return findings;
 }
 

@@ -22,6 +22,8 @@ export interface ServiceDefinition {
   readonly questions: readonly Question[];
   readonly decision: DecisionBinding;
   readonly payout?: Payout;
+  /** What the applicant pays, where the rule's amount is a fee and not a benefit. Never beside `payout`. */
+  readonly fee?: FeeRule;
   readonly clock: Clock;
   readonly phases: readonly Phase[];
   readonly events: readonly CaseEventRule[];
@@ -93,6 +95,15 @@ export type Question =
       readonly hint: Localised;
     }
   | { readonly id: string; readonly kind: "yes-no"; readonly title: Localised; readonly hint: Localised }
+  | {
+      readonly id: string;
+      readonly kind: "number";
+      /** Both included. */
+      readonly least: number;
+      readonly most: number;
+      readonly title: Localised;
+      readonly hint: Localised;
+    }
   | { readonly id: string; readonly kind: "bank-account"; readonly title: Localised; readonly hint: Localised };
 
 export interface DecisionBinding {
@@ -118,6 +129,21 @@ export interface Payout {
   readonly account: string;
   /** What the payee reads beside the money; the case number follows. */
   readonly text: Localised;
+}
+
+/**
+ * A fee for what the service provides by itself: sent → the rule's amount is owed → paid → provided. An amount of nothing is
+ * nobody's debt: the case goes on at once.
+ */
+export interface FeeRule {
+  /** What the money belongs to in the books: `fee-` and a name, 40 characters at most. */
+  readonly programme: string;
+  /** The provision that sets it, as payers read it. */
+  readonly law: Localised;
+  /** Days within which it must be paid; after them the application lapses. */
+  readonly dueDays: number;
+  /** What is provided then: the letter's title and its words above the fetched data of `need`. */
+  readonly provides: { readonly title: Localised; readonly text: Localised; readonly need: string };
 }
 
 /** Time within which the agency decides, counted in calendar days from submission. */
@@ -147,6 +173,9 @@ export type CaseEventType =
   | "released"
   | "paid"
   | "payment-failed"
+  | "fee-paid"
+  | "fee-waived"
+  | "fee-lapsed"
   | "withdrawn";
 
 /** Who may cause an event, in which phases, and where the case then stands. */

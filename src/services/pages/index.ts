@@ -24,8 +24,10 @@ export {
 } from "./home.ts";
 export {
   accountPage,
+  numberPage,
   yesNoPage,
   type AccountView,
+  type NumberView,
   type JourneyStep,
   type QuestionView,
   type YesNoView,

@@ -115,6 +115,34 @@ export function yesNoPage(view: YesNoView, lang: Language, chrome: Chrome): Html
   return questionFrame(view, { title: plain(view.question, lang), content }, lang, chrome);
 }
 
+export interface NumberView extends QuestionView {
+  readonly name: string;
+  readonly question: Text;
+  readonly hint?: Text;
+  readonly value?: string;
+}
+
+/** A question for a whole number, for example how many copies. */
+export function numberPage(view: NumberView, lang: Language, chrome: Chrome): HtmlPage {
+  const content = html`<h1><label for="${view.name}">${show(view.question, lang)}</label></h1>
+    ${textInput(
+      {
+        id: view.name,
+        label: numberWords.label,
+        ...(view.hint && { hint: view.hint }),
+        value: view.value,
+        inputmode: "numeric",
+        autocomplete: "off",
+        width: "short",
+        error: errorOf(view.errors, view.name),
+      },
+      lang,
+    )}`;
+  return questionFrame(view, { title: plain(view.question, lang), content }, lang, chrome);
+}
+
+const numberWords = { label: both("數量", "Number") };
+
 export interface AccountView extends QuestionView {
   /** Whose account it must be. */
   readonly holder: string;

@@ -33,6 +33,9 @@ export function phaseTag(definition: ServiceDefinition, phase: string, submitted
     paid: "good",
     refused: "bad",
     "payment-failed": "bad",
+    "to-pay": "wait",
+    provided: "good",
+    lapsed: "quiet",
     withdrawn: "quiet",
   };
   return { tone: tones[phase] ?? "info", text: title };
@@ -166,6 +169,8 @@ export function answerText(
   switch (question.kind) {
     case "item-from-schedule":
       return itemName(country, definition, value) ?? both("", "");
+    case "number":
+      return both(asText(value), asText(value));
     case "yes-no":
       return value === true ? both("是", "Yes") : both("否", "No");
     case "bank-account": {

@@ -1,7 +1,7 @@
 import type { Context } from "hono";
 import { agencyOf, quoteItems } from "#flows";
 import type { Question } from "#services";
-import { accountPage, choosePage, yesNoPage, type DeviceChoice } from "#services/pages";
+import { accountPage, choosePage, numberPage, yesNoPage, type DeviceChoice } from "#services/pages";
 import { both, type FieldError } from "#ui";
 import { factSource, factText } from "./case-view.ts";
 import type { Draft } from "./draft.ts";
@@ -66,6 +66,22 @@ export function sendQuestion(
         status,
       );
     }
+    case "number":
+      return sendPage(
+        c,
+        numberPage(
+          {
+            ...frame,
+            name: question.id,
+            question: question.title,
+            hint: question.hint,
+            value: typed[question.id] ?? (typeof given === "number" ? String(given) : ""),
+          },
+          lang,
+          chromeOf(c),
+        ),
+        status,
+      );
     case "item-from-schedule":
       return sendPage(c, choosePage({ ...frame, ...choices(context, c, draft, question) }, lang, chromeOf(c)), status);
   }
