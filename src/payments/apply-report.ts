@@ -100,6 +100,11 @@ export type LineOutcome = "applied" | "noted" | "repeated" | "contradiction" | "
 const acceptedCodes: ReadonlySet<string> = new Set(["ACTC", "ACCP", "ACWC", "ACSP", "ACWP"]);
 const settledCodes: ReadonlySet<string> = new Set(["ACSC", "ACCC"]);
 const refusedCodes: ReadonlySet<string> = new Set(["RJCT", "CANC"]);
+/** Whether a status says that the bank will not carry the payment out. */
+export function isRefusal(code: string): boolean {
+  return refusedCodes.has(code);
+}
+
 const progressCodes: ReadonlySet<string> = new Set(["RCVD", "PDNG"]);
 
 /**

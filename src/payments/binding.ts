@@ -13,7 +13,7 @@ export function sha256Hex(text: string): string {
  */
 export function paymentBinding(
   entitlement: Entitlement,
-  instruction: Pick<Instruction, "id" | "amount" | "account" | "payeeName">,
+  instruction: Pick<Instruction, "id" | "amount" | "account" | "payeeName" | "cheque">,
 ): string {
   return sha256Hex(
     canonicalJson({
@@ -25,6 +25,7 @@ export function paymentBinding(
       payee: instruction.payeeName,
       decision: entitlement.decisionHash,
       facts: entitlement.factsHash,
+      ...(instruction.cheque && { cheque: [instruction.cheque.postalCode, ...instruction.cheque.lines] }),
     }),
   );
 }

@@ -1,6 +1,7 @@
 import { err, ok, type Result } from "#kernel";
 import type { Sql } from "#store";
-import { isIn, move } from "./move.ts";
+import { isIn, moveAlong } from "./move.ts";
+import { undoOffsets } from "./offset.ts";
 import type { Payments } from "./open.ts";
 import type { PaymentsRefusal } from "./problems.ts";
 import { entitlementById, lockLatestInstruction } from "./store.ts";
@@ -18,8 +19,10 @@ export async function cancelPayment(
     const entitlement = await entitlementById(tx, cancel.entitlementId);
     const instruction = entitlement && (await lockLatestInstruction(tx, entitlement.id));
     if (!instruction) return err({ code: "entitlement-unknown" });
-    if (isIn(instruction, "approved-once")) await move(payments, tx, instruction, "cancelled", cancel.cancelledBy);
-    else if (!isIn(instruction, "cancelled"))
+    if (isIn(instruction, "approved-once") || isIn(instruction, "held")) {
+      await moveAlong(payments, tx, instruction, "cancelled", cancel.cancelledBy);
+      await undoOffsets(payments, tx, cancel.entitlementId, cancel.cancelledBy);
+    } else if (!isIn(instruction, "cancelled"))
       return err({ code: "not-releasable", params: { state: instruction.state } });
     return ok({ instructionId: instruction.id });
   });

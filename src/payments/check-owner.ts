@@ -2,7 +2,15 @@ import { err, ok, uuidV7, type Result } from "#kernel";
 import type { Account, AccountRefusal, OwnerChannel, OwnerVerdict } from "./contract.ts";
 import { today, type Payments } from "./open.ts";
 import type { PaymentsRefusal } from "./problems.ts";
-import { insertOwnerCheck, lockOwnerChecks, ownerCheckCounts, setOwnerResult } from "./store-owner-checks.ts";
+import {
+  insertOwnerCheck,
+  lockOwnerChecks,
+  newestOwnerCheck,
+  ownerCheckCounts,
+  setOwnerResult,
+  unansweredOwnerChecks,
+  type OwnerCheckRow,
+} from "./store-owner-checks.ts";
 
 export interface OwnerQuestion {
   /** Who asks: the signed-in person's id in this system, for the limit. Not an identity number. */
@@ -34,18 +42,80 @@ export async function checkOwner(
   question: OwnerQuestion,
   patienceMs: number = 3000,
 ): Promise<Result<OwnerAnswer, AccountRefusal | PaymentsRefusal<"owner-check-limit">>> {
-  const day = today(payments);
-  const checked = payments.banking.checkAccount(question.account, day);
+  const checked = payments.banking.checkAccount(question.account, today(payments));
+  if (!checked.ok) return checked;
+  return askBank(payments, channel, { ...question, account: checked.value }, patienceMs, false);
+}
+
+/** What the banks last said about an account, and whether that is still good: a match, not older than 30 days. */
+export async function ownerCheckOf(
+  payments: Payments,
+  account: Account,
+): Promise<(OwnerCheckRow & { readonly good: boolean }) | undefined> {
+  const newest = await newestOwnerCheck(payments.database, account);
+  if (!newest) return undefined;
+  const age = payments.clock.now().getTime() - newest.askedAt.getTime();
+  return { ...newest, good: newest.result === "match" && age <= payments.limits.ownerCheckDays * 86_400_000 };
+}
+
+/**
+ * Before money is released: the bank's answer of the last 30 days, or a new one. The question is the system's, so it does
+ * not count against the person's five a day.
+ */
+export async function recheckOwner(
+  payments: Payments,
+  channel: OwnerChannel,
+  question: OwnerQuestion,
+  patienceMs: number = 3000,
+): Promise<Result<OwnerAnswer, AccountRefusal | PaymentsRefusal<"owner-check-limit">>> {
+  const checked = payments.banking.checkAccount(question.account, today(payments));
   if (!checked.ok) return checked;
   const account = checked.value;
+  const before = await ownerCheckOf(payments, account);
+  if (before?.good) return ok({ account, verdict: { result: "match" }, askedAt: before.askedAt });
+  return askBank(payments, channel, { ...question, account }, patienceMs, true);
+}
+
+/**
+ * Asks again about accounts whose bank did not answer in time, ten minutes later or more. Call it by the clock.
+ * @param holderOf who asked, as the bank must be told; `undefined` leaves the account for a person
+ * @returns accounts that now have an answer, with it
+ */
+export async function repeatOwnerChecks(
+  payments: Payments,
+  channel: OwnerChannel,
+  holderOf: (person: string) => Promise<{ readonly number: string; readonly name: string } | undefined>,
+  limit = 50,
+): Promise<readonly (OwnerAnswer & { readonly person: string })[]> {
+  const before = new Date(payments.clock.now().getTime() - 600_000);
+  const answered: (OwnerAnswer & { readonly person: string })[] = [];
+  for (const { person, account } of await unansweredOwnerChecks(payments.database, before, limit)) {
+    const holder = await holderOf(person);
+    if (!holder) continue;
+    const question = { person, account, holderNumber: holder.number, holderName: holder.name };
+    const answer = await askBank(payments, channel, question, 3000, true);
+    if (answer.ok && answer.value.verdict.result !== "unknown") answered.push({ ...answer.value, person });
+  }
+  return answered;
+}
+
+async function askBank(
+  payments: Payments,
+  channel: OwnerChannel,
+  question: OwnerQuestion,
+  patienceMs: number,
+  repeated: boolean,
+): Promise<Result<OwnerAnswer, PaymentsRefusal<"owner-check-limit">>> {
+  const { account } = question;
+  const day = today(payments);
   const askedAt = payments.clock.now();
   const id = uuidV7(askedAt);
 
   const counted = await payments.database.transaction(async (tx) => {
     await lockOwnerChecks(tx);
     const counts = await ownerCheckCounts(tx, question.person, account, day);
-    if (counts.person >= perPerson || counts.account >= perAccount) return false;
-    await insertOwnerCheck(tx, { id, person: question.person, account, day, askedAt });
+    if ((!repeated && counts.person >= perPerson) || counts.account >= perAccount) return false;
+    await insertOwnerCheck(tx, { id, person: question.person, account, day, askedAt, repeated });
     return true;
   });
   if (!counted) return err({ code: "owner-check-limit" });

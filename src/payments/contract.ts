@@ -11,6 +11,14 @@ export interface Account {
 
 export type AccountRefusal = Refusal<"account-invalid" | "institution-unknown" | "institution-merged">;
 
+/** Where a cheque is sent: ISO 20022 PostalAddress27 as far as we use it. */
+export interface ChequeAddress {
+  /** Taiwan: 3, 5 or 6 digits. */
+  readonly postalCode: string;
+  /** One to three lines of at most 70 characters. */
+  readonly lines: readonly string[];
+}
+
 /** A calendar day, `YYYY-MM-DD`, in the country's own time. */
 export type Day = string;
 

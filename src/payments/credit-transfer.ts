@@ -1,4 +1,4 @@
-import type { Account, Banking, Payer } from "./contract.ts";
+import type { Account, Banking, ChequeAddress, Payer } from "./contract.ts";
 
 /** The content of a pain.001 file as far as we use it. */
 export interface CreditTransferFile {
@@ -28,6 +28,8 @@ export interface Transfer {
   readonly amount: bigint;
   readonly payeeName: string;
   readonly account: Account;
+  /** Given in a file of cheques (PmtMtd CHK), where the payer's account is the one that is drawn on. */
+  readonly cheque?: ChequeAddress;
   /** RmtInf/Ustrd. */
   readonly text: string;
 }

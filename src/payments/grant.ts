@@ -118,7 +118,7 @@ export async function draft(
 }
 
 /** 32 hexadecimal digits, a hyphen and the attempt: 35 characters, the most ISO 20022 allows. */
-function endToEndId(entitlement: string, attempt: number): string {
+export function endToEndId(entitlement: string, attempt: number): string {
   return `${entitlement.replaceAll("-", "")}-${String(attempt).padStart(2, "0")}`;
 }
 

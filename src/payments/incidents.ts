@@ -47,7 +47,7 @@ export const incidentKinds: Readonly<Record<IncidentKind, IncidentRule>> = {
   inquiry: { owner: "treasury", hours: 24, blocks: false },
   /** The payee has died. */
   "payee-dead": { owner: "caseworker", hours: 72, blocks: false },
-  /** A payment waits for somebody longer than its state allows. */
+  /** Payments wait longer than their state allows; `subject` is the state, `detail` how many (at most 1,000 are counted). */
   overdue: { owner: "caseworker", hours: 72, blocks: false },
 };
 

@@ -18,6 +18,7 @@ import {
   type Paying,
 } from "./store.ts";
 import { fileSummary, insertFile, nextFileNumber, type FileSummary } from "./store-files.ts";
+import { filesBlocked } from "./store-incidents.ts";
 import { writeCreditTransfer } from "./write-credit-transfer.ts";
 
 export interface MadeFile {
@@ -33,8 +34,9 @@ export interface MadeFile {
  */
 export async function makeFile(
   payments: Payments,
-): Promise<Result<MadeFile, PaymentsRefusal<"nothing-to-pay" | "file-invalid">>> {
+): Promise<Result<MadeFile, PaymentsRefusal<"nothing-to-pay" | "file-invalid" | "files-blocked">>> {
   return payments.database.transaction(async (tx) => {
+    if (await filesBlocked(tx)) return err({ code: "files-blocked" });
     const { lines, held } = await stillGood(payments, tx);
     if (lines.length === 0) return err({ code: "nothing-to-pay", params: { held: held.length } });
 
@@ -127,6 +129,7 @@ function transferOf({ instruction, entitlement }: Line): Transfer {
     amount: instruction.amount,
     payeeName: instruction.payeeName,
     account: instruction.account,
+    ...(instruction.cheque && { cheque: instruction.cheque }),
     text: remittanceText(entitlement.purpose, entitlement.caseRef),
   };
 }

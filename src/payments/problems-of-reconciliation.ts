@@ -11,6 +11,7 @@ export type ReconciliationProblem =
   | "files-blocked"
   | "not-resendable"
   | "payee-dead"
+  | "account-refused"
   | "cheque-invalid"
   | "recovery-unknown"
   | "recovery-invalid"
@@ -92,6 +93,15 @@ export const reconciliationProblems: Readonly<Record<ReconciliationProblem, Prob
       en: "Stop this payment; the heirs' procedure leads to a decision of its own.",
     },
     when: "The bank's reason was MD07.",
+  },
+  "account-refused": {
+    status: 422,
+    title: { "zh-Hant": "銀行表示這個帳戶不能使用", en: "The bank says that this account cannot be used" },
+    action: {
+      "zh-Hant": "請對照存摺改正帳號，或改用其他帳戶、支票。",
+      en: "Compare it with the passbook, or choose another account or a cheque.",
+    },
+    when: "The newest owner check of this account found another holder, no such account, or one that is closed or cannot receive.",
   },
   "cheque-invalid": {
     status: 422,

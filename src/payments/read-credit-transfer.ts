@@ -1,6 +1,6 @@
 import { err, ok, type Result } from "#kernel";
 import { namespaceOf, schemaFaults } from "./check-schema.ts";
-import type { Account } from "./contract.ts";
+import type { Account, ChequeAddress } from "./contract.ts";
 import {
   parseAmount,
   sumOf,
@@ -13,8 +13,8 @@ import { at, children, readXml, textAt, type XmlElement } from "./read-xml.ts";
 
 /** Something wrong with a file, named by the ISO reason code a bank would answer. */
 export interface FileFault {
-  /** FF01 form, AM10 control sum, AM18 count, AM02 amount, AM05 duplicate, AC01 account, RC01 institution, DT01 date. */
-  readonly code: "FF01" | "AM10" | "AM18" | "AM02" | "AM05" | "AC01" | "RC01" | "DT01";
+  /** FF01 form, AM10 control sum, AM18 count, AM02 amount, AM05 duplicate, AC01 account, RC01 institution, DT01 date, BE04 address. */
+  readonly code: "FF01" | "AM10" | "AM18" | "AM02" | "AM05" | "AC01" | "RC01" | "DT01" | "BE04";
   /** For the log: names elements and positions, no names and no accounts. */
   readonly message: string;
 }
@@ -59,11 +59,13 @@ type Report = (code: FileFault["code"], message: string) => void;
 
 function readGroup(element: XmlElement, conventions: FileConventions, fault: Report): TransferGroup {
   const id = textAt(element, "PmtInfId") ?? "";
+  const method = textAt(element, "PmtMtd");
+  if (method !== "TRF" && method !== "CHK") fault("FF01", `${id}: PmtMtd is neither TRF nor CHK`);
+  const drawn = readAccount(element, "Dbtr", id, conventions, fault);
   const transfers = children(element, "CdtTrfTxInf").map((one, index) =>
-    readTransfer(one, `${id} line ${index + 1}`, conventions, fault),
+    readTransfer(one, `${id} line ${index + 1}`, method === "CHK" ? drawn : undefined, conventions, fault),
   );
   checkTotals(element, id, transfers, conventions, fault);
-  if (textAt(element, "PmtMtd") !== "TRF") fault("FF01", `${id}: PmtMtd is not TRF`);
   const executionDate = textAt(element, "ReqdExctnDt", "Dt");
   if (executionDate === undefined) fault("DT01", `${id}: ReqdExctnDt has no Dt`);
   return {
@@ -72,13 +74,20 @@ function readGroup(element: XmlElement, conventions: FileConventions, fault: Rep
     executionDate: executionDate ?? "",
     payer: {
       accountName: textAt(element, "Dbtr", "Nm") ?? "",
-      account: readAccount(element, "Dbtr", id, conventions, fault),
+      account: drawn,
     },
     transfers,
   };
 }
 
-function readTransfer(element: XmlElement, where: string, conventions: FileConventions, fault: Report): Transfer {
+/** `drawn`: the payer's account of a group of cheques. */
+function readTransfer(
+  element: XmlElement,
+  where: string,
+  drawn: Account | undefined,
+  conventions: FileConventions,
+  fault: Report,
+): Transfer {
   const money = at(element, "Amt", "InstdAmt");
   const amount = parseAmount(money?.text ?? "", conventions.currency.decimals);
   if (amount === undefined || amount === 0n || money?.attributes["Ccy"] !== conventions.currency.code) {
@@ -89,9 +98,17 @@ function readTransfer(element: XmlElement, where: string, conventions: FileConve
     uetr: textAt(element, "PmtId", "UETR") ?? "",
     amount: amount ?? 0n,
     payeeName: textAt(element, "Cdtr", "Nm") ?? "",
-    account: readAccount(element, "Cdtr", where, conventions, fault),
+    account: drawn ?? readAccount(element, "Cdtr", where, conventions, fault),
+    ...(drawn && { cheque: readAddress(element, where, fault) }),
     text: textAt(element, "RmtInf", "Ustrd") ?? "",
   };
+}
+
+function readAddress(element: XmlElement, where: string, fault: Report): ChequeAddress {
+  const address = at(element, "Cdtr", "PstlAdr");
+  const lines = children(address, "AdrLine").map(({ text }) => text);
+  if (lines.length === 0) fault("BE04", `${where}: a cheque needs an address`);
+  return { postalCode: textAt(address, "PstCd") ?? "", lines };
 }
 
 function readAccount(

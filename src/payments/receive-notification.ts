@@ -6,8 +6,8 @@ import { raiseIncident } from "./incidents.ts";
 import { moveAll, type Move } from "./move.ts";
 import { today, type Payments } from "./open.ts";
 import type { PaymentsRefusal } from "./problems.ts";
+import { raiseForReasons, type Said } from "./raise-for-reasons.ts";
 import { readNotification, type NotifiedLine } from "./read-notification.ts";
-import { reasonClass } from "./reasons.ts";
 import { claimIn, receiveForClaim } from "./recovery.ts";
 import { entitlementsById, type Instruction } from "./store.ts";
 import {
@@ -116,12 +116,18 @@ async function bookLines(
   const moves: Move[] = [];
   const rows: BankLine[] = [];
   const open: { row: BankLine; why: Unexplained; candidate: Instruction | undefined }[] = [];
-  const unclear: { kind: "reason-unmapped" | "reason-in-words"; subject: string; detail: string }[] = [];
+  const returns: Said[] = [];
   for (const { line, sha256 } of fresh) {
     const instruction = find(line);
     const base = {
-      ...{ account: line.account, reference: line.reference, sha256, notification, direction: line.direction },
-      ...{ amount: line.amount, bookedOn: line.bookedOn, endToEndId: line.endToEndId ?? null },
+      account: line.account,
+      reference: line.reference,
+      sha256,
+      notification,
+      direction: line.direction,
+      amount: line.amount,
+      bookedOn: line.bookedOn,
+      endToEndId: line.endToEndId ?? null,
       reason: line.returned ?? null,
       instruction: instruction?.id ?? null,
     };
@@ -149,16 +155,14 @@ async function bookLines(
       });
       states.set(instruction!.id, explained.outcome === "return" ? "returned" : "settled");
     }
-    const needs = line.returned === undefined ? undefined : reasonClass(line.returned || undefined);
-    if (needs === "unmapped" || needs === "read-text") {
-      const kind = needs === "unmapped" ? "reason-unmapped" : "reason-in-words";
-      unclear.push({ kind, subject: instruction!.id, detail: line.returned ?? "" });
+    if (line.returned !== undefined) {
+      returns.push({ instruction: instruction!.id, file: instruction!.file ?? "", reason: line.returned || undefined });
     }
   }
   await insertBankLines(tx, rows);
   await moveAll(payments, tx, moves, "bank");
   await openSuspense(payments, tx, open);
-  for (const one of unclear) await raiseIncident(payments, tx, one);
+  await raiseForReasons(payments, tx, returns);
   const booked = { ...nothing };
   for (const { outcome } of rows) booked[outcome] += 1;
   return { booked, before, reused };
@@ -204,9 +208,16 @@ async function openSuspense(
       const { account, reference, direction, amount } = row;
       const programme = entitlements.get(candidate?.entitlement ?? "")?.programme ?? "main";
       return {
-        ...{ id: uuidV7(now), account, reference, programme, why, candidate: candidate?.id ?? null },
-        ...{ amount: direction === "credit" ? amount : -amount, owner: "treasury" },
-        ...{ dueOn: due.toISOString().slice(0, 10), openedAt: now },
+        id: uuidV7(now),
+        account,
+        reference,
+        programme,
+        why,
+        candidate: candidate?.id ?? null,
+        amount: direction === "credit" ? amount : -amount,
+        owner: "treasury",
+        dueOn: due.toISOString().slice(0, 10),
+        openedAt: now,
       };
     }),
   );

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { checkOwner } from "./check-owner.ts";
 import { collectStatuses, quarantine } from "./collect.ts";
 import { correctFromStatement, type Correction } from "./correct.ts";
 import { deliverFiles } from "./deliver.ts";
@@ -29,6 +30,13 @@ async function take(xml: string): Promise<string> {
 async function state(caseRef: string): Promise<string> {
   const view = await paymentFor(payments, caseRef);
   return `${view?.state} ${view?.public.state}`;
+}
+
+/** The bank says that the account is the payee's. */
+async function confirmed(account: { institution: string; number: string }): Promise<void> {
+  const channel = { ask: async () => ({ result: "match" }) as const };
+  const question = { person: "p", account, holderNumber: "A700000001", holderName: "林𡘙美" };
+  assert.ok((await checkOwner(payments, channel, question)).ok);
 }
 
 test("accepted, then settled; the same report twice and late ones change nothing", async () => {
@@ -177,6 +185,7 @@ test("refused money goes to another account: new attempt, second person again, o
     account: { institution: "0040001", number: "123" },
     approvedBy: "officer:li",
   };
+  await confirmed(wanted.account);
   const next = await reroutePayment(payments, wanted);
   assert.ok(next.ok);
   assert.equal(next.value.instructionId, id.replace(/-01$/, "-02"));

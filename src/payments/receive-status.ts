@@ -1,11 +1,12 @@
 import { err, ok, utf8, type Result } from "#kernel";
 import type { Sql } from "#store";
-import { resolveReport, statusStep, type OurLine, type ResolvedLine } from "./apply-report.ts";
+import { isRefusal, resolveReport, statusStep, type OurLine, type ResolvedLine } from "./apply-report.ts";
 import { sha256Hex } from "./binding.ts";
 import { noteSent } from "./deliver.ts";
 import { moveAll, type Move } from "./move.ts";
 import type { Payments } from "./open.ts";
 import type { PaymentsRefusal } from "./problems.ts";
+import { raiseForReasons } from "./raise-for-reasons.ts";
 import { readCreditTransfer } from "./read-credit-transfer.ts";
 import { readStatusReport, type StatusReport } from "./read-status-report.ts";
 import { stateAfter, type PaymentEvent, type State } from "./states.ts";
@@ -112,6 +113,12 @@ async function applyReport(
     });
   }
   await moveAll(payments, tx, moves, "bank");
+  const refusals = lines.flatMap(({ instruction, code, reason, outcome }) =>
+    instruction !== null && outcome === "applied" && isRefusal(code)
+      ? [{ instruction, file: file.id, reason: reason ?? undefined }]
+      : [],
+  );
+  await raiseForReasons(payments, tx, refusals);
   return lines;
 }
 

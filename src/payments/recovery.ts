@@ -82,15 +82,21 @@ export async function openRecovery(
     }
     const now = payments.clock.now();
     const row: RecoveryRow = {
-      ...{
-        id: uuidV7(now),
-        reference: `RC${randomInt(1e12 - 1)
-          .toString()
-          .padStart(12, "0")}`,
-      },
-      ...{ instruction: instruction.id, programme: entitlement.programme, person: open.person, amount: open.amount },
-      ...{ reason: open.reason, legalBasis: open.legalBasis, decisionHash: open.decisionHash, dueOn: open.dueOn },
-      ...{ openedBy: open.by, confirmedBy: open.confirmedBy, openedAt: now },
+      id: uuidV7(now),
+      reference: `RC${randomInt(0xe8d4a51000 - 1)
+        .toString()
+        .padStart(12, "0")}`,
+      instruction: instruction.id,
+      programme: entitlement.programme,
+      person: open.person,
+      amount: open.amount,
+      reason: open.reason,
+      legalBasis: open.legalBasis,
+      decisionHash: open.decisionHash,
+      dueOn: open.dueOn,
+      openedBy: open.by,
+      confirmedBy: open.confirmedBy,
+      openedAt: now,
     };
     const detail = { recovery: row.id, decision: open.decisionHash, confirmedBy: open.confirmedBy };
     await move(payments, tx, instruction, "recovery-decided", open.by, detail);

@@ -14,7 +14,7 @@ export async function ownerCheckCounts(
   day: string,
 ): Promise<{ person: number; account: number }> {
   const row = await tx.one<{ person: number; account: number }>(
-    `select (select count(*)::int from payments.owner_check where person = $1 and day = $4) as person,
+    `select (select count(*)::int from payments.owner_check where person = $1 and day = $4 and not repeated) as person,
             (select count(*)::int from payments.owner_check where institution = $2 and account = $3 and day = $4) as account`,
     [person, account.institution, account.number, day],
   );
@@ -23,11 +23,42 @@ export async function ownerCheckCounts(
 
 export async function insertOwnerCheck(
   tx: Sql,
-  row: { id: string; person: string; account: Account; day: string; askedAt: Date },
+  row: { id: string; person: string; account: Account; day: string; askedAt: Date; repeated: boolean },
 ): Promise<void> {
   await tx.run(
-    `insert into payments.owner_check (id, person, institution, account, day, asked_at) values ($1, $2, $3, $4, $5, $6)`,
-    [row.id, row.person, row.account.institution, row.account.number, row.day, row.askedAt],
+    `insert into payments.owner_check (id, person, institution, account, day, asked_at, repeated)
+     values ($1, $2, $3, $4, $5, $6, $7)`,
+    [row.id, row.person, row.account.institution, row.account.number, row.day, row.askedAt, row.repeated],
+  );
+}
+
+export interface OwnerCheckRow {
+  readonly person: string;
+  readonly account: Account;
+  readonly askedAt: Date;
+  /** A verdict's `result`; `asked` while the bank has not answered. */
+  readonly result: string;
+}
+
+const columns = `person, json_build_object('institution', institution, 'number', account) as account,
+  asked_at as "askedAt", result`;
+
+/** The newest question about an account that was answered, if any was. */
+export function newestOwnerCheck(sql: Sql, { institution, number }: Account): Promise<OwnerCheckRow | undefined> {
+  return sql.one(
+    `select ${columns} from payments.owner_check where institution = $1 and account = $2 and result <> 'asked'
+      order by asked_at desc, id desc limit 1`,
+    [institution, number],
+  );
+}
+
+/** Accounts whose newest question got no answer in time, the oldest first. */
+export function unansweredOwnerChecks(sql: Sql, before: Date, limit: number): Promise<OwnerCheckRow[]> {
+  return sql.query(
+    `select ${columns} from (
+       select distinct on (institution, account) * from payments.owner_check order by institution, account, asked_at desc, id desc
+     ) as newest where result in ('unknown', 'asked') and asked_at < $1 order by asked_at limit $2`,
+    [before, limit],
   );
 }
 

@@ -58,8 +58,19 @@ export async function insertRecovery(tx: Sql, row: RecoveryRow): Promise<void> {
        decision_hash, due_on, opened_by, confirmed_by, opened_at)
      values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
     [
-      ...[row.id, row.reference, row.instruction, row.programme, row.person, row.amount, row.reason, row.legalBasis],
-      ...[row.decisionHash, row.dueOn, row.openedBy, row.confirmedBy, row.openedAt],
+      row.id,
+      row.reference,
+      row.instruction,
+      row.programme,
+      row.person,
+      row.amount,
+      row.reason,
+      row.legalBasis,
+      row.decisionHash,
+      row.dueOn,
+      row.openedBy,
+      row.confirmedBy,
+      row.openedAt,
     ],
   );
 }

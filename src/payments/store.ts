@@ -1,6 +1,6 @@
 /** The SQL of entitlements, instructions and their events (schema `payments`); files, reports and owner checks: store-*.ts. */
 import type { Sql } from "#store";
-import type { Account, Payer, Purpose } from "./contract.ts";
+import type { Account, ChequeAddress, Payer, Purpose } from "./contract.ts";
 import { accountOf, edges, type State } from "./states.ts";
 
 export interface Entitlement {
@@ -31,6 +31,8 @@ export interface Instruction<In extends State = State> {
   readonly approvedBy: string;
   readonly state: In;
   readonly file: string | null;
+  /** Given when it is paid by cheque; `account` is then the payer's. */
+  readonly cheque?: ChequeAddress | null;
 }
 
 export interface EventRow {
@@ -49,7 +51,7 @@ const entitlementColumns = `id, case_ref as "caseRef", programme, payee_name as 
   decision_hash as "decisionHash", facts_hash as "factsHash", approved_by as "approvedBy", granted_at as "grantedAt"`;
 
 export const instructionColumns: string = `id, entitlement, attempt, uetr, payee_name as "payeeName",
-  json_build_object('institution', institution, 'number', account) as account, amount, approved_by as "approvedBy", state, file`;
+  json_build_object('institution', institution, 'number', account) as account, amount, approved_by as "approvedBy", state, file, cheque`;
 
 /** Makes the graph of states.ts known to the database, which checks and books events by it. Edges of the past stay. */
 export async function saveEdges(sql: Sql): Promise<void> {
@@ -124,8 +126,8 @@ export function latestEntitlement(sql: Sql, caseRef: string): Promise<Entitlemen
 
 export async function insertInstruction(tx: Sql, row: Instruction<"none">): Promise<void> {
   await tx.run(
-    `insert into payments.instruction (id, entitlement, attempt, uetr, payee_name, institution, account, amount, approved_by)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+    `insert into payments.instruction (id, entitlement, attempt, uetr, payee_name, institution, account, amount, approved_by, cheque)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
     [
       row.id,
       row.entitlement,
@@ -136,6 +138,7 @@ export async function insertInstruction(tx: Sql, row: Instruction<"none">): Prom
       row.account.number,
       row.amount,
       row.approvedBy,
+      row.cheque ? JSON.stringify(row.cheque) : null,
     ],
   );
 }
@@ -167,14 +170,14 @@ export function instructionsInState(sql: Sql, state: State, limit: number): Prom
 }
 
 /**
- * Released payments whose programmes have the same payer as the oldest of them, oldest first, locked; those that another
+ * Released payments of the same payer and the same way, account or cheque, as the oldest of them, oldest first, locked; those that another
  * process holds are passed over.
  */
 export function lockApprovedOfOnePayer(tx: Sql, limit: number): Promise<(Instruction<"approved"> & Paying)[]> {
   return tx.query(
     `select i.id, i.entitlement, i.attempt, i.uetr, i.payee_name as "payeeName",
             json_build_object('institution', i.institution, 'number', i.account) as account, i.amount,
-            i.approved_by as "approvedBy", i.state, i.file, p.payer
+            i.approved_by as "approvedBy", i.state, i.file, i.cheque, p.payer
        from payments.instruction i
        join payments.entitlement t on t.id = i.entitlement
        join payments.programme p on p.id = t.programme
@@ -183,6 +186,8 @@ export function lockApprovedOfOnePayer(tx: Sql, limit: number): Promise<(Instruc
           join payments.entitlement t2 on t2.id = i2.entitlement
           join payments.programme p2 on p2.id = t2.programme
          where i2.state = 'approved' order by i2.id limit 1)
+        and (i.cheque is null) = (
+        select i3.cheque is null from payments.instruction i3 where i3.state = 'approved' order by i3.id limit 1)
       order by i.id limit $1 for update of i skip locked`,
     [limit],
   );

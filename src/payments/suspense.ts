@@ -94,7 +94,12 @@ export async function resolveSuspense(
     if (wrong !== undefined) return err({ code: "explanation-wrong", params: { why: wrong } });
     const at = payments.clock.now();
     await insertResolution(tx, {
-      ...{ suspense: suspenseId, kind: to.kind, subject, note, by, at },
+      suspense: suspenseId,
+      kind: to.kind,
+      subject,
+      note,
+      by,
+      at,
       confirmedBy: alone ? null : confirmedBy,
     });
     return ok({ suspenseId, repeated: false });
@@ -129,7 +134,9 @@ async function carryOut(
         : undefined;
   if (!events) return explained.outcome === "suspense" ? explained.why : "contradiction";
   const detail = {
-    ...{ statement: line.account, line: line.reference, suspense: line.id },
+    statement: line.account,
+    line: line.reference,
+    suspense: line.id,
     ...(confirmedBy !== undefined && { confirmedBy }),
     ...(line.reason !== null && { reason: line.reason }),
   };

@@ -113,3 +113,26 @@ export function reportXml(
     file ? `<GrpSts>${file}</GrpSts>` : ""
   }${why(extra.fileReason)}</OrgnlGrpInfAndSts>${groups}</CstmrPmtStsRpt></Document>`;
 }
+
+/** One line of `notificationXml`: `ref` is the bank's reference; a `reason` makes it a return. */
+export interface TestLine {
+  readonly ref: string;
+  readonly way: "DBIT" | "CRDT";
+  readonly amount: string | bigint;
+  readonly id?: string;
+  readonly uetr?: string;
+  readonly reason?: string;
+  readonly text?: string;
+  readonly currency?: string;
+}
+
+/** A camt.054 notification on the test payer's account; each line is an entry of its own. `extra` stands before them. */
+export function notificationXml(messageId: string, lines: readonly TestLine[], extra = ""): string {
+  const entry = ({ ref, way, amount, id, uetr, reason, text, currency = "TWD" }: TestLine): string =>
+    `<Ntry><Amt Ccy="${currency}">${amount}</Amt><CdtDbtInd>${way}</CdtDbtInd><Sts><Cd>BOOK</Cd></Sts><BookgDt><Dt>2026-01-06</Dt></BookgDt><AcctSvcrRef>${ref}</AcctSvcrRef><BkTxCd/><NtryDtls><TxDtls><Refs>${
+      id ? `<EndToEndId>${id}</EndToEndId>` : ""
+    }${uetr ? `<UETR>${uetr}</UETR>` : ""}</Refs>${text ? `<RmtInf><Ustrd>${text}</Ustrd></RmtInf>` : ""}${
+      reason === undefined ? "" : `<RtrInf>${reason ? `<Rsn><Cd>${reason}</Cd></Rsn>` : ""}</RtrInf>`
+    }</TxDtls></NtryDtls></Ntry>`;
+  return `<Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.054.001.12"><BkToCstmrDbtCdtNtfctn><GrpHdr><MsgId>${messageId}</MsgId><CreDtTm>2026-01-06T12:00:00+08:00</CreDtTm></GrpHdr><Ntfctn><Id>N1</Id><Acct><Id><Othr><Id>00000012345678</Id></Othr></Id></Acct>${extra}${lines.map(entry).join("")}</Ntfctn></BkToCstmrDbtCdtNtfctn></Document>`;
+}

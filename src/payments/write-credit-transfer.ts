@@ -1,5 +1,5 @@
 import { namespaceOf } from "./check-schema.ts";
-import type { Account } from "./contract.ts";
+import type { Account, ChequeAddress } from "./contract.ts";
 import {
   formatAmount,
   sumOf,
@@ -26,14 +26,20 @@ export function writeCreditTransfer(file: CreditTransferFile, conventions: FileC
   const account = ({ number }: Account): string =>
     tag("Id", tag("Othr", leaf("Id", number) + tag("SchmeNm", leaf("Cd", "BBAN"))));
 
+  const payee = (one: Transfer): string =>
+    one.cheque
+      ? tag("ChqInstr", tag("DlvryMtd", leaf("Cd", "MLCD"))) +
+        tag("Cdtr", leaf("Nm", one.payeeName) + address(one.cheque))
+      : tag("CdtrAgt", agent(one.account)) +
+        tag("Cdtr", leaf("Nm", one.payeeName)) +
+        tag("CdtrAcct", account(one.account));
+
   const transfer = (one: Transfer, purposeCode: string): string =>
     tag(
       "CdtTrfTxInf",
       tag("PmtId", leaf("EndToEndId", one.endToEndId) + leaf("UETR", one.uetr)) +
         tag("Amt", `<InstdAmt Ccy="${escape(conventions.currency.code)}">${money(one.amount)}</InstdAmt>`) +
-        tag("CdtrAgt", agent(one.account)) +
-        tag("Cdtr", leaf("Nm", one.payeeName)) +
-        tag("CdtrAcct", account(one.account)) +
+        payee(one) +
         tag("Purp", leaf("Cd", purposeCode)) +
         tag("RmtInf", leaf("Ustrd", one.text)),
     );
@@ -42,7 +48,7 @@ export function writeCreditTransfer(file: CreditTransferFile, conventions: FileC
     tag(
       "PmtInf",
       leaf("PmtInfId", one.id) +
-        leaf("PmtMtd", "TRF") +
+        leaf("PmtMtd", one.transfers.some(({ cheque }) => cheque) ? "CHK" : "TRF") +
         leaf("BtchBookg", "true") +
         leaf("NbOfTxs", String(one.transfers.length)) +
         leaf("CtrlSum", money(sumOf(one.transfers))) +
@@ -72,6 +78,10 @@ export function writeCreditTransfer(file: CreditTransferFile, conventions: FileC
   );
   const body = tag("CstmrCdtTrfInitn", [header, ...file.groups.map(group)].join("\n"));
   return `<?xml version="1.0" encoding="UTF-8"?>\n<Document xmlns="${namespaceOf("pain.001.001.12")}">${body}</Document>\n`;
+}
+
+function address({ postalCode, lines }: ChequeAddress): string {
+  return tag("PstlAdr", leaf("PstCd", postalCode) + lines.map((line) => leaf("AdrLine", line)).join(""));
 }
 
 function tag(name: string, content: string): string {
