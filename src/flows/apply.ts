@@ -15,6 +15,7 @@ import {
 } from "#services";
 import { agreementOf } from "./agreement.ts";
 import { logStep } from "./log-step.ts";
+import { demandFor } from "./settle-fees.ts";
 import { mayGoOn, stillRepresents } from "./mandates.ts";
 import type { Portal } from "./portal.ts";
 import type { FlowProblem } from "./problems.ts";
@@ -149,6 +150,7 @@ export async function readyToSign(
   await portal.rules.refresh();
   const ruling = ruleOn(portal, definition, state, portal.clock.now());
   if (!ruling.ok) return ruling;
+  if (definition.fee && !ruling.value.eligible) return err({ code: "nothing-to-provide" });
   const confirmed = await stillRepresents(portal, session, state);
   if (!confirmed.ok) return confirmed;
   return ok({
@@ -178,6 +180,7 @@ export async function submitApplication(
   const now = portal.clock.now();
   const ruling = ruleOn(portal, definition, state, now);
   if (!ruling.ok) return ruling;
+  if (definition.fee && !ruling.value.eligible) return err({ code: "nothing-to-provide" });
   const document = applicationDocument(state, definition, statedRuling(ruling.value) as unknown as JsonValue);
   if (createHash("sha256").update(canonicalJson(document)).digest("base64url") !== input.payloadHash)
     return err({ code: "case-changed" });
@@ -196,6 +199,6 @@ export async function submitApplication(
     idempotencyKey: "submit",
     // An answer changed in another window after the comparison above would otherwise be sent without a signature.
     expectedSeq: state.seq,
-    effects: [logStep(portal, "submitted")],
-  });
+    effects: [...(definition.fee ? [demandFor(portal, definition.fee)] : []), logStep(portal, "submitted")],
+  }).catch(refusalThrown<ServiceProblem>);
 }

@@ -6,6 +6,7 @@ export type FlowProblem =
   | "consent-needed"
   | "not-confirmed"
   | "amount-not-decided"
+  | "nothing-to-provide"
   | "case-not-closed"
   | "ruling-not-replayable"
   | "rule-draft-unknown"
@@ -63,6 +64,15 @@ export const flowProblems: Readonly<Record<FlowProblem, ProblemEntry>> = {
       en: "See the rule's explanation; the conditions that fail are listed.",
     },
     when: "an approval is tried although the rule says not eligible",
+  },
+  "nothing-to-provide": {
+    status: 409,
+    title: { "zh-Hant": "依目前的資料，不能提供這項文件", en: "By these data the document cannot be provided" },
+    action: {
+      "zh-Hant": "請看規則說明裡不符合的條件；沒有送出，也不用繳費。",
+      en: "See which condition of the rule is not met. Nothing was sent and nothing is to be paid.",
+    },
+    when: "an application for what is provided against a fee is sent although the rule says not eligible",
   },
   "case-not-closed": {
     status: 409,

@@ -42,6 +42,7 @@ export type {
   FactKind,
   InputSource,
   LegalBasis,
+  FeeRule,
   Payout,
   Phase,
   Question,

@@ -4,7 +4,7 @@ import { flowProblems } from "#flows";
 import { identityProblems } from "#identity";
 import type { ProblemTable } from "#kernel";
 import { ledgerProblems } from "#ledger";
-import { paymentApiProblems, paymentsProblems } from "#payments";
+import { feesProblems, paymentApiProblems, paymentsProblems } from "#payments";
 import { registerProblems } from "#registries";
 import { rulesProblems } from "#rules";
 import { serviceProblems } from "#services";
@@ -17,7 +17,7 @@ export const problemTables: Readonly<Record<string, ProblemTable>> = {
   registries: registerProblems,
   consent: consentProblems,
   rules: rulesProblems,
-  payments: { ...paymentsProblems, ...paymentApiProblems },
+  payments: { ...paymentsProblems, ...paymentApiProblems, ...feesProblems },
   services: serviceProblems,
   ledger: ledgerProblems,
   flows: flowProblems,

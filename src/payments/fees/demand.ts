@@ -3,7 +3,7 @@ import type { Sql } from "#store";
 import { insertProgramme } from "../store-books.ts";
 import type { Fees } from "./open.ts";
 import type { FeesRefusal } from "./problems.ts";
-import { feeById, feeByReference, insertClosing, insertFee, lockFee, type Fee } from "./store.ts";
+import { feeById, feeByReference, insertClosing, insertFee, liveCharge, lockFee, type Fee } from "./store.ts";
 
 /** A fee as the decision gives it. */
 export interface Demand {
@@ -52,16 +52,20 @@ export async function demandFee(
 }
 
 /**
- * Closes a fee that is owed no longer, because the matter ended. What a provider takes for it from now on is owed back,
- * and goes back by itself.
+ * Closes a fee that is owed no longer, because the matter ended unpaid. What a provider takes for it from now on is owed
+ * back, and goes back by itself.
+ * @param o `idle`: only while no payment is under way
  */
 export async function closeFee(
   fees: Fees,
-  o: { readonly fee: string; readonly by: string; readonly reason: string },
+  o: { readonly fee: string; readonly by: string; readonly reason: string; readonly idle?: true },
   tx: Sql = fees.database,
-): Promise<Result<Fee, FeesRefusal<"fee-unknown">>> {
+): Promise<Result<Fee, FeesRefusal<"fee-unknown" | "fee-paid" | "payment-under-way">>> {
   return tx.transaction(async (inner) => {
     if (!(await lockFee(inner, o.fee))) return err({ code: "fee-unknown" });
+    const live = await liveCharge(inner, o.fee);
+    if (live?.state === "succeeded" || live?.state === "refund-proposed") return err({ code: "fee-paid" });
+    if (live && o.idle) return err({ code: "payment-under-way" });
     await insertClosing(inner, { ...o, at: fees.clock.now() });
     return ok((await feeById(inner, o.fee))!);
   });

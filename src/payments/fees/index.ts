@@ -13,7 +13,21 @@ export { closeFee, demandFee } from "./demand.ts";
 export { openFees, type Fees } from "./open.ts";
 export { feesProblems } from "./problems.ts";
 export { receiveNotice } from "./receive-notice.ts";
+export { reportDay, type DailyReport } from "./report.ts";
 export { answerRefund, refundCharge, repayByTransfer, retryRefund } from "./refund.ts";
 export { proveFees, settleDay } from "./settle.ts";
+export { chargeEdges, publicCharge, type ChargeState } from "./states.ts";
 export type { Charge, Fee } from "./store.ts";
+export type { ChargeSearch } from "./store-lists.ts";
+export {
+  feeFor,
+  listCharges,
+  listFees,
+  viewCharge,
+  viewFee,
+  type ChargeList,
+  type ChargeView,
+  type FeeState,
+  type FeeView,
+} from "./view.ts";
 export { signWebhook, verifyWebhook } from "./webhook.ts";

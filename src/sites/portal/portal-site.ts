@@ -12,12 +12,14 @@ import {
   memberPath,
   openRuleBook,
   settle,
+  settleFees,
   type Country,
   type Portal,
 } from "#flows";
 import { listen } from "#http";
 import {
   corePolicies,
+  followEnds,
   forgetArtifacts,
   forgetExpired,
   openIdentity,
@@ -36,7 +38,14 @@ import {
 } from "#identity";
 import type { Clock, Localised } from "#kernel";
 import { logVkey, openLog, type TimeStampAuthority, type WitnessEndpoint } from "#ledger";
-import { openPayments, type BankChannel, type Payer } from "#payments";
+import {
+  openFees,
+  openPayments,
+  type BankChannel,
+  type FeeProvider,
+  type OwnerChannel,
+  type Payer,
+} from "#payments";
 import { checkDefinition, migrateServices } from "#services";
 import { openDatabase } from "#store";
 import { followConfiguration } from "../follow-configuration.ts";
@@ -91,6 +100,10 @@ export interface PortalSiteOptions {
   /** The portal's own seal for letters; without one it gives out no letters as PDF. */
   readonly seal?: Seal;
   readonly bank: BankChannel;
+  /** Ways to pay fees, the first being the usual one; without any, fees are demanded and cannot be paid online. */
+  readonly feeProviders?: readonly FeeProvider[];
+  /** The banks' owner check; without it, no account is confirmed beforehand. */
+  readonly owners?: OwnerChannel;
   readonly payer: Payer;
   /** Folders with policies of the deployment's own (`*.cedar`), which join those the platform comes with. */
   readonly policyFolders?: readonly URL[];
@@ -234,6 +247,14 @@ export async function startPortalSite(options: PortalSiteOptions): Promise<Porta
       log: { log, member },
     }),
     bank: options.bank,
+    fees: await openFees({
+      database,
+      clock,
+      currency: country.banking.currency,
+      providers: options.feeProviders ?? [],
+      returnUrl: (fee) => `${options.origin}/payments/${fee}/back`,
+    }),
+    ...(options.owners && { owners: options.owners }),
     rules,
     consentKey: { keyid, privateKey: consentKey },
   };
@@ -271,6 +292,9 @@ export async function startPortalSite(options: PortalSiteOptions): Promise<Porta
     await settle(portal).catch((fault: unknown) =>
       options.logger.warn({ cause: String(fault) }, "payments could not be carried on; tried again soon"),
     );
+    await settleFees(portal).catch((fault: unknown) =>
+      options.logger.warn({ cause: String(fault) }, "fees could not be carried on; tried again soon"),
+    );
   });
   const ruleTrier = repeatedly(tryRulesEvery, async () => {
     try {
@@ -282,6 +306,9 @@ export async function startPortalSite(options: PortalSiteOptions): Promise<Porta
   });
   // Anybody may begin a sign-in, so what was begun and never finished must not pile up.
   const forgetter = repeatedly(forgetEvery, async () => {
+    await followEnds(provider).catch((fault: unknown) =>
+      options.logger.warn({ cause: String(fault) }, "ends could not be followed at relying parties; tried again soon"),
+    );
     await tellSignOuts(provider).catch((fault: unknown) =>
       options.logger.warn({ cause: String(fault) }, "relying parties could not be told of sign-outs; tried again soon"),
     );
