@@ -138,7 +138,9 @@ export type BookAccount =
   | "written-off"
   /** Lines of the bank that nothing of ours explains, until a person does; `bank-difference` is their other half. */
   | "suspense"
-  | "bank-difference";
+  | "bank-difference"
+  /** Reserved for vouchers that nobody has taken yet. */
+  | "vouchers";
 
 /**
  * Where an instruction's money stands while it is in a state: an edge between two accounts books itself, in the statement

@@ -94,7 +94,9 @@ export function accountsApartFromStates(
            when 'withdrawn' then 'paid' else 'recovered' end, e.amount)) as side (account, amount)
        union all select t.programme, 'paid', e.amount
          from payments.recovery_entry e join payments.entitlement t on t.id::text = e.subject
-        where e.kind in ('offset', 'offset-undone')),
+        where e.kind in ('offset', 'offset-undone')
+       union all select programme, 'vouchers', amount from payments.voucher
+        where state in ('pre-activated', 'activated', 'suspended')),
      standing as (
        select programme, account, sum(amount) as amount from part where account <> 'appropriation'
         group by programme, account)

@@ -5,12 +5,19 @@ import { authoriseFunds, batchDetail, batchSummary } from "./batch-status.ts";
 import { newerBulkPayment, olderBulkPayment } from "./bulk-payments.ts";
 import type { ApiClient, ApiDuty } from "./client.ts";
 import type { PaymentApiRefusal } from "./problems.ts";
+import { activate, cancelOne, checkStatus, preactivate, redeem } from "./voucher-calls.ts";
+import { postVouchers, putVouchers, voucherStatus } from "./voucher-lists.ts";
 import { validateAccounts, validatePayees } from "./validate-payments.ts";
 
 type Handle = (api: PaymentApi, client: ApiClient, request: ApiRequest, parameter: string) => Promise<ApiAnswer>;
 
-/** Method, path with at most one parameter, who may, and what happens. Each published spelling is a line. */
-const operations: readonly (readonly [method: string, path: string, duty: ApiDuty, handle: Handle])[] = [
+/** Method, path with at most one parameter, who may (any of several duties), and what happens. Each published spelling is a line. */
+const operations: readonly (readonly [
+  method: string,
+  path: string,
+  duty: ApiDuty | readonly ApiDuty[],
+  handle: Handle,
+])[] = [
   [
     "POST",
     "/identityAccountMapper/beneficiary",
@@ -60,6 +67,21 @@ const operations: readonly (readonly [method: string, path: string, duty: ApiDut
   ["GET", "/api/v1/batch/detail", "payments", batchDetail],
   ["GET", "/api/v1/batch", "payments", batchSummary],
   ["POST", "/batches/{}", "authorise", authoriseFunds],
+
+  ["POST", "/vouchers/voucher_preactivation", "vouchers", preactivate],
+  ["POST", "/vouchers/voucherPreactivation", "vouchers", preactivate],
+  ["PATCH", "/vouchers/voucher_activation", "vouchers", activate],
+  ["PATCH", "/vouchers/voucherActivation", "vouchers", activate],
+  ["POST", "/vouchers/voucher_redeemption", "merchants", redeem],
+  ["POST", "/vouchers/voucher_redemption", "merchants", redeem],
+  ["POST", "/vouchers/voucherRedeemption", "merchants", redeem],
+  ["GET", "/vouchers/voucherstatuscheck/{}", "vouchers", checkStatus],
+  ["PATCH", "/vouchers/voucherstatuscheck/{}", "vouchers", cancelOne],
+  ["GET", "/vouchers/voucherStatusCheck/{}", "vouchers", checkStatus],
+  ["PATCH", "/vouchers/voucherStatusCheck/{}", "vouchers", cancelOne],
+  ["POST", "/vouchers", ["vouchers", "merchants"], postVouchers],
+  ["PUT", "/vouchers", "vouchers", putVouchers],
+  ["GET", "/vouchers/{}", "vouchers", voucherStatus],
 ];
 
 /** Answers a call whose token was verified, in the published shapes. */
@@ -79,7 +101,9 @@ export async function answerCall(
   const operation = meant.find(({ method }) => method === request.method);
   if (!operation)
     return err({ code: "api-method", params: { allow: [...new Set(meant.map(({ method }) => method))].join(", ") } });
-  if (!mayDo(client, operation.duty)) return err({ code: "api-duty-missing", params: { duty: operation.duty } });
+  const duties = [operation.duty].flat();
+  if (!duties.some((duty) => mayDo(client, duty)))
+    return err({ code: "api-duty-missing", params: { duty: duties.join(", ") } });
   return ok(await operation.handle(api, client, request, operation.parameter));
 }
 

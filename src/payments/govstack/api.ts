@@ -4,6 +4,8 @@ import type { OwnerChannel } from "../contract.ts";
 import type { Payments } from "../open.ts";
 import { checkClients, type ApiClient, type ApiDuty, type ApiProgramme } from "./client.ts";
 import { openSealing, type Sealing } from "./sealing.ts";
+import { saveVoucherEdges } from "./store-vouchers.ts";
+import type { VoucherGroup } from "./vouchers.ts";
 
 export interface PaymentApiOptions {
   readonly payments: Payments;
@@ -13,6 +15,7 @@ export interface PaymentApiOptions {
   readonly secret: Uint8Array;
   readonly clients: readonly ApiClient[];
   readonly programmes: readonly ApiProgramme[];
+  readonly voucherGroups?: readonly VoucherGroup[];
   /** The banks' owner check; without it every new address stays unchecked and waits a day before it is paid to. */
   readonly owners?: OwnerChannel;
   /** Who stands behind a payee's functional id, if the operator can look it up; it then counts over what a client says. */
@@ -32,6 +35,7 @@ export interface PaymentApi extends PaymentApiOptions {
   readonly sealing: Sealing;
   readonly clientById: ReadonlyMap<string, OpenClient>;
   readonly programmeById: ReadonlyMap<string, ApiProgramme>;
+  readonly groupById: ReadonlyMap<string, VoucherGroup>;
 }
 
 export interface OpenClient {
@@ -58,6 +62,7 @@ export interface ApiAnswer {
 /** @throws `payment-client-invalid` */
 export async function openPaymentApi(options: PaymentApiOptions): Promise<PaymentApi> {
   checkClients(options.clients, options.programmes);
+  await saveVoucherEdges(options.payments.database);
   const clients = await Promise.all(
     options.clients.map(async (client): Promise<[string, OpenClient]> => {
       const keys = client.keys.map(async (key): Promise<[string, CryptoKey]> => {
@@ -72,6 +77,7 @@ export async function openPaymentApi(options: PaymentApiOptions): Promise<Paymen
     sealing: openSealing(options.secret),
     clientById: new Map(clients),
     programmeById: new Map(options.programmes.map((programme) => [programme.id, programme])),
+    groupById: new Map((options.voucherGroups ?? []).map((group) => [group.id, group])),
   };
 }
 

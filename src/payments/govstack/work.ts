@@ -3,6 +3,7 @@ import { tellFinished } from "./batch-status.ts";
 import { carryOutWishes } from "./beneficiaries.ts";
 import { sendCallbacks } from "./callbacks.ts";
 import { draftBatches } from "./propose.ts";
+import { expireVouchers } from "./vouchers.ts";
 import { carryOutReleases } from "./release-batch.ts";
 import { forgetTokens } from "./store-calls.ts";
 
@@ -12,7 +13,11 @@ import { forgetTokens } from "./store-calls.ts";
  */
 export async function workPaymentApi(api: PaymentApi): Promise<number> {
   const done =
-    (await carryOutWishes(api)) + (await draftBatches(api)) + (await carryOutReleases(api)) + (await tellFinished(api));
+    (await carryOutWishes(api)) +
+    (await draftBatches(api)) +
+    (await carryOutReleases(api)) +
+    (await tellFinished(api)) +
+    (await expireVouchers(api));
   await forgetTokens(api.payments.database, api.payments.clock.now());
   return done + (await sendCallbacks(api));
 }
