@@ -22,7 +22,7 @@ import {
 } from "#sites";
 import { openDatabase, startPostgres, type Database } from "#store";
 import { socialWelfareAccounts, startAgencyProvider, twoFactors, type AgencyProvider } from "./agency-idp/index.ts";
-import { bankChannel, createBank } from "./bank/index.ts";
+import { bankChannel, createBank, ownerChannel } from "./bank/index.ts";
 import {
   openCardAuthority,
   openCardOffice,
@@ -343,6 +343,7 @@ export async function runCountry(options: CountryOptions): Promise<RunningCountr
           identifier: "NTRTW-00000000",
         }),
         bank: bankChannel(bank.url),
+        owners: ownerChannel(bank.url),
         payer: {
           agencyName: agencyOf(taiwan, "taipei-social").name["zh-Hant"],
           organisationId: "TPE-DOSW",

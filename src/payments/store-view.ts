@@ -147,6 +147,29 @@ export function reportedLines(sql: Sql, instructions: readonly string[]): Promis
   );
 }
 
+/** Lines of our account at the bank that these payments explain. */
+export function statementLines(
+  sql: Sql,
+  instructions: readonly string[],
+): Promise<
+  {
+    readonly instruction: string;
+    readonly notification: string;
+    readonly reference: string;
+    readonly direction: "debit" | "credit";
+    readonly amount: bigint;
+    readonly bookedOn: string;
+    readonly outcome: string;
+    readonly reason: string | null;
+  }[]
+> {
+  return sql.query(
+    `select instruction, notification, reference, direction, amount, booked_on::text as "bookedOn", outcome, reason
+       from payments.bank_line where instruction = any($1) order by booked_on, reference`,
+    [instructions],
+  );
+}
+
 /** One posting of the books. */
 export interface Movement {
   readonly id: bigint;

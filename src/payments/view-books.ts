@@ -1,5 +1,5 @@
 import type { Payments } from "./open.ts";
-import { fileSummary, type FileSummary } from "./store-files.ts";
+import { fileContent, fileSummary, type FileSummary } from "./store-files.ts";
 import { fileIds, movements, waitingFiles, type Movement } from "./store-view.ts";
 
 /** Postings of the books, newest first, a page at a time; `next` asks for the page after. */
@@ -31,4 +31,17 @@ export async function listFiles(
 /** Files that the bank has not taken yet, oldest first, at most 100. */
 export function filesWaiting(payments: Payments): ReturnType<typeof waitingFiles> {
   return waitingFiles(payments.database);
+}
+
+/** A file for the bank without its content; `undefined` if there is none. */
+export function fileOf(payments: Payments, id: string): Promise<FileSummary | undefined> {
+  return fileSummary(payments.database, id);
+}
+
+/** The file as the bank gets it. It holds names and accounts: for those who may. */
+export function fileForBank(
+  payments: Payments,
+  id: string,
+): Promise<{ readonly name: string; readonly xml: string; readonly sha256: string } | undefined> {
+  return fileContent(payments.database, id);
 }

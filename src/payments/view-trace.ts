@@ -12,7 +12,17 @@ import {
 import { fileSummary, type FileSummary } from "./store-files.ts";
 import { loggedActs } from "./store-logged-acts.ts";
 import { isContradicted } from "./store-reports.ts";
-import { movementsOf, paymentLines, reportedLines, type Movement, type ReportedLine } from "./store-view.ts";
+import {
+  movementsOf,
+  paymentLines,
+  reportedLines,
+  statementLines,
+  type Movement,
+  type ReportedLine,
+} from "./store-view.ts";
+
+/** A line of the bank's statement, as far as an auditor needs it. */
+export type StatementLine = Awaited<ReturnType<typeof statementLines>>[number];
 
 /** An entry in the log about an attempt or its file. */
 export interface LoggedStep {
@@ -37,6 +47,8 @@ export interface TracedAttempt {
   readonly events: readonly EventRow[];
   readonly file?: FileSummary;
   readonly reported: readonly ReportedLine[];
+  /** Lines of the bank's statements that this attempt explains. */
+  readonly statement: readonly StatementLine[];
   readonly movements: readonly Movement[];
   readonly logged: readonly LoggedStep[];
 }
@@ -59,7 +71,11 @@ export async function tracePayment(payments: Payments, instructionId: string): P
   if (!line || !entitlement) return undefined;
   const instructions = (await instructionsOf(database, entitlement.id)).toReversed();
   const ids = instructions.map(({ id }) => id);
-  const [reported, moved] = [await reportedLines(database, ids), await movementsOf(database, ids)];
+  const [reported, stated, moved] = await Promise.all([
+    reportedLines(database, ids),
+    statementLines(database, ids),
+    movementsOf(database, ids),
+  ]);
   const attempts: TracedAttempt[] = [];
   for (const instruction of instructions) {
     const { id, attempt, state, account, amount, approvedBy, file } = instruction;
@@ -79,6 +95,7 @@ export async function tracePayment(payments: Payments, instructionId: string): P
       events: await eventsOf(database, id),
       ...(summary && { file: summary }),
       reported: reported.filter((one) => one.instruction === id),
+      statement: stated.filter((one) => one.instruction === id),
       movements: moved.filter((one) => one.instruction === id),
       logged: logged.map(({ kind, subject, staged }) => ({ kind, subject, staged })),
     });

@@ -1,5 +1,33 @@
 /** The pages of payments: the desk's lists, the way of one payment, files, reconciliation and books; and the payee's own. */
+export { actPage, askedPage, type ActField, type ActView, type AskedView } from "./act.ts";
+export { booksPage, type BooksView } from "./books.ts";
 export { csvFile } from "./csv.ts";
+export { filePage, filesPage, type FilesView, type FileView } from "./files.ts";
+export { stateGraphPage } from "./graph.ts";
 export { paymentListPage, type PaymentListView } from "./list.ts";
-export { tracePage, type TracedDecision, type TracedEntry, type TracedStatementLine, type TraceView } from "./trace.ts";
-export { eventTitle, isState, paymentPaths, reasonClasses, stateTag } from "./words.ts";
+export {
+  anotherAccountPage,
+  mayGoOn,
+  myPaymentPage,
+  myPaymentsPage,
+  publicTag,
+  verdictText,
+  type AccountForm,
+  type AskedBack,
+  type MyPaymentLine,
+  type MyPaymentView,
+} from "./mine.ts";
+export { reconcilePage, type Chore, type ChoreList } from "./reconcile.ts";
+export { tracePage, type TracedDecision, type TracedEntry, type TraceView } from "./trace.ts";
+export {
+  accountTitle,
+  eventTitle,
+  isState,
+  moneyText,
+  outcomeTitle,
+  paymentPaths,
+  reasonClasses,
+  reasonTask,
+  reasonTitle,
+  stateTag,
+} from "./words.ts";

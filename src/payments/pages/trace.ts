@@ -64,19 +64,9 @@ export interface TracedEntry {
   readonly href?: string;
 }
 
-/** A line of a bank's statement that was booked against an attempt. */
-export interface TracedStatementLine {
-  readonly attempt: string;
-  readonly statement: string;
-  readonly line: string;
-  readonly text: Text;
-  readonly at: Date;
-}
-
 export interface TraceView {
   readonly trace: PaymentTrace;
   readonly decision?: TracedDecision;
-  readonly statements: readonly TracedStatementLine[];
   readonly entries: readonly TracedEntry[];
   /** Names of the people who acted, by id; parts of the system have none. */
   readonly people: ReadonlyMap<string, string>;
@@ -141,6 +131,11 @@ const words = {
   outcome: both("結果", "What became of it"),
   report: both("回覆檔", "Report"),
   statement: both("對帳單", "The bank's statement"),
+  booked: both("入帳日", "Booked on"),
+  direction: both("方向", "Direction"),
+  debit: both("支出", "Out"),
+  credit: both("收入", "In"),
+  reference: both("銀行編號", "The bank's reference"),
   statementNone: both("對帳單上還沒有這筆。", "It is on no statement yet."),
   books: both("帳冊", "In the books"),
   booksNone: both("帳冊上還沒有異動。", "Nothing was booked yet."),
@@ -310,7 +305,6 @@ function factStep({ facts }: TracedDecision, lang: Language): Html {
 function attemptStep(view: TraceView, one: TracedAttempt, lang: Language): Html {
   const t = inLanguage(words, lang);
   const { currency } = view;
-  const statements = view.statements.filter(({ attempt }) => attempt === one.id);
   return html`${factList(
       [
         { label: words.id, value: html`<code>${one.id}</code>` },
@@ -372,17 +366,26 @@ function attemptStep(view: TraceView, one: TracedAttempt, lang: Language): Html 
     }
     <h3 class="spaced">${t.statement}</h3>
     ${
-      statements.length === 0
+      one.statement.length === 0
         ? html`<p>${t.statementNone}</p>`
-        : html`<ul class="plain">
-            ${statements.map(
-              (line) =>
-                html`<li>
-                  ${timeOf(line.at, lang, formatDateTime)} ${show(line.text, lang)}
-                  <span class="proof">${line.statement} / ${line.line}</span>
-                </li>`,
-            )}
-          </ul>`
+        : table({
+            caption: t.statement,
+            captionHidden: true,
+            columns: [
+              { head: t.booked },
+              { head: t.direction },
+              { head: t.amount, number: true },
+              { head: t.reference },
+            ],
+            rows: one.statement.map((line) => ({
+              cells: [
+                line.bookedOn,
+                line.direction === "debit" ? t.debit : t.credit,
+                moneyText(line.amount, currency, lang),
+                html`<span class="proof">${line.reference}</span>`,
+              ],
+            })),
+          })
     }
     ${details(
       t.books,

@@ -100,6 +100,8 @@ export interface PortalSiteOptions {
   /** The portal's own seal for letters; without one it gives out no letters as PDF. */
   readonly seal?: Seal;
   readonly bank: BankChannel;
+  /** The banks' owner check; without it, no account is confirmed beforehand. */
+  readonly owners?: OwnerChannel;
   /** Ways to pay fees, the first being the usual one; without any, fees are demanded and cannot be paid online. */
   readonly feeProviders?: readonly FeeProvider[];
   /** The banks' owner check; without it, no account is confirmed beforehand. */
@@ -247,6 +249,7 @@ export async function startPortalSite(options: PortalSiteOptions): Promise<Porta
       log: { log, member },
     }),
     bank: options.bank,
+    ...(options.owners && { owners: options.owners }),
     fees: await openFees({
       database,
       clock,
