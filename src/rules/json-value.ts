@@ -1,9 +1,9 @@
 import type { JsonValue } from "#kernel";
 import { Decimal } from "decimal.js";
-import type { Run } from "./feel/run.ts";
+import { Exhausted, type Run } from "./feel/run.ts";
 import { literalText } from "./feel/text.ts";
 import { parseDate, parseDateTime, parseDuration, parseTime, temporalText } from "./feel/temporal.ts";
-import type { FeelType } from "./feel/type.ts";
+import { resolved, type FeelType } from "./feel/type.ts";
 import {
   finite,
   FeelNumber,
@@ -50,8 +50,8 @@ export function fromInput(input: FeelInput, type: FeelType | undefined, run: Run
 }
 
 function plain(type: FeelType | undefined): FeelType | undefined {
-  let at = type;
-  while (at?.kind === "named" || at?.kind === "constrained") at = at.kind === "named" ? at.resolve() : at.base;
+  let at = type && resolved(type);
+  while (at?.kind === "constrained") at = resolved(at.base);
   return at;
 }
 
@@ -72,11 +72,12 @@ function fromText(text: string, type: FeelType | undefined): FeelValue {
  * FEEL to JSON. Numbers become decimal texts (`"600"`, `"0.75"`), because JSON's own are doubles for most readers; dates, times and
  * durations their ISO texts, ranges and functions the text FEEL would write.
  */
-export function toJson(value: FeelValue): JsonValue {
+export function toJson(value: FeelValue, left: { steps: number } = { steps: 1_000_000 }): JsonValue {
+  if ((left.steps -= 1) < 0) throw new Exhausted("a value is too large to write");
   if (value === null || typeof value === "boolean" || typeof value === "string") return value;
   if (isNumber(value)) return value.toFixed();
-  if (isList(value)) return value.map(toJson);
-  if (isContext(value)) return Object.fromEntries([...value].map(([key, item]) => [key, toJson(item)]));
+  if (isList(value)) return value.map((item) => toJson(item, left));
+  if (isContext(value)) return Object.fromEntries([...value].map(([key, item]) => [key, toJson(item, left)]));
   if (kindOf(value) === "range" || kindOf(value) === "function") return literalText(value);
   return temporalText(value as Parameters<typeof temporalText>[0]);
 }

@@ -149,7 +149,8 @@ function decisionModel(
       const run = start(options?.now);
       const traces: ElementTrace[] = [];
       const given: (FeelValue | undefined)[] = [];
-      const value = bounded(run, () => {
+      let answer: Pick<Decided, "value" | "explanation"> = { value: null, explanation: { decision, steps: [] } };
+      bounded(run, () => {
         for (const name of Object.keys(inputs)) {
           const input = inputs[name];
           if (input === undefined) continue;
@@ -157,9 +158,11 @@ function decisionModel(
           if (element) given[element.index] = fromInput(input, element.type, run);
           else run.report("unknown-input", `the model has no input called ${name}`);
         }
-        return evaluateWith(findCallable(decision), given, run, options?.explain === false ? undefined : traces);
+        const value = evaluateWith(findCallable(decision), given, run, options?.explain === false ? undefined : traces);
+        answer = { value: toJson(value), explanation: explain(decision, traces, elements) };
+        return value;
       });
-      return { value: toJson(value), explanation: explain(decision, traces, elements), messages: run.messages };
+      return { ...answer, messages: run.messages };
     },
     evaluate: (name, inputs, options) => {
       const run = start(options?.now);

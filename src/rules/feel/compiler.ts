@@ -1,3 +1,4 @@
+import { longestText } from "./built-in/strings.ts";
 import { builtIns } from "./built-ins.ts";
 import { anyOf, constantRayTest, constantTest, rayTest, uses, type Cell, type CellTest } from "./cell.ts";
 import { compareWith, makeRange, matches, ray } from "./compare.ts";
@@ -13,10 +14,7 @@ import { SyntaxFault } from "./scanner.ts";
 import type { Node, TypeNode } from "./syntax.ts";
 import { parseTemporal } from "./temporal.ts";
 import { anyType, conforms, type FeelType } from "./type.ts";
-import { kindOf, parseNumber, type FeelFunction, type FeelValue } from "./value.ts";
-
-/** In UTF-16 units; keeps an expression from doubling a text until memory ends. */
-const longestText = 1_000_000;
+import { asInteger, kindOf, parseNumber, type FeelFunction, type FeelValue } from "./value.ts";
 
 /** Closures that answer the same value always. */
 const constants = new WeakMap<Compiled, { readonly value: FeelValue }>();
@@ -145,6 +143,7 @@ export class Compiler {
             frame.run.spend((a.length + b.length) >> 4);
             if (a.length + b.length > longestText) return frame.run.report("too-long", "the text grows too long", at);
           }
+          if (node.operator === "**") frame.run.spend(powerCost(b));
           const value = arithmetic(node.operator, a, b);
           return (
             value ?? frame.run.report("wrong-operand", `${kindOf(a)} ${node.operator} ${kindOf(b)} has no value`, at)
@@ -319,6 +318,12 @@ export class Compiler {
       return new Map(keys.map((key, index) => [key, values[index]!]));
     };
   }
+}
+
+/** A power with a small whole exponent is a few products; any other takes logarithms, about 400 times a product. */
+function powerCost(exponent: FeelValue): number {
+  const whole = asInteger(exponent);
+  return whole !== undefined && Math.abs(whole) < 100 ? 10 : 400;
 }
 
 /** Built-in functions that only read their arguments, so that they may run when the model is compiled. */

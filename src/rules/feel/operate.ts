@@ -1,6 +1,6 @@
 import type { Decimal } from "decimal.js";
 import { calculate, compareNumbers, type Arithmetic } from "./number.ts";
-import type { Run } from "./run.ts";
+import { Exhausted, type Run } from "./run.ts";
 import {
   atMidnight,
   dateTimeOfLocalNanos,
@@ -84,18 +84,20 @@ function orderText(a: string, b: string): number {
 }
 
 /** `=` (DMN 1.5 table 42): null where the kinds differ, except against null itself. */
-export function equal(a: FeelValue, b: FeelValue): boolean | null {
+export function equal(a: FeelValue, b: FeelValue, left: { steps: number } = { steps: 1_000_000 }): boolean | null {
   if (typeof a === "string" && typeof b === "string") return a === b;
   if (a === null || b === null) return a === b;
   if (kindOf(a) !== kindOf(b)) return null;
   if (typeof a === "boolean") return a === b;
+  // parts may be shared so often that comparing each place would not end
+  if ((left.steps -= 1) < 0) throw new Exhausted("values are too large to compare");
   if (isList(a) && isList(b)) {
     if (a.length !== b.length) return false;
-    return a.every((item, index) => equal(item, b[index]!) === true);
+    return a.every((item, index) => equal(item, b[index]!, left) === true);
   }
   if (isContext(a) && isContext(b)) {
     if (a.size !== b.size) return false;
-    return [...a].every(([key, item]) => b.has(key) && equal(item, b.get(key)!) === true);
+    return [...a].every(([key, item]) => b.has(key) && equal(item, b.get(key)!, left) === true);
   }
   if (kindOf(a) === "range") {
     const left = a as FeelRange;

@@ -20,7 +20,7 @@ export function compilePattern(source: string, flags: string): RegExp | undefine
 /** Replaces every match; `$0`–`$9` are groups, `\$` and `\\` themselves. Undefined where pattern or replacement is not allowed. */
 export function replaceAll(input: string, pattern: RegExp, replacement: string): string | undefined {
   if (
-    input.length * replacement.length > 50_000_000 ||
+    input.length * replacement.length > 5_000_000 ||
     pattern.test("") ||
     !/^(?:[^\\$]|\\[\\$]|\$\d)*$/.test(replacement)
   )

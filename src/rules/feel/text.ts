@@ -1,3 +1,4 @@
+import { Exhausted } from "./run.ts";
 import { temporalText } from "./temporal.ts";
 import { isContext, isList, isNumber, type FeelValue } from "./value.ts";
 
@@ -12,17 +13,24 @@ function quoted(text: string): string {
 
 /** The value as FEEL would write it. */
 export function literalText(value: FeelValue): string {
+  return write(value, { steps: 1_000_000 });
+}
+
+/** Counts, since parts may be shared so often that writing each place would not end. */
+function write(value: FeelValue, left: { steps: number }): string {
+  if ((left.steps -= 1 + (typeof value === "string" ? value.length >> 2 : 0)) < 0)
+    throw new Exhausted("a value is too large to write");
   if (value === null) return "null";
   if (typeof value === "string") return quoted(value);
   if (typeof value === "boolean") return String(value);
   if (isNumber(value)) return value.toFixed();
-  if (isList(value)) return `[${value.map(literalText).join(", ")}]`;
+  if (isList(value)) return `[${value.map((item) => write(item, left)).join(", ")}]`;
   if (isContext(value)) {
     const key = (name: string) => (/^[\p{L}_][\p{L}\p{N}_ ]*$/u.test(name) ? name : quoted(name));
-    return `{${[...value].map(([name, item]) => `${key(name)}: ${literalText(item)}`).join(", ")}}`;
+    return `{${[...value].map(([name, item]) => `${key(name)}: ${write(item, left)}`).join(", ")}}`;
   }
   if (value.kind === "range") {
-    const end = (item: FeelValue) => (item === null ? "" : literalText(item));
+    const end = (item: FeelValue) => (item === null ? "" : write(item, left));
     if (value.low === null && value.high !== null) return `${value.highClosed ? "<=" : "<"} ${end(value.high)}`;
     if (value.high === null && value.low !== null) return `${value.lowClosed ? ">=" : ">"} ${end(value.low)}`;
     return `${value.lowClosed ? "[" : "("}${end(value.low)}..${end(value.high)}${value.highClosed ? "]" : ")"}`;

@@ -52,9 +52,13 @@ export function allowedValues(type: FeelType): string | undefined {
   return at.kind === "constrained" ? at.values : undefined;
 }
 
-function resolved(type: FeelType): FeelType {
+/** What a name stands for; names that only lead to each other stand for anything. */
+export function resolved(type: FeelType): FeelType {
   let at = type;
-  while (at.kind === "named") at = at.resolve();
+  for (let hops = 0; at.kind === "named"; hops += 1) {
+    if (hops > 100) return anyType;
+    at = at.resolve();
+  }
   return at;
 }
 

@@ -2,7 +2,6 @@ import type { Decimal } from "decimal.js";
 import { compileRangeText } from "../range-text.ts";
 import { feelText } from "../text.ts";
 import {
-  epochDay,
   makeDate,
   makeTime,
   monthsDuration,
@@ -49,23 +48,15 @@ function readNumber([from, group, decimal]: FeelValue[]): FeelValue | undefined 
   return parseNumber(text);
 }
 
-/** Whole months between two dates; the last one counts when its day (and time) has come. */
+/** Whole months between two days; the last one counts when its day has come. The time of day does not count. */
 function monthsBetween(from: FeelValue, to: FeelValue): FeelValue | undefined {
-  const parts = (value: FeelValue) => {
-    const dated = value as FeelDate | FeelDateTime;
-    return dated.kind === "date" ? { date: dated, seconds: 0 } : { date: dated.date, seconds: secondsOf(dated.time) };
-  };
-  const [a, b] = [parts(from), parts(to)];
-  let months = (b.date.year - a.date.year) * 12 + b.date.month - a.date.month;
-  const rest = b.date.day - a.date.day || b.seconds - a.seconds;
-  const ahead = epochDay(b.date) - epochDay(a.date) || b.seconds - a.seconds;
-  if (ahead > 0 && rest < 0) months -= 1;
-  if (ahead < 0 && rest > 0) months += 1;
-  return monthsDuration(months);
-}
-
-function secondsOf(time: FeelTime): number {
-  return time.hour * 3600 + time.minute * 60 + time.second + time.nano / 1e9;
+  const day = (value: FeelValue) =>
+    ((value as FeelDate | FeelDateTime).kind === "date" ? value : (value as FeelDateTime).date) as FeelDate;
+  const [a, b] = [day(from), day(to)];
+  const months = (b.year - a.year) * 12 + b.month - a.month;
+  const rest = b.day - a.day;
+  if (months > 0 && rest < 0) return monthsDuration(months - 1);
+  return monthsDuration(months < 0 && rest > 0 ? months + 1 : months);
 }
 
 export const conversionFunctions: readonly FeelFunction[] = [

@@ -69,7 +69,8 @@ function median(numbers: readonly Decimal[]): Decimal {
 function mode(numbers: readonly Decimal[]): FeelValue {
   const counts = new Map<string, number>();
   for (const item of numbers) counts.set(item.toString(), (counts.get(item.toString()) ?? 0) + 1);
-  const most = Math.max(0, ...counts.values());
+  let most = 0;
+  for (const count of counts.values()) most = Math.max(most, count);
   return ascending([...counts].filter(([, count]) => count === most).map(([text]) => number(text)));
 }
 

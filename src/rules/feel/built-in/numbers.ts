@@ -35,10 +35,14 @@ function parity(name: string, odd: boolean): FeelFunction {
   );
 }
 
-function mathematical(name: string, work: (n: Decimal) => Decimal): FeelFunction {
+/** Functions computed digit by digit; `cost` is in steps of about a microsecond. */
+function mathematical(name: string, cost: number, work: (n: Decimal) => Decimal): FeelFunction {
   return builtIn(
     name,
-    way(["number: number"], ([n]) => finite(work(n as Decimal)) ?? undefined),
+    way(["number: number"], ([n], run) => {
+      run.spend(cost);
+      return finite(work(n as Decimal)) ?? undefined;
+    }),
   );
 }
 
@@ -65,9 +69,9 @@ export const numberFunctions: readonly FeelFunction[] = [
       return rest.isZero() || rest.isNegative() === b.isNegative() ? rest : rest.plus(b);
     }),
   ),
-  mathematical("sqrt", (n) => n.sqrt()),
-  mathematical("log", (n) => (n.greaterThan(0) ? n.ln() : number("0").dividedBy(0))),
-  mathematical("exp", (n) => n.exp()),
+  mathematical("sqrt", 30, (n) => n.sqrt()),
+  mathematical("log", 200, (n) => (n.greaterThan(0) ? n.ln() : number("0").dividedBy(0))),
+  mathematical("exp", 400, (n) => n.exp()),
   parity("odd", true),
   parity("even", false),
 ];

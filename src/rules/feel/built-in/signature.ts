@@ -36,8 +36,10 @@ export function builtIn(name: string, ...ways: readonly Signature[]): FeelFuncti
     for (const signature of ways) {
       const args = fit(signature);
       if (!args) continue;
-      for (const arg of args) run.spend(typeof arg === "string" ? arg.length >> 6 : isList(arg) ? arg.length : 0);
-      return signature.work(args, run) ?? refuse(run, "the arguments have no answer");
+      for (const arg of args) run.spend(sizeOf(arg));
+      const value = signature.work(args, run) ?? refuse(run, "the arguments have no answer");
+      if (typeof value === "string") run.spend(value.length >> 6);
+      return value;
     }
     return refuse(run, "wrong number, kind or name of arguments");
   };
@@ -48,6 +50,16 @@ export function builtIn(name: string, ...ways: readonly Signature[]): FeelFuncti
     call: (args, run) => attempt(run, (signature) => fitPositional(signature, args)),
     callNamed: (args, run) => attempt(run, (signature) => fitNamed(signature, args)),
   };
+}
+
+/** What reading an argument costs; lists of lists are read one level down. */
+function sizeOf(arg: FeelValue): number {
+  if (typeof arg === "string") return arg.length >> 6;
+  if (!isList(arg)) return 0;
+  return arg.reduce<number>(
+    (sum, item) => sum + (isList(item) ? item.length : typeof item === "string" ? item.length >> 6 : 0),
+    arg.length,
+  );
 }
 
 function fitPositional(signature: Signature, args: readonly FeelValue[]): FeelValue[] | undefined {
@@ -64,13 +76,14 @@ function fitPositional(signature: Signature, args: readonly FeelValue[]): FeelVa
 }
 
 function fitNamed({ parameters, rest }: Signature, args: ReadonlyMap<string, FeelValue>): FeelValue[] | undefined {
-  if (rest || [...args.keys()].some((name) => !parameters.some((parameter) => parameter.name === name)))
-    return undefined;
+  if ([...args.keys()].some((name) => !parameters.some((parameter) => parameter.name === name))) return undefined;
   if (parameters.some(({ name, optional }) => !optional && !args.has(name))) return undefined;
-  return fitAll(
+  const fitted = fitAll(
     parameters,
     parameters.map(({ name }) => args.get(name) ?? null),
   );
+  // named, the parameter that takes the rest takes one
+  return fitted && rest ? [...fitted.slice(0, -1), [fitted.at(-1)!]] : fitted;
 }
 
 function fitAll(parameters: readonly Parameter[], args: readonly FeelValue[]): FeelValue[] | undefined {

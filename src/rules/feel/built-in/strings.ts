@@ -29,9 +29,18 @@ function onText(
   );
 }
 
+/** In UTF-16 units; no text that an expression makes is longer. */
+export const longestText = 1_000_000;
+
 function joined(list: FeelValue, delimiter: FeelValue): FeelValue | undefined {
   const items = (list as readonly FeelValue[]).filter((item) => item !== null);
-  return items.every((item) => typeof item === "string") ? items.join((delimiter as string | null) ?? "") : undefined;
+  const between = (delimiter as string | null) ?? "";
+  let length = 0;
+  for (const item of items) {
+    if (typeof item !== "string") return undefined;
+    length += item.length + between.length;
+  }
+  return length > longestText ? undefined : items.join(between);
 }
 
 export const stringFunctions: readonly FeelFunction[] = [
