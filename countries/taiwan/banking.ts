@@ -1,6 +1,6 @@
 import { err, ok, type Localised, type Result } from "#kernel";
 import type { Account, AccountRefusal, Banking } from "#payments";
-import { bankingCalendar, entryDay, utcOffset, type BankingCalendar, type CutOff } from "./calendar.ts";
+import { bankingCalendar, entryDay, utcOffset, type BankingCalendar, type Closure, type CutOff } from "./calendar.ts";
 
 /** A bank (3 digits) or a branch (7 digits) in the directory of institutions. */
 export interface Institution {
@@ -61,8 +61,8 @@ const postGiro = "7000010";
 export interface TaiwanBankingOptions {
   /** Further banks and branches; an entry here wins over the list above. */
   readonly institutions?: readonly Institution[];
-  /** Days on which banks are closed beyond the holidays: typhoons. */
-  readonly closed?: readonly string[];
+  /** Days on which banks are closed beyond the holidays: typhoons, as they are announced. */
+  readonly closed?: readonly (string | Closure)[];
   /** Default: 15:30, one banking day ahead, as the clearing house's ACH wants. */
   readonly cutOff?: CutOff;
 }

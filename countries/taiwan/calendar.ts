@@ -64,34 +64,101 @@ export function daysOff(list: readonly Holiday[] = holidays): ReadonlySet<string
   return off;
 }
 
+/**
+ * 2025, the last year with a Saturday worked in exchange, as the Directorate-General of Personnel Administration published
+ * its office calendar (114年政府行政機關辦公日曆表) and as the law of 30 May 2025 changed it from then on: laid out by day,
+ * because it followed the older rules.
+ */
+const year2025 = {
+  off: [
+    "01-01 01-27 01-28 01-29 01-30 01-31 02-28 04-03 04-04 05-30 09-29 10-06 10-10 10-24 12-25",
+    // Workers' day only until the law of 2025: banks were closed, offices were not.
+    "05-01",
+  ],
+  worked: ["2025-02-08"],
+} as const;
+
+/** What a day is, for offices or for banks. */
+export type DayKind =
+  | "working"
+  | "weekend"
+  | "holiday"
+  /** A weekday off for a holiday that fell on a weekend. */
+  | "compensation"
+  | "make-up-working"
+  /** A closing day of banks only, or of the treasury at the end of its year. */
+  | "bank-closed"
+  | "typhoon";
+
+/** A day on which work was called off for a region or for all, as its government announced it. */
+export interface Closure {
+  readonly day: string;
+  /** The county or city; every region where it is absent. */
+  readonly region?: string;
+  /** Work stops for half a day: money still moves unless banks are named. */
+  readonly half?: "morning" | "afternoon";
+  /** Who is closed; both unless told. `exchange`: the clearing house shifts its exchange, which stops every region's. */
+  readonly of?: "offices" | "banks" | "exchange";
+}
+
 export interface BankingCalendar {
-  /** Is money moved on this day? */
-  isBankingDay(day: string): boolean;
+  /** Is money moved on this day? A closure of one region stops only that region's banks, unless the exchange stops. */
+  isBankingDay(day: string, region?: string): boolean;
+  /** Do offices work on this day, half days included? */
+  isOfficeDay(day: string, region?: string): boolean;
+  kindOf(day: string, of: "office" | "bank", region?: string): DayKind;
   /** The first banking day after `day`. */
   nextBankingDay(day: string): string;
+  /** The last banking day before `day`. */
+  previousBankingDay(day: string): string;
 }
 
 /**
- * Banking days: Monday to Friday without days off and without `closed` days (typhoons and the like: configuration).
+ * Office days and banking days: Monday to Friday without days off, with the Saturdays of 2025 that were worked, without
+ * closures.
+ * @param closures whole days without money (`YYYY-MM-DD`), or what was announced
  * @throws `calendar-ended` for days outside the years whose holidays are known: guessing would pay on a wrong day
  */
-export function bankingCalendar(closed: readonly string[] = []): BankingCalendar {
-  const off = new Set([...daysOff(), ...closed]);
-  const isBankingDay = (day: string): boolean => {
-    if (day < "2026-01-01" || day > "2027-12-31") {
+export function bankingCalendar(closures: readonly (string | Closure)[] = []): BankingCalendar {
+  const named = new Set([...holidays.map(({ day }) => day), ...year2025.off[0].split(" ").map((day) => `2025-${day}`)]);
+  const off = new Set([...daysOff(), ...named]);
+  const worked = new Set<string>(year2025.worked);
+  const announced = Map.groupBy(
+    closures.map((one): Closure => (typeof one === "string" ? { day: one } : one)),
+    ({ day }) => day,
+  );
+  const kindOf: BankingCalendar["kindOf"] = (day, of, region) => {
+    if (day < "2025-01-01" || day > "2027-12-31") {
       throw Object.assign(new Error(`the holidays of ${day.slice(0, 4)} are not known; extend calendar.ts`), {
         code: "calendar-ended",
       });
     }
-    return !isWeekend(day) && !off.has(day);
+    const stops = (closure: Closure): boolean => {
+      if (closure.of === "exchange") return of === "bank";
+      const here = closure.region === undefined || closure.region === region;
+      const meant = closure.of === undefined || closure.of === (of === "bank" ? "banks" : "offices");
+      return here && meant && closure.half === undefined;
+    };
+    if (announced.get(day)?.some(stops)) return "typhoon";
+    if (worked.has(day)) return "make-up-working";
+    if (of === "bank" && day === `2025-${year2025.off[1]}`) return "bank-closed";
+    if (named.has(day)) return "holiday";
+    if (isWeekend(day)) return "weekend";
+    return off.has(day) ? "compensation" : "working";
+  };
+  const works = (day: string, of: "office" | "bank", region?: string): boolean =>
+    ["working", "make-up-working"].includes(kindOf(day, of, region));
+  const step = (day: string, days: 1 | -1): string => {
+    let next = addDays(day, days);
+    while (!works(next, "bank")) next = addDays(next, days);
+    return next;
   };
   return {
-    isBankingDay,
-    nextBankingDay: (day) => {
-      let next = addDays(day, 1);
-      while (!isBankingDay(next)) next = addDays(next, 1);
-      return next;
-    },
+    kindOf,
+    isBankingDay: (day, region) => works(day, "bank", region),
+    isOfficeDay: (day, region) => works(day, "office", region),
+    nextBankingDay: (day) => step(day, 1),
+    previousBankingDay: (day) => step(day, -1),
   };
 }
 
@@ -113,6 +180,8 @@ export interface CutOff {
   readonly time: string;
   /** Banking days between handing in and entry; the clearing house's ACH needs 1. */
   readonly leadDays: number;
+  /** The treasury's last entry day of a year, `MM-DD`; what comes later is entered in the new year. */
+  readonly lastOfYear?: string;
 }
 
 /** The entry day of a file made at `now`: on Taiwan's clock, after the cut-off, after the lead days. */
@@ -121,7 +190,57 @@ export function entryDay(now: Date, cutOff: CutOff, calendar: BankingCalendar): 
   let day = local.slice(0, 10);
   if (!calendar.isBankingDay(day) || local.slice(11, 16) >= cutOff.time) day = calendar.nextBankingDay(day);
   for (let lead = 0; lead < cutOff.leadDays; lead += 1) day = calendar.nextBankingDay(day);
-  return day;
+  const { lastOfYear } = cutOff;
+  if (lastOfYear === undefined || day.slice(5) <= lastOfYear) return day;
+  return calendar.nextBankingDay(`${day.slice(0, 4)}-12-31`);
+}
+
+/** Backwards from a promise: by when a file must be handed in so that money is there on the promised day or before. */
+export interface HandIn {
+  /** ReqdExctnDt: the promised day, or the banking day before where money does not move on it. */
+  readonly entry: string;
+  readonly day: string;
+  /** Local time, `HH:MM`, before which the file is handed in. */
+  readonly before: string;
+}
+
+export function handInFor(promised: string, cutOff: CutOff, calendar: BankingCalendar): HandIn {
+  const { lastOfYear } = cutOff;
+  const closed = lastOfYear !== undefined && promised.slice(5) > lastOfYear;
+  const latest = closed ? `${promised.slice(0, 4)}-${lastOfYear}` : promised;
+  const entry = calendar.isBankingDay(latest) ? latest : calendar.previousBankingDay(latest);
+  let day = entry;
+  for (let lead = 0; lead < cutOff.leadDays; lead += 1) day = calendar.previousBankingDay(day);
+  return { entry, day, before: cutOff.time };
+}
+
+/**
+ * Forwards from an act: the last day on which the law is kept. The day of the act does not count; months end on the same
+ * day of the month, or on its last; a last day without work moves to the next working day (行政程序法 §48).
+ */
+export function payBy(
+  act: string,
+  term: { readonly months: number } | { readonly officeDays: number },
+  calendar: BankingCalendar,
+): string {
+  if ("officeDays" in term) {
+    let day = act;
+    for (let left = term.officeDays; left > 0;) {
+      day = addDays(day, 1);
+      if (calendar.isOfficeDay(day)) left -= 1;
+    }
+    return day;
+  }
+  let last = addMonths(act, term.months);
+  while (!calendar.isOfficeDay(last)) last = addDays(last, 1);
+  return last;
+}
+
+/** The same day of a later month, or that month's last day: 31 January and a month is 28 or 29 February. */
+function addMonths(day: string, months: number): string {
+  const [year = 0, month = 0, date = 0] = day.split("-").map(Number);
+  const lastDate = new Date(Date.UTC(year, month + months, 0)).getUTCDate();
+  return new Date(Date.UTC(year, month - 1 + months, Math.min(date, lastDate))).toISOString().slice(0, 10);
 }
 
 /** 0 is Sunday. */

@@ -31,6 +31,7 @@ export {
   maskNationalId,
   normalNationalId,
 } from "./identity-number.ts";
+export { bankingCalendar, type BankingCalendar } from "./calendar.ts";
 export { registers } from "./registers.ts";
 export { taiwan as country };
 export { villages, villagesOf, type Village } from "./villages.ts";
