@@ -58,7 +58,8 @@ export type IdentityProblem =
   | "interaction-lost"
   | "client-unknown"
   | "client-invalid"
-  | "client-not-asked";
+  | "client-not-asked"
+  | "client-reason-needed";
 
 /** Everything `identity` can refuse, with what the person reads. Each key has a page in docs/problems. */
 export const identityProblems: Readonly<Record<IdentityProblem, ProblemEntry>> = problemTable({
@@ -550,6 +551,15 @@ export const identityProblems: Readonly<Record<IdentityProblem, ProblemEntry>> =
       en: "Correct the fields that the page marks, then send it again.",
     },
     when: "a client's settings break a rule; param fault says which",
+  },
+  "client-reason-needed": {
+    status: 422,
+    title: { "zh-Hant": "請寫出理由", en: "Give the reason" },
+    action: {
+      "zh-Hant": "不核可或停用時，要寫給對方看得懂的理由，最多五百字。",
+      en: "Who turns a site down or stops it says why, in words its people understand, 500 characters at most.",
+    },
+    when: "a client is turned down or stopped without a reason, or with one that is too long",
   },
   "client-not-asked": {
     status: 409,

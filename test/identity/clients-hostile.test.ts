@@ -57,7 +57,8 @@ async function asked(owner = "TW/GOV/TRIAL"): Promise<string> {
 
 test("an approved government client cannot shed its keys by calling itself simple", async () => {
   const id = await asked();
-  for (const officer of [wang, chen]) assert.ok((await decideOnClient(provider, session(officer), id, true)).ok);
+  for (const officer of [wang, chen])
+    assert.ok((await decideOnClient(provider, session(officer), id, { approve: true })).ok);
   await changeClient(provider, session(dev), id, { ...good, profile: "plain", jwks: "" });
   const { metadata } = (await provider.store.client(id))!;
   assert.ok(metadata.jwks ?? metadata.jwksUri, "still proves itself with a key");
@@ -66,10 +67,12 @@ test("an approved government client cannot shed its keys by calling itself simpl
 test("decisions at one moment: what was refused, deleted or approved meanwhile stays so", async () => {
   for (let round = 0; round < 6; round += 1) {
     const id = await asked();
-    assert.ok((await decideOnClient(provider, session(wang), id, true)).ok);
+    assert.ok((await decideOnClient(provider, session(wang), id, { approve: true })).ok);
     const first =
-      round % 2 === 0 ? decideOnClient(provider, session(lee), id, false) : deleteClient(provider, session(dev), id);
-    const [out, approved] = await Promise.all([first, decideOnClient(provider, session(chen), id, true)]);
+      round % 2 === 0
+        ? decideOnClient(provider, session(lee), id, { approve: false, reason: "no" })
+        : deleteClient(provider, session(dev), id);
+    const [out, approved] = await Promise.all([first, decideOnClient(provider, session(chen), id, { approve: true })]);
     const { status } = (await provider.store.client(id))!;
     assert.ok(out.ok || approved.ok);
     if (out.ok && !approved.ok) assert.notEqual(status, "active");
@@ -81,8 +84,8 @@ test("decisions at one moment: what was refused, deleted or approved meanwhile s
 
 test("a third approval at the moment of the second is no approval for next year", async () => {
   const id = await asked();
-  assert.ok((await decideOnClient(provider, session(wang), id, true)).ok);
-  await Promise.all([chen, lee].map((officer) => decideOnClient(provider, session(officer), id, true)));
+  assert.ok((await decideOnClient(provider, session(wang), id, { approve: true })).ok);
+  await Promise.all([chen, lee].map((officer) => decideOnClient(provider, session(officer), id, { approve: true })));
   assert.equal((await provider.store.client(id))?.status, "active");
   assert.deepEqual(await provider.store.decisions(id, new Date()), []);
 });
@@ -166,7 +169,7 @@ test("an approval counts no longer once its officer has lost the role", async ()
       insert into identity.office_term (id, office_id, role, from_at, until_at)
       select gen_random_uuid(), id, 'client-approver', now() - interval '9 days', now() ${day} from o`);
   await until("- interval '1 second'");
-  assert.ok((await decideOnClient(provider, session(wang), id, true)).ok);
-  assert.ok((await decideOnClient(provider, session(chen), id, true)).ok);
+  assert.ok((await decideOnClient(provider, session(wang), id, { approve: true })).ok);
+  assert.ok((await decideOnClient(provider, session(chen), id, { approve: true })).ok);
   assert.notEqual((await provider.store.client(id))?.status, "active", "one of the two is no officer any more");
 });

@@ -158,12 +158,13 @@ test("production needs two officers, neither of them the manager; it is publishe
     (await clientsToDecide(provider)).map(({ client }) => client.id),
     [id],
   );
-  const refused = async (who: string | undefined) => !(await decideOnClient(provider, session(who), id, true)).ok;
+  const refused = async (who: string | undefined) =>
+    !(await decideOnClient(provider, session(who), id, { approve: true })).ok;
   assert.ok(await refused(dev), "not by who asks");
-  assert.ok((await decideOnClient(provider, session(wang), id, true)).ok);
+  assert.ok((await decideOnClient(provider, session(wang), id, { approve: true })).ok);
   assert.equal(provider.isUsable((await provider.store.client(id))!), false, "one is not enough");
   assert.ok(await refused(wang), "not twice by one");
-  const done = await decideOnClient(provider, session(chen), id, true);
+  const done = await decideOnClient(provider, session(chen), id, { approve: true });
   assert.ok(done.ok && provider.isUsable(done.value));
   assert.ok(Math.abs(done.value.expires_at!.getTime() - Date.now() - 365 * 24 * 3_600_000) < 60_000);
   const listed = (await publishedClients(provider)).find(({ client_id }) => client_id === id);
@@ -183,7 +184,10 @@ test("production needs two officers, neither of them the manager; it is publishe
   // Near its end it stands among those to decide again, and keeps working meanwhile.
   await provider.store.putClient({ ...changed.value, expires_at: new Date(Date.now() + 1000) });
   assert.equal((await clientsToDecide(provider)).length, 1);
-  assert.ok((await decideOnClient(provider, session(wang), id, true)).ok, "the officers of last year may decide again");
+  assert.ok(
+    (await decideOnClient(provider, session(wang), id, { approve: true })).ok,
+    "the officers of last year may decide again",
+  );
 });
 
 test("one refusal turns a client down", async () => {
@@ -191,9 +195,9 @@ test("one refusal turns a client down", async () => {
   assert.ok(made.ok);
   const asked = await askForProduction(provider, session(dev), made.value.id, { owner: "TW/GOV/Y", form: good });
   assert.ok(asked.ok);
-  assert.ok((await decideOnClient(provider, session(wang), asked.value.id, false)).ok);
+  assert.ok((await decideOnClient(provider, session(wang), asked.value.id, { approve: false, reason: "no" })).ok);
   assert.equal((await provider.store.client(asked.value.id))?.status, "refused");
-  assert.equal((await decideOnClient(provider, session(chen), asked.value.id, true)).ok, false);
+  assert.equal((await decideOnClient(provider, session(chen), asked.value.id, { approve: true })).ok, false);
 });
 
 test("where people are real, a sandbox signs in nobody but its manager, and tells nothing from registers", async () => {

@@ -18,7 +18,7 @@ import {
 } from "#identity/pages";
 import { both } from "#ui";
 import { clientFormOf } from "../../src/identity/provider/check-client.ts";
-import type { ClientRow } from "../../src/identity/provider/store.ts";
+import type { ClientActRow, ClientRow } from "../../src/identity/provider/store.ts";
 import { agencies, at } from "./sample-facts.ts";
 import type { Sample } from "./samples.ts";
 
@@ -67,6 +67,17 @@ const failures = [
     at: now,
   },
 ];
+const counted = failures.map(({ id: _, ...failure }) => ({ ...failure, endpoint: "token", times: 12 }));
+const stopAct: ClientActRow = {
+  id: "1",
+  what: "stopped",
+  reason: "私密金鑰外洩，正在更換。The private key leaked; it is being replaced.",
+  at: now,
+  officer_id: "0190b7c2-0000-7000-8000-000000000002",
+  officer: "高志遠",
+  seen_by: null,
+  seen_at: null,
+};
 const form = clientFormOf("fapi", client.metadata);
 const scopes = taiwan.attributes.map(({ scope, label }) => ({ scope, label }));
 const labels = new Map(scopes.map(({ scope, label }) => [scope, label]));
@@ -173,14 +184,35 @@ export const providerSamples: readonly Sample[] = [
   },
   {
     name: "developers-client",
-    render: (lang, chrome) => clientPage({ client: sandbox, failures, errors: [], now }, lang, chrome),
+    render: (lang, chrome) =>
+      clientPage({ client: sandbox, failures, counted, acts: [], errors: [], now }, lang, chrome),
+  },
+  {
+    name: "developers-client-stopped",
+    render: (lang, chrome) =>
+      clientPage(
+        { client: { ...client, status: "stopped" }, failures: [], counted: [], acts: [stopAct], errors: [], now },
+        lang,
+        chrome,
+      ),
   },
   { name: "relying-parties", as: "nobody", render: (lang, chrome) => relyingPartiesPage([listed], lang, chrome) },
   {
     name: "relying-parties-decide",
     as: "officer",
     render: (lang, chrome) =>
-      decideClientsPage([{ client: { ...client, status: "asked" }, approvals: 1 }], lang, chrome),
+      decideClientsPage(
+        {
+          waiting: [
+            { client: { ...client, status: "asked" }, approvals: 1, acts: [] },
+            { client: { ...client, id: "client-stopped", status: "stopped" }, approvals: 0, acts: [stopAct] },
+          ],
+          working: [client],
+          officer: "somebody",
+        },
+        lang,
+        chrome,
+      ),
   },
   {
     name: "account-sites",

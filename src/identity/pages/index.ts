@@ -22,7 +22,8 @@ export { checkSignaturePage, signaturePaths, type CheckSignatureView } from "./s
 export { signInPage, type OtherWay, type SignInView } from "./sign-in.ts";
 export { signInAppPage, signInElementPage } from "./sign-in-step.ts";
 export { clientFaultText, clientFormPage } from "./provider-client-form.ts";
-export { clientPage, clientPaths, decideClientsPage, developersPage, relyingPartiesPage } from "./provider-clients.ts";
+export { clientPage, clientPaths, developersPage, relyingPartiesPage } from "./provider-clients.ts";
+export { decideClientsPage } from "./provider-decide.ts";
 export { releasePage, type AskedItem, type ReleaseView } from "./provider-consent.ts";
 export { releasesPage, releasesPath } from "./provider-releases.ts";
 export { askedBy, protocolFaultPage, sandboxOnlyPage, signedOutPage, signOutPage } from "./provider-words.ts";

@@ -1,6 +1,5 @@
 import type { Language, Localised } from "#kernel";
 import {
-  actions,
   both,
   button,
   buttonLink,
@@ -24,7 +23,8 @@ import {
   type HtmlPage,
   type Tag,
 } from "#ui";
-import type { ClientRow, FailureRow } from "../provider/store.ts";
+import type { ClientActRow, ClientRow, CountedFailureRow, FailureRow } from "../provider/store.ts";
+import { actsTable, stoppedNote } from "./provider-client-acts.ts";
 import { clientLabels } from "./provider-client-form.ts";
 
 /** Addresses of the pages on which relying parties are registered. */
@@ -69,6 +69,13 @@ const words = {
     "只有您看得到。每一列是一次被拒絕的請求，以及其中哪一項不對。",
     "Only you see this. Each line is a refused request, with the claim that was wrong.",
   ),
+  counted: both("也有人用您的 client_id 送來這些", "Also sent in your client_id's name"),
+  countedHint: both(
+    "這些請求沒有用您的金鑰簽，也沒有用您拿到的代碼或權杖，誰都能送。只計次數，並留下最後一次。",
+    "These were neither signed by your key nor made with a code or token of yours, so anybody may have sent them. They are counted, and the last one is kept.",
+  ),
+  times: both("次數", "Times"),
+  acts: both("核可人的決定", "What the officers decided"),
   noFailures: both("沒有被拒絕的請求。", "No request was refused."),
   at: both("時間", "Time"),
   where: both("端點", "Endpoint"),
@@ -84,24 +91,21 @@ const words = {
   retention: both("保存多久", "Kept for"),
   ownerColumn: both("機關", "Organisation"),
   asks: both("要求", "Asks for"),
-  decideTitle: both("等待核可的應用程式", "Clients that wait for approval"),
-  decideIntro: both(
-    "兩位承辦人都核可才會上線，效期一年。自己管理的應用程式不能自己核可。",
-    "Each goes into production when two officers approve it, for a year. Nobody decides on a client of their own.",
-  ),
-  decideNone: both("沒有等待核可的應用程式。", "No client waits."),
-  approvals: both(
-    (n: number) => `已有 ${n} 位核可，需要 2 位`,
-    (n: number) => `${n} of 2 approvals`,
-  ),
-  approve: both("核可", "Approve"),
-  refuse: both("不核可", "Turn down"),
   states: both(
-    { active: "可以使用", asked: "等待核可", refused: "未核可", deleted: "已刪除", sandbox: "測試用", over: "已過期" },
+    {
+      active: "可以使用",
+      asked: "等待核可",
+      refused: "未核可",
+      stopped: "已停用",
+      deleted: "已刪除",
+      sandbox: "測試用",
+      over: "已過期",
+    },
     {
       active: "works",
       asked: "waits for approval",
       refused: "turned down",
+      stopped: "stopped",
       deleted: "deleted",
       sandbox: "test",
       over: "year is over",
@@ -117,6 +121,7 @@ function stateTag({ status, environment, expires_at }: ClientRow, now: Date, lan
     sandbox: "info",
     asked: "wait",
     refused: "bad",
+    stopped: "bad",
     deleted: "quiet",
     over: "bad",
   };
@@ -157,18 +162,23 @@ export function developersPage(
 export interface ClientView {
   readonly client: ClientRow;
   readonly failures: readonly FailureRow[];
+  readonly counted: readonly CountedFailureRow[];
+  readonly acts: readonly ClientActRow[];
   readonly errors: readonly FieldError[];
   readonly now: Date;
 }
 
 /** One client: its state, what its requests got wrong, and what can be done with it. */
-export function clientPage({ client, failures, errors, now }: ClientView, lang: Language, chrome: Chrome): HtmlPage {
+export function clientPage(view: ClientView, lang: Language, chrome: Chrome): HtmlPage {
   const t = inLanguage(words, lang);
+  const { client, failures, counted, acts, errors, now } = view;
   const { metadata } = client;
+  const stop = client.status === "stopped" ? acts.find(({ what }) => what === "stopped") : undefined;
   const path = clientPaths.client(client.id);
   const body = html`${errorSummary(errors, lang)}
     <p><a href="${clientPaths.mine}">${t.mine}</a></p>
     <h1>${show(metadata.name, lang)}</h1>
+    ${stop ? stoppedNote(stop, lang) : ""}
     ${factList(
       [
         { label: words.id, value: html`<code>${client.id}</code>` },
@@ -181,9 +191,22 @@ export function clientPage({ client, failures, errors, now }: ClientView, lang: 
       lang,
     )}
     <p>${buttonLink(t.edit, `${path}/change`, "quiet")}</p>
+    ${
+      acts.length > 0
+        ? html`<h2>${t.acts}</h2>
+            ${actsTable(acts, false, lang)}`
+        : ""
+    }
     <h2>${t.failures}</h2>
     <p>${t.failuresHint}</p>
-    ${failures.length === 0 ? html`<p>${t.noFailures}</p>` : failuresTable(failures, lang)}
+    ${failures.length === 0 ? html`<p>${t.noFailures}</p>` : failuresTable(failures, t.failures, lang)}
+    ${
+      counted.length > 0
+        ? html`<h3>${t.counted}</h3>
+            <p>${t.countedHint}</p>
+            ${failuresTable(counted, t.counted, lang)}`
+        : ""
+    }
     ${
       client.environment === "sandbox"
         ? html`<h2>${t.ask}</h2>
@@ -201,17 +224,23 @@ export function clientPage({ client, failures, errors, now }: ClientView, lang: 
   return page({ ...chrome, lang, title: metadata.name[lang], area: "citizen", error: errors.length > 0, body });
 }
 
-function failuresTable(failures: readonly FailureRow[], lang: Language): Html {
+function failuresTable(
+  failures: readonly (Omit<FailureRow, "id"> & { readonly times?: number })[],
+  caption: string,
+  lang: Language,
+): Html {
   const t = inLanguage(words, lang);
+  const times = failures.some((one) => one.times !== undefined);
   return table({
-    caption: t.failures,
+    caption,
     captionHidden: true,
-    columns: [{ head: t.at }, { head: t.where }, { head: t.error }],
-    rows: failures.map(({ at, endpoint, error, detail, checks }) => ({
+    columns: [{ head: t.at }, { head: t.where }, { head: t.error }, ...(times ? [{ head: t.times }] : [])],
+    rows: failures.map(({ at, endpoint, error, detail, checks, ...one }) => ({
       cells: [
         formatDateTime(at, lang),
         html`<span lang="en">${endpoint}</span>`,
         html`<span lang="en"><code>${error}</code> ${detail}</span>`,
+        ...(times ? [String(one.times)] : []),
       ],
       ...(checks.length > 0 && {
         below: html`<ul lang="en">
@@ -257,46 +286,4 @@ export function relyingPartiesPage(clients: readonly ListedClient[], lang: Langu
     }
     <p><a href="${clientPaths.json}">JSON</a></p>`;
   return page({ ...chrome, lang, title: t.publicTitle, area: "public", body });
-}
-
-/** What waits for two officers. */
-export function decideClientsPage(
-  waiting: readonly { readonly client: ClientRow; readonly approvals: number }[],
-  lang: Language,
-  chrome: Chrome,
-): HtmlPage {
-  const t = inLanguage(words, lang);
-  const body = html`<h1>${t.decideTitle}</h1>
-    <p class="lede">${t.decideIntro}</p>
-    ${waiting.length === 0 ? html`<p>${t.decideNone}</p>` : ""}
-    ${waiting.map(
-      ({ client, approvals }) =>
-        html`<section class="card">
-          <h2>${show(client.metadata.name, lang)}</h2>
-          ${factList(
-            [
-              { label: words.id, value: html`<code>${client.id}</code>` },
-              { label: words.ownerColumn, value: client.owner },
-              { label: words.purpose, value: client.metadata.purpose },
-              { label: clientLabels.legalBasis[0], value: client.metadata.legalBasis || "—" },
-              { label: words.retention, value: client.metadata.retention },
-              { label: clientLabels.redirectUris[0], value: client.metadata.redirectUris.join(" ") },
-              { label: words.asks, value: ["openid", "name", ...client.metadata.scopes].join(" ") },
-              { label: clientLabels.optional[0], value: client.metadata.optional.join(" ") || "—" },
-              { label: clientLabels.minAcr[0], value: client.metadata.minAcr },
-              { label: clientLabels.mandates[0], value: client.metadata.mandates.join(" ") || "—" },
-            ],
-            lang,
-          )}
-          <p>${t.approvals(approvals)}</p>
-          ${form(
-            { action: clientPaths.decide, csrf: chrome.csrf },
-            html`<input type="hidden" name="client" value="${client.id}" /> ${actions(
-                button(t.approve, { name: "answer", value: "approve" }),
-                button(t.refuse, { name: "answer", value: "refuse", kind: "stop" }),
-              )}`,
-          )}
-        </section>`,
-    )}`;
-  return page({ ...chrome, lang, title: t.decideTitle, area: "desk", body });
 }

@@ -1,17 +1,11 @@
-import { createHash } from "node:crypto";
-import { canonicalJson, err, ok, randomToken, type JsonValue, type Refusal, type Result } from "#kernel";
-import { entryInstant } from "#ledger";
+import { err, ok, randomToken, type Refusal, type Result } from "#kernel";
 import type { Session } from "../contract.ts";
 import { refuse } from "../problems.ts";
 import { clientFormOf, readClientForm, type ClientFault, type ClientForm } from "./check-client.ts";
 import type { OpenIdProvider } from "./provider.ts";
 import { revokeGrantsOf } from "./revoke.ts";
-import type { ClientRow, FailureRow } from "./store.ts";
+import type { ClientActRow, ClientRow, CountedFailureRow, FailureRow } from "./store.ts";
 
-/** How long an approval holds. */
-const yearMs = 365 * 24 * 3_600_000;
-/** How long before its end a client stands among those to be approved again. */
-const renewalMs = 60 * 24 * 3_600_000;
 /**
  * What an owner may be called: a member path or a uniform number. Letters of other scripts that look alike are not among
  * them, and `sandbox/…` is how people own their trials.
@@ -23,7 +17,12 @@ const mostClients = 20;
 /** A relying party with what its managers may see. */
 export interface OwnClient {
   readonly client: ClientRow;
+  /** Refused requests that the client's own keys, codes or tokens prove to be its own. */
   readonly failures: readonly FailureRow[];
+  /** Others that name it; anybody may send such. */
+  readonly counted: readonly CountedFailureRow[];
+  /** What officers decided about it, newest first. */
+  readonly acts: readonly ClientActRow[];
 }
 
 /** A form that cannot stand, with what is wrong. */
@@ -72,7 +71,10 @@ const takenAudience: ClientRefusal = {
 };
 
 /** Whether another client answers for the audience; of two servers one could read what is meant for the other. */
-async function audienceTaken({ store }: OpenIdProvider, { id, environment, metadata }: ClientRow): Promise<boolean> {
+export async function audienceTaken(
+  { store }: OpenIdProvider,
+  { id, environment, metadata }: ClientRow,
+): Promise<boolean> {
   if (!metadata.resource) return false;
   const server = await store.resourceServer(metadata.resource.audience, environment);
   return server !== undefined && server.id !== id;
@@ -91,7 +93,13 @@ export async function myClient(
 ): Promise<Result<OwnClient, Refusal<"client-unknown">>> {
   const client = await provider.store.client(id);
   if (client?.manager_id !== session.person.id || client.status === "deleted") return err(refuse("client-unknown"));
-  return ok({ client, failures: await provider.store.failures(id) });
+  const { store } = provider;
+  return ok({
+    client,
+    failures: await store.failures(id),
+    counted: await store.countedFailures(id),
+    acts: await store.acts(id),
+  });
 }
 
 /**
@@ -173,118 +181,4 @@ export async function askForProduction(
   if (await audienceTaken(provider, row)) return err(takenAudience);
   await store.putClient(row);
   return ok(row);
-}
-
-/** What waits for officers: new clients, and those whose year is nearly over. */
-export async function clientsToDecide(
-  provider: OpenIdProvider,
-): Promise<{ readonly client: ClientRow; readonly approvals: number }[]> {
-  const { store, options } = provider;
-  const at = options.identity.clock.now();
-  const asked = await store.clientsWith("asked", "production");
-  const active = await store.clientsWith("active", "production");
-  return Promise.all(
-    [...asked, ...active.filter((client) => waits(client, at))].map(async (client) => ({
-      client,
-      approvals: (await store.decisions(client.id, at)).length,
-    })),
-  );
-}
-
-/** Whether officers are to decide on a client. */
-function waits({ environment, status, expires_at }: ClientRow, at: Date): boolean {
-  if (environment !== "production") return false;
-  const due = expires_at !== null && expires_at.getTime() < at.getTime() + renewalMs;
-  return status === "asked" || (status === "active" && due);
-}
-
-/**
- * An officer's word on a client: the second approval, by another officer, lets it work for a year and publishes it; one
- * refusal turns it down. Nobody decides on what they look after themself. Whether the person may at all is the caller's question.
- */
-export async function decideOnClient(
-  provider: OpenIdProvider,
-  session: Session,
-  id: string,
-  approve: boolean,
-): Promise<Result<ClientRow, Refusal<"client-not-asked">>> {
-  const { store, options } = provider;
-  const at = options.identity.clock.now();
-  return store.transaction(async (tx) => {
-    const client = await tx.lockClient(id);
-    // Asked under the lock: what another officer or the manager did a moment ago stands.
-    if (!client || !waits(client, at) || client.manager_id === session.person.id)
-      return err(refuse("client-not-asked"));
-    const decision = { clientId: id, officerId: session.person.id, approved: approve, at };
-    if (!(await tx.putDecision(decision))) return err(refuse("client-not-asked", "the officer decided before"));
-    const approvals = (await tx.decisions(id, at)).filter(({ approved }) => approved).length;
-    if (approve && approvals < 2) return ok(client);
-    if (approve && (await audienceTaken(provider, client)))
-      return err(refuse("client-not-asked", "its audience is taken"));
-    const row: ClientRow = approve
-      ? { ...client, status: "active", changed_at: at, expires_at: new Date(at.getTime() + yearMs) }
-      : { ...client, status: client.status === "asked" ? "refused" : client.status, changed_at: at };
-    await tx.putClient(row);
-    // The next renewal is decided afresh.
-    if (client.status === "active" || approve) await tx.dropDecisions(id);
-    if (approve && options.identity.log) {
-      const { log, member } = options.identity.log;
-      const dig = createHash("sha256")
-        .update(canonicalJson(publicClient(row) as unknown as JsonValue))
-        .digest("base64url");
-      await tx.append(log, {
-        v: 1,
-        t: "document.published",
-        at: entryInstant(at),
-        member,
-        what: "relying-party",
-        name: id,
-        dig,
-      });
-    }
-    return ok(row);
-  });
-}
-
-/** What everybody may know of an approved client: who it is, what it may ask for, why, and until when. */
-export interface PublicClient {
-  readonly client_id: string;
-  readonly owner: string;
-  readonly name: { readonly "zh-Hant": string; readonly en: string };
-  readonly purpose: { readonly "zh-Hant": string; readonly en: string };
-  readonly legal_basis: string;
-  readonly retention: { readonly "zh-Hant": string; readonly en: string };
-  readonly scopes: readonly string[];
-  readonly min_acr: string;
-  readonly mandates: readonly string[];
-  /** Whose APIs it may call, and the one that it is. */
-  readonly resources: readonly string[];
-  readonly audience?: string;
-  readonly profile: "fapi" | "plain";
-  readonly expires_at: string;
-}
-
-/** The public half of a client, as it is listed and entered into the log. */
-export function publicClient({ id, owner, profile, metadata, expires_at }: ClientRow): PublicClient {
-  return {
-    client_id: id,
-    owner,
-    name: metadata.name,
-    purpose: metadata.purpose,
-    legal_basis: metadata.legalBasis,
-    retention: metadata.retention,
-    scopes: metadata.scopes,
-    min_acr: metadata.minAcr,
-    mandates: metadata.mandates,
-    resources: metadata.resources,
-    ...(metadata.resource && { audience: metadata.resource.audience }),
-    profile,
-    expires_at: expires_at?.toISOString() ?? "",
-  };
-}
-
-/** Every approved client whose year is not over. */
-export async function publishedClients(provider: OpenIdProvider): Promise<PublicClient[]> {
-  const rows = await provider.store.clientsWith("active", "production");
-  return rows.filter((row) => provider.isUsable(row)).map(publicClient);
 }

@@ -2,7 +2,7 @@ import type { Localised } from "#kernel";
 import type { Acr, MandateKind } from "../contract.ts";
 
 /** Where a relying party stands: `asked` waits for two officers, `refused` was turned down. */
-export type ClientState = "active" | "asked" | "refused" | "deleted";
+export type ClientState = "active" | "asked" | "refused" | "stopped" | "deleted";
 
 /** What a relying party said of itself when it registered. */
 export interface ClientMetadata {

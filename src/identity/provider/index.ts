@@ -9,15 +9,11 @@ export { clientFields, clientFormOf, type ClientFault, type ClientField, type Cl
 export {
   askForProduction,
   changeClient,
-  clientsToDecide,
-  decideOnClient,
   deleteClient,
   myClient,
   myClients,
-  publishedClients,
   registerSandbox,
   type OwnClient,
-  type PublicClient,
 } from "./clients.ts";
 export type { AnsweredAttribute, Attribute, Attributes, ClientMetadata, UnavailableAttribute } from "./contract.ts";
 export type { AttributeWish, ProviderOptions } from "./context.ts";
@@ -30,7 +26,16 @@ export {
   refuseInteraction,
   type Interaction,
 } from "./interactions.ts";
+export {
+  clientsToDecide,
+  decideOnClient,
+  lookAtStop,
+  stopClient,
+  workingClients,
+  type WaitingClient,
+} from "./decide-client.ts";
+export { publishedClients, type PublicClient } from "./publish-client.ts";
 export { mountPath, openProvider, type OpenIdProvider, type ProtocolFault } from "./provider.ts";
 export { endRelease, releasesOf } from "./releases.ts";
-export { endAtClients, revokeGrantsOf, forgetArtifacts, tellSignOuts, type GrantsOf } from "./revoke.ts";
+export { endAtClients, followEnds, revokeGrantsOf, forgetArtifacts, tellSignOuts, type GrantsOf } from "./revoke.ts";
 export type { ClientRow } from "./store.ts";

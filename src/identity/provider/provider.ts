@@ -1,11 +1,10 @@
 import { Provider, type KoaContextWithOIDC } from "oidc-provider";
-import { uuidV7 } from "#kernel";
 import type { Session } from "../contract.ts";
 import { visitor } from "./adapter.ts";
 import { callNode, type NodeListener } from "./call-node.ts";
 import { configurationFor } from "./configuration.ts";
 import type { ProviderContext, ProviderOptions } from "./context.ts";
-import { explainRequest } from "./explain.ts";
+import { watchFailures } from "./failures.ts";
 import { periodAt, periodKeys } from "./keys.ts";
 import { providerStore, type ClientRow, type ProviderStore } from "./store.ts";
 
@@ -134,33 +133,4 @@ function logoutQuestion(ctx: KoaContextWithOIDC, form: string): void {
   // The library has checked that it is registered.
   const to = ctx.oidc.params?.["post_logout_redirect_uri"];
   if (typeof to === "string") ctx.set("taroko-logout-to", to);
-}
-
-/** Keeps what a client did wrong for those who look after it, and tells the site of what the library itself could not do. */
-function watchFailures(library: Provider, { options, store, issuer }: ProviderContext): void {
-  const { clock } = options.identity;
-  const keep = (endpoint: string) => (ctx: KoaContextWithOIDC, fault: Error) => {
-    const client = ctx.oidc.client?.clientId;
-    if (!client) return;
-    const { error_description, error_detail } = fault as { error_description?: string; error_detail?: string };
-    const at = clock.now();
-    store
-      .putFailure({
-        id: uuidV7(at),
-        client_id: client,
-        endpoint,
-        error: fault.message,
-        detail: [error_description, error_detail].filter(Boolean).join(": "),
-        checks: explainRequest(ctx, { issuer, at }),
-        at,
-      })
-      .catch((cause: unknown) => options.onFault(cause as Error, "keeping a client's failure"));
-  };
-  library.on("pushed_authorization_request.error", keep("pushed authorization request"));
-  library.on("authorization.error", keep("authorization"));
-  library.on("grant.error", keep("token"));
-  library.on("userinfo.error", keep("userinfo"));
-  library.on("introspection.error", keep("introspection"));
-  library.on("revocation.error", keep("revocation"));
-  library.on("server_error", (_ctx, fault) => options.onFault(fault, "the provider"));
 }

@@ -1,26 +1,13 @@
 import { createHash } from "node:crypto";
 import type { Localised } from "#kernel";
-import type { Log, LogEntry } from "#ledger";
 import type { Sql } from "#store";
 import type { ActingParty } from "../contract.ts";
-import type { ClientMetadata, ClientState } from "./contract.ts";
+import { clientStore, type ClientRow, type ClientStore } from "./store-clients.ts";
+
+export type { ClientActRow, ClientRow, CountedFailureRow, FailureRow } from "./store-clients.ts";
 
 /** What the library hands over to be kept: JSON, whose members are its own affair. */
 export type Payload = Record<string, unknown>;
-
-/** A relying party as stored. */
-export interface ClientRow {
-  readonly id: string;
-  readonly environment: "sandbox" | "production";
-  readonly profile: "fapi" | "plain";
-  readonly status: ClientState;
-  readonly manager_id: string;
-  readonly owner: string;
-  readonly metadata: ClientMetadata;
-  readonly created_at: Date;
-  readonly changed_at: Date;
-  readonly expires_at: Date | null;
-}
 
 /** What a person allowed a client, and for whom. */
 export interface GrantRow {
@@ -53,17 +40,6 @@ export interface ReleaseRow {
   readonly live: boolean;
 }
 
-/** What a client did wrong, for its managers. */
-export interface FailureRow {
-  readonly id: string;
-  readonly client_id: string;
-  readonly endpoint: string;
-  readonly error: string;
-  readonly detail: string;
-  readonly checks: readonly { readonly what: string; readonly ok: boolean; readonly found: string }[];
-  readonly at: Date;
-}
-
 /** A sign-out of which a client has still to hear. */
 export interface LogoutRow {
   readonly id: string;
@@ -78,13 +54,23 @@ export function kept(value: string): Buffer {
   return createHash("sha256").update(value, "utf8").digest();
 }
 
-/** How many of a client's failures are kept. */
-const failuresKept = 50;
+/** Rows that one statement forgets. */
+const portion = 5000;
 /** What is over is hidden, but kept this long for the library's own clock tolerance. Seconds. */
 const tolerance = 15;
 
+/** Whose grants. A person's are those they gave, and those given over their matters. */
+export type GrantsNamed = { readonly mandate: string } | { readonly personId: string } | { readonly clientId: string };
+
+function grantsNamed(which: GrantsNamed): readonly [condition: string, value: string] {
+  if ("mandate" in which) return ["g.mandate = $1", which.mandate];
+  return "personId" in which
+    ? ["(g.person_id = $1 or g.party_id = $1)", which.personId]
+    : ["g.client_id = $1", which.clientId];
+}
+
 /** All SQL of the provider. */
-export interface ProviderStore {
+export interface ProviderStore extends ClientStore {
   transaction<Value>(work: (store: ProviderStore) => Promise<Value>): Promise<Value>;
   put(row: {
     model: string;
@@ -109,24 +95,16 @@ export interface ProviderStore {
   dropSessions(sessionId: string): Promise<void>;
   putGrant(row: Omit<GrantRow, "party"> & { readonly party: object | null }): Promise<void>;
   grant(id: Buffer): Promise<GrantRow | undefined>;
-  liveGrants(which: { mandate: string } | { personId: string } | { clientId: string }): Promise<Buffer[]>;
+  /** Ends grants, with the artifacts that stand on them. Answers how many were live. */
+  revokeGrants(which: GrantsNamed, at: Date): Promise<number>;
+  /** At which clients the provider's sessions of live people stand on a grant given since an instant. */
+  sessionsOnGrants(which: GrantsNamed, since: Date): Promise<{ clientId: string; personId: string; sid: string }[]>;
+  /** Takes portal sessions that ended while clients had something of them. */
+  takeEnded(limit: number): Promise<{ id: string; personId: string }[]>;
+  /** Approved clients whose year is over and that people still have sessions or grants at. */
+  overdueClients(at: Date, since: Date): Promise<string[]>;
   /** What a person released, newest first. */
   releases(personId: string, limit: number): Promise<ReleaseRow[]>;
-  client(id: string): Promise<ClientRow | undefined>;
-  resourceServer(audience: string, environment: ClientRow["environment"]): Promise<ClientRow | undefined>;
-  /** The client, locked until the transaction ends. */
-  lockClient(id: string): Promise<ClientRow | undefined>;
-  putClient(row: ClientRow): Promise<void>;
-  /** Stages an entry in the transaction of this store. */
-  append(log: Log, entry: LogEntry): Promise<bigint>;
-  clientsOf(personId: string): Promise<ClientRow[]>;
-  clientsWith(status: ClientState, environment: ClientRow["environment"]): Promise<ClientRow[]>;
-  putDecision(row: { clientId: string; officerId: string; approved: boolean; at: Date }): Promise<boolean>;
-  /** Those of officers who still hold the role. */
-  decisions(clientId: string, at: Date): Promise<{ officerId: string; approved: boolean; at: Date }[]>;
-  dropDecisions(clientId: string): Promise<void>;
-  putFailure(row: FailureRow): Promise<void>;
-  failures(clientId: string): Promise<FailureRow[]>;
   putLogout(row: LogoutRow & { readonly nextAt: Date }): Promise<void>;
   /** Takes what is due, and puts it off until `until`, so that no other process sends it too. */
   takeLogouts(at: Date, until: Date): Promise<LogoutRow[]>;
@@ -135,14 +113,8 @@ export interface ProviderStore {
   forgetExpired(at: Date): Promise<number>;
 }
 
-const clientColumns =
-  "id, environment, profile, status, manager_id, owner, metadata, created_at, changed_at, expires_at";
 const sessionLives = `exists (select from identity.session s join identity.person p on p.id = s.person_id
   where s.id = o.session_id and s.ended_at is null and s.expires_at > $2 and p.status = 'active')`;
-
-/** The times in which whoever decided held the role for it. */
-const approverTerms = `select from identity.office_term t join identity.office o on o.id = t.office_id
-  where o.person_id = d.officer_id and t.role = 'client-approver'`;
 
 /** The payload without the values that open something in themselves; `find` knows the first from its caller. */
 function withoutSecrets(payload: Payload): Payload {
@@ -164,6 +136,7 @@ function opened(row: Kept): Payload | undefined {
 
 export function providerStore(sql: Sql): ProviderStore {
   return {
+    ...clientStore(sql),
     transaction: (work) => sql.transaction((tx) => work(providerStore(tx))),
 
     async put({ model, id, payload, expiresAt, sessionId }) {
@@ -293,16 +266,44 @@ export function providerStore(sql: Sql): ProviderStore {
         },
         [id],
       ),
-    async liveGrants(which) {
-      const [column, value] =
-        "mandate" in which
-          ? ["mandate = $1", which.mandate]
-          : "personId" in which
-            ? ["(person_id = $1 or party_id = $1)", which.personId]
-            : ["client_id = $1", which.clientId];
+    async revokeGrants(which, at) {
+      const [condition, value] = grantsNamed(which);
       const rows = await sql.query<{ id: Buffer }>(
-        `select id from identity.oidc_grant where ${column} and revoked_at is null`,
-        [value],
+        `update identity.oidc_grant g set revoked_at = $2 where ${condition} and g.revoked_at is null returning g.id`,
+        [value, at],
+      );
+      const ids = rows.map(({ id }) => id);
+      if (ids.length > 0)
+        await sql.run("delete from identity.oidc where grant_id = any($1) or (model = 'Grant' and id = any($1))", [
+          ids,
+        ]);
+      return ids.length;
+    },
+    sessionsOnGrants: (which, since) => {
+      const [condition, value] = grantsNamed(which);
+      return sql.query(
+        `select distinct g.client_id as "clientId", g.person_id as "personId", a.value->>'sid' as sid
+         from identity.oidc_grant g join identity.session s on s.person_id = g.person_id
+           join identity.oidc o on o.session_id = s.id and o.model = 'Session',
+           jsonb_each(coalesce(o.payload->'authorizations', '{}')) a
+         where ${condition} and g.revoked_at is null and g.at > $2 and a.key = g.client_id and a.value->>'sid' is not null
+           and sha256(convert_to(a.value->>'grantId', 'UTF8')) = g.id`,
+        [value, since],
+      );
+    },
+    takeEnded: (limit) =>
+      sql.query(
+        `delete from identity.oidc_ended where session_id in
+           (select session_id from identity.oidc_ended limit $1 for update skip locked)
+         returning session_id as id, person_id as "personId"`,
+        [limit],
+      ),
+    async overdueClients(at, since) {
+      const rows = await sql.query<{ id: string }>(
+        `select c.id from identity.oidc_client c where c.environment = 'production' and c.status = 'active'
+           and c.expires_at <= $1 and exists (select from identity.oidc_grant g
+             where g.client_id = c.id and g.revoked_at is null and g.at > $2)`,
+        [at, since],
       );
       return rows.map(({ id }) => id);
     },
@@ -316,87 +317,6 @@ export function providerStore(sql: Sql): ProviderStore {
          where g.person_id = $1 or g.party_id = $1 order by g.at desc limit $2`,
         [personId, limit],
       ),
-    client: (id) =>
-      sql.one(
-        { name: "identity.oidc-client", text: `select ${clientColumns} from identity.oidc_client where id = $1` },
-        [id],
-      ),
-    resourceServer: (audience, environment) =>
-      sql.one(
-        {
-          name: "identity.oidc-resource-server",
-          text: `select ${clientColumns} from identity.oidc_client
-         where status = 'active' and metadata->'resource'->>'audience' = $1 and environment = $2`,
-        },
-        [audience, environment],
-      ),
-    lockClient: (id) => sql.one(`select ${clientColumns} from identity.oidc_client where id = $1 for update`, [id]),
-    append: (log, entry) => log.append(sql, entry),
-    async putClient(row) {
-      await sql.run(
-        `insert into identity.oidc_client (${clientColumns}) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
-         on conflict (id) do update set profile = excluded.profile, status = excluded.status, metadata = excluded.metadata,
-           changed_at = excluded.changed_at, expires_at = excluded.expires_at`,
-        [
-          row.id,
-          row.environment,
-          row.profile,
-          row.status,
-          row.manager_id,
-          row.owner,
-          JSON.stringify(row.metadata),
-          row.created_at,
-          row.changed_at,
-          row.expires_at,
-        ],
-      );
-    },
-    clientsOf: (personId) =>
-      sql.query(
-        `select ${clientColumns} from identity.oidc_client where manager_id = $1 and status <> 'deleted' order by created_at`,
-        [personId],
-      ),
-    clientsWith: (status, environment) =>
-      sql.query(
-        `select ${clientColumns} from identity.oidc_client where status = $1 and environment = $2 order by owner, id`,
-        [status, environment],
-      ),
-    putDecision: async ({ clientId, officerId, approved, at }) =>
-      (await sql.run(
-        `insert into identity.oidc_client_decision (client_id, officer_id, approved, at) values ($1, $2, $3, $4)
-         on conflict do nothing`,
-        [clientId, officerId, approved, at],
-      )) === 1,
-    decisions: (clientId, at) =>
-      sql.query(
-        `select d.officer_id as "officerId", d.approved, d.at from identity.oidc_client_decision d
-         where d.client_id = $1 and (not exists (${approverTerms}) or exists (${approverTerms}
-           and o.ended_at is null and t.from_at <= $2 and t.until_at > $2)) order by d.at`,
-        [clientId, at],
-      ),
-    async dropDecisions(clientId) {
-      await sql.run("delete from identity.oidc_client_decision where client_id = $1", [clientId]);
-    },
-
-    async putFailure(row) {
-      await sql.run(
-        `insert into identity.oidc_failure (id, client_id, endpoint, error, detail, checks, at)
-         select $1, id, $3, $4, $5, $6, $7 from identity.oidc_client where id = $2`,
-        [row.id, row.client_id, row.endpoint, row.error, row.detail, JSON.stringify(row.checks), row.at],
-      );
-      await sql.run(
-        `delete from identity.oidc_failure where client_id = $1 and id not in
-           (select id from identity.oidc_failure where client_id = $1 order by at desc, id desc limit ${failuresKept})`,
-        [row.client_id],
-      );
-    },
-    failures: (clientId) =>
-      sql.query(
-        `select id, client_id, endpoint, error, detail, checks, at from identity.oidc_failure
-         where client_id = $1 order by at desc, id desc`,
-        [clientId],
-      ),
-
     async putLogout(row) {
       await sql.run(
         "insert into identity.oidc_logout (id, client_id, person_id, sid, tries, next_at) values ($1, $2, $3, $4, $5, $6)",
@@ -419,17 +339,23 @@ export function providerStore(sql: Sql): ProviderStore {
 
     async forgetExpired(at) {
       const limit = new Date(at.getTime() - tolerance * 1000);
-      const artifacts = await sql.run(
-        `delete from identity.oidc where (model, id) in
-           (select model, id from identity.oidc where expires_at <= $1 limit 1000)`,
-        [limit],
-      );
+      let forgotten = 0;
+      // In portions, so that no statement holds many rows for long; until nothing is left, however much came in.
+      for (;;) {
+        const gone = await sql.run(
+          `delete from identity.oidc where ctid = any(array(
+             select ctid from identity.oidc where expires_at <= $1 limit ${portion}))`,
+          [limit],
+        );
+        forgotten += gone;
+        if (gone < portion) break;
+      }
       // A grant that is over still tells the person, for a year and a month, to whom they gave what.
       const grants = await sql.run(
         "delete from identity.oidc_grant where coalesce(revoked_at, expires_at) <= $1::timestamptz - interval '400 days'",
         [at],
       );
-      return artifacts + grants;
+      return forgotten + grants;
     },
   };
 }

@@ -8,11 +8,14 @@ import {
   decideOnClient,
   deleteClient,
   endRelease,
+  lookAtStop,
   myClient,
   myClients,
   publishedClients,
   registerSandbox,
   releasesOf,
+  stopClient,
+  workingClients,
   type ClientField,
   type ClientForm,
   type ClientRow,
@@ -155,7 +158,12 @@ export function clientRoutes(context: PortalContext): Hono<PortalEnv> {
   routes.get(clientPaths.decide, async (c) => {
     const officer = await onDuty(c);
     if (officer instanceof Response) return officer;
-    return sendPage(c, decideClientsPage(await clientsToDecide(provider), c.var.visit.lang, chromeOf(c)));
+    const view = {
+      waiting: await clientsToDecide(provider),
+      working: await workingClients(provider),
+      officer: officer.person.id,
+    };
+    return sendPage(c, decideClientsPage(view, c.var.visit.lang, chromeOf(c)));
   });
 
   routes.post(clientPaths.decide, async (c) => {
@@ -163,12 +171,19 @@ export function clientRoutes(context: PortalContext): Hono<PortalEnv> {
     if (officer instanceof Response) return officer;
     const form = ownForm(officer, await readForm(c));
     const answer = form?.["answer"];
-    if (!form || (answer !== "approve" && answer !== "refuse"))
-      return sendRefusal(context, c, { code: "form-tampered" });
+    if (!form || !isAnswer(answer)) return sendRefusal(context, c, { code: "form-tampered" });
     const may = await mayDecideOnClients(context.portal.policies, officer);
     if (!may.ok) return sendRefusal(context, c, may.error);
-    const done = await decideOnClient(provider, officer, form["client"] ?? "", answer === "approve");
-    return done.ok ? goTo(c, clientPaths.decide) : sendRefusal(context, c, done.error);
+    const reason = form["reason"] ?? "";
+    const client = form["client"] ?? "";
+    const done = await {
+      approve: () => decideOnClient(provider, officer, client, { approve: true }),
+      refuse: () => decideOnClient(provider, officer, client, { approve: false, reason }),
+      stop: () => stopClient(provider, officer, client, reason),
+      seen: () => lookAtStop(provider, officer, client),
+    }[answer]();
+    const ways = [{ text: both("回到清單", "Back to the list"), href: clientPaths.decide }];
+    return done.ok ? goTo(c, clientPaths.decide) : sendRefusal(context, c, done.error, { area: "desk", ways });
   });
 
   /** An officer who may decide on clients. */
@@ -206,6 +221,10 @@ export function clientRoutes(context: PortalContext): Hono<PortalEnv> {
   }
 
   return routes;
+}
+
+function isAnswer(answer: string | undefined): answer is "approve" | "refuse" | "stop" | "seen" {
+  return answer === "approve" || answer === "refuse" || answer === "stop" || answer === "seen";
 }
 
 function formOf(sent: Readonly<Record<string, string>>): ClientForm {
