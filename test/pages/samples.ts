@@ -25,7 +25,6 @@ import {
   declarePage,
   homePage,
   receiptPage,
-  ruleTablePage,
   searchPage,
   serviceListPage,
   servicePage,
@@ -33,6 +32,7 @@ import {
 } from "../../src/services/pages/index.ts";
 import { deskSamples } from "./desk-samples.ts";
 import { providerSamples } from "./provider-samples.ts";
+import { ruleSamples } from "./rule-samples.ts";
 import { recordSamples } from "./record-samples.ts";
 import { signatureSamples } from "./signature-samples.ts";
 import { staffSamples } from "./staff-samples.ts";
@@ -954,40 +954,11 @@ export const samples: readonly Sample[] = [
     render: (l, c) => problemPage({ code: "card-revoked", entry: revoked, reference: "01JDA7-4C2F" }, l, c),
   },
   ...recordSamples,
-  {
-    name: "rule-table",
-    as: "nobody",
-    render: (l, c) =>
-      ruleTablePage(
-        {
-          name: both("輔具補助比例", "Share of the cap"),
-          version: "3",
-          validFrom: new Date("2026-01-01T04:00:00Z"),
-          legalBasis: both("身心障礙者輔具費用補助辦法", "Regulations on Subsidies for Assistive Devices"),
-          hitPolicy: both("只有一列符合（unique）", "Exactly one row applies (unique)"),
-          inputs: [both("福利身分", "Household class")],
-          outputs: [both("比例", "Share")],
-          rows: [
-            { inputs: [both("低收入戶", "Low income")], outputs: ["100%"] },
-            {
-              inputs: [both("中低收入戶", "Lower-middle income")],
-              outputs: ["75%"],
-              hit: true,
-              note: both("每年由市政府認定", "Decided by the city each year"),
-            },
-            { inputs: [both("一般戶", "General")], outputs: ["50%"] },
-          ],
-          area: "public",
-          sourceHref: "/rules/share.dmn",
-        },
-        l,
-        c,
-      ),
-  },
   { name: "about", as: "nobody", render: (l, c) => aboutPage(l, c) },
   { name: "accessibility", as: "nobody", render: (l, c) => accessibilityPage(l, c) },
   ...deskSamples,
   ...providerSamples,
+  ...ruleSamples,
   ...signatureSamples,
   ...staffSamples,
 ];

@@ -41,7 +41,13 @@ export interface CaseView {
   /** Who acts for whom by which mandate, when it was sent, that the signature holds. */
   readonly summary: Text;
   readonly facts: readonly Fact[];
-  readonly ruling: { readonly eligible: boolean; readonly amount: number; readonly why: Explanation };
+  readonly ruling: {
+    readonly eligible: boolean;
+    readonly amount: number;
+    readonly why: Explanation;
+    /** All of it: tables, rows, cells. */
+    readonly accountHref?: string;
+  };
   readonly history: readonly TimelineEvent[];
   readonly errors?: readonly FieldError[];
 }
@@ -60,6 +66,7 @@ export interface DecideView extends CaseView {
 const words = {
   facts: both("事實", "Facts"),
   rule: both("規則怎麼說", "What the rule says"),
+  account: both("每一列、每一格怎麼算，重新計算", "Every row and cell of it; judge anew"),
   eligible: both("符合", "Eligible"),
   notEligible: both("不符合", "Not eligible"),
   decision: both("決定", "Decision"),
@@ -104,6 +111,7 @@ function caseHead(view: CaseView, lang: Language, work: Html): Html {
             ${tag(view.ruling.eligible ? { tone: "good", text: t.eligible } : { tone: "bad", text: t.notEligible }, lang)}
           </p>
           ${explanation(view.ruling.why, lang)}
+          ${view.ruling.accountHref ? html`<p class="links"><a href="${view.ruling.accountHref}">${t.account}</a></p>` : ""}
         </section>
         ${work}
       </div>

@@ -40,7 +40,5 @@ export { logPage, troublePage, type EntryLine, type LogPageView } from "./record
 export { type RateView } from "./record-rate.ts";
 export { type TreeNode, type TreeView } from "./record-tree.ts";
 export { type FindingKind, type LogTrouble } from "./record-words.ts";
-export { rulesPage, type RulesView } from "./rules.ts";
-export { ruleTablePage, type RuleTableView } from "./rule-table.ts";
 export { checkPage, declarePage, receiptPage, type CheckView, type DeclareView, type ReceiptView } from "./send.ts";
 export { servicePage, type FetchedData, type ServiceView } from "./service.ts";

@@ -11,6 +11,8 @@ import { applyRoutes } from "./apply-routes.ts";
 import { clientRoutes } from "./client-routes.ts";
 import { dataUseRoutes } from "./data-use-routes.ts";
 import { deskRoutes } from "./desk-routes.ts";
+import { feeDeskRoutes } from "./fee-desk-routes.ts";
+import { feeRoutes } from "./fee-routes.ts";
 import { dutyRoutes } from "./duty-routes.ts";
 import { siteProblems } from "./problems.ts";
 import type { PortalContext } from "./portal-site.ts";
@@ -27,6 +29,7 @@ import { publicRoutes } from "./public-routes.ts";
 import { chromeOf, sendRefusal } from "./reply.ts";
 import { cookieNames, formLimit, readVisit, type PortalEnv } from "./request.ts";
 import { recordRoutes } from "./record-routes.ts";
+import { ruleDraftRoutes } from "./rule-draft-routes.ts";
 import { ruleRoutes } from "./rule-routes.ts";
 import { letterRoutes, signatureRoutes } from "./signature-routes.ts";
 import { signRoutes } from "./sign-routes.ts";
@@ -38,7 +41,10 @@ import { stepUpRoutes } from "./step-up.ts";
 export function portalApp(context: PortalContext): Hono<PortalEnv> {
   const { options, portal } = context;
   const names = cookieNames(options.origin);
-  const formTargets = [options.readerUrl, ...context.staff.providers.map(({ issuer }) => issuer)];
+  const formTargets = [
+    options.readerUrl,
+    ...portal.fees.providers.map(({ origin }) => origin),
+    ...context.staff.providers.map(({ issuer }) => issuer)];
   const headers = securityHeaders({
     https: names.secure,
     formTargets: formTargets.map((url) => new URL(url).origin),
@@ -71,6 +77,7 @@ export function portalApp(context: PortalContext): Hono<PortalEnv> {
       c.res.headers.set("Cache-Control", c.var.visit.session ? "no-store" : "no-cache");
   });
   app.route("/", signatureRoutes(context));
+  app.route("/", ruleDraftRoutes(context));
   app.use(bodyLimit({ maxSize: formLimit, onError: (c) => sendRefusal(context, c, { code: "form-too-large" }) }));
   app.route("/", publicRoutes(context));
   app.route("/", recordRoutes(context));
@@ -94,6 +101,8 @@ export function portalApp(context: PortalContext): Hono<PortalEnv> {
   app.route("/", paymentRoutes(context));
   app.route("/", reconcileRoutes(context));
   app.route("/", paymentActRoutes(context));
+  app.route("/", feeRoutes(context));
+  app.route("/", feeDeskRoutes(context));
   app.route("/", deskRoutes(context));
   app.route("/", ruleRoutes(context));
   app.route("/", policyRoutes(context));

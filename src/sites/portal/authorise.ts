@@ -1,5 +1,6 @@
 import type { Policies, PolicyEntity, PolicyRequest, Session } from "#identity";
 import type { Result, Refusal } from "#kernel";
+import type { RuleDraft } from "#services";
 import type { OpenCase } from "./desk-case.ts";
 
 /** What an officer wishes to do with a case. */
@@ -96,6 +97,49 @@ export async function mayReadPowers(
   if (!session.officer || session.acting) return { ok: false, error: { code: "not-an-officer" } };
   const resource = { type: "Site", id: "portal", attributes: { agency: { type: "Agency", id: operator } } };
   return policies.decide(await requestOf(policies, session, "powers:read", resource), session.person.id);
+}
+
+/** What a rule keeper wishes to do with a draft. */
+export type RuleAction = "rules:activate" | "rules:withdraw";
+
+/** Whether a page should offer the changes of the agency's rules: judged without a record. */
+export function mayKeepRules(policies: Policies, session: Session): Promise<boolean> {
+  return mayAtAgency(policies, session, "rules:open");
+}
+
+/** Judges and records that somebody drafts a change of their agency's rules. */
+export async function mayDraftRules(policies: Policies, session: Session): Promise<Result<unknown, Refusal>> {
+  const agency = { type: "Agency", id: session.officer?.agency ?? "none" };
+  return policies.decide(await requestOf(policies, session, "rules:draft", agency), session.person.id);
+}
+
+/** Judges and records what somebody wishes to do with a draft of a rule. */
+export async function mayActOnRule(
+  policies: Policies,
+  session: Session,
+  action: RuleAction,
+  draft: RuleDraft,
+): Promise<Result<unknown, Refusal>> {
+  return policies.decide(await requestOf(policies, session, action, draftEntity(draft)), session.person.id);
+}
+
+/** Whether a page should offer it: judged without a record. The refusal's code, or `undefined` when it is allowed. */
+export async function refusedOnRule(
+  policies: Policies,
+  session: Session,
+  action: RuleAction,
+  draft: RuleDraft,
+): Promise<string | undefined> {
+  const judged = policies.may(await requestOf(policies, session, action, draftEntity(draft)));
+  return judged.allowed ? undefined : (judged.reason ?? "not-permitted");
+}
+
+function draftEntity({ id, agency, drafted }: RuleDraft): PolicyEntity {
+  return {
+    type: "RuleDraft",
+    id,
+    attributes: { agency: { type: "Agency", id: agency }, draftedBy: { type: "Person", id: drafted.person } },
+  };
 }
 
 /** Whether an officer may see what waits for a decision on relying parties. Only a refusal is recorded. */

@@ -42,7 +42,12 @@ export async function deskCaseView(
           value: answerText(country, definition, question, state, true),
         })),
     ],
-    ruling: { eligible: ruling.eligible, amount: ruling.amount, why: explained(ruling) },
+    ruling: {
+      eligible: ruling.eligible,
+      amount: ruling.amount,
+      why: explained(ruling),
+      ...(ruling.basis && { accountHref: `/desk/${state.id}/rule` }),
+    },
     history: state.events
       .filter((event) => !["answered", "facts-added"].includes(event.type))
       .map((event, at, all): TimelineEvent => ({

@@ -4,12 +4,14 @@ import { officesFor, type Officer } from "#identity";
 import { mandatePaths, staffPaths } from "#identity/pages";
 import { isUuid, type Localised, type Refusal } from "#kernel";
 import { paymentFor } from "#payments";
+import { accountOfRulingPage } from "#rules/pages";
 import { mayHappen, openCase, type Case, type Role } from "#services";
 import { casePage, queuePage, releasePage, type CaseView } from "#services/pages";
 import { both, type FieldError } from "#ui";
 import { mayOpenDesk, mayWithCase, refusedWithCase, type CaseAction } from "./authorise.ts";
 import { deskCaseView, type OpenCase } from "./desk-case.ts";
 import { queueView } from "./desk-queue.ts";
+import { accountView } from "./rule-view.ts";
 import { actorOf, noteVisit, type Desk } from "./note-visit.ts";
 import type { PortalContext } from "./portal-site.ts";
 import { chromeOf, goTo, sendPage, sendRefusal, signedIn } from "./reply.ts";
@@ -35,6 +37,19 @@ export function deskRoutes(context: PortalContext): Hono<PortalEnv> {
   routes.get("/desk/:case", async (c) => {
     const desk = await onDuty(c);
     return desk instanceof Response ? desk : sendCase(c, desk, []);
+  });
+
+  routes.get("/desk/:case/rule", async (c) => {
+    const desk = await onDuty(c);
+    if (desk instanceof Response) return desk;
+    const opened = await agencyCase(c, desk, "case:view");
+    if (opened instanceof Response) return opened;
+    const visit = await noteVisit(portal, desk, opened);
+    if (!visit.ok) return refusedAt(c, visit.error);
+    const view = await accountView(portal, opened.state, c.req.query("again") === "yes");
+    return view.ok
+      ? sendPage(c, accountOfRulingPage(view.value, c.var.visit.lang, chromeOf(c)))
+      : refusedAt(c, view.error);
   });
 
   routes.post("/desk/:case/decide", async (c) => {

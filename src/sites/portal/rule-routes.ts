@@ -1,121 +1,134 @@
-import { Hono } from "hono";
-import { startOfDay } from "#flows";
-import type { Localised } from "#kernel";
-import { describeTables, versionOn, type ModelVersion, type TableDescription } from "#rules";
-import { ruleTablePage, rulesPage } from "#services/pages";
-import { both } from "#ui";
+import { Hono, type Context } from "hono";
+import { analyseModel, compareModels, namesOf, type Finding } from "#rules";
+import { comparePage, draftPaths, modelPage, rulesPage, tableCsv, tablePage } from "#rules/pages";
+import { mayKeepRules } from "./authorise.ts";
 import type { PortalContext } from "./portal-site.ts";
 import { chromeOf, sendPage, sendRefusal } from "./reply.ts";
 import type { PortalEnv } from "./request.ts";
+import { askedVersion, currentVersion, versionLine } from "./rule-view.ts";
 
-const hitPolicies: Readonly<Record<string, Localised>> = {
-  UNIQUE: both("只有一列會符合", "Exactly one row applies"),
-  FIRST: both("由上而下，第一個符合的列", "The first row that applies"),
-  ANY: both("符合的列結果都相同", "All rows that apply agree"),
-  COLLECT: both("收集所有符合的列", "All rows that apply are collected"),
-};
-
-/** The rules as they run, open to everybody: the tables of each decision model, and the model file itself. */
+/** The rules as they run, open to everybody: graph, tables, versions and what they change, and the model file itself. */
 export function ruleRoutes(context: PortalContext): Hono<PortalEnv> {
-  const { country, rules, clock } = context.portal;
+  const { country, rules, clock, policies } = context.portal;
   const routes = new Hono<PortalEnv>();
-  const described = new Map<string, readonly TableDescription[]>();
+  /** What was found in a text, by its hash: a text never changes. */
+  const looked = new Map<string, readonly Finding[]>();
+  type C = Context<PortalEnv>;
 
-  routes.get("/rules", (c) =>
-    sendPage(
-      c,
-      rulesPage(
-        {
-          area: c.var.visit.session?.officer ? "desk" : "public",
-          models: [...rules.families().keys()]
-            .map((id) => [id, inForce(id)!.model] as const)
-            .map(([id, model]) => ({
-              name: model.name,
-              version: model.version,
-              tables: tablesOf(id).map((table) => ({ name: table.name, href: `/rules/${id}/${table.id}` })),
-              sourceHref: `/rules/${id}/model.dmn`,
-            })),
-        },
-        c.var.visit.lang,
-        chromeOf(c),
-      ),
-    ),
-  );
+  routes.get("/rules", async (c) => {
+    const now = clock.now();
+    const { session } = c.var.visit;
+    const models = [...rules.families().values()].map((family) => {
+      const current = currentVersion(country, family, now);
+      const next = family.versions.find(({ from }) => from > country.dayOf(now) && from !== current.from);
+      return {
+        id: family.id,
+        name: current.model.name,
+        current: versionLine(country, current, now),
+        ...(next && { next: versionLine(country, next, now) }),
+        tables: askedVersion(country, rules, family.id, undefined, now)?.model.tables ?? [],
+      };
+    });
+    const view = {
+      area: areaOf(c),
+      models,
+      ...(session && (await mayKeepRules(policies, session)) && { draftsHref: draftPaths.all }),
+    };
+    return sendPage(c, rulesPage(view, c.var.visit.lang, chromeOf(c)));
+  });
 
   routes.get("/rules/:model", (c) => {
-    const [first] = tablesOf(c.req.param("model"));
-    return first
-      ? c.redirect(`/rules/${c.req.param("model")}/${first.id}`, 303)
-      : sendRefusal(context, c, { code: "page-unknown" });
+    const found = asked(c);
+    if (!found) return sendRefusal(context, c, { code: "page-unknown" });
+    const now = clock.now();
+    const { family, shown, model } = found;
+    const view = {
+      area: areaOf(c),
+      model,
+      shown: versionLine(country, shown, now),
+      versions: family.versions.map((one) => versionLine(country, one, now)).toReversed(),
+      findings: findingsOf(shown.model.hash, shown.xml),
+    };
+    return sendPage(c, modelPage(view, c.var.visit.lang, chromeOf(c)));
   });
 
   routes.get("/rules/:model/model.dmn", (c) => {
-    const xml = xmlOf(c.req.param("model"));
-    return xml
-      ? c.body(xml, 200, {
+    const found = asked(c);
+    return found
+      ? c.body(found.shown.xml, 200, {
           "Content-Type": "application/xml; charset=utf-8",
-          "Content-Disposition": `attachment; filename="${c.req.param("model")}.dmn"`,
+          "Content-Disposition": `attachment; filename="${found.family.id}-${found.shown.model.version}.dmn"`,
+        })
+      : sendRefusal(context, c, { code: "page-unknown" });
+  });
+
+  routes.get("/rules/:model/compare", (c) => {
+    const found = asked(c, null);
+    const version = (name: string) => found?.family.versions.find(({ model }) => model.version === c.req.query(name));
+    const [from, to] = [version("from"), version("to")];
+    const changes = from && to && compareModels(from.xml, to.xml);
+    if (!found || !from || !to || !changes?.ok) return sendRefusal(context, c, { code: "page-unknown" });
+    const view = {
+      area: areaOf(c),
+      model: { id: found.family.id, name: to.model.name },
+      from: from.model.version,
+      to: to.model.version,
+      changes: changes.value,
+    };
+    return sendPage(c, comparePage(view, c.var.visit.lang, chromeOf(c)));
+  });
+
+  routes.get("/rules/:model/:table{.+\\.csv}", (c) => {
+    const table = tableOf(c, c.req.param("table").slice(0, -4));
+    return table
+      ? c.body(tableCsv(table), 200, {
+          "Content-Type": "text/csv; charset=utf-8",
+          "Content-Disposition": `attachment; filename="${table.id.replaceAll(/[^\w.-]/g, "-")}.csv"`,
         })
       : sendRefusal(context, c, { code: "page-unknown" });
   });
 
   routes.get("/rules/:model/:table", (c) => {
-    const id = c.req.param("model");
-    const table = tablesOf(id).find((candidate) => candidate.id === c.req.param("table"));
-    const model = inForce(id)?.model;
-    if (!table || !model) return sendRefusal(context, c, { code: "page-unknown" });
-    const service = country.services.find((candidate) => candidate.decision.model === id);
-    return sendPage(
-      c,
-      ruleTablePage(
-        {
-          name: table.name,
-          version: model.version,
-          ...(service ? { validFrom: startOfDay(country, service.validFrom) } : {}),
-          legalBasis: both(
-            table.laws.map((law) => law["zh-Hant"]).join("、"),
-            table.laws.map((law) => law.en).join(", "),
-          ),
-          hitPolicy: hitPolicies[table.hitPolicy] ?? both(table.hitPolicy, table.hitPolicy),
-          inputs: table.inputs,
-          outputs: [table.name],
-          rows: table.rows.map((row) => ({
-            inputs: row.tests.map((test) => testText(test)),
-            outputs: row.outputs,
-            ...(row.note ? { note: row.note } : {}),
-          })),
-          area: c.var.visit.session?.officer ? "desk" : "public",
-          sourceHref: `/rules/${id}/model.dmn`,
-          backHref: "/rules",
-        },
-        c.var.visit.lang,
-        chromeOf(c),
-      ),
-    );
+    const found = asked(c);
+    const table = tableOf(c, c.req.param("table"));
+    if (!found || !table) return sendRefusal(context, c, { code: "page-unknown" });
+    const column = (name: string) => {
+      const at = Number(c.req.query(name) ?? Number.NaN);
+      return Number.isSafeInteger(at) && at >= 0 && at < table.columns.length ? { [name]: at } : {};
+    };
+    const view = {
+      area: areaOf(c),
+      model: { id: found.family.id, name: found.model.name },
+      table,
+      shown: versionLine(country, found.shown, clock.now()),
+      names: namesOf(found.model),
+      findings: findingsOf(found.shown.model.hash, found.shown.xml).filter((one) => one.table === table.id),
+      ...column("across"),
+      ...column("down"),
+    };
+    return sendPage(c, tablePage(view, c.var.visit.lang, chromeOf(c)));
   });
 
-  function xmlOf(id: string): string | undefined {
-    return inForce(id)?.xml;
+  function asked(c: C, version: string | undefined | null = c.req.query("version")) {
+    return askedVersion(country, rules, c.req.param("model") ?? "", version ?? undefined, clock.now());
   }
 
-  /** The version of today; before its first day the first one. */
-  function inForce(id: string): ModelVersion | undefined {
-    const family = rules.families().get(id);
-    return family && (versionOn(family, country.dayOf(clock.now())) ?? family.versions[0]);
+  function tableOf(c: C, id: string) {
+    return asked(c)?.model.tables.find((table) => table.id === id);
   }
 
-  function tablesOf(id: string): readonly TableDescription[] {
-    const known = described.get(id);
+  function findingsOf(hash: string, xml: string): readonly Finding[] {
+    const known = looked.get(hash);
     if (known) return known;
-    const read = describeTables(xmlOf(id) ?? "");
-    const tables = read.ok ? read.value : [];
-    described.set(id, tables);
-    return tables;
+    const found = analyseModel(xml);
+    const findings = found.ok ? found.value : [];
+    looked.set(hash, findings);
+    return findings;
   }
 
   return routes;
 }
 
-function testText(test: string): Localised {
-  return test === "-" || test === "" ? both("任何", "any") : both(test, test);
+function areaOf(c: Context<PortalEnv>): "desk" | "public" {
+  return c.var.visit.session?.officer ? "desk" : "public";
 }
