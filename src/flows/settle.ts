@@ -1,4 +1,4 @@
-import { collectStatuses, deliverFiles, makeFile, paymentFor } from "#payments";
+import { collectStatuses, deliverFiles, makeBatchFile, makeFile, paymentFor } from "#payments";
 import { act, casesInPhase, openCase, type Actor } from "#services";
 import { logStep } from "./log-step.ts";
 import type { Portal } from "./portal.ts";
@@ -12,6 +12,8 @@ const system: Actor = { person: null, name: "Taroko", role: "system" };
  */
 export async function settle(portal: Portal): Promise<{ settled: string[] }> {
   await makeFile(portal.payments);
+  // Of a large batch some files a run: what the bank answers about the first is read meanwhile.
+  for (let files = 0; files < 20 && (await makeBatchFile(portal.payments)).ok; files += 1);
   await deliverFiles(portal.payments, portal.bank);
   await collectStatuses(portal.payments, portal.bank);
   const settled: string[] = [];

@@ -24,6 +24,7 @@ export const fieldMeanings: Readonly<Record<EntryField, Localised>> = {
   rec: { "zh-Hant": "寫入者保存的完整紀錄的承諾值", en: "Commitment to the full record that the writer keeps" },
   out: { "zh-Hant": "結果代碼", en: "How it ended, as a short code" },
   kind: { "zh-Hant": "案件步驟或代理關係的種類", en: "Which step of a case, or which sort of power" },
+  batch: { "zh-Hant": "批次編號", en: "Which batch, by its number in the payer's books" },
   cas: { "zh-Hant": "案件編號的承諾值", en: "Commitment to the case number" },
   ver: { "zh-Hant": "版本編號", en: "Number of the version" },
   dig: { "zh-Hant": "公開內容的 SHA-256", en: "SHA-256 of the public thing that the entry is about" },

@@ -33,7 +33,16 @@ export interface BankFileSent extends EntryBase<"bank-file.sent"> {
   readonly rec: Digest;
 }
 
-export type PaymentEntry = PaymentReleased | PaymentCorrected | BankFileSent;
+/** The last of the people who must release many payments together did, or they were taken back before the bank had them. */
+export interface PaymentBatchActed extends EntryBase<"payment-batch.released" | "payment-batch.recalled"> {
+  readonly member: string;
+  /** Its id in the payer's books. */
+  readonly batch: string;
+  /** Commitment to its programme, day, number of payments, total and the hash of all of them. */
+  readonly rec: Digest;
+}
+
+export type PaymentEntry = PaymentReleased | PaymentCorrected | BankFileSent | PaymentBatchActed;
 
 /** Acts that move public money. */
 export const paymentKinds: KindsOf<PaymentEntry> = {
@@ -54,5 +63,13 @@ export const paymentKinds: KindsOf<PaymentEntry> = {
   "bank-file.sent": {
     title: { "zh-Hant": "付款檔已送交銀行", en: "A file of payments was given to the bank" },
     fields: { at: instant, member: identifier, file: code, rec: digest },
+  },
+  "payment-batch.released": {
+    title: { "zh-Hant": "放行一批付款", en: "Many payments were released together" },
+    fields: { at: instant, member: identifier, batch: code, rec: digest },
+  },
+  "payment-batch.recalled": {
+    title: { "zh-Hant": "收回一批付款", en: "Payments released together were taken back" },
+    fields: { at: instant, member: identifier, batch: code, rec: digest },
   },
 };

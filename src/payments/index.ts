@@ -33,6 +33,7 @@ export {
   stopForHeirs,
 } from "./again.ts";
 export { answerAct, askAct, askedActOf, askedActs, countAskedActs, type ActWish } from "./ask-act.ts";
+export { batchHash, linesHash, type BatchLine } from "./batch-hash.ts";
 export { proveBooks, readBooks, setBudget, type BookFault } from "./books.ts";
 export { cancelPayment } from "./cancel.ts";
 export {
@@ -48,6 +49,15 @@ export { correctFromStatement, type Correction, type CorrectionReceipt } from ".
 export { deliverFiles, type Delivery } from "./deliver.ts";
 export { grantEntitlement, type Grant, type GrantReceipt, type GrantRefusal } from "./grant.ts";
 export { type PaymentLog } from "./log-act.ts";
+export { makeBatchFile, type BatchFileRefusal, type MadeBatchFile } from "./make-batch-file.ts";
+export { proposeBatch, type Proposal } from "./propose-batch.ts";
+export { recallBatch, type BatchRecall, type RecallReceipt } from "./recall-batch.ts";
+export {
+  approveBatch,
+  type BatchApprovalRefusal,
+  type BatchApprovalRequest,
+  type BatchReceipt,
+} from "./approve-batch.ts";
 export { makeFile, type MadeFile } from "./make-file.ts";
 export { keptFrom, offsetRecovery, type Kept, type Offset, type OffsetReceipt } from "./offset.ts";
 export { importRoster, type RosterImport, type RosterRefusal } from "./import-roster.ts";
@@ -97,6 +107,7 @@ export {
   type State,
 } from "./states.ts";
 export type { EventRow } from "./store.ts";
+export type { Batch, BatchApproval, BatchFindings, BatchPart, BatchState } from "./store-batches.ts";
 export type { Balance } from "./store-books.ts";
 export type { BankLine, OpenSuspense } from "./store-bank-lines.ts";
 export type { Claim, Instalment, RecoveryEntry } from "./store-recoveries.ts";
@@ -117,6 +128,15 @@ export {
   type RosterProgress,
   type RosterRefusalRow,
 } from "./view-rosters.ts";
+export {
+  batchList,
+  batchOfPayment,
+  batchProgress,
+  batchView,
+  type BatchProgress,
+  type BatchSample,
+  type BatchView,
+} from "./view-batches.ts";
 export { paymentById, paymentFor, paymentsIn, type PaymentView } from "./view.ts";
 export { fileForBank, fileOf, filesWaiting, listFiles, listMovements } from "./view-books.ts";
 export { listPayments, paymentOverview, type PaymentOverview, type PaymentSearch } from "./view-list.ts";
@@ -129,6 +149,7 @@ export {
   carryCharges,
   closeFee,
   demandFee,
+  eventsOf,
   feeFor,
   feesProblems,
   listCharges,

@@ -4,6 +4,7 @@ import { commitSync, entryInstant, type Log, type LogEntry } from "#ledger";
 import type { Sql } from "#store";
 import type { Payments } from "./open.ts";
 import type { Entitlement, Instruction } from "./store.ts";
+import type { Batch } from "./store-batches.ts";
 import type { FileSummary } from "./store-files.ts";
 import { insertLoggedAct } from "./store-logged-acts.ts";
 
@@ -14,7 +15,12 @@ export interface PaymentLog {
   readonly member: string;
 }
 
-type PaymentKind = "payment.released" | "payment.corrected" | "bank-file.sent";
+type PaymentKind =
+  | "payment-batch.released"
+  | "payment-batch.recalled"
+  | "payment.released"
+  | "payment.corrected"
+  | "bank-file.sent";
 
 /** Enters the second approval of a payment, in the transaction that gives it. */
 export function logRelease(
@@ -50,6 +56,18 @@ export function logFileSent(payments: Payments, tx: Sql, file: FileSummary): Pro
   const { id, sha256, lines, total, receipt } = file;
   const rec = canonicalJson({ file: id, sha256, lines, total: String(total), receipt });
   return logAct(payments, tx, "bank-file.sent", id, { values: { rec }, codes: { file: id } });
+}
+
+/** Enters the last release, or the recall, of a whole batch: one entry for all its payments, bound by its hash. */
+export function logBatch(
+  payments: Payments,
+  tx: Sql,
+  kind: "payment-batch.released" | "payment-batch.recalled",
+  batch: Pick<Batch, "id" | "programme" | "payOn" | "lines" | "total" | "sha256">,
+): Promise<void> {
+  const { id, programme, payOn, lines, total, sha256 } = batch;
+  const rec = canonicalJson({ batch: id, programme, payOn, lines: String(lines), total: String(total), sha256 });
+  return logAct(payments, tx, kind, id, { values: { rec }, codes: { batch: id } });
 }
 
 /**

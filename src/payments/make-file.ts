@@ -91,7 +91,9 @@ async function stillGood(payments: Payments, tx: Sql): Promise<{ lines: Line[]; 
   for (const instruction of instructions) {
     const entitlement = entitlements.get(instruction.entitlement)!;
     const account = payments.banking.checkAccount(instruction.account, day);
-    const bound = bindings.get(instruction.id) === paymentBinding(entitlement, instruction);
+    // What was released with a batch was hashed with it, and cannot have changed since.
+    const binding = bindings.get(instruction.id);
+    const bound = binding === "batch" || binding === paymentBinding(entitlement, instruction);
     if (account.ok && bound) {
       lines.push({ instruction, entitlement });
       continue;

@@ -48,31 +48,33 @@ export interface Move {
   readonly instruction: Pick<Instruction, "id" | "entitlement" | "state">;
   readonly events: readonly PaymentEvent[];
   readonly detail?: EventDetail;
+  /** Who causes it; without it whoever causes the whole. */
+  readonly by?: string;
 }
 
 /**
  * Moves many instructions in one statement: thousands of payments cost little more than one.
  * @throws `transition-forbidden` if the graph lacks one of the edges; then nothing moved
  */
-export async function moveAll(payments: Payments, tx: Sql, moves: readonly Move[], by: string): Promise<void> {
+export async function moveAll(payments: Payments, tx: Sql, moves: readonly Move[], everybody: string): Promise<void> {
   const at = payments.clock.now();
   const steps: Step[] = [];
   const announced: InstructionEvent[] = [];
   const places = new Map<string, number>();
-  for (const { instruction, events, detail = {} } of moves) {
+  for (const { instruction, events, detail = {}, by = everybody } of moves) {
     const { id, entitlement } = instruction;
     let from = instruction.state;
     for (const event of events) {
       const to = stateAfter(from, event) ?? forbidden(from, event);
       const place = (places.get(id) ?? 0) + 1;
       places.set(id, place);
-      steps.push({ instruction: id, place, from, event, to, detail });
+      steps.push({ instruction: id, place, from, event, to, by, detail });
       announced.push({ instruction: id, entitlement, event, from, to, at, by });
       from = to;
     }
   }
   if (steps.length === 0) return;
-  await insertEvents(tx, steps, { at, by });
+  await insertEvents(tx, steps, at);
   await payments.announceAll(tx, announced);
 }
 

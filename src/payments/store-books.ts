@@ -69,7 +69,7 @@ export function accountsOutOfTune(sql: Sql): Promise<{ programme: string; accoun
 }
 
 /**
- * Accounts that do not hold what instructions, claims and unexplained lines say. Opening balances of a ledger that is
+ * Accounts that do not hold what instructions, released batches, claims and unexplained lines say. Opening balances of a ledger that is
  * older than its books are counted by account, not by instruction.
  */
 export function accountsApartFromStates(
@@ -81,6 +81,9 @@ export function accountsApartFromStates(
        select t.programme, s.account, i.amount
          from payments.instruction i join payments.entitlement t on t.id = i.entitlement
          join (select * from unnest($1::text[], $2::text[]) as s (state, account)) s on s.state = i.state
+       union all select b.programme, 'encumbered', p.total
+         from payments.batch b join payments.batch_part p on p.batch = b.id
+        where b.state = 'released' and not p.done
        union all select programme, side.account, side.amount
          from payments.suspense s
          cross join lateral (values ('suspense', s.amount), ('bank-difference', -s.amount)) as side (account, amount)

@@ -61,9 +61,11 @@ export function fileContent(sql: Sql, id: string): Promise<{ name: string; xml: 
 }
 
 export async function unsentFiles(sql: Sql): Promise<string[]> {
-  return (await sql.query<{ id: string }>("select id from payments.file where sent_at is null order by number")).map(
-    (row) => row.id,
-  );
+  return (
+    await sql.query<{ id: string }>(
+      "select id from payments.file where sent_at is null and recalled_at is null order by number",
+    )
+  ).map((row) => row.id);
 }
 
 /** What is needed to send a file, or to read a report on it. */
@@ -77,13 +79,16 @@ export interface LockedFile extends FileSummary {
 /** Locks a file; `undefined` if another process holds it. */
 export function lockFile(tx: Sql, id: string, wait: "wait" | "pass-over"): Promise<LockedFile | undefined> {
   return tx.one(
-    `select ${fileColumns}, purposes, ${wait === "pass-over" ? "xml" : "case when purposes is null then xml end as xml"} from payments.file where id = $1 for update ${wait === "wait" ? "" : "skip locked"}`,
+    `select ${fileColumns}, purposes, ${wait === "pass-over" ? "xml" : "case when purposes is null then xml end as xml"} from payments.file where id = $1 and recalled_at is null for update ${wait === "wait" ? "" : "skip locked"}`,
     [id],
   );
 }
 
 export async function noteAttempt(sql: Sql, id: string): Promise<void> {
-  await sql.run("update payments.file set attempts = attempts + 1 where id = $1 and sent_at is null", [id]);
+  await sql.run(
+    "update payments.file set attempts = attempts + 1 where id = $1 and sent_at is null and recalled_at is null",
+    [id],
+  );
 }
 
 export async function noteFault(sql: Sql, id: string, fault: string): Promise<void> {

@@ -248,33 +248,29 @@ export interface Step {
   readonly from: State;
   readonly event: string;
   readonly to: State;
+  readonly by: string;
   readonly detail: EventRow["detail"];
 }
 
 /** Many events in one statement, which checks, moves and books them together. */
-export async function insertEvents(
-  tx: Sql,
-  steps: readonly Step[],
-  { at, by }: Pick<EventRow, "at" | "by">,
-): Promise<void> {
+export async function insertEvents(tx: Sql, steps: readonly Step[], at: Date): Promise<void> {
   const kinds = new Numbered();
   const details = new Numbered();
   await tx.run(
     `insert into payments.instruction_event (instruction, seq, from_state, event, to_state, at, by, detail)
      select s.instruction, s.place + (select coalesce(max(e.seq), 0) from payments.instruction_event e where e.instruction = s.instruction),
-            k.kind ->> 0, k.kind ->> 1, k.kind ->> 2, $7, $8, d.detail
+            k.kind ->> 0, k.kind ->> 1, k.kind ->> 2, $7, k.kind ->> 3, d.detail
        from unnest($1::text[], $2::int[], $3::int[], $4::int[]) as s (instruction, place, kind, detail)
        join unnest($5::jsonb[]) with ordinality as k (kind, n) on k.n = s.kind
        join unnest($6::jsonb[]) with ordinality as d (detail, n) on d.n = s.detail`,
     [
       steps.map((step) => step.instruction),
       steps.map((step) => step.place),
-      steps.map(({ from, event, to }) => kinds.of(JSON.stringify([from, event, to]))),
+      steps.map(({ from, event, to, by }) => kinds.of(JSON.stringify([from, event, to, by]))),
       steps.map(({ detail }) => details.of(JSON.stringify(detail))),
       kinds.all,
       details.all,
       at,
-      by,
     ],
   );
 }
@@ -310,10 +306,10 @@ export async function entitlementsById(sql: Sql, ids: readonly string[]): Promis
   return new Map(rows.map((row) => [row.id, row]));
 }
 
-/** The binding that each instruction's last second approval stands on. */
+/** The binding that each instruction's last second approval stands on; `batch` for those that were released with one. */
 export async function releaseBindings(sql: Sql, ids: readonly string[]): Promise<Map<string, string>> {
   const rows = await sql.query<{ id: string; binding: string }>(
-    `select distinct on (instruction) instruction as id, detail ->> 'binding' as binding
+    `select distinct on (instruction) instruction as id, coalesce(detail ->> 'binding', 'batch') as binding
        from payments.instruction_event
       where instruction = any($1) and event = 'second-approved' order by instruction, seq desc`,
     [ids],

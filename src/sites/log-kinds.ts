@@ -39,6 +39,8 @@ export const portalKinds: readonly EntryKind[] = [
   "payment.released",
   "payment.corrected",
   "bank-file.sent",
+  "payment-batch.released",
+  "payment-batch.recalled",
   "officer.changed",
   "mandate.changed",
   "credential.changed",
