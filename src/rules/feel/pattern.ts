@@ -1,39 +1,125 @@
+import { compileFinder, type Finder } from "./pattern-run.ts";
+import type { Run } from "./run.ts";
+
+/** A pattern that may be asked; see `compilePattern`. */
+export interface Pattern {
+  readonly native: RegExp;
+  /** Whether repeats stand in repeats, or a match depends on another. */
+  readonly tangled: boolean;
+  /** How often the pattern repeats something in a row. */
+  readonly repeats: number;
+  finder?: Finder;
+}
+
 /**
  * Regular expressions of XPath and XQuery (F&O 3.1 section 5.6), translated to JavaScript's with the `v` flag: flags s m i x only, class subtraction,
- * `\i` and `\c`, `\p{IsBlock}`, no look-around, no lazy extras. `undefined` for what F&O does not allow.
+ * `\i` and `\c`, `\p{IsBlock}`, no look-around. `undefined` for what F&O does not allow.
  */
-export function compilePattern(source: string, flags: string): RegExp | undefined {
+export function compilePattern(source: string, flags: string): Pattern | undefined {
   if (!/^[smix]*$/.test(flags) || source.length > 2000) return undefined;
   const text = flags.includes("x") ? withoutSpace(source) : source;
   const translated = translate(text, flags.includes("s"));
-  if (translated === undefined || hasNestedRepeat(text)) return undefined;
+  if (translated === undefined) return undefined;
   try {
-    return new RegExp(
+    const native = new RegExp(
       translated,
       `v${flags.includes("i") ? "i" : ""}${flags.includes("m") ? "m" : ""}${flags.includes("s") ? "s" : ""}`,
     );
+    return { native, ...shapeOf(text) };
   } catch {
     return undefined;
   }
 }
 
+/** What makes matching slow, read off the source: repeats, repeats of groups that hold repeats or choices, and back-references. */
+function shapeOf(source: string): { tangled: boolean; repeats: number } {
+  const plain = source
+    .replaceAll(/\\[1-9]/g, "&")
+    .replaceAll(/\\[pP]\{[^}]*\}|\\[^]/g, "a")
+    .replaceAll(/\[(?:[^[\]]|\[[^\]]*\])*\]/g, "a");
+  const repeats = plain.match(/[*+]|\{\d+,\d*\}|\{\d{2,}\}/g)?.length ?? 0;
+  return { repeats, tangled: plain.includes("&") || /\)(?:[*+]|\{\d)/.test(plain) };
+}
+
+/** JavaScript's own matcher where the most it can take is little: a text of n characters and r repeats in a row, n to the r + 1. */
+function isQuick({ tangled, repeats }: Pattern, input: string): boolean {
+  return !tangled && (repeats === 0 || (input.length + 1) ** (repeats + 1) <= 10_000_000);
+}
+
+/** Matches from left to right with the text before each; `most` ends the search. */
+function* found(
+  pattern: Pattern,
+  input: string,
+  run: Run,
+): Generator<{ before: string; groups: readonly (string | undefined)[] }, string> {
+  const characters = Array.from(input);
+  const find = (pattern.finder ??= compileFinder(pattern.native.source, pattern.native.flags.replace("v", "")));
+  let last = 0;
+  for (let from = 0; from <= characters.length;) {
+    const match = find(characters, from, run);
+    if (!match) break;
+    // like JavaScript's, a match of nothing moves on by a character
+    from = match.end > match.start ? match.end : match.end + 1;
+    yield { before: characters.slice(last, match.start).join(""), groups: match.groups };
+    last = match.end;
+  }
+  return characters.slice(last).join("");
+}
+
+export function testPattern(pattern: Pattern, input: string, run: Run): boolean {
+  if (isQuick(pattern, input)) return pattern.native.test(input);
+  return found(pattern, input, run).next().done !== true;
+}
+
+export function splitText(input: string, pattern: Pattern, run: Run): string[] {
+  if (isQuick(pattern, input) || pattern.native.test("")) {
+    if (pattern.tangled) run.spend(input.length << 4);
+    const { source, flags } = pattern.native;
+    return input.split(
+      new RegExp(
+        source.replaceAll(/(\\[^]|\[(?:[^\]\\]|\\[^])*\])|\((?!\?)/g, (_, other?: string) => other ?? "(?:"),
+        flags,
+      ),
+    );
+  }
+  const parts: string[] = [];
+  const matches = found(pattern, input, run);
+  for (;;) {
+    const next = matches.next();
+    if (next.done) return [...parts, next.value];
+    parts.push(next.value.before);
+  }
+}
+
 /** Replaces every match; `$0`–`$9` are groups, `\$` and `\\` themselves. Undefined where pattern or replacement is not allowed. */
-export function replaceAll(input: string, pattern: RegExp, replacement: string): string | undefined {
+export function replaceAll(input: string, pattern: Pattern, replacement: string, run: Run): string | undefined {
   if (
     input.length * replacement.length > 5_000_000 ||
-    pattern.test("") ||
+    pattern.native.test("") ||
     !/^(?:[^\\$]|\\[\\$]|\$\d)*$/.test(replacement)
   )
     return undefined;
-  return input.replaceAll(new RegExp(pattern, `${pattern.flags}g`), (...match: readonly unknown[]) => {
-    const groups = match.slice(
-      0,
-      match.findIndex((part) => typeof part === "number"),
-    ) as (string | undefined)[];
-    return replacement.replaceAll(/\\([\\$])|\$(\d)/g, (_, plain?: string, digit?: string) =>
+  const filled = (groups: readonly (string | undefined)[]) =>
+    replacement.replaceAll(/\\([\\$])|\$(\d)/g, (_, plain?: string, digit?: string) =>
       plain === undefined ? (groups[Number(digit)] ?? "") : plain,
     );
-  });
+  if (isQuick(pattern, input)) {
+    return input.replaceAll(new RegExp(pattern.native, `${pattern.native.flags}g`), (...match: readonly unknown[]) =>
+      filled(
+        match.slice(
+          0,
+          match.findIndex((part) => typeof part === "number"),
+        ) as (string | undefined)[],
+      ),
+    );
+  }
+  let out = "";
+  const matches = found(pattern, input, run);
+  for (;;) {
+    const next = matches.next();
+    if (next.done) return out + next.value;
+    out += next.value.before + filled(next.value.groups);
+  }
 }
 
 /** Flag x: white space outside classes does not count, not even after a backslash. */
@@ -49,12 +135,6 @@ function withoutSpace(source: string): string {
     escaped = !escaped && character === "\\";
   }
   return out;
-}
-
-/** A repeated group that itself repeats without bound can take exponential time; such patterns are refused. */
-function hasNestedRepeat(source: string): boolean {
-  const plain = source.replaceAll(/\\[^]/g, "a").replaceAll(/\[[^\]]*\]/g, "a");
-  return /\((?:[^()]|\([^()]*\))*[*+](?:[^()]|\([^()]*\))*\)(?:[*+]|\{\d+,\d*\})/.test(plain);
 }
 
 const nameStart = "\\p{L}_:";

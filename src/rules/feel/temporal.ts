@@ -131,7 +131,21 @@ function zoneFormat(name: string): Intl.DateTimeFormat | undefined {
   return formats.get(name);
 }
 
+const offsets = new WeakMap<Intl.DateTimeFormat, Map<number, number>>();
+
+/** Intl takes some microseconds to tell an offset; they change on the half minute at most. */
 function offsetAt(format: Intl.DateTimeFormat, epochSeconds: number): number {
+  let known = offsets.get(format);
+  if (!known || known.size > 5000) offsets.set(format, (known = new Map<number, number>()));
+  const slot = Math.floor(epochSeconds / 30);
+  const before = known.get(slot);
+  if (before !== undefined) return before;
+  const offset = askOffset(format, epochSeconds);
+  known.set(slot, offset);
+  return offset;
+}
+
+function askOffset(format: Intl.DateTimeFormat, epochSeconds: number): number {
   const milliseconds = Math.max(-8.64e15, Math.min(8.64e15, epochSeconds * 1000));
   const name = format.formatToParts(milliseconds).find((part) => part.type === "timeZoneName")?.value ?? "GMT";
   const parts = /^GMT(?:([+-])(\d\d):(\d\d)(?::(\d\d))?)?$/.exec(name);

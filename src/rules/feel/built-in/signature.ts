@@ -38,7 +38,7 @@ export function builtIn(name: string, ...ways: readonly Signature[]): FeelFuncti
       if (!args) continue;
       for (const arg of args) run.spend(sizeOf(arg));
       const value = signature.work(args, run) ?? refuse(run, "the arguments have no answer");
-      if (typeof value === "string") run.spend(value.length >> 6);
+      if (typeof value === "string") run.spend(value.length >> 3);
       return value;
     }
     return refuse(run, "wrong number, kind or name of arguments");

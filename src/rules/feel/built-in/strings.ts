@@ -1,5 +1,5 @@
 import type { Decimal } from "decimal.js";
-import { compilePattern, replaceAll } from "../pattern.ts";
+import { compilePattern, replaceAll, splitText, testPattern } from "../pattern.ts";
 import { number, type FeelFunction, type FeelValue } from "../value.ts";
 import { builtIn, way } from "./signature.ts";
 
@@ -70,24 +70,26 @@ export const stringFunctions: readonly FeelFunction[] = [
   onText("ends with", ["string", "match"], (text, match) => text.endsWith(match)),
   builtIn(
     "replace",
-    way(["input: string", "pattern: string", "replacement: string", "flags?: string"], ([input, source, by, flags]) => {
-      const pattern = compilePattern(source as string, (flags as string | null) ?? "");
-      return pattern && replaceAll(input as string, pattern, by as string);
-    }),
-  ),
-  builtIn(
-    "matches",
-    way(["input: string", "pattern: string", "flags?: string"], ([input, source, flags]) =>
-      compilePattern(source as string, (flags as string | null) ?? "")?.test(input as string),
+    way(
+      ["input: string", "pattern: string", "replacement: string", "flags?: string"],
+      ([input, source, by, flags], run) => {
+        const pattern = compilePattern(source as string, (flags as string | null) ?? "");
+        return pattern && replaceAll(input as string, pattern, by as string, run);
+      },
     ),
   ),
   builtIn(
+    "matches",
+    way(["input: string", "pattern: string", "flags?: string"], ([input, source, flags], run) => {
+      const pattern = compilePattern(source as string, (flags as string | null) ?? "");
+      return pattern && testPattern(pattern, input as string, run);
+    }),
+  ),
+  builtIn(
     "split",
-    way(["string: string", "delimiter: string"], ([text, delimiter]) => {
+    way(["string: string", "delimiter: string"], ([text, delimiter], run) => {
       const pattern = compilePattern(delimiter as string, "");
-      return (
-        pattern && (text as string).split(new RegExp(pattern.source.replaceAll(/\((?!\?)/g, "(?:"), pattern.flags))
-      );
+      return pattern && splitText(text as string, pattern, run);
     }),
   ),
   builtIn(
