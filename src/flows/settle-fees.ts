@@ -1,6 +1,15 @@
 import { carryCharges, closeFee, demandFee, feeFor, type FeeView } from "#payments";
 import type { Refusal, Result } from "#kernel";
-import { act, casesInPhase, openCase, type Actor, type Case, type Effect, type FeeRule, type ServiceDefinition } from "#services";
+import {
+  act,
+  casesInPhase,
+  openCase,
+  type Actor,
+  type Case,
+  type Effect,
+  type FeeRule,
+  type ServiceDefinition,
+} from "#services";
 import { logStep } from "./log-step.ts";
 import type { Portal } from "./portal.ts";
 import { refusalThrown, undoing } from "./refusal-thrown.ts";
@@ -92,7 +101,7 @@ async function settleOne(
     event: "fee-lapsed",
     input: { fee: fee.id },
     idempotencyKey: "fee-lapsed",
-    effects: [closing(portal, fee.id, "system", "not paid in time", true), logStep(portal, "fee-lapsed")],
+    effects: [closing(portal, fee.id, "system", "lapsed", true), logStep(portal, "fee-lapsed")],
   }).catch(refusalThrown);
   return lapsed.ok;
 }
@@ -111,7 +120,7 @@ export async function withdrawApplication(
     input: {},
     idempotencyKey: "withdraw",
     effects: [
-      ...(view ? [closing(portal, view.fee.id, actor.person ?? "system", "application withdrawn")] : []),
+      ...(view ? [closing(portal, view.fee.id, actor.person ?? "system", "withdrawn")] : []),
       logStep(portal, "withdrawn"),
     ],
   }).catch(refusalThrown);

@@ -36,7 +36,7 @@ export interface Office {
 }
 
 export type Area = "citizen" | "desk" | "public";
-export type NavigationName = "services" | "applications" | "usage" | "record" | "cases" | "payments" | "rules" | "office";
+export type NavigationName = "services" | "applications" | "usage" | "record" | "cases" | "payments" | "fees" | "rules" | "office";
 
 export interface PageOptions extends Chrome {
   readonly lang: Language;
@@ -66,6 +66,7 @@ const words = {
   record: both("公開紀錄", "Public record"),
   cases: both("案件", "Cases"),
   payments: both("付款", "Payments"),
+  fees: both("規費", "Fees"),
   rules: both("規則", "Rules"),
   office: both("職務", "Office"),
   signIn: both("登入", "Sign in"),
@@ -80,6 +81,7 @@ const words = {
   account: both("帳號", "Account"),
   mine: both("我的帳號", "My account"),
   myPayments: both("我的款項", "My payments"),
+  myFees: both("我的規費", "My fees"),
   error: both("錯誤：", "Error: "),
   footer: both("頁尾", "Footer"),
   about: both("關於", "About"),
@@ -104,6 +106,7 @@ const places: Record<Area, readonly (readonly [NavigationName, string])[]> = {
   desk: [
     ["cases", paths.desk],
     ["payments", paths.deskPayments],
+    ["fees", paths.deskFees],
     ["rules", paths.deskRules],
     ["office", paths.office],
   ],
@@ -143,6 +146,7 @@ export function page(o: PageOptions): HtmlPage {
       ? html`<li>${signOut}</li>`
       : html`<li><a href="${paths.account}">${t.mine}</a></li>
           <li><a href="${paths.myPayments}">${t.myPayments}</a></li>
+          <li><a href="${paths.myFees}">${t.myFees}</a></li>
           <li><a href="${paths.actFor}">${t.actFor}</a></li>
           <li><a href="${paths.mandates}">${t.mandates}</a></li>
           <li><a href="${paths.agreements}">${t.agreements}</a></li>

@@ -17,6 +17,8 @@ export const paths = {
   desk: "/desk",
   deskPayments: "/desk/payments",
   myPayments: "/my/payments",
+  deskFees: "/desk/fees",
+  myFees: "/my/fees",
   deskRules: "/rules",
   office: "/desk/office",
 } as const;

@@ -20,6 +20,7 @@ export { chargeEdges, publicCharge, type ChargeState } from "./states.ts";
 export type { Charge, Fee } from "./store.ts";
 export type { ChargeSearch } from "./store-lists.ts";
 export {
+  eventsOf,
   feeFor,
   listCharges,
   listFees,

@@ -3,6 +3,20 @@ export { actPage, askedPage, type ActField, type ActView, type AskedView } from 
 export { booksPage, type BooksView } from "./books.ts";
 export { csvFile } from "./csv.ts";
 export { filePage, filesPage, type FilesView, type FileView } from "./files.ts";
+export {
+  chargeListPage,
+  chargePage,
+  chargeStates,
+  feeMoney,
+  feePaths,
+  feeTag,
+  methodTitle,
+  myFeePage,
+  myFeesPage,
+  settlementPage,
+  type ChargeAct,
+  type MyFeeView,
+} from "../fees/pages/index.ts";
 export { stateGraphPage } from "./graph.ts";
 export { paymentListPage, type PaymentListView } from "./list.ts";
 export {

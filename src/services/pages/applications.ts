@@ -118,6 +118,10 @@ export interface ApplicationView {
     readonly at?: Date;
     readonly text: Text;
   };
+  /** What is owed for it, and where that is paid. */
+  readonly fee?: { readonly state: Tag; readonly amount: number; readonly href: string; readonly open: boolean };
+  /** What it provided, to be fetched. */
+  readonly provided?: { readonly title: Text; readonly href: string };
   readonly facts: readonly { readonly label: Text; readonly value: Text; readonly source?: Source }[];
   readonly usageHref: string;
   readonly receiptHref: string;
@@ -143,6 +147,11 @@ const words = {
   ),
   proof: both("下載這個決定的證明", "Download the proof of this decision"),
   payment: both("付款", "Payment"),
+  fee: both("規費", "Fee"),
+  pay: both("去繳費", "Pay the fee"),
+  feePage: both("看繳費與收據", "See the payment and its receipt"),
+  provided: both("您的文件", "Your document"),
+  fetch: both("下載（PDF，密封）", "Download (PDF, sealed)"),
   account: both("帳戶", "Account"),
   amount: both("金額", "Amount"),
   when: both("入帳時間", "Paid on"),
@@ -195,6 +204,25 @@ export function applicationPage(view: ApplicationView, lang: Language, chrome: C
         )}
       </section>`
     : "";
+  const provided = view.provided
+    ? html`<section class="card">
+        <h2>${t.provided}</h2>
+        <p>${show(view.provided.title, lang)}</p>
+        <p>${buttonLink(t.fetch, view.provided.href, "sun")}</p>
+      </section>`
+    : "";
+  const fee = view.fee
+    ? html`<section class="card">
+        <div class="between">
+          <h2>${t.fee}</h2>
+          ${tag(view.fee.state, lang)}
+        </div>
+        <p class="sum">${formatMoney(view.fee.amount, lang)}</p>
+        <p>
+          ${view.fee.open ? buttonLink(t.pay, view.fee.href, "sun") : html`<a href="${view.fee.href}">${t.feePage}</a>`}
+        </p>
+      </section>`
+    : "";
   const body = html`<a class="back" href="${paths.applications}">${t.back}</a>
     <div class="head">
       <p class="caption">${view.number}</p>
@@ -204,7 +232,7 @@ export function applicationPage(view: ApplicationView, lang: Language, chrome: C
     </div>
     <div class="two">
       <div>
-        ${decision}${payment}
+        ${decision}${provided}${fee}${payment}
         <section class="card">
           <h2>${t.used}</h2>
           ${factList(view.facts, lang)}

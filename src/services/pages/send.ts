@@ -37,6 +37,8 @@ export interface CheckView {
   readonly groups: readonly { readonly heading: Text; readonly rows: readonly SummaryRow[] }[];
   /** What would be paid, and why. */
   readonly amount: { readonly value: number; readonly why: Explanation };
+  /** The amount is a fee: the person pays it. */
+  readonly fee?: boolean;
   /** Conditions the person does not meet so far; sending is still possible. */
   readonly warning?: Text;
   readonly nextHref: string;
@@ -49,6 +51,7 @@ const checkWords = {
     "What shows a source came from an agency. Everything else you can change.",
   ),
   amount: both("可得補助", "You would get"),
+  fee: both("要繳的規費", "You would pay"),
   next: both("內容正確，去簽署", "All correct, go on to sign"),
   back: both("上一步", "Back"),
 };
@@ -74,7 +77,7 @@ export function checkPage(view: CheckView, lang: Language, chrome: Chrome): Html
       </div>
       <aside aria-labelledby="amount">
         <div class="card">
-          <h2 id="amount">${t.amount}</h2>
+          <h2 id="amount">${view.fee ? t.fee : t.amount}</h2>
           <p class="sum">${formatMoney(view.amount.value, lang)}</p>
           ${explanation(view.amount.why, lang)}
         </div>
@@ -88,6 +91,8 @@ export interface DeclareView {
   readonly backHref: string;
   readonly service: Text;
   readonly amount: number;
+  /** The amount is a fee: the person pays it. */
+  readonly fee?: boolean;
   /** Each sentence the person declares. */
   readonly statements: readonly Text[];
   /** SHA-256 of what is signed, hexadecimal; the reader shows the same. */
@@ -107,6 +112,7 @@ const declareWords = {
   what: both("您要簽的是", "What you sign"),
   service: both("申請", "Application"),
   amount: both("補助", "Amount"),
+  fee: both("規費", "Fee"),
   digest: both("內容指紋", "Fingerprint"),
   same: both(
     "讀卡機會顯示同一個指紋；不一樣就不要簽。",
@@ -143,7 +149,7 @@ export function declarePage(view: DeclareView, lang: Language, chrome: Chrome): 
           ${factList(
             [
               { label: declareWords.service, value: view.service },
-              { label: declareWords.amount, value: formatMoney(view.amount, lang) },
+              { label: view.fee ? declareWords.fee : declareWords.amount, value: formatMoney(view.amount, lang) },
               { label: declareWords.digest, value: html`<code class="proof">${view.digest}</code>` },
             ],
             lang,

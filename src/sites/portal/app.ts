@@ -44,7 +44,8 @@ export function portalApp(context: PortalContext): Hono<PortalEnv> {
   const formTargets = [
     options.readerUrl,
     ...portal.fees.providers.map(({ origin }) => origin),
-    ...context.staff.providers.map(({ issuer }) => issuer)];
+    ...context.staff.providers.map(({ issuer }) => issuer),
+  ];
   const headers = securityHeaders({
     https: names.secure,
     formTargets: formTargets.map((url) => new URL(url).origin),
@@ -98,8 +99,8 @@ export function portalApp(context: PortalContext): Hono<PortalEnv> {
   app.route("/", dutyRoutes(context));
   app.route("/", officeRoutes(context));
   app.route("/", myPaymentRoutes(context));
-  app.route("/", paymentRoutes(context));
   app.route("/", reconcileRoutes(context));
+  app.route("/", paymentRoutes(context));
   app.route("/", paymentActRoutes(context));
   app.route("/", feeRoutes(context));
   app.route("/", feeDeskRoutes(context));

@@ -1,10 +1,11 @@
 import { Hono, type Context } from "hono";
-import { agencyOf, applicantOf, logStep, stepReceipt } from "#flows";
+import { agencyOf, applicantOf, feeOfCase, stepReceipt, withdrawApplication } from "#flows";
 import type { Session } from "#identity";
 import { signaturePaths } from "#identity/pages";
 import { isUuid, type Localised } from "#kernel";
 import { paymentFor } from "#payments";
-import { act, casesOf, openCase, type Case, type CaseSummary, type ServiceDefinition } from "#services";
+import { feePaths, feeTag } from "#payments/pages";
+import { casesOf, openCase, type Case, type CaseSummary, type ServiceDefinition } from "#services";
 import { applicationPage, applicationsPage } from "#services/pages";
 import { both, formatDate, type Text, type TimelineEvent } from "#ui";
 import { caseTag, chosenItem, definitionOf, factRows, itemName, nameAndItem, phaseTag } from "./case-view.ts";
@@ -44,14 +45,7 @@ export function applicationRoutes(context: PortalContext): Hono<PortalEnv> {
     const own = await ownCase(c);
     if (own instanceof Response) return own;
     if (!ownForm(own.session, await readForm(c))) return sendRefusal(context, c, { code: "form-tampered" });
-    const done = await act(portal, {
-      caseId: own.state.id,
-      event: "withdrawn",
-      actor: applicantOf(own.session),
-      input: {},
-      idempotencyKey: "withdraw",
-      effects: [logStep(portal, "withdrawn")],
-    });
+    const done = await withdrawApplication(portal, own, applicantOf(own.session));
     return done.ok ? goTo(c, `/applications/${own.state.id}`) : sendRefusal(context, c, done.error);
   });
 
@@ -105,6 +99,9 @@ export function applicationRoutes(context: PortalContext): Hono<PortalEnv> {
         "The money did not arrive and the case is closed; contact the agency to have it paid another way",
       ),
       withdrawn: both("已撤回", "Withdrawn"),
+      "to-pay": both("等您繳規費；繳清後馬上提供", "Waiting for the fee; it is provided as soon as that is paid"),
+      provided: both("已提供，可以下載", "Provided; you can download it"),
+      lapsed: both("逾期未繳，案件已結束；需要時請重新申請", "Not paid in time, so it was closed. Apply again if you need it"),
     };
     return words[phase] ?? both("", "");
   }
@@ -115,7 +112,21 @@ export function applicationRoutes(context: PortalContext): Hono<PortalEnv> {
     const { decision } = state;
     const decided = state.events.findLast((event) => event.type === "approved" || event.type === "refused");
     const due = state.dueAt ? new Date(state.dueAt) : undefined;
+    const owed = await feeOfCase(portal, definition, state);
+    const provides = state.phase === "provided" && context.options.seal && (!owed || owed.state === "paid");
     return {
+      ...(owed && {
+        fee: {
+          state: feeTag(owed.state),
+          amount: Number(owed.fee.amount),
+          href: `${feePaths.mine}/${owed.fee.id}`,
+          open: owed.state === "to-pay" || owed.state === "open",
+        },
+      }),
+      ...(provides &&
+        definition.fee && {
+          provided: { title: definition.fee.provides.title, href: `/applications/${state.id}/provided.pdf` },
+        }),
       number: state.number ?? "–",
       service: definition.metadata.title,
       subject: nameAndItem(state.principal.name, item),
@@ -179,7 +190,7 @@ export function applicationRoutes(context: PortalContext): Hono<PortalEnv> {
       .filter((event) => !["answered", "facts-added"].includes(event.type))
       .map((event, at, all): TimelineEvent => {
         const rule = definition.events.find((candidate) => candidate.event === event.type)!;
-        const stopped = ["refused", "withdrawn", "payment-failed"].includes(event.type);
+        const stopped = ["refused", "withdrawn", "payment-failed", "fee-lapsed"].includes(event.type);
         return {
           at: new Date(event.at),
           title: rule.title,

@@ -171,13 +171,19 @@ export function applyRoutes(context: PortalContext): Hono<PortalEnv> {
             { heading: both("我們取得的資料", "What we fetched"), rows: factRows(country, definition, state) },
           ],
           amount: { value: ruling.value.amount, why: explained(ruling.value) },
+          ...(definition.fee && { fee: true }),
           ...(ruling.value.eligible
             ? {}
             : {
-                warning: both(
-                  "依目前的資料，有條件不符合（見規則說明）。您仍可以送出，由承辦人決定並告知理由。",
-                  "By these data a condition is not met (see the rule). You can still send it; the caseworker decides and gives the reasons.",
-                ),
+                warning: definition.fee
+                  ? both(
+                      "依目前的資料，有條件不符合（見規則說明），不能送出。",
+                      "By these data a condition is not met (see the rule), so it cannot be sent.",
+                    )
+                  : both(
+                      "依目前的資料，有條件不符合（見規則說明）。您仍可以送出，由承辦人決定並告知理由。",
+                      "By these data a condition is not met (see the rule). You can still send it; the caseworker decides and gives the reasons.",
+                    ),
               }),
           nextHref: `/apply/${state.id}/sign`,
         },

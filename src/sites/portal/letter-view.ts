@@ -30,7 +30,7 @@ function facts({ state, definition }: Opened, portal: Portal): { label: Localise
 }
 
 /** What the seal says, and what it does not. */
-const sealNote = both(
+export const sealNote: Localised = both(
   "本文件由入口網站以機關章密封。機關章證明文件出自這裡、之後沒有被改過；它不是任何人的簽名。可在入口網站的「檢查簽章」頁檢查。",
   "This document is sealed by the portal. The seal shows that it comes from here and was not changed since; it is no person's signature. Check it on the portal's page “Check a signature”.",
 );

@@ -38,14 +38,7 @@ import {
 } from "#identity";
 import type { Clock, Localised } from "#kernel";
 import { logVkey, openLog, type TimeStampAuthority, type WitnessEndpoint } from "#ledger";
-import {
-  openFees,
-  openPayments,
-  type BankChannel,
-  type FeeProvider,
-  type OwnerChannel,
-  type Payer,
-} from "#payments";
+import { openFees, openPayments, type BankChannel, type FeeProvider, type OwnerChannel, type Payer } from "#payments";
 import { checkDefinition, migrateServices } from "#services";
 import { openDatabase } from "#store";
 import { followConfiguration } from "../follow-configuration.ts";
@@ -100,8 +93,6 @@ export interface PortalSiteOptions {
   /** The portal's own seal for letters; without one it gives out no letters as PDF. */
   readonly seal?: Seal;
   readonly bank: BankChannel;
-  /** The banks' owner check; without it, no account is confirmed beforehand. */
-  readonly owners?: OwnerChannel;
   /** Ways to pay fees, the first being the usual one; without any, fees are demanded and cannot be paid online. */
   readonly feeProviders?: readonly FeeProvider[];
   /** The banks' owner check; without it, no account is confirmed beforehand. */
@@ -249,13 +240,12 @@ export async function startPortalSite(options: PortalSiteOptions): Promise<Porta
       log: { log, member },
     }),
     bank: options.bank,
-    ...(options.owners && { owners: options.owners }),
     fees: await openFees({
       database,
       clock,
       currency: country.banking.currency,
       providers: options.feeProviders ?? [],
-      returnUrl: (fee) => `${options.origin}/payments/${fee}/back`,
+      returnUrl: (fee) => `${options.origin}/my/fees/${fee}/back`,
     }),
     ...(options.owners && { owners: options.owners }),
     rules,

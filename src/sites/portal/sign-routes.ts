@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
 import { Hono, type Context } from "hono";
-import { agencyOf, applicationDocument, readyToSign, ruleOn, submitApplication } from "#flows";
+import { agencyOf, applicationDocument, feeOfCase, settleFees, readyToSign, ruleOn, submitApplication } from "#flows";
 import { finishSignature, prepareSignature } from "#identity";
 import { canonicalJson, type JsonValue } from "#kernel";
+import { feePaths } from "#payments/pages";
 import { declarePage, receiptPage } from "#services/pages";
 import { both, type FieldError } from "#ui";
 import { allAnswered, draftOf } from "./draft.ts";
@@ -92,6 +93,11 @@ export function signRoutes(context: PortalContext): Hono<PortalEnv> {
     if (draft instanceof Response) return draft;
     const { state, definition } = draft;
     if (!state.number || !state.submittedAt || !state.dueAt) return goTo(c, nextPath(state, definition));
+    if (definition.fee) {
+      await settleFees(portal, state.id);
+      const owed = await feeOfCase(portal, definition, state);
+      return goTo(c, owed ? `${feePaths.mine}/${owed.fee.id}` : `/applications/${state.id}`);
+    }
     const agency = agencyOf(country, definition.metadata.agency);
     return sendPage(
       c,
@@ -141,6 +147,7 @@ export function signRoutes(context: PortalContext): Hono<PortalEnv> {
           backHref: `/apply/${draft.state.id}/check`,
           service: draft.definition.metadata.title,
           amount: ruling.value.amount,
+          ...(draft.definition.fee && { fee: true }),
           statements: [draft.definition.declaration],
           digest: digestOf(document),
           simulator: options.demonstration,
