@@ -11,6 +11,8 @@ export interface PaymentApiOptions {
   readonly payments: Payments;
   /** Public address below which the API lies, without a slash at its end: the audience of tokens. */
   readonly base: string;
+  /** The name under which senders of G2P Connect know us (`receiver_id`); the base's host unless told. */
+  readonly receiver?: string;
   /** 32 random bytes of the site's key store. */
   readonly secret: Uint8Array;
   readonly clients: readonly ApiClient[];
@@ -32,6 +34,7 @@ export interface Holder {
 
 /** The open API. */
 export interface PaymentApi extends PaymentApiOptions {
+  readonly receiver: string;
   readonly sealing: Sealing;
   readonly clientById: ReadonlyMap<string, OpenClient>;
   readonly programmeById: ReadonlyMap<string, ApiProgramme>;
@@ -74,6 +77,7 @@ export async function openPaymentApi(options: PaymentApiOptions): Promise<Paymen
   );
   return {
     ...options,
+    receiver: options.receiver ?? new URL(options.base).hostname,
     sealing: openSealing(options.secret),
     clientById: new Map(clients),
     programmeById: new Map(options.programmes.map((programme) => [programme.id, programme])),

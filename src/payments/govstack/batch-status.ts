@@ -1,6 +1,8 @@
 import { z } from "zod";
 import { publicStatus } from "../public-status.ts";
 import type { PublicState } from "../contract.ts";
+import { finalOutcome } from "../g2p/disburse-status.ts";
+import { reply } from "../g2p/reply.ts";
 import type { ApiAnswer, ApiRequest, PaymentApi } from "./api.ts";
 import { callbackOf, refused } from "./beneficiaries.ts";
 import { amountOf } from "./bulk-payments.ts";
@@ -154,7 +156,10 @@ export async function tellFinished(api: PaymentApi): Promise<number> {
     told += await database.transaction(async (tx) => {
       if (!(await finishBatch(tx, batch.id, clock.now()))) return 0;
       const url = batch.callback;
-      await tellClient(api, tx, { client: batch.client, url, body: sums });
+      const client = api.clientById.get(batch.client)?.client;
+      const g2p = batch.form === "g2p" && client;
+      const body = g2p ? reply(api, { client }, await finalOutcome(api, batch)) : sums;
+      await tellClient(api, tx, { client: batch.client, url, body });
       return 1;
     });
   }

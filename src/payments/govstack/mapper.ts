@@ -137,8 +137,13 @@ export async function unlink(
 }
 
 /** Where a payee of this institution wants money. */
-export async function resolveLink(api: PaymentApi, institution: string, payee: string): Promise<Link | undefined> {
-  const row = await linkOf(api.payments.database, institution, payeeIndex(api, institution, payee));
+export async function resolveLink(
+  api: PaymentApi,
+  institution: string,
+  payee: string,
+  sql: Sql = api.payments.database,
+): Promise<Link | undefined> {
+  const row = await linkOf(sql, institution, payeeIndex(api, institution, payee));
   return row?.active ? openLink(api, row) : undefined;
 }
 

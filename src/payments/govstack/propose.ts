@@ -181,7 +181,7 @@ async function draftLine(
   line: SealedLine & { readonly n: number; readonly reference: string; readonly amount: bigint },
   tx: Sql,
 ): Promise<Result<string, string>> {
-  const payee = await payableAccount(api, client, line.payee);
+  const payee = await payableAccount(api, client, line.payee, tx);
   if (!payee.ok) return payee;
   const programme = await openProgrammeById(tx, batch.programme);
   const purpose = programme?.purpose ?? { code: "GOVT", text: programme?.title["zh-Hant"] ?? batch.programme };
@@ -215,9 +215,10 @@ export async function payableAccount(
   api: PaymentApi,
   client: ApiClient,
   payee: Payee,
+  sql: Sql = api.payments.database,
 ): Promise<Result<{ readonly name: string; readonly account: Account }, string>> {
   if ("account" in payee) return ok(payee);
-  const link = await resolveLink(api, client.institution, payee.id);
+  const link = await resolveLink(api, client.institution, payee.id, sql);
   if (!link) return err("payee not registered");
   if (link.modality !== bankAccount || !link.account) return err(`payment modality ${link.modality} cannot be paid`);
   const age = api.payments.clock.now().getTime() - link.changedAt.getTime();

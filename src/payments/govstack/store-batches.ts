@@ -255,3 +255,20 @@ export function countLines(
     [batch],
   );
 }
+
+export function lineStatusesByCorrelation(sql: Sql, client: string, correlation: string): Promise<LineStatus[]> {
+  return sql.query(`${statusOf} where b.client = $1 and b.correlation = $2 order by b.at, l.n`, [client, correlation]);
+}
+
+export function lineStatusesByProgramme(
+  sql: Sql,
+  client: string,
+  programme: string,
+  limit: number,
+): Promise<LineStatus[]> {
+  return sql.query(`${statusOf} where b.client = $1 and b.programme = $2 order by b.at desc, l.n limit $3`, [
+    client,
+    programme,
+    limit,
+  ]);
+}

@@ -54,6 +54,11 @@ export const testOwners: OwnerChannel = {
   ask: async ({ account }) => ({ result: account.number.endsWith("666") ? "number-differs" : "match" }),
 };
 
+/** Signs as a client does. */
+export function signAs(client: string, bytes: Uint8Array): Uint8Array {
+  return sign(null, bytes, keys.get(client)!);
+}
+
 /** A token for one call, as a client makes it. */
 export function testToken(
   client: string,

@@ -1,3 +1,4 @@
+import { answerMapperMessages } from "../g2p/mapper-status.ts";
 import type { PaymentApi } from "./api.ts";
 import { tellFinished } from "./batch-status.ts";
 import { carryOutWishes } from "./beneficiaries.ts";
@@ -14,6 +15,7 @@ import { forgetTokens } from "./store-calls.ts";
 export async function workPaymentApi(api: PaymentApi): Promise<number> {
   const done =
     (await carryOutWishes(api)) +
+    (await answerMapperMessages(api)) +
     (await draftBatches(api)) +
     (await carryOutReleases(api)) +
     (await tellFinished(api)) +
