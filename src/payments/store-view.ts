@@ -142,7 +142,7 @@ export function reportedLines(sql: Sql, instructions: readonly string[]): Promis
   return sql.query(
     `select l.instruction, l.status_file as report, f.name, f.received_at as "receivedAt", l.code, l.reason, l.outcome
        from payments.status_line l join payments.status_file f on f.sha256 = l.status_file
-      where l.instruction = any($1) order by f.received_at, l.status_file, l.n`,
+      where l.instruction = any($1) order by f.received_at, f.name, l.n`,
     [instructions],
   );
 }

@@ -143,7 +143,7 @@ export function askedPage(view: AskedView, lang: Language, chrome: Chrome): Html
     <a class="back" href="${view.back.href}">${show(view.back.text, lang)}</a>
     <h1>${show(view.title, lang)}</h1>
     <p class="spaced">${show(view.text, lang)}</p>
-    <p><b>${t.askedBy(view.by)}</b> ${timeOf(view.at, lang, formatDateTime)}</p>
+    <p><b>${show(t.askedBy(view.by), lang)}</b> ${timeOf(view.at, lang, formatDateTime)}</p>
     ${factList(view.facts, lang)}
     ${view.answer === "own" ? note(html`<p>${t.own}</p>`, "wait") : view.answer === "none" ? note(html`<p>${t.notYours}</p>`, "wait") : ""}
     ${

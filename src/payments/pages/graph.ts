@@ -42,16 +42,16 @@ export function stateGraphPage(counts: ReadonlyMap<State, number>, lang: Languag
   const body = html`<h1>${t.title}</h1>
     <p class="spaced">${t.lede}</p>
     <section class="card">
-      <ul class="legend">
+      <ul class="key">
         <li>
           <svg width="30" height="10" aria-hidden="true" focusable="false">
-            <line class="edge" x1="0" x2="30" y1="5" y2="5" />
+            <path class="edge" d="M0 5H30" />
           </svg>
           ${t.ordinary}
         </li>
         <li>
           <svg width="30" height="10" aria-hidden="true" focusable="false">
-            <line class="edge dashed" x1="0" x2="30" y1="5" y2="5" />
+            <path class="edge dashed" d="M0 5H30" />
           </svg>
           ${t.correction}
         </li>
@@ -89,7 +89,7 @@ export function stateGraphPage(counts: ReadonlyMap<State, number>, lang: Languag
   return paymentFrame({ title: words.title, place: "states", body }, lang, chrome);
 }
 
-const node = { width: 148, height: 40 };
+const node = { width: 132, height: 40 };
 
 function drawing(placed: Placed, counts: ReadonlyMap<State, number>, lang: Language): Html {
   const t = inLanguage(words, lang);

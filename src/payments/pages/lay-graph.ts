@@ -9,64 +9,62 @@ export interface Placed {
   readonly lines: readonly { readonly path: string; readonly dashed: boolean; readonly edges: readonly Edge[] }[];
 }
 
-const size = { width: 148, height: 40, across: 76, down: 34, edge: 24 };
+const size = { width: 132, height: 40, across: 36, down: 46, edge: 60 };
 
 /**
- * Lays the graph out in columns: a state's column is its shortest way from the beginning by ordinary events; within a column
- * states stand near those that lead to them. Pure, so that the picture changes only with the graph.
+ * Lays the graph out in rows: a state's row is its shortest way from the beginning by ordinary events; within a row states
+ * stand below those that lead to them. Pure, so that the picture changes only with the graph.
  */
 export function layGraph(edges: readonly Edge[]): Placed {
   const ordinary = edges.filter(({ event }) => !event.startsWith("corrected-"));
-  const column = columnsOf(ordinary, edges);
-  const rows = rowsOf(column, ordinary);
-  const tallest = Math.max(...[...rows.values()].map((row) => row + 1));
-  const at = (state: State) => ({
-    x: size.edge + column.get(state)! * (size.width + size.across),
-    y: size.edge + 46 + rows.get(state)! * (size.height + size.down),
+  const row = rowsOf(ordinary, edges);
+  const place = placesOf(row, ordinary);
+  const at = (state: State): Point => ({
+    x: size.edge + place.get(state)! * (size.width + size.across),
+    y: 12 + row.get(state)! * (size.height + size.down),
   });
-  const pairs = Map.groupBy(edges, ({ from, to }) => `${from} ${to}`);
-  const lines = [...pairs.values()].map((together) => {
+  const lines = [...Map.groupBy(edges, ({ from, to }) => `${from} ${to}`).values()].map((together) => {
     const { from, to } = together[0]!;
     const dashed = together.every(({ event }) => event.startsWith("corrected-"));
     return { path: curve(at(from), at(to), dashed), dashed, edges: together };
   });
-  const columns = Math.max(...column.values()) + 1;
+  const [rows, widest] = [Math.max(...row.values()) + 1, Math.max(...place.values()) + 1];
   return {
-    width: size.edge * 2 + columns * size.width + (columns - 1) * size.across,
-    height: size.edge * 2 + 92 + tallest * size.height + (tallest - 1) * size.down,
-    nodes: [...column.keys()].map((state) => ({ state, ...at(state) })),
+    width: Math.ceil(size.edge * 2 + widest * size.width + (widest - 1) * size.across),
+    height: 24 + rows * size.height + (rows - 1) * size.down,
+    nodes: [...row.keys()].map((state) => ({ state, ...at(state) })),
     // Corrections first, so that the ordinary ways lie above them.
     lines: lines.toSorted((one, other) => Number(other.dashed) - Number(one.dashed)),
   };
 }
 
-function columnsOf(ordinary: readonly Edge[], edges: readonly Edge[]): Map<State, number> {
-  const column = new Map<State, number>([["none", 0]]);
-  for (const [state, at] of column)
-    for (const { from, to } of ordinary) if (from === state && !column.has(to)) column.set(to, at + 1);
-  // A state that only corrections reach stands behind the first that leads there.
-  for (const { from, to } of edges) if (!column.has(to)) column.set(to, (column.get(from) ?? 0) + 1);
-  return column;
+function rowsOf(ordinary: readonly Edge[], edges: readonly Edge[]): Map<State, number> {
+  const row = new Map<State, number>([["none", 0]]);
+  for (const [state, at] of row)
+    for (const { from, to } of ordinary) if (from === state && !row.has(to)) row.set(to, at + 1);
+  // A state that only corrections reach stands below the first that leads there.
+  for (const { from, to } of edges) if (!row.has(to)) row.set(to, (row.get(from) ?? 0) + 1);
+  return row;
 }
 
-function rowsOf(column: ReadonlyMap<State, number>, ordinary: readonly Edge[]): Map<State, number> {
-  const rows = new Map<State, number>();
-  for (let at = 0; at <= Math.max(...column.values()); at += 1) {
-    const states = [...column].flatMap(([state, its]) => (its === at ? [state] : []));
+/** The place of each state in its row, from the left; the payment's straight way stays at the left. */
+function placesOf(row: ReadonlyMap<State, number>, ordinary: readonly Edge[]): Map<State, number> {
+  const place = new Map<State, number>();
+  const leads = new Set(ordinary.map(({ from }) => from));
+  for (let at = 0; at <= Math.max(...row.values()); at += 1) {
+    const states = [...row].flatMap(([state, its]) => (its === at ? [state] : []));
     const wish = (state: State): number => {
-      const from = ordinary.filter(
-        ({ to, from: before }) => to === state && rows.has(before) && column.get(before)! < at,
-      );
-      return from.length === 0 ? 0 : from.reduce((sum, { from: before }) => sum + rows.get(before)!, 0) / from.length;
+      const above = ordinary.flatMap(({ from, to }) => (to === state && row.get(from)! < at ? [place.get(from)!] : []));
+      const middle = above.length === 0 ? 0 : above.reduce((sum, one) => sum + one, 0) / above.length;
+      return leads.has(state) ? middle : middle + 1;
     };
     let next = 0;
     for (const state of states.toSorted((one, other) => wish(one) - wish(other))) {
-      const row = Math.max(next, Math.round(wish(state)));
-      rows.set(state, row);
-      next = row + 1;
+      place.set(state, Math.max(next, Math.round(wish(state))));
+      next = place.get(state)! + 1;
     }
   }
-  return rows;
+  return place;
 }
 
 interface Point {
@@ -74,28 +72,27 @@ interface Point {
   readonly y: number;
 }
 
-/** From the right side to the left side of a later column; back and to itself over the top, corrections under the bottom. */
+/** Down from bottom to top; back up along the left, corrections along the right; to itself as a loop at the right. */
 function curve(from: Point, to: Point, dashed: boolean): string {
   const half = size.height / 2;
-  const shift = dashed ? 8 : -4;
-  if (to.x > from.x) {
-    const [x1, y1, x2, y2] = [from.x + size.width, from.y + half + shift, to.x, to.y + half + shift];
-    const bend = Math.max(36, (x2 - x1) / 2);
-    return `M${x1} ${y1} C${x1 + bend} ${y1} ${x2 - bend} ${y2} ${x2} ${y2}`;
+  if (to.y > from.y) {
+    const shift = dashed ? 22 : 0;
+    const [x1, y1] = [from.x + size.width / 2 + shift, from.y + size.height];
+    const [x2, y2] = [to.x + size.width / 2 + shift, to.y];
+    const bend = Math.max(24, (y2 - y1) / 2);
+    return `M${x1} ${y1} C${x1} ${y1 + bend} ${x2} ${y2 - bend} ${x2} ${y2}`;
   }
-  if (to.x === from.x && to.y === from.y) {
-    const [x, y] = [from.x + size.width / 2, from.y + size.height];
-    return `M${x + 20} ${y} C${x + 34} ${y + 26} ${x - 34} ${y + 26} ${x - 20} ${y}`;
+  const side = dashed || to.y === from.y ? size.width : 0;
+  const [x1, x2] = [from.x + side, to.x + side];
+  if (to.y === from.y && to.x !== from.x) {
+    const right = to.x > from.x;
+    const [a, b] = right ? [from.x + size.width, to.x] : [from.x, to.x + size.width];
+    const y = from.y + half + (right ? -7 : 7);
+    return `M${a} ${y} C${(a + b) / 2} ${y - 16} ${(a + b) / 2} ${y - 16} ${b} ${y}`;
   }
-  if (to.x === from.x) {
-    const side = dashed ? size.width : 0;
-    const out = dashed ? 40 : -40;
-    return `M${from.x + side} ${from.y + half} C${from.x + side + out} ${from.y + half} ${to.x + side + out} ${to.y + half} ${to.x + side} ${to.y + half}`;
-  }
-  const under = dashed;
-  const [x1, x2] = [from.x + size.width / 2, to.x + size.width / 2];
-  const [y1, y2] = under ? [from.y + size.height, to.y + size.height] : [from.y, to.y];
-  const far = Math.min(90, 30 + (x1 - x2) / 10);
-  const bow = under ? Math.max(y1, y2) + far : Math.min(y1, y2) - far;
-  return `M${x1} ${y1} C${x1} ${bow} ${x2} ${bow} ${x2} ${y2}`;
+  if (to.y === from.y)
+    return `M${x1} ${from.y + 8} C${x1 + 34} ${from.y - 6} ${x1 + 34} ${from.y + 46} ${x1} ${from.y + 32}`;
+  const out = Math.min(size.edge - 8, 22 + (from.y - to.y) / 12);
+  const far = side === 0 ? Math.min(x1, x2) - out : Math.max(x1, x2) + out;
+  return `M${x1} ${from.y + half} C${far} ${from.y + half} ${far} ${to.y + half} ${x2} ${to.y + half}`;
 }

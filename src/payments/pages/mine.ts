@@ -285,7 +285,7 @@ export function anotherAccountPage(
     <a class="back" href="${view.backHref}">${words.back2[lang]}</a>
     ${errorSummary(errors, lang)}
     <h1>${t.title}</h1>
-    <p class="lede">${t.lede(view.holder)}</p>
+    <p class="lede">${show(t.lede(view.holder), lang)}</p>
     ${verdict ? note(html`<p role="status">${show(verdictText(verdict), lang)}</p>`, "wait") : ""}
     ${form(
       { action: view.action, csrf: chrome.csrf },

@@ -85,7 +85,7 @@ export function weekColumns(
     }),
   );
   return html`<figure class="weeks">
-    <ul class="legend">
+    <ul class="key">
       ${series.map(
         ([, key], s) =>
           html`<li>
@@ -97,10 +97,13 @@ export function weekColumns(
       )}
     </ul>
     <svg width="100%" height="160" role="img" aria-label="${t.weeks}" focusable="false">
-      <line x1="0" x2="100%" y1="${height + 6.5}" y2="${height + 6.5}" />
+      <rect class="axis" x="0" y="${height + 6}" width="100%" height="1" />
       ${columns}${mondays.map((week, w) =>
         w % 3 === 2
-          ? html`<text x="${((w + 0.5) * slot).toFixed(2)}%" y="${height + 24}" text-anchor="middle"
+          ? html`<text
+              x="${w === mondays.length - 1 ? "100" : ((w + 0.5) * slot).toFixed(2)}%"
+              y="${height + 24}"
+              text-anchor="${w === mondays.length - 1 ? "end" : "middle"}"
               >${week.slice(5).replace("-", "/")}</text
             >`
           : "",

@@ -192,8 +192,9 @@ export function tracePage(view: TraceView, lang: Language, chrome: Chrome): Html
               ? html`${step(t.rule, ruleStep(view.decision, lang))}${step(t.facts, factStep(view.decision, lang))}${step(
                   t.decision,
                   html`<p>
-                      ${t.decided(view.decision.decidedBy)} ${timeOf(view.decision.decidedAt, lang, formatDateTime)} ·
-                      ${show(view.decision.service, lang)} ${tag(view.decision.state, lang)}
+                      ${show(t.decided(view.decision.decidedBy), lang)}
+                      ${timeOf(view.decision.decidedAt, lang, formatDateTime)} · ${show(view.decision.service, lang)}
+                      ${tag(view.decision.state, lang)}
                     </p>
                     <p><a href="${view.decision.caseHref}">${t.case}</a></p>`,
                 )}`
@@ -250,7 +251,7 @@ export function tracePage(view: TraceView, lang: Language, chrome: Chrome): Html
             view.asked
               ? note(
                   html`<p><b>${t.asked}</b> ${show(view.asked.title, lang)}</p>
-                    <p>${t.askedBy(view.asked.by)} ${timeOf(view.asked.at, lang, formatDateTime)}</p>
+                    <p>${show(t.askedBy(view.asked.by), lang)} ${timeOf(view.asked.at, lang, formatDateTime)}</p>
                     ${view.asked.href ? html`<p><a href="${view.asked.href}">${t.look}</a></p>` : ""}`,
                   "wait",
                 )

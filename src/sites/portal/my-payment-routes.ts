@@ -164,14 +164,22 @@ export function myPaymentRoutes(context: PortalContext): Hono<PortalEnv> {
       : sendRefusal(context, c, done.error, { ways: [{ text: back.text, href: here }] });
   });
 
+  /** Asks the bank for the payee; a representative may give an account of their own, which is asked about next. */
   async function ask({ session, state }: Own, account: { institution: string; number: string }) {
     const owners = portal.owners ?? { ask: async (): Promise<OwnerVerdict> => ({ result: "unknown" }) };
-    return checkOwner(payments, owners, {
-      person: session.person.id,
-      account,
-      holderNumber: await nationalIdOf(portal.identity, state.principal.person),
-      holderName: state.principal.name,
-    });
+    const holders = [state.principal, ...(session.person.id === state.principal.person ? [] : [state.applicant])];
+    let answer: Awaited<ReturnType<typeof checkOwner>> | undefined;
+    for (const holder of holders) {
+      answer = await checkOwner(payments, owners, {
+        person: session.person.id,
+        account,
+        holderNumber: await nationalIdOf(portal.identity, holder.person),
+        holderName: holder.name,
+      });
+      const anothers = answer.ok && ["number-differs", "name-differs"].includes(answer.value.verdict.result);
+      if (!anothers) break;
+    }
+    return answer!;
   }
 
   async function ownPayment(c: C): Promise<Own | Response> {

@@ -298,7 +298,7 @@ export function reconcileRoutes(context: PortalContext): Hono<PortalEnv> {
 
   async function unclear(): Promise<ChoreList> {
     const states: readonly State[] = ["unknown", "not-received", "rejected", "returned", "held"];
-    const { lines, next } = await listPayments(payments, { states, days: 0 }, shown);
+    const { lines, next } = await listPayments(payments, { states }, shown);
     return {
       ...{ id: "unclear", ...chores.lists.unclear },
       chores: lines.map((line): Chore => ({
