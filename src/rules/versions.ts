@@ -66,20 +66,15 @@ export function modelFamily(id: string, texts: readonly string[]): Result<ModelF
   versions.sort((a, b) => (a.from < b.from ? -1 : 1));
   for (const [at, version] of versions.entries()) {
     const next = versions[at + 1];
-    if (!next) break;
-    const between = { first: version.model.version, second: next.model.version };
-    if (
-      next.model.version === version.model.version ||
-      next.from === version.from ||
-      (version.until ?? "") >= next.from
-    )
-      return err({
-        code: "rules-versions-overlap",
-        params: between,
-        inside: `${id}: ${between.first}, ${between.second}`,
-      });
+    const twin = versions.find((other, place) => place > at && other.model.version === version.model.version);
+    const second = twin ?? next;
+    if (!next || !second) break;
+    const params = { first: version.model.version, second: second.model.version };
+    const inside = `${id}: ${version.model.version} from ${version.from}, ${second.model.version} from ${second.from}`;
+    if (twin || next.from === version.from || (version.until ?? "") >= next.from)
+      return err({ code: "rules-versions-overlap", params, inside });
     if (version.until !== undefined && dayAfter(version.until) !== next.from)
-      return err({ code: "rules-versions-gap", params: between, inside: `${id}: ${between.first}, ${between.second}` });
+      return err({ code: "rules-versions-gap", params, inside });
   }
   return ok({
     id,
