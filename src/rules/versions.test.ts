@@ -52,6 +52,11 @@ describe("versions that do not fit together are refused", () => {
     ],
     ["one version twice", [model("1", from("2026-01-01")), model("1", from("2027-01-01"))], "rules-versions-overlap"],
     [
+      "one version again, after another",
+      [model("1", from("2026-01-01")), model("2", from("2027-01-01")), model("1", from("2028-01-01"))],
+      "rules-versions-overlap",
+    ],
+    [
       "days between",
       [model("1", from("2026-01-01", "2026-12-30")), model("2", from("2027-01-01"))],
       "rules-versions-gap",
