@@ -1,5 +1,6 @@
 import type { CreditTransferFile, FileFault, Transfer } from "#payments";
-import { behaviourOf, fileBehaviourOf, type LineStatus } from "./magic.ts";
+import { document, leaf, tag } from "./iso.ts";
+import { fileBehaviourOf, type LineBehaviour, type LineStatus } from "./magic.ts";
 
 /** One pain.002 report to be written: its running number begins at 1. */
 export interface PlannedReport {
@@ -7,17 +8,27 @@ export interface PlannedReport {
   readonly xml: string;
 }
 
-/** The reports a file will get, in order. Pure: the same file always gets the same answers. */
-export function answerFile(file: CreditTransferFile, createdAt: string): PlannedReport[] {
+/** A line of a file with its group and what will become of it. */
+export interface FatedLine {
+  readonly group: string;
+  readonly transfer: Transfer;
+  readonly fate: LineBehaviour;
+}
+
+/** The reports a file will get, in order. Pure: the same file and fates always get the same answers. */
+export function answerFile(
+  file: Pick<CreditTransferFile, "id">,
+  lines: readonly FatedLine[],
+  createdAt: string,
+): PlannedReport[] {
   const behaviour = fileBehaviourOf(file.id);
   if (behaviour.kind === "lost") return [];
   if (behaviour.kind === "refused") return [refuseFile(file.id, behaviour.reason, createdAt)];
 
-  const lines = file.groups.flatMap((group) => group.transfers.map((transfer) => ({ group: group.id, transfer })));
-  const rounds = Math.max(...lines.map(({ transfer }) => behaviourOf(transfer.account.number).statuses.length));
+  const rounds = Math.max(...lines.map(({ fate }) => fate.statuses.length));
   return Array.from({ length: rounds }, (_, round) => {
-    const named = lines.flatMap(({ group, transfer }) => {
-      const status = behaviourOf(transfer.account.number).statuses[round];
+    const named = lines.flatMap(({ group, transfer, fate }) => {
+      const status = fate.statuses[round];
       return status ? [{ group, transfer, status }] : [];
     });
     const codes = new Set(named.map(({ status }) => status.code));
@@ -54,8 +65,7 @@ function report(messageId: string, number: number, createdAt: string, status: st
     "OrgnlGrpInfAndSts",
     leaf("OrgnlMsgId", messageId) + leaf("OrgnlMsgNmId", "pain.001.001.12") + status,
   );
-  const body = tag("CstmrPmtStsRpt", header + original + groups);
-  return `<?xml version="1.0" encoding="UTF-8"?>\n<Document xmlns="urn:iso:std:iso:20022:tech:xsd:pain.002.001.14">${body}</Document>\n`;
+  return document("pain.002.001.14", tag("CstmrPmtStsRpt", header + original + groups));
 }
 
 function lineStatus({ endToEndId, uetr, amount }: Transfer, { code, reason, note }: LineStatus): string {
@@ -71,13 +81,4 @@ function lineStatus({ endToEndId, uetr, amount }: Transfer, { code, reason, note
       why +
       tag("OrgnlTxRef", tag("Amt", `<InstdAmt Ccy="TWD">${amount}</InstdAmt>`)),
   );
-}
-
-function tag(name: string, content: string): string {
-  return `<${name}>${content}</${name}>`;
-}
-
-/** All texts written here are ids, codes and digits; escaped all the same. */
-function leaf(name: string, text: string): string {
-  return tag(name, text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;"));
 }

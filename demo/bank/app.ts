@@ -6,10 +6,12 @@ import { secureHeaders } from "hono/secure-headers";
 import { z } from "zod";
 import { systemClock, toBase64, utf8, type Clock } from "#kernel";
 import type { Database } from "#store";
+import { bankClock, localDay } from "./bank-clock.ts";
 import { behaviourOf, successorBranch } from "./magic.ts";
-import { bankPage, stylesheet } from "./page.ts";
-import { receiveFile } from "./receive-file.ts";
-import { latestFiles, migrateBank, visibleReports } from "./store.ts";
+import { notification } from "./notify.ts";
+import { pages } from "./pages.ts";
+import { receiveFile, type Desk } from "./receive-file.ts";
+import { confirmReports, insertReport, migrateBank, openReports, references } from "./store.ts";
 
 export interface BankOptions {
   readonly database: Database;
@@ -18,6 +20,8 @@ export interface BankOptions {
   readonly settleAfterMs?: number;
   /** How long a slow owner check takes. */
   readonly slowMs?: number;
+  /** Load mode: chance at published rates decides instead of endings. */
+  readonly load?: Desk["load"];
 }
 
 const ownerCheck = z.object({
@@ -26,23 +30,46 @@ const ownerCheck = z.object({
   holderNumber: z.string().min(1).max(20),
   holderName: z.string().min(1).max(140),
 });
+const confirmation = z.object({ names: z.array(z.string().max(200)).max(1000) });
+const advance = z.object({ bankingDays: z.number().int().min(0).max(60) });
+const movement = z.object({
+  account: z.string().regex(/^\d{1,34}$/),
+  direction: z.enum(["debit", "credit"]),
+  amount: z
+    .string()
+    .regex(/^[1-9]\d{0,12}$/)
+    .transform(BigInt),
+  text: z.string().max(140).optional(),
+  endToEndId: z.string().max(35).optional(),
+  returned: z
+    .string()
+    .regex(/^[A-Z0-9]{4}$/)
+    .optional(),
+});
 
-/** The bank simulator's HTTP interface. */
+/** Reports in one answer at most. */
+const reportsAtOnce = 500;
+
+/** The bank simulator's HTTP interface; README.md describes it. */
 export async function createBank(options: BankOptions): Promise<Hono> {
-  const { database, clock = systemClock, settleAfterMs = 0, slowMs = 4000 } = options;
+  const { database, settleAfterMs = 0, slowMs = 4000, load } = options;
   await migrateBank(database);
+  const clock = bankClock(database, options.clock ?? systemClock);
   const app = new Hono();
-  app.use(secureHeaders({ contentSecurityPolicy: { defaultSrc: ["'none'"], styleSrc: ["'self'"] } }));
-
-  app.get("/", async (c) => c.html(bankPage(await latestFiles(database), await visibleReports(database, clock.now()))));
-  app.get("/bank.css", (c) => c.body(stylesheet, 200, { "content-type": "text/css; charset=utf-8" }));
+  app.use(
+    secureHeaders({
+      contentSecurityPolicy: { defaultSrc: ["'none'"], styleSrc: ["'self'"], formAction: ["'self'"] },
+    }),
+  );
+  app.route("/", pages({ database, clock }));
 
   // A pain.001 file as the body; RFC 9530 Content-Digest protects it on the way.
   app.post("/files", bodyLimit({ maxSize: 64_000_000 }), async (c) => {
     const xml = await c.req.text();
     const digest = `sha-256=:${toBase64(createHash("sha256").update(utf8(xml)).digest())}:`;
     if (c.req.header("content-digest") !== digest) return c.json({ error: "content-digest" }, 400);
-    const reception = await receiveFile({ database, clock, settleAfterMs }, c.req.header("x-file-name") ?? "", xml);
+    const desk: Desk = { database, now: await clock.now(), settleAfterMs, ...(load && { load }) };
+    const reception = await receiveFile(desk, c.req.header("x-file-name") ?? "", xml);
     switch (reception.kind) {
       case "received":
         return c.json({ receipt: reception.receipt }, 201);
@@ -57,9 +84,14 @@ export async function createBank(options: BankOptions): Promise<Hono> {
     }
   });
 
-  app.get("/statuses", async (c) =>
-    c.json((await visibleReports(database, clock.now())).map(({ name, xml }) => ({ name, xml }))),
-  );
+  app.get("/statuses", async (c) => c.json(await openReports(database, await clock.now(), reportsAtOnce)));
+
+  // What the customer has taken into its books is not offered again.
+  app.post("/statuses/confirm", async (c) => {
+    const asked = confirmation.safeParse(await c.req.json().catch(() => undefined));
+    if (!asked.success) return c.json({ error: "malformed" }, 400);
+    return c.json({ confirmed: await confirmReports(database, asked.data.names, await clock.now()) });
+  });
 
   // Never answers the holder's name: at most where it differs.
   app.post("/owner-check", async (c) => {
@@ -73,6 +105,34 @@ export async function createBank(options: BankOptions): Promise<Hono> {
     if (owner === "branch-wrong") return c.json({ result: owner, suggest: successorBranch });
     if (owner === "name-differs") return c.json({ result: owner, hint: "second-character" });
     return c.json({ result: owner });
+  });
+
+  app.get("/clock", async (c) => c.json({ now: (await clock.now()).toISOString() }));
+  app.post("/clock", async (c) => {
+    const asked = advance.safeParse(await c.req.json().catch(() => undefined));
+    if (!asked.success) return c.json({ error: "malformed" }, 400);
+    return c.json({ now: (await clock.advanceBankingDays(asked.data.bankingDays)).toISOString() });
+  });
+
+  // A movement that no file caused: a debtor pays back, a stranger's money arrives, the bank takes what it should not.
+  app.post("/movements", async (c) => {
+    const asked = movement.safeParse(await c.req.json().catch(() => undefined));
+    if (!asked.success) return c.json({ error: "malformed" }, 400);
+    const { account, direction, amount, text, endToEndId, returned } = asked.data;
+    const now = await clock.now();
+    const [reference = ""] = await references(database, 1);
+    const single = {
+      reference,
+      direction,
+      amount,
+      ...(text !== undefined && { text }),
+      ...(endToEndId !== undefined && { endToEndId }),
+      ...(returned !== undefined && { returned }),
+    };
+    const createdAt = `${now.toISOString().slice(0, 19)}Z`;
+    const xml = notification({ id: reference, account, createdAt, bookedOn: localDay(now), single: [single] });
+    await insertReport(database, { name: `${reference}.camt.054.xml`, xml, messageId: null, visibleAt: now });
+    return c.json({ reference }, 201);
   });
   return app;
 }

@@ -36,6 +36,10 @@ export function bankChannel(url: string, timeoutMs: number = 10_000): BankChanne
       return receiptAnswer.parse(await call("/files", { method: "POST", body: xml, headers }));
     },
     collect: async () => reportsAnswer.parse(await call("/statuses", {})),
+    confirm: async (names) => {
+      const headers = { "content-type": "application/json" };
+      await call("/statuses/confirm", { method: "POST", body: JSON.stringify({ names }), headers });
+    },
   };
 }
 

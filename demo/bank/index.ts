@@ -1,14 +1,15 @@
 /**
  * The bank simulator: stands where a real bank lies outside, and says so on its page. Takes pain.001 files, answers
- * pain.002 reports and owner checks, all decided by magic values (see magic.ts), so that an agency can test every
- * outcome alone. Not simulated yet: statements and returns after settlement (camt.053, camt.054).
+ * pain.002 reports, camt.054 notifications (debits, returns after two banking days of its own clock) and owner checks, all
+ * decided by magic values (magic.ts), or by chance at published rates for load, so that an agency can test every outcome
+ * alone. README.md is its manual. Not simulated: statements (camt.053).
  */
 import { serve } from "@hono/node-server";
 import { createBank, type BankOptions } from "./app.ts";
 
 export { createBank, type BankOptions } from "./app.ts";
 export { bankChannel, ownerChannel } from "./channel.ts";
-export { magicEndings } from "./magic.ts";
+export { magicEndings, publishedRates } from "./magic.ts";
 
 export interface RunningBank {
   /** `http://127.0.0.1:<port>` */

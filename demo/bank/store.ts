@@ -13,10 +13,12 @@ export interface ReceivedFile {
   readonly receivedAt: Date;
 }
 
+/** A report (pain.002) or notification (camt.054) for the customer. */
 export interface Report {
   readonly name: string;
   readonly xml: string;
-  readonly messageId: string;
+  /** The file it is about; `null` for movements without one. */
+  readonly messageId: string | null;
   readonly visibleAt: Date;
 }
 
@@ -24,14 +26,20 @@ export async function migrateBank(database: Database): Promise<void> {
   await migrate(database, "bank", new URL("./migrations/", import.meta.url));
 }
 
-const columns = `message_id as "messageId", receipt, name, sha256, xml, lines, total, received_at as "receivedAt"`;
+const summary = `message_id as "messageId", receipt, name, sha256, lines, total, received_at as "receivedAt"`;
 
 export function fileByMessageId(sql: Sql, messageId: string): Promise<ReceivedFile | undefined> {
-  return sql.one(`select ${columns} from bank.file where message_id = $1`, [messageId]);
+  return sql.one(`select ${summary}, xml from bank.file where message_id = $1`, [messageId]);
 }
 
-export function latestFiles(sql: Sql): Promise<ReceivedFile[]> {
-  return sql.query(`select ${columns} from bank.file order by received_at desc limit 50`);
+export type FileSummary = Omit<ReceivedFile, "xml">;
+
+/** Newest first, without their content. */
+export function latestFiles(sql: Sql, limit: number, offset: number): Promise<FileSummary[]> {
+  return sql.query(`select ${summary} from bank.file order by received_at desc, message_id desc limit $1 offset $2`, [
+    limit,
+    offset,
+  ]);
 }
 
 /** Answers false, and stores nothing, when the message id is there already. */
@@ -44,6 +52,24 @@ export async function insertFile(tx: Sql, file: ReceivedFile): Promise<boolean> 
   return inserted === 1;
 }
 
+/** Which of these payments the bank has carried out, or was told to, before; the others are noted as carried out now. */
+export async function claimPayments(tx: Sql, messageId: string, endToEndIds: readonly string[]): Promise<Set<string>> {
+  const fresh = await tx.query<{ id: string }>(
+    `insert into bank.paid (end_to_end_id, message_id) select distinct unnest($1::text[]), $2
+     on conflict do nothing returning end_to_end_id as id`,
+    [endToEndIds, messageId],
+  );
+  const mine = new Set(fresh.map(({ id }) => id));
+  return new Set(endToEndIds.filter((id) => !mine.has(id)));
+}
+
+export async function references(tx: Sql, count: number): Promise<string[]> {
+  const rows = await tx.query<{ n: bigint }>("select nextval('bank.reference') as n from generate_series(1, $1)", [
+    count,
+  ]);
+  return rows.map(({ n }) => `BR${String(n).padStart(12, "0")}`);
+}
+
 export async function insertReport(tx: Sql, report: Report): Promise<void> {
   await tx.run("insert into bank.report (name, xml, message_id, visible_at) values ($1, $2, $3, $4)", [
     report.name,
@@ -53,12 +79,32 @@ export async function insertReport(tx: Sql, report: Report): Promise<void> {
   ]);
 }
 
-export function visibleReports(sql: Sql, now: Date): Promise<Report[]> {
+/** What the customer has not confirmed, oldest first. */
+export function openReports(sql: Sql, now: Date, limit: number): Promise<Pick<Report, "name" | "xml">[]> {
   return sql.query(
-    `select name, xml, message_id as "messageId", visible_at as "visibleAt"
-       from bank.report where visible_at <= $1 order by n`,
-    [now],
+    "select name, xml from bank.report where visible_at <= $1 and fetched_at is null order by n limit $2",
+    [now, limit],
   );
+}
+
+export async function confirmReports(sql: Sql, names: readonly string[], at: Date): Promise<number> {
+  return sql.run("update bank.report set fetched_at = $2 where name = any($1) and fetched_at is null", [names, at]);
+}
+
+/** What was or will be said about files, in order, without its content. */
+export function plannedFor(
+  sql: Sql,
+  messageIds: readonly string[],
+): Promise<(Omit<Report, "xml"> & { readonly fetchedAt: Date | null })[]> {
+  return sql.query(
+    `select name, message_id as "messageId", visible_at as "visibleAt", fetched_at as "fetchedAt"
+       from bank.report where message_id = any($1) order by visible_at, n`,
+    [messageIds],
+  );
+}
+
+export function reportByName(sql: Sql, name: string): Promise<Pick<Report, "xml" | "visibleAt"> | undefined> {
+  return sql.one(`select xml, visible_at as "visibleAt" from bank.report where name = $1`, [name]);
 }
 
 /** Counts a knock and answers how many there were. */
@@ -69,4 +115,12 @@ export async function knock(sql: Sql, messageId: string): Promise<number> {
     [messageId],
   );
   return row!.times;
+}
+
+export async function aheadMs(sql: Sql): Promise<bigint> {
+  return (await sql.one<{ ahead: bigint }>("select ahead_ms as ahead from bank.clock"))!.ahead;
+}
+
+export async function setAhead(sql: Sql, ahead: number): Promise<void> {
+  await sql.run("update bank.clock set ahead_ms = greatest(ahead_ms, $1)", [Math.round(ahead)]);
 }

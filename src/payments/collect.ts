@@ -39,6 +39,8 @@ export async function collectStatuses(payments: Payments, channel: BankChannel):
     else if (taken.value.repeated) repeated += 1;
     else applied += 1;
   }
+  // Only now: a kill before leaves them with the bank, and they are known by their hash.
+  if (reports.length > 0) await channel.confirm?.(reports.map(({ name }) => name));
   return { applied, repeated, quarantined };
 }
 

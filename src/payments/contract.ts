@@ -67,6 +67,8 @@ export interface BankFile {
 export interface BankChannel {
   send(file: BankFile): Promise<{ readonly receipt: string }>;
   collect(): Promise<readonly { readonly name: string; readonly xml: string }[]>;
+  /** Tells the bank that these are stored here, so that `collect` need not answer them again. Where a bank offers it. */
+  confirm?(names: readonly string[]): Promise<void>;
 }
 
 /** What the payee sees. Ten internal states or more become six words. */
