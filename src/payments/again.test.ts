@@ -72,7 +72,7 @@ test("FF01: nothing is lost, no new file leaves until two people closed the inci
   assert.equal(incident.subject, file);
   assert.equal(incident.blocks, true);
   const close = { incidentId: incident.id, by: "operator:li", note: "writer mended" };
-  assert.equal(codeOf(await closeIncident(payments, close)), "second-person-needed");
+  assert.equal(codeOf(await closeIncident(payments, close)), "confirmation-needed");
   assert.equal(codeOf(await closeIncident(payments, { ...close, note: "" })), "evidence-missing");
   const again = { file, ...people, note: "writer mended" };
   assert.equal(codeOf(await sendFileAgain(payments, { ...again, confirmedBy: people.by })), "same-person");

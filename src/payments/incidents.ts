@@ -82,7 +82,7 @@ export async function closeIncident(
 ): Promise<
   Result<
     { readonly incidentId: string },
-    PaymentsRefusal<"incident-unknown" | "incident-closed" | "second-person-needed" | "evidence-missing">
+    PaymentsRefusal<"incident-unknown" | "incident-closed" | "confirmation-needed" | "evidence-missing">
   >
 > {
   const { incidentId, by, confirmedBy, note } = close;
@@ -94,7 +94,7 @@ export async function closeIncident(
       return incident.closedBy === by ? ok({ incidentId }) : err({ code: "incident-closed" });
     }
     if (incident.blocks && (confirmedBy === undefined || confirmedBy.trim() === "" || confirmedBy === by)) {
-      return err({ code: "second-person-needed" });
+      return err({ code: "confirmation-needed" });
     }
     await closeIncidentRow(tx, {
       id: incidentId,

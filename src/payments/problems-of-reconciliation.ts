@@ -2,7 +2,7 @@ import { problemTable, type ProblemEntry } from "#kernel";
 
 export type ReconciliationProblem =
   | "notification-invalid"
-  | "second-person-needed"
+  | "confirmation-needed"
   | "suspense-unknown"
   | "suspense-explained"
   | "explanation-wrong"
@@ -31,7 +31,7 @@ export const reconciliationProblems: Readonly<Record<ReconciliationProblem, Prob
     },
     when: "Not well-formed, has a DTD, is too large, fails the camt.054.001.12 schema, or its sums, counts, currency or references are wrong.",
   },
-  "second-person-needed": {
+  "confirmation-needed": {
     status: 403,
     title: { "zh-Hant": "這個金額需要第二個人確認", en: "This amount needs a second person" },
     action: { "zh-Hant": "請另一位承辦人確認。", en: "Ask another officer to confirm." },

@@ -156,7 +156,7 @@ test("a person explains: two above the limit, once, and only by what fits", asyn
       : [done.error.code, done.error.params?.["why"]].filter(Boolean).join(" ");
   };
   const { confirmedBy: _, ...alone } = { confirmedBy: "" };
-  assert.equal(await resolve({ ...alone, confirmedBy: "treasury:wu" }), "second-person-needed");
+  assert.equal(await resolve({ ...alone, confirmedBy: "treasury:wu" }), "confirmation-needed");
   assert.equal(await resolve({ note: " " }), "evidence-missing");
   assert.equal(await resolve({ suspenseId: "nobody" }), "suspense-unknown");
   assert.equal(

@@ -65,7 +65,7 @@ export async function resolveSuspense(
   Result<
     ResolveReceipt,
     PaymentsRefusal<
-      "suspense-unknown" | "suspense-explained" | "second-person-needed" | "evidence-missing" | "explanation-wrong"
+      "suspense-unknown" | "suspense-explained" | "confirmation-needed" | "evidence-missing" | "explanation-wrong"
     >
   >
 > {
@@ -83,7 +83,7 @@ export async function resolveSuspense(
     }
     const size = open.amount < 0n ? -open.amount : open.amount;
     const alone = confirmedBy === undefined || confirmedBy.trim() === "" || confirmedBy === by;
-    if (alone && size > payments.limits.singleHandedUpTo) return err({ code: "second-person-needed" });
+    if (alone && size > payments.limits.singleHandedUpTo) return err({ code: "confirmation-needed" });
 
     const wrong =
       to.kind === "instruction"
