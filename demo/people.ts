@@ -224,6 +224,26 @@ export const personas: readonly DemoPerson[] = [
     office: { agency: "taipei-social", roles: ["rule-keeper"] },
     note: { "zh-Hant": "社會局另一位規則管理員，負責啟用", en: "another rule keeper there, who puts them into force" },
   },
+  {
+    key: "officer-he",
+    nationalId: demonstrationId(17),
+    surname: "何",
+    givenName: "佩珊",
+    birthDate: "1987-06-09",
+    village: village("龍泉里"),
+    office: { agency: "moi", roles: ["caseworker"] },
+    note: { "zh-Hant": "內政部規費承辦人", en: "looks after fees at the Ministry of the Interior" },
+  },
+  {
+    key: "officer-peng",
+    nationalId: demonstrationId(18),
+    surname: "彭",
+    givenName: "正義",
+    birthDate: "1975-01-27",
+    village: village("龍安里"),
+    office: { agency: "moi", roles: ["caseworker", "approver"] },
+    note: { "zh-Hant": "內政部規費放行人", en: "approves refunds of fees there" },
+  },
 ];
 
 const surnames = [

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { pino } from "pino";
 import { registers, taiwan } from "#countries/taiwan";
@@ -5,7 +6,7 @@ import { identifierPath, type ClientId, type MemberId } from "#exchange";
 import { agencyOf } from "#flows";
 import { listen } from "#http";
 import { appointOfficer, registerPerson } from "#identity";
-import { systemClock, type Clock } from "#kernel";
+import { randomToken, systemClock, type Clock } from "#kernel";
 import type { WitnessEndpoint } from "#ledger";
 import { checkRegisterFile } from "#registries";
 import {
@@ -32,6 +33,7 @@ import {
   startCardReader,
   type Cards,
 } from "./cards/index.ts";
+import { sandboxProvider, startPay } from "./pay/index.ts";
 import { personas, population, type DemoPerson } from "./people.ts";
 import { allPersonas } from "./personas/people.ts";
 import { demoPins } from "./pins.ts";
@@ -62,6 +64,7 @@ export interface RunningCountry {
   readonly portalUrl: string;
   readonly readerUrl: string;
   readonly bankUrl: string;
+  readonly payUrl: string;
   /** The account system of the Department of Social Welfare, at which its staff may sign in. */
   readonly agencyAccounts: AgencyProvider;
   readonly sites: readonly Site[];
@@ -93,6 +96,7 @@ const databases = [
   "portal",
   "cards",
   "bank",
+  "pay",
   ...witnessNames,
   ...gatewayAgencies,
   ...Object.keys(fillRegister).map(registerOf),
@@ -123,7 +127,8 @@ const offsets = {
   hipki: 23,
   fido: 24,
   agencyAccounts: 25,
-  size: 26,
+  pay: 26,
+  size: 27,
 } as const;
 
 /** The addresses somebody may want to open, before anything runs. */
@@ -172,6 +177,18 @@ export async function runCountry(options: CountryOptions): Promise<RunningCountr
     const bank = await listen((await createBank({ database: opened("bank", 4), clock })).fetch, at(offsets.bank));
     running.push(bank);
     options.onStarted?.("bank (simulator)", bank.url);
+    // Shared by the two for as long as they run; a notification is signed when it is sent.
+    const payAccess = { apiKey: randomToken(24), secret: randomBytes(32) };
+    const pay = await startPay({
+      database: opened("pay", 4),
+      clock,
+      ...payAccess,
+      notifyUrl: `http://${host}:${options.port}/fees/notify/sandbox`,
+      ...at(offsets.pay),
+    });
+    running.push(pay);
+    const payUrl = `http://${hostName}:${options.port + offsets.pay}`;
+    options.onStarted?.("payments of fees (simulator)", payUrl);
     const staffClient = "taroko-portal";
     const agencyAccounts = await startAgencyProvider({
       ...at(offsets.agencyAccounts),
@@ -344,6 +361,7 @@ export async function runCountry(options: CountryOptions): Promise<RunningCountr
         }),
         bank: bankChannel(bank.url),
         owners: ownerChannel(bank.url),
+        feeProviders: [sandboxProvider({ ...payAccess, url: pay.url, publicUrl: payUrl, utcOffset: taiwan.utcOffset })],
         payer: {
           agencyName: agencyOf(taiwan, "taipei-social").name["zh-Hant"],
           organisationId: "TPE-DOSW",
@@ -361,6 +379,7 @@ export async function runCountry(options: CountryOptions): Promise<RunningCountr
       portalUrl: origin,
       readerUrl: reader.url,
       bankUrl: bank.url,
+      payUrl,
       agencyAccounts,
       desks: [
         ...planned.map(({ member, desk }) => ({ of: member.memberCode, desk })),

@@ -122,6 +122,7 @@ function addresses(country: RunningCountry, folder: string, say: (line?: string)
     `  card reader ${country.readerUrl}            a simulator: the cards, PIN ${demoPins.pin1} to sign in, ${demoPins.pin2} to sign`,
   );
   say(`  bank        ${country.bankUrl}            a simulator: files and statuses`);
+  say(`  fees        ${country.payUrl}            a simulator: where people pay fees, with test cards`);
   say(
     `  accounts    ${country.agencyAccounts.url}            a simulator: the welfare department's own accounts, who left`,
   );

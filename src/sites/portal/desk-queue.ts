@@ -13,7 +13,11 @@ const queues: readonly { id: string; name: Localised; phases: readonly string[] 
   { id: "review", name: both("待審", "To decide"), phases: ["review"] },
   { id: "approved", name: both("待放行", "To release"), phases: ["approved"] },
   { id: "released", name: both("付款中", "Being paid"), phases: ["released", "to-pay"] },
-  { id: "closed", name: both("已結案", "Closed"), phases: ["paid", "refused", "withdrawn", "payment-failed", "provided", "lapsed"] },
+  {
+    id: "closed",
+    name: both("已結案", "Closed"),
+    phases: ["paid", "refused", "withdrawn", "payment-failed", "provided", "lapsed"],
+  },
 ];
 
 /**
