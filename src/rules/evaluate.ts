@@ -38,7 +38,10 @@ export class Evaluation {
 
   /** The value of the element at a place. */
   value(index: number): FeelValue {
-    return (this.#values[index] ??= this.#evaluate(this.#elements[index]!));
+    // null is a value like any other: what is null once is not evaluated again
+    const known = this.#values[index];
+    if (known !== undefined) return known;
+    return (this.#values[index] = this.#evaluate(this.#elements[index]!));
   }
 
   #evaluate(element: CompiledElement): FeelValue {

@@ -20,6 +20,8 @@ export interface ExplainedStep {
   readonly name: string;
   readonly kind: "input" | "decision";
   readonly label: Localised;
+  /** What the decision answers, in words, where the model says it. */
+  readonly question?: Localised;
   readonly value: JsonValue;
   /** The value for people, for scalars. */
   readonly shown?: string;
@@ -72,6 +74,7 @@ export function explain(decision: string, traces: readonly ElementTrace[], eleme
         name: model.name,
         kind: element.kind === "input" ? "input" : "decision",
         label,
+        ...(model.kind === "decision" && model.question ? { question: splitLabel(model.question) } : {}),
         value: toJson(value),
         ...(shown === undefined ? {} : { shown }),
         requires: model.kind === "decision" ? model.requires.map((key) => elements.get(key)!.model.id) : [],

@@ -25,6 +25,7 @@ export interface RequirementGraph {
 }
 
 const size = { width: 148, height: 62, gapX: 24, gapY: 74, margin: 14 } as const;
+const widestRow = 6;
 /** Going up and down this often settles small graphs. */
 const sweeps = 8;
 
@@ -45,8 +46,9 @@ export function layOutGraph(model: ModelDescription): RequirementGraph {
     }
   const layers: string[][] = [];
   for (const { id } of model.elements) (layers[layerOf.get(id)!] ??= []).push(id);
-  const rows = [...layers].map((row) => row ?? []);
-  arrange(rows, neighbours);
+  const whole = [...layers].map((row) => row ?? []);
+  arrange(whole, neighbours);
+  const rows = whole.flatMap(folded);
   const widest = Math.max(1, ...rows.map((row) => row.length));
   const width = widest * (size.width + size.gapX) - size.gapX + 2 * size.margin;
   const height = rows.length * (size.height + size.gapY) - size.gapY + 2 * size.margin;
@@ -73,6 +75,12 @@ export function layOutGraph(model: ModelDescription): RequirementGraph {
     ];
   });
   return { width, height, elements: [...placed.values()], requirements };
+}
+
+/** A layer too wide to be read is drawn in two or more, neighbours above each other. */
+function folded(row: string[]): string[][] {
+  const parts = Math.max(1, Math.ceil(row.length / widestRow));
+  return Array.from({ length: parts }, (_, part) => row.filter((__, at) => at % parts === part));
 }
 
 /** Longest way down to a fact; laws and unneeded facts just below the lowest that rests on them. */

@@ -74,7 +74,7 @@ export function accountOfRulingPage(view: AccountView, lang: Language, chrome: C
   const { steps } = view.explanation;
   const facts = steps.filter(({ kind }) => kind === "input");
   const decisions = steps.filter(({ kind }) => kind === "decision");
-  const labels = new Map(steps.map(({ id, label, name }) => [id, label[lang] || name]));
+  const labels = new Map(steps.map((one) => [one.id, titleOf(one, lang)]));
   const { replay } = view;
   const body = html`<a class="back" href="${view.backHref}">${t.back} ${view.number}</a>
     <h1>${t.title}</h1>
@@ -140,14 +140,24 @@ function decisionCard(
     uri !== undefined && /^https?:/.test(uri) ? html`<a href="${uri}">${show(name, lang)}</a>` : show(name, lang),
   );
   return html`<section class="card">
-    <h2>${show(step.label[lang] || step.name, lang)}</h2>
-    <p><b>${valueText(step.value, step.shown, lang)}</b></p>
+    <h2>${show(titleOf(step, lang), lang)}</h2>
+    ${isPlain(step) ? html`<p><b>${valueText(step.value, step.shown, lang)}</b></p>` : ""}
     <p class="remark">
       ${t.rests}:
       ${step.requires.map((id) => labels.get(id) ?? id).join(lang === "en" ? ", " : "、")}${law.length > 0 ? html` · ${t.law}: ${law}` : ""}
     </p>
     ${step.tables.map((one) => tableOf(step, one, model, lang))}
   </section>`;
+}
+
+/** What a step is called: its label, else its question, else its name. */
+function titleOf({ label, question, name }: ExplainedStep, lang: Language): string {
+  return label[lang] || question?.[lang] || name;
+}
+
+/** Lists that a table made are read in the table. */
+function isPlain({ value, tables }: ExplainedStep): boolean {
+  return tables.length === 0 || value === null || typeof value !== "object";
 }
 
 function tableOf(step: ExplainedStep, given: ExplainedTable, model: AccountView["model"], lang: Language): Html {
@@ -204,6 +214,7 @@ function valueText(value: JsonValue, shown: string | undefined, lang: Language):
   if (value === null) return html`–`;
   if (typeof value === "boolean") return html`${plain(value ? both("是", "yes") : both("否", "no"), lang)}`;
   if (typeof value === "string" || typeof value === "number") return show(String(value), lang);
+  if (Array.isArray(value) && value.length === 0) return html`–`;
   if (Array.isArray(value))
     return html`${(value as readonly JsonValue[]).map((one, at) => html`${at > 0 ? (lang === "en" ? ", " : "、") : ""}${valueText(one, undefined, lang)}`)}`;
   const members = value as Readonly<Record<string, JsonValue | undefined>>;

@@ -147,7 +147,7 @@ export function draftPage(view: DraftView, lang: Language, chrome: Chrome): Html
       <h1>${show(view.model.name, lang)} ${view.version}</h1>
       ${tag(draftStates[view.state], lang)}
     </div>
-    <dl class="facts">
+    <dl class="facts spaced">
       <div>
         <dt>${t.first}</dt>
         <dd>${formatDate(view.from, lang)}</dd>

@@ -33,7 +33,7 @@ export function graphPicture(
   return html`${scrolling(
       words.label[lang],
       html`<svg
-        class="graph"
+        class="drg"
         viewBox="0 0 ${graph.width} ${graph.height}"
         width="${graph.width}"
         height="${graph.height}"
@@ -42,13 +42,13 @@ export function graphPicture(
       >
         <defs>
           <marker id="arrow" viewBox="0 0 10 10" refX="9" refY="5" markerWidth="8" markerHeight="8" orient="auto">
-            <path class="head" d="M0 0L10 5L0 10z" />
+            <path class="drg-head" d="M0 0L10 5L0 10z" />
           </marker>
           <marker id="open" viewBox="0 0 10 10" refX="9" refY="5" markerWidth="8" markerHeight="8" orient="auto">
-            <path class="open" d="M0 0L10 5L0 10" />
+            <path class="drg-open" d="M0 0L10 5L0 10" />
           </marker>
           <marker id="dot" viewBox="0 0 10 10" refX="5" refY="5" markerWidth="8" markerHeight="8">
-            <circle class="head" cx="5" cy="5" r="4" />
+            <circle class="drg-head" cx="5" cy="5" r="4" />
           </marker>
         </defs>
         ${graph.requirements.map(line)} ${graph.elements.map((placed) => shape(placed, lang, hrefOf))}
@@ -57,7 +57,7 @@ export function graphPicture(
     <details class="fold">
       <summary>${words.list[lang]}</summary>
       <div class="fold-body">
-        <ul class="graph-list">
+        <ul class="drg-list">
           ${model.elements.map((element) => {
             const href = hrefOf(element.id);
             const needed = [...element.requires, ...element.knows];
@@ -85,14 +85,14 @@ function line({ kind, from, to }: PlacedRequirement): Html {
     const right = from.x < to.x;
     const [ax, bx] = right ? [from.x + from.width, to.x] : [from.x, to.x + to.width];
     return html`<path
-      class="line ${kind}"
+      class="drg-line ${kind}"
       marker-end="${markers[kind]}"
       d="M${ax} ${from.y + from.height / 2}L${bx} ${to.y + to.height / 2}"
     />`;
   }
   const bend = Math.min(60, (y1 - y2) / 2);
   return html`<path
-    class="line ${kind}"
+    class="drg-line ${kind}"
     marker-end="${markers[kind]}"
     d="M${x1} ${y1}C${x1} ${y1 - bend} ${x2} ${y2 + bend} ${x2} ${y2}"
   />`;
@@ -120,7 +120,7 @@ function shape(
       >`,
   );
   const href = hrefOf(element.id);
-  const drawn = html`<g class="node ${element.kind}">${outlines[element.kind]}${text}</g>`;
+  const drawn = html`<g class="drg-node ${element.kind}">${outlines[element.kind]}${text}</g>`;
   return href ? html`<a href="${href}" tabindex="-1">${drawn}</a>` : drawn;
 }
 

@@ -22,7 +22,7 @@ import type { ModelChange } from "../compare.ts";
 import type { ElementDescription, ModelDescription, TableDescription } from "../describe.ts";
 import { coverColumns, coverPicture } from "./cover-picture.ts";
 import { graphPicture } from "./graph-picture.ts";
-import { changeList, findingList, hitPolicyText, testText } from "./words.ts";
+import { changeList, findingList, hitPolicyText, isAny, testText } from "./words.ts";
 
 /** Where these pages are. `version` only where it is not the one in force. */
 export const rulePaths = {
@@ -250,7 +250,9 @@ export function tablePage(view: TableView, lang: Language, chrome: Chrome): Html
   const t = inLanguage(tableWords, lang);
   const { table: shown, model } = view;
   const version = view.shown.state === "in-force" ? undefined : view.shown.version;
-  const [notes, laws] = [shown.rows.some(({ note }) => note), shown.rows.some(({ law }) => law)];
+  const notes = shown.rows.some(({ note }) => note);
+  // A law that all rows share stands once, below.
+  const laws = new Set(shown.rows.map(({ law }) => law?.[lang] ?? "")).size > 1;
   const columns = [
     { head: t.row },
     ...shown.inputs.map((name) => ({ head: plain(name, lang) })),
@@ -258,12 +260,18 @@ export function tablePage(view: TableView, lang: Language, chrome: Chrome): Html
     ...(notes ? [{ head: t.note }] : []),
     ...(laws ? [{ head: t.rowLaw }] : []),
   ];
+  const wide = columns.length > 7;
   const others = coverColumns(shown, view.names);
+  // Where all rows that apply are taken, a map says nothing but that they are.
+  const mapped = ["UNIQUE", "ANY", "FIRST", "PRIORITY"].includes(shown.hitPolicy) || others.length <= 2;
   const otherwise = shown.outputs.flatMap(({ otherwise: value }) => value ?? []);
   const body = html`<a class="back" href="${rulePaths.model(model.id, version)}">${t.back}</a>
     <h1>${show(shown.name, lang)}</h1>
     <p class="lede">${t.lede}</p>
-    <div class="card rule-table">
+    <div
+      class="card rule-table${wide ? " wide" : ""}"
+      ${wide ? html`role="region" tabindex="0" aria-label="${plain(shown.name, lang)}"` : ""}
+    >
       ${table({
         caption: plain(shown.name, lang),
         captionHidden: true,
@@ -271,7 +279,9 @@ export function tablePage(view: TableView, lang: Language, chrome: Chrome): Html
         rows: shown.rows.map((row, at) => ({
           cells: [
             html`<span>${at + 1}</span>`,
-            ...row.tests.map((cell) => html`<span>${show(testText(cell), lang)}</span>`),
+            ...row.tests.map(
+              (cell) => html`<span ${isAny(cell) ? html`class="any"` : ""}>${show(testText(cell), lang)}</span>`,
+            ),
             ...row.outputs.map((cell) => html`<b>${show(cell, lang)}</b>`),
             ...(notes ? [html`<span>${row.note ? show(row.note, lang) : ""}</span>`] : []),
             ...(laws ? [html`<small>${row.law ? show(row.law, lang) : ""}</small>`] : []),
@@ -279,7 +289,7 @@ export function tablePage(view: TableView, lang: Language, chrome: Chrome): Html
         })),
       })}
     </div>
-    <dl class="facts narrow">
+    <dl class="facts narrow spaced">
       <div>
         <dt>${t.version}</dt>
         <dd>${view.shown.version} ${tag(states[view.shown.state], lang)}</dd>
@@ -309,9 +319,9 @@ export function tablePage(view: TableView, lang: Language, chrome: Chrome): Html
       <h2>${t.findings}</h2>
       ${findingList(view.findings, lang)}
     </section>
-    ${coverPicture(shown, view.names, lang, view)}
+    ${mapped ? coverPicture(shown, view.names, lang, view) : ""}
     ${
-      others.length > 2
+      mapped && others.length > 2
         ? html`<p>
             ${t.picture}
             ${others.slice(1).map((column) => {
@@ -327,7 +337,7 @@ export function tablePage(view: TableView, lang: Language, chrome: Chrome): Html
           </p>`
         : ""
     }
-    <p class="links">
+    <p class="links rule-files">
       <a href="${rulePaths.csv(model.id, shown.id, version)}" download>${t.csv}</a>
       <a href="${rulePaths.file(model.id, version)}" download>${t.file}</a>
     </p>`;

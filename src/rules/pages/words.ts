@@ -28,9 +28,14 @@ export function hitPolicyText({ hitPolicy, aggregation }: TableDescription): Loc
   return both(`${policy["zh-Hant"]}${more["zh-Hant"]}`, `${policy.en}${more.en}`);
 }
 
+/** Whether a cell is no condition. */
+export function isAny(test: string): boolean {
+  return test.trim() === "-" || test.trim() === "";
+}
+
 /** A cell as people read it: no condition in words, anything else as the model has it. */
 export function testText(test: string): Localised {
-  return test === "-" || test.trim() === "" ? both("任何", "any") : both(test, test);
+  return isAny(test) ? both("任何", "any") : both(test, test);
 }
 
 const severities: Readonly<Record<Finding["severity"], Tag>> = {
