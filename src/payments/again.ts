@@ -128,15 +128,7 @@ export async function approveResend(
  * over because payee, amount and decision are the same; the events say so. Call it by the clock.
  * @param ask a fresh owner check for the payee at the successor; anything but `match` leaves it to the person
  */
-export async function carryForward(
-  payments: Payments,
-  ask: (o: {
-    readonly entitlementId: string;
-    readonly caseRef: string;
-    readonly account: Account;
-  }) => Promise<OwnerVerdict>,
-  limit = 100,
-): Promise<readonly string[]> {
+export async function carryForward(payments: Payments, ask: AskOwner, limit = 100): Promise<readonly string[]> {
   const carried: string[] = [];
   for (const { id, entitlement: entitlementId } of await instructionsInState(payments.database, "rejected", limit)) {
     const history = await eventsOf(payments.database, id);
@@ -180,6 +172,30 @@ function successorOf(payments: Payments, { institution, number }: Account): Acco
   const next = successor.length < institution.length ? successor + institution.slice(successor.length) : successor;
   const again = payments.banking.checkAccount({ institution: next, number }, day);
   return again.ok ? again.value : undefined;
+}
+
+/** Who asks the bank, for the payee whose case it is, whether an account is theirs. */
+export type AskOwner = (o: {
+  readonly entitlementId: string;
+  readonly caseRef: string;
+  readonly account: Account;
+}) => Promise<OwnerVerdict>;
+
+/**
+ * Asks again, ten minutes later or more, about new accounts whose bank did not answer in time; `endHolds` goes by what it says.
+ * @returns how many were asked about
+ */
+export async function recheckHeld(payments: Payments, ask: AskOwner, limit = 50): Promise<number> {
+  const before = new Date(payments.clock.now().getTime() - 600_000);
+  let asked = 0;
+  for (const { entitlement: id, account } of await instructionsInState(payments.database, "held", limit)) {
+    const check = await newestOwnerCheck(payments.database, account);
+    const entitlement = await entitlementById(payments.database, id);
+    if (!entitlement || (check && (check.result !== "unknown" || check.askedAt > before))) continue;
+    await ask({ entitlementId: id, caseRef: entitlement.caseRef, account });
+    asked += 1;
+  }
+  return asked;
 }
 
 /** Ends holds of new accounts after their time, or as soon as the bank confirms the account: then somebody can release. */

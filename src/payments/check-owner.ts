@@ -8,7 +8,6 @@ import {
   newestOwnerCheck,
   ownerCheckCounts,
   setOwnerResult,
-  unansweredOwnerChecks,
   type OwnerCheckRow,
 } from "./store-owner-checks.ts";
 
@@ -74,29 +73,6 @@ export async function recheckOwner(
   const before = await ownerCheckOf(payments, account);
   if (before?.good) return ok({ account, verdict: { result: "match" }, askedAt: before.askedAt });
   return askBank(payments, channel, { ...question, account }, patienceMs, true);
-}
-
-/**
- * Asks again about accounts whose bank did not answer in time, ten minutes later or more. Call it by the clock.
- * @param holderOf who asked, as the bank must be told; `undefined` leaves the account for a person
- * @returns accounts that now have an answer, with it
- */
-export async function repeatOwnerChecks(
-  payments: Payments,
-  channel: OwnerChannel,
-  holderOf: (person: string) => Promise<{ readonly number: string; readonly name: string } | undefined>,
-  limit = 50,
-): Promise<readonly (OwnerAnswer & { readonly person: string })[]> {
-  const before = new Date(payments.clock.now().getTime() - 600_000);
-  const answered: (OwnerAnswer & { readonly person: string })[] = [];
-  for (const { person, account } of await unansweredOwnerChecks(payments.database, before, limit)) {
-    const holder = await holderOf(person);
-    if (!holder) continue;
-    const question = { person, account, holderNumber: holder.number, holderName: holder.name };
-    const answer = await askBank(payments, channel, question, 3000, true);
-    if (answer.ok && answer.value.verdict.result !== "unknown") answered.push({ ...answer.value, person });
-  }
-  return answered;
 }
 
 async function askBank(

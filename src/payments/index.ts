@@ -29,6 +29,7 @@ export {
   carryForward,
   confirmNotReceived,
   endHolds,
+  recheckHeld,
   sendFileAgain,
   stopForHeirs,
 } from "./again.ts";
@@ -36,14 +37,7 @@ export { answerAct, askAct, askedActOf, askedActs, countAskedActs, type ActWish 
 export { batchHash, linesHash, type BatchLine } from "./batch-hash.ts";
 export { proveBooks, readBooks, setBudget, type BookFault } from "./books.ts";
 export { cancelPayment } from "./cancel.ts";
-export {
-  checkOwner,
-  ownerCheckOf,
-  recheckOwner,
-  repeatOwnerChecks,
-  type OwnerAnswer,
-  type OwnerQuestion,
-} from "./check-owner.ts";
+export { checkOwner, ownerCheckOf, recheckOwner, type OwnerAnswer, type OwnerQuestion } from "./check-owner.ts";
 export { collectStatuses, quarantine, type Collection } from "./collect.ts";
 export { correctFromStatement, type Correction, type CorrectionReceipt } from "./correct.ts";
 export { deliverFiles, type Delivery } from "./deliver.ts";
@@ -184,8 +178,6 @@ export {
   authenticate,
   openPaymentApi,
   paymentApiProblems,
-  refuseBatch,
-  releaseBatch,
   workPaymentApi,
   type ApiAnswer,
   type ApiClient,
@@ -197,3 +189,4 @@ export {
   type PaymentApiRefusal,
 } from "./govstack/index.ts";
 export { publicStatus } from "./public-status.ts";
+export { answerG2p } from "./g2p/index.ts";

@@ -52,16 +52,6 @@ export function newestOwnerCheck(sql: Sql, { institution, number }: Account): Pr
   );
 }
 
-/** Accounts whose newest question got no answer in time, the oldest first. */
-export function unansweredOwnerChecks(sql: Sql, before: Date, limit: number): Promise<OwnerCheckRow[]> {
-  return sql.query(
-    `select ${columns} from (
-       select distinct on (institution, account) * from payments.owner_check order by institution, account, asked_at desc, id desc
-     ) as newest where result in ('unknown', 'asked') and asked_at < $1 order by asked_at limit $2`,
-    [before, limit],
-  );
-}
-
 export async function setOwnerResult(sql: Sql, id: string, result: string): Promise<void> {
   await sql.run("update payments.owner_check set result = $2 where id = $1", [id, result]);
 }

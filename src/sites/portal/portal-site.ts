@@ -12,6 +12,7 @@ import {
   memberPath,
   openRuleBook,
   settle,
+  watchPayments,
   settleFees,
   type Country,
   type Portal,
@@ -38,7 +39,15 @@ import {
 } from "#identity";
 import type { Clock, Localised } from "#kernel";
 import { logVkey, openLog, type TimeStampAuthority, type WitnessEndpoint } from "#ledger";
-import { openFees, openPayments, type BankChannel, type FeeProvider, type OwnerChannel, type Payer } from "#payments";
+import {
+  openFees,
+  openPayments,
+  type BankChannel,
+  type FeeProvider,
+  type OwnerChannel,
+  type Payer,
+  workPaymentApi,
+} from "#payments";
 import { checkDefinition, migrateServices } from "#services";
 import { openDatabase } from "#store";
 import { followConfiguration } from "../follow-configuration.ts";
@@ -49,6 +58,7 @@ import { openLogKey } from "../log-key.ts";
 import type { ListenOptions, Site } from "../site.ts";
 import { enterStanding } from "../standing-entries.ts";
 import { portalApp } from "./app.ts";
+import { openSitePaymentApi, type PaymentApiSettings, type SitePaymentApi } from "./payment-api.ts";
 import { largestUpload } from "./signature-routes.ts";
 import { staffReturn } from "./staff-sign-in-routes.ts";
 import { openPublicLogs, type PublicLogs } from "./public-logs.ts";
@@ -56,6 +66,7 @@ import { watchLogs, type LogWatch } from "./watch-logs.ts";
 
 /** Milliseconds between two looks for what has run out. */
 const forgetEvery = 60_000;
+const watchEvery = 600_000;
 /** Milliseconds between two looks for drafts of rules to try out, which another process may have left half done. */
 const tryRulesEvery = 10_000;
 
@@ -107,6 +118,8 @@ export interface PortalSiteOptions {
   readonly logger: GatewayLogger;
   /** Sign-ins that may be begun from one address in a minute; 60 unless told, since many people may share an address. */
   readonly signInsPerMinute?: number;
+  /** Which systems may call the payments API; without it there is none. */
+  readonly paymentApi?: PaymentApiSettings;
   /** Milliseconds between looks at released payments; 2,000 unless told. */
   readonly settleEvery?: number;
 }
@@ -124,6 +137,7 @@ export interface PortalContext {
   readonly logWatch: LogWatch;
   /** Carries released payments on now rather than at the next look. */
   settleSoon(): void;
+  readonly paymentApi?: SitePaymentApi & { soon(): void };
   /** Tries drafts of rules out now rather than at the next look. */
   tryRulesSoon(): void;
 }
@@ -297,6 +311,11 @@ export async function startPortalSite(options: PortalSiteOptions): Promise<Porta
       options.logger.warn({ cause: String(fault) }, "a draft of a rule could not be tried out; tried again soon");
     }
   });
+  const watcher = repeatedly(watchEvery, async () => {
+    await watchPayments(portal).catch((fault: unknown) =>
+      options.logger.warn({ cause: String(fault) }, "payments could not be looked over; tried again soon"),
+    );
+  });
   // Anybody may begin a sign-in, so what was begun and never finished must not pile up.
   const forgetter = repeatedly(forgetEvery, async () => {
     await followEnds(provider).catch((fault: unknown) =>
@@ -315,6 +334,26 @@ export async function startPortalSite(options: PortalSiteOptions): Promise<Porta
       options.logger.warn({ cause: String(fault) }, "expired sign-ins could not be deleted; tried again soon"),
     );
   });
+  const paymentApi =
+    options.paymentApi &&
+    (await openSitePaymentApi({
+      ...options.paymentApi,
+      payments: portal.payments,
+      ...(options.owners && { owners: options.owners }),
+      origin: options.origin,
+      secret: keys.secret("payment-api"),
+      key: keys.signingKey("payment-api"),
+    }));
+  const apiWorker =
+    paymentApi &&
+    repeatedly(options.settleEvery ?? 2_000, async () => {
+      await workPaymentApi(paymentApi.api).catch((fault: unknown) =>
+        options.logger.warn(
+          { cause: String(fault) },
+          "calls of the payments API could not be carried on; tried again soon",
+        ),
+      );
+    });
   const configuration = followConfiguration({
     ...options.authority,
     clock,
@@ -347,6 +386,7 @@ export async function startPortalSite(options: PortalSiteOptions): Promise<Porta
     publicLogs,
     logWatch,
     settleSoon: () => settler.soon(),
+    ...(paymentApi && apiWorker && { paymentApi: { ...paymentApi, soon: () => apiWorker.soon() } }),
     tryRulesSoon: () => ruleTrier.soon(),
   };
   const app = portalApp(context);
@@ -365,6 +405,8 @@ export async function startPortalSite(options: PortalSiteOptions): Promise<Porta
       await server.close();
       await logWatch.stop();
       await settler.stop();
+      await apiWorker?.stop();
+      await watcher.stop();
       await ruleTrier.stop();
       await forgetter.stop();
       await log.stop();
