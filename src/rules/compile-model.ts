@@ -113,23 +113,24 @@ function brokenLink(
 function circleThrough(models: ReadonlyMap<string, DrgElement>): string | undefined {
   const done = new Set<string>();
   const open = new Set<string>();
-  const visit = (key: string): string | undefined => {
-    if (done.has(key)) return undefined;
+  // a stack of its own: models are as deep as their authors make them
+  const path: { readonly key: string; readonly left: string[] }[] = [];
+  const enter = (key: string) => {
     const element = models.get(key);
-    if (!element) return undefined;
-    if (open.has(key)) return element.name;
     open.add(key);
-    for (const required of element.kind === "service" ? [] : linksOf(element)) {
-      const found = visit(required);
-      if (found !== undefined) return found;
-    }
-    open.delete(key);
-    done.add(key);
-    return undefined;
+    path.push({ key, left: element && element.kind !== "service" ? [...linksOf(element)] : [] });
   };
   for (const key of models.keys()) {
-    const found = visit(key);
-    if (found !== undefined) return found;
+    if (!done.has(key)) enter(key);
+    for (let here = path.at(-1); here; here = path.at(-1)) {
+      const next = here.left.pop();
+      if (next === undefined) {
+        open.delete(here.key);
+        done.add(here.key);
+        path.pop();
+      } else if (open.has(next)) return models.get(next)?.name;
+      else if (!done.has(next)) enter(next);
+    }
   }
   return undefined;
 }

@@ -9,8 +9,21 @@ import { isList } from "./feel/value.ts";
  * Recursive definitions resolve late.
  */
 export function modelVocabulary(model: ModelFile, files: ReadonlyMap<string, ModelFile>): Vocabulary {
+  return vocabularyOf(model, files, new Map()).vocabulary;
+}
+
+interface Words {
+  readonly vocabulary: Vocabulary;
+  readonly components: Set<string>;
+}
+
+/** `known` holds what has been begun, so that models which import each other end. */
+function vocabularyOf(model: ModelFile, files: ReadonlyMap<string, ModelFile>, known: Map<ModelFile, Words>): Words {
+  const begun = known.get(model);
+  if (begun) return begun;
   const types = new Map<string, FeelType>();
   const components = new Set<string>();
+  const list: string[] = [];
   const vocabulary: Vocabulary = {
     type: (name) => {
       const wanted = normaliseName(name);
@@ -18,8 +31,10 @@ export function modelVocabulary(model: ModelFile, files: ReadonlyMap<string, Mod
       const local = wanted.slice(wanted.indexOf(":") + 1);
       return types.get(wanted) ?? builtInType(wanted) ?? types.get(local) ?? builtInType(local);
     },
-    components: [],
+    components: list,
   };
+  const words: Words = { vocabulary, components };
+  known.set(model, words);
   for (const item of model.items) types.set(item.name, late(item, vocabulary, components));
   for (const element of model.elements) {
     if ("logic" in element && element.logic) for (const name of namesIn(element.logic)) components.add(name);
@@ -27,15 +42,18 @@ export function modelVocabulary(model: ModelFile, files: ReadonlyMap<string, Mod
   for (const { name, namespace } of model.imports) {
     const imported = files.get(namespace);
     if (!imported) continue;
-    const inner = modelVocabulary(imported, files);
+    const inner = vocabularyOf(imported, files, known);
     for (const component of inner.components) components.add(component);
     for (const item of imported.items) {
-      const type = inner.type(item.name);
-      if (type) types.set(name === "" ? item.name : `${name}.${item.name}`, type);
+      const called = name === "" ? item.name : `${name}.${item.name}`;
+      if (!types.has(called))
+        types.set(called, { kind: "named", resolve: () => inner.vocabulary.type(item.name) ?? anyType });
     }
     for (const element of imported.elements) components.add(element.name);
   }
-  return { ...vocabulary, components: [...components, ...[...types.keys()].filter((name) => name.includes(" "))] };
+  for (const type of types.keys()) if (type.includes(" ")) components.add(type);
+  list.push(...components);
+  return words;
 }
 
 /** Names that a boxed expression gives to entries, columns and outputs, and that may follow a dot elsewhere. */

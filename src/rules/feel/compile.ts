@@ -15,17 +15,21 @@ export const plainVocabulary: Vocabulary = { type: builtInType, components: [] }
 const builtInNames = [...builtIns.keys()];
 const propertyNames = ["time offset", "start included", "end included"];
 
-/** The cells of a table share their scope, so what they know is gathered once. */
-const gathered = new WeakMap<Vocabulary, WeakMap<Scope, KnownNames>>();
+/** What is known everywhere in a model, and in each of its scopes: gathered once, since the cells of a table share theirs. */
+const ofModels = new WeakMap<readonly string[], KnownNames>();
+const ofScopes = new WeakMap<Scope, Map<KnownNames, KnownNames>>();
 
-function knownNames(scope: Scope | undefined, vocabulary: Vocabulary): KnownNames {
-  const ofScopes = gathered.get(vocabulary) ?? new WeakMap<Scope, KnownNames>();
-  gathered.set(vocabulary, ofScopes);
-  const before = scope && ofScopes.get(scope);
-  if (before) return before;
-  const names = new KnownNames([...builtInNames, ...propertyNames, ...vocabulary.components]);
-  for (let at = scope; at; at = at.parent) names.add(at.names ?? []);
-  if (scope) ofScopes.set(scope, names);
+function knownNames(scope: Scope | undefined, { components }: Vocabulary): KnownNames {
+  let base = ofModels.get(components);
+  if (!base) ofModels.set(components, (base = new KnownNames([...builtInNames, ...propertyNames, ...components])));
+  return scope ? inScope(scope, base) : base;
+}
+
+function inScope(scope: Scope, base: KnownNames): KnownNames {
+  const known = ofScopes.get(scope)?.get(base);
+  if (known) return known;
+  const names = new KnownNames(scope.names ?? [], scope.parent ? inScope(scope.parent, base) : base);
+  ofScopes.set(scope, (ofScopes.get(scope) ?? new Map<KnownNames, KnownNames>()).set(base, names));
   return names;
 }
 

@@ -14,39 +14,42 @@ export function isSimpleName(name: string): boolean {
 }
 
 export class KnownNames {
-  readonly #special: Map<string, number> = new Map();
+  /** By their first character, so that a place in a text is compared with few. */
+  readonly #special: Map<string, Map<string, number>> = new Map();
+  readonly #base: KnownNames | undefined;
 
-  constructor(names: Iterable<string> = []) {
+  /** What `base` knows is known too, and is not copied: it must not change any more. */
+  constructor(names: Iterable<string> = [], base?: KnownNames) {
+    this.#base = base;
     this.add(names);
-  }
-
-  copy(): KnownNames {
-    const copy = new KnownNames();
-    for (const [name, count] of this.#special) copy.#special.set(name, count);
-    return copy;
   }
 
   add(names: Iterable<string>): void {
     for (const name of names) {
-      if (!isSimpleName(name)) this.#special.set(name, (this.#special.get(name) ?? 0) + 1);
+      if (isSimpleName(name) || name === "") continue;
+      const group = this.#special.get(name[0]!) ?? new Map<string, number>();
+      this.#special.set(name[0]!, group);
+      group.set(name, (group.get(name) ?? 0) + 1);
     }
   }
 
   remove(names: Iterable<string>): void {
     for (const name of names) {
-      const count = this.#special.get(name);
-      if (count === undefined) continue;
-      if (count === 1) this.#special.delete(name);
-      else this.#special.set(name, count - 1);
+      const group = this.#special.get(name[0] ?? "");
+      const count = group?.get(name);
+      if (group === undefined || count === undefined) continue;
+      if (count === 1) group.delete(name);
+      else group.set(name, count - 1);
     }
   }
 
   /** The longest known name with blanks or operators that begins at `at`, and where it ends. */
   match(source: string, at: number): { name: string; end: number } | undefined {
-    let best: { name: string; end: number } | undefined;
-    for (const name of this.#special.keys()) {
+    let best = this.#base?.match(source, at);
+    for (const name of this.#special.get(source[at] ?? "")?.keys() ?? []) {
+      if (best !== undefined && name.length <= best.name.length) continue;
       const end = matchAt(source, at, name);
-      if (end !== undefined && (best === undefined || name.length > best.name.length)) best = { name, end };
+      if (end !== undefined) best = { name, end };
     }
     return best;
   }

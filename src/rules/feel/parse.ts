@@ -1,4 +1,4 @@
-import { type KnownNames, normaliseName } from "./names.ts";
+import { KnownNames, normaliseName } from "./names.ts";
 import { parseType } from "./parse-type.ts";
 import { Scanner, SyntaxFault } from "./scanner.ts";
 import type { Argument, Comparison, Iterator, Node, Parameter, Tests } from "./syntax.ts";
@@ -53,7 +53,7 @@ class Parser {
 
   constructor(source: string, names: KnownNames) {
     this.scan = new Scanner(source);
-    this.#names = names.copy();
+    this.#names = new KnownNames([], names);
   }
 
   expression(): Node {
