@@ -15,6 +15,7 @@ import { bankChannel, createBank, ownerChannel } from "../../demo/bank/index.ts"
 import { tokenHash } from "../../src/identity/keys.ts";
 import { someLog } from "../../src/ledger/testing.ts";
 import { myPaymentRoutes } from "../../src/sites/portal/my-payment-routes.ts";
+import { paymentBatchRoutes } from "../../src/sites/portal/payment-batch-routes.ts";
 import { paymentActRoutes } from "../../src/sites/portal/payment-act-routes.ts";
 import { reconcileRoutes } from "../../src/sites/portal/payment-reconcile-routes.ts";
 import { paymentRoutes } from "../../src/sites/portal/payment-routes.ts";
@@ -39,13 +40,26 @@ export interface PaymentSite {
   /** A person of the demonstration range, signed in; with roles, on duty for the agency that pays. */
   person(name: string, roles?: readonly string[], o?: { readonly acr?: "substantial" | "low" }): Promise<Someone>;
   /** A case of this person that was approved by `officer`; its account has this ending. */
-  approved(person: Someone, officer: Someone, ending: string): Promise<{ readonly number: string; readonly caseId: string }>;
+  approved(
+    person: Someone,
+    officer: Someone,
+    ending: string,
+  ): Promise<{ readonly number: string; readonly caseId: string }>;
   /** The same, released by `approver` too. */
-  released(person: Someone, officer: Someone, approver: Someone, ending: string): Promise<{ readonly number: string; readonly caseId: string }>;
+  released(
+    person: Someone,
+    officer: Someone,
+    approver: Someone,
+    ending: string,
+  ): Promise<{ readonly number: string; readonly caseId: string }>;
   /** Files are made, sent and answered. */
   settle(): Promise<void>;
   payment(number: string): Promise<{ readonly id: string; readonly entitlement: string; readonly state: string }>;
-  get(path: string, who?: Someone, lang?: "en" | "zh-Hant"): Promise<{ status: number; body: string; location: string }>;
+  get(
+    path: string,
+    who?: Someone,
+    lang?: "en" | "zh-Hant",
+  ): Promise<{ status: number; body: string; location: string }>;
   post(
     path: string,
     who: Someone,
@@ -105,7 +119,12 @@ export async function paymentSite(): Promise<PaymentSite> {
   const context = {
     portal,
     settleSoon: () => undefined,
-    options: { origin, demonstration: true, logger: { info() {}, warn() {}, error() {} }, operator: { agency: "moda" } },
+    options: {
+      origin,
+      demonstration: true,
+      logger: { info() {}, warn() {}, error() {} },
+      operator: { agency: "moda" },
+    },
   } as unknown as PortalContext;
   const names = cookieNames(origin);
   app = new Hono<PortalEnv>();
@@ -123,6 +142,7 @@ export async function paymentSite(): Promise<PaymentSite> {
   });
   app.route("/", myPaymentRoutes(context));
   app.route("/", reconcileRoutes(context));
+  app.route("/", paymentBatchRoutes(context));
   app.route("/", paymentRoutes(context));
   app.route("/", paymentActRoutes(context));
   app.onError((fault, c) => {
@@ -195,7 +215,11 @@ export async function paymentSite(): Promise<PaymentSite> {
           ...base,
           event: "answered",
           input: {
-            answers: { device: "walker", bought: false, account: { institution: "7000021", account: `0001234056${ending}` } },
+            answers: {
+              device: "walker",
+              bought: false,
+              account: { institution: "7000021", account: `0001234056${ending}` },
+            },
           },
           idempotencyKey: "a",
         }),
@@ -285,4 +309,3 @@ export async function paymentSite(): Promise<PaymentSite> {
   };
   return site;
 }
-

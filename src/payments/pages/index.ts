@@ -1,5 +1,6 @@
 /** The pages of payments: the desk's lists, the way of one payment, files, reconciliation and books; and the payee's own. */
 export { actPage, askedPage, type ActField, type ActView, type AskedView } from "./act.ts";
+export { batchesAbove, batchPage, proposePage, rosterPage, type BatchPageView } from "./batches.ts";
 export { booksPage, type BooksView } from "./books.ts";
 export { csvFile } from "./csv.ts";
 export { filePage, filesPage, type FilesView, type FileView } from "./files.ts";

@@ -18,9 +18,9 @@ function isHtml(label: Text | Html): label is Html {
   return typeof label === "object" && "isEscaped" in label;
 }
 
-/** Bars under each other. The words are text beside the picture, so nothing is lost to those who do not see it. */
-export function bars(rows: readonly Bar[], lang: Language): Html {
-  const most = rows.reduce((max, { value }) => (abs(value) > max ? abs(value) : max), 1n);
+/** Bars under each other, their lengths in proportion to the longest, or to `whole` if that is more. The words are text beside the picture, so nothing is lost to those who do not see it. */
+export function bars(rows: readonly Bar[], lang: Language, whole: bigint = 1n): Html {
+  const most = rows.reduce((max, { value }) => (abs(value) > max ? abs(value) : max), whole);
   return html`<ul class="bars">
     ${rows.map(({ label, value, text, tone, href }) => {
       const share = Number((abs(value) * 1000n) / most) / 10;

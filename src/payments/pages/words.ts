@@ -9,6 +9,8 @@ export const paymentPaths = {
   all: "/desk/payments",
   csv: "/desk/payments/list.csv",
   files: "/desk/payments/files",
+  batches: "/desk/payments/batches",
+  rosters: "/desk/payments/rosters",
   reconcile: "/desk/payments/reconcile",
   books: "/desk/payments/books",
   movementsCsv: "/desk/payments/books/movements.csv",

@@ -20,6 +20,7 @@ import { mandateRoutes } from "./mandate-routes.ts";
 import { officeRoutes } from "./office-routes.ts";
 import { passkeyRoutes } from "./passkey-routes.ts";
 import { myPaymentRoutes } from "./my-payment-routes.ts";
+import { paymentBatchRoutes } from "./payment-batch-routes.ts";
 import { paymentActRoutes } from "./payment-act-routes.ts";
 import { paymentRoutes } from "./payment-routes.ts";
 import { reconcileRoutes } from "./payment-reconcile-routes.ts";
@@ -112,6 +113,7 @@ export function portalApp(context: PortalContext): Hono<PortalEnv> {
     if (clientWentAway(c.req.raw, fault)) {
       options.logger.info({ method: c.req.method }, "the client went away");
       return c.body(null, 400);
+  app.route("/", paymentBatchRoutes(context));
     }
     const reference = randomToken(6);
     options.logger.error(

@@ -18,7 +18,12 @@ import { stepUp, wantsStepUp } from "./step-up.ts";
 type C = Context<PortalEnv>;
 
 /** What an officer wishes to do with the payments of the agency as a whole, or with one. */
-export type AgencyAction = "payments:open" | "payments:reconcile" | "payments:download";
+export type AgencyAction =
+  | "payments:open"
+  | "payments:reconcile"
+  | "payments:download"
+  | "payments:propose"
+  | "payments:release";
 export type PaymentAction =
   | "payment:view"
   | "payment:release"

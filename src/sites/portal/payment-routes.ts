@@ -4,7 +4,6 @@ import {
   countAskedActs,
   fileForBank,
   fileOf,
-  listFiles,
   listMovements,
   listPayments,
   paymentOverview,
@@ -18,7 +17,6 @@ import {
   booksPage,
   csvFile,
   filePage,
-  filesPage,
   isState,
   paymentListPage,
   paymentPaths,
@@ -35,7 +33,6 @@ import { chromeOf, sendPage } from "./reply.ts";
 import type { PortalEnv } from "./request.ts";
 
 const linesOnAPage = 40;
-const filesOnAPage = 25;
 const linesOfCsv = 100_000;
 
 /** What was just done, as the page it leads to says it. */
@@ -171,19 +168,6 @@ export function paymentRoutes(context: PortalContext): Hono<PortalEnv> {
         after = next;
       }
     });
-  });
-
-  routes.get(paymentPaths.files, async (c) => {
-    const on = await desk.onDuty(c);
-    if (on instanceof Response) return on;
-    const page = pageOf(c.req.query("page"));
-    const { files, total } = await listFiles(payments, { limit: filesOnAPage, offset: (page - 1) * filesOnAPage });
-    const pages = {
-      page,
-      pages: Math.max(1, Math.ceil(total / filesOnAPage)),
-      href: (to: number) => `${paymentPaths.files}?page=${to}`,
-    };
-    return sendPage(c, filesPage({ files, pages, currency: banking.currency }, c.var.visit.lang, chromeOf(c)));
   });
 
   routes.get(`${paymentPaths.files}/:file`, async (c) => {
