@@ -9,6 +9,7 @@ import { benchGuess } from "./guess.ts";
 import { benchIdentity } from "./identity.ts";
 import { benchLedger } from "./ledger.ts";
 import { benchPages } from "./pages.ts";
+import { benchPayments } from "./payments.ts";
 import { benchRules } from "./rules.ts";
 import { benchStart } from "./start.ts";
 
@@ -36,6 +37,10 @@ const benches: Readonly<Record<string, { about: string; run: () => Promise<void>
   identity: {
     about: "card sign-ins and session checks a second, with a thousand persons and a million",
     run: benchIdentity,
+  },
+  payments: {
+    about: "a payment to many: roster, batch, files, reports, booked; a second each, and the largest memory",
+    run: benchPayments,
   },
   rules: { about: "decisions a second, with and without explanation", run: benchRules },
 };

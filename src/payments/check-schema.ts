@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { utf8 } from "#kernel";
 import { XmlDocument, XmlLibError, XsdValidator } from "libxml2-wasm";
 
 /** The ISO 20022 messages whose schemas we carry; see schemas/SOURCES.md. */
@@ -27,7 +28,7 @@ function validator(message: Message): XsdValidator {
  */
 export function schemaFaults(xml: string, message: Message): string[] {
   try {
-    using document = XmlDocument.fromString(xml);
+    using document = XmlDocument.fromBuffer(utf8(xml));
     validator(message).validate(document);
     return [];
   } catch (fault) {
