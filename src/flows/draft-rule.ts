@@ -21,7 +21,7 @@ import type { Sql } from "#store";
 import type { Portal } from "./portal.ts";
 import type { FlowProblem } from "./problems.ts";
 
-type DraftRefusal = Refusal<FlowProblem | RulesProblem | "second-person-needed">;
+type DraftRefusal = Refusal<FlowProblem | RulesProblem>;
 
 /** The largest model that may be uploaded, in characters. */
 export const largestModel = 1_000_000;
@@ -117,7 +117,7 @@ export function activateRule(
     id,
     async (tx, draft, act) => {
       if (draft.state !== "draft") return { code: "rule-draft-state" };
-      if (draft.drafted.person === by.person) return { code: "second-person-needed" };
+      if (draft.drafted.person === by.person) return { code: "rule-by-second-person" };
       if (draft.from <= portal.country.dayOf(act.at)) return { code: "rule-day-passed" };
       if ((await whatIfOf(tx, id))?.state !== "done") return { code: "rule-draft-untried" };
       const text = (await ruleText(tx, draft.hash))!;

@@ -12,6 +12,7 @@ export type FlowProblem =
   | "rule-draft-unknown"
   | "rule-draft-unfit"
   | "rule-draft-state"
+  | "rule-by-second-person"
   | "rule-draft-untried"
   | "rule-day-passed";
 
@@ -112,6 +113,12 @@ export const flowProblems: Readonly<Record<FlowProblem, ProblemEntry>> = {
     title: { "zh-Hant": "這份草案的狀態不能這樣做", en: "This cannot be done with the draft as it stands" },
     action: { "zh-Hant": "請重新開啟草案，看目前的狀態。", en: "Open the draft again to see how it stands." },
     when: "A draft is activated, withdrawn or discarded twice, or in the wrong order.",
+  },
+  "rule-by-second-person": {
+    status: 403,
+    title: { "zh-Hant": "提出修正的人不能啟用它", en: "Whoever drafted a change may not put it into force" },
+    action: { "zh-Hant": "請另一位規則管理員看過後啟用。", en: "Have another rule keeper look at it and activate it." },
+    when: "A rule keeper activates a draft of their own.",
   },
   "rule-draft-untried": {
     status: 409,

@@ -95,7 +95,7 @@ test("whoever drafted it cannot put it into force, a caseworker cannot even see 
   const csrf = /name="csrf" value="([^"]+)"/.exec((await tu.open(draft)).html)![1]!;
   const refused = own?.status === 403 ? own : await tu.ask(draft, { form: { csrf, step: "activate" } });
   assert.equal(refused.status, 403, titleOf(refused.html));
-  assert.match(refused.html, /second-person-needed|另一位|兩個人/);
+  assert.match(refused.html, /提出修正的人不能啟用它/);
   const wang = await country.visitor().signIn("officer-wang");
   assert.equal((await wang.ask(draft)).status, 403);
   const done = await step(yan, draft, "activate");

@@ -219,7 +219,7 @@ export function ruleDraftRoutes(context: PortalContext): Hono<PortalEnv> {
     const ready = trial?.state === "done";
     const blocked: Text | undefined = !waits
       ? undefined
-      : refusal === "second-person-needed"
+      : refusal === "rule-by-second-person"
         ? both("您提出了這份修正，須由另一位同仁啟用。", "You drafted this change; a colleague must put it into force.")
         : mayTry && !ready
           ? both("試算完成後才能啟用。", "It can be put into force when the trial is done.")
