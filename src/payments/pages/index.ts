@@ -22,6 +22,7 @@ export { stateGraphPage } from "./graph.ts";
 export { paymentListPage, type PaymentListView } from "./list.ts";
 export {
   anotherAccountPage,
+  chequePage,
   mayGoOn,
   myPaymentPage,
   myPaymentsPage,

@@ -323,6 +323,56 @@ export function anotherAccountPage(
   });
 }
 
+const chequeWords = {
+  title: both("改領支票", "Take a cheque instead"),
+  lede: both(
+    "支票會以掛號寄到這個地址，抬頭是您的姓名。",
+    "The cheque is made out to you and sent to this address by registered post.",
+  ),
+  postal: both("郵遞區號", "Postal code"),
+  address: both("地址", "Address"),
+  addressHint: both("最多三行。", "Three lines at most."),
+  send: both("改寄支票", "Send me a cheque"),
+};
+
+/** Where the payee gives the address for a cheque. */
+export function chequePage(
+  view: {
+    readonly action: string;
+    readonly backHref: string;
+    readonly form: { readonly postal: string; readonly address: string };
+    readonly attempt: string;
+    readonly errors?: readonly FieldError[];
+  },
+  lang: Language,
+  chrome: Chrome,
+): HtmlPage {
+  const t = inLanguage(chequeWords, lang);
+  const { errors } = view;
+  const body = html`<div class="narrow">
+    <a class="back" href="${view.backHref}">${words.back2[lang]}</a>
+    ${errorSummary(errors, lang)}
+    <h1>${t.title}</h1>
+    <p class="lede">${t.lede}</p>
+    ${form(
+      { action: view.action, csrf: chrome.csrf },
+      html`<input type="hidden" name="attempt" value="${view.attempt}" />
+        ${textInput({ id: "postal", label: chequeWords.postal, value: view.form.postal, width: "short", inputmode: "numeric", autocomplete: "postal-code", error: errorOf(errors, "postal") }, lang)}
+        ${textInput({ id: "address", label: chequeWords.address, hint: chequeWords.addressHint, value: view.form.address, width: "full", rows: 3, autocomplete: "street-address", error: errorOf(errors, "address") }, lang)}
+        ${actions(button(t.send), html`<a href="${view.backHref}">${words.back2[lang]}</a>`)}`,
+    )}
+  </div>`;
+  return page({
+    ...chrome,
+    lang,
+    title: t.title,
+    area: "citizen",
+    active: "applications",
+    error: Boolean(errors?.length),
+    body,
+  });
+}
+
 /** What a bank's answer about an account means for the person, in plain words. Never who the account belongs to. */
 export function verdictText(verdict: OwnerVerdict): Localised {
   switch (verdict.result) {

@@ -10,6 +10,7 @@ import {
   reasonClass,
   recoveriesOf,
   reroutePayment,
+  rerouteToCheque,
   tracePayment,
   type OwnerVerdict,
   type PaymentTrace,
@@ -17,6 +18,7 @@ import {
 } from "#payments";
 import {
   anotherAccountPage,
+  chequePage,
   mayGoOn,
   myPaymentPage,
   myPaymentsPage,
@@ -27,10 +29,11 @@ import {
   type MyPaymentView,
 } from "#payments/pages";
 import { casesOf } from "#services";
-import { both, type FieldError } from "#ui";
+import { both, type FieldError, type Text } from "#ui";
 import { definitionOf } from "./case-view.ts";
 import type { OpenCase } from "./desk-case.ts";
 import { courseOf, nowWords } from "./my-payment-words.ts";
+import { addressLines } from "./payment-acts.ts";
 import { caseOf } from "./payment-desk.ts";
 import { pageOf } from "./payment-routes.ts";
 import type { PortalContext } from "./portal-site.ts";
@@ -93,13 +96,8 @@ export function myPaymentRoutes(context: PortalContext): Hono<PortalEnv> {
   routes.get(`${paymentPaths.mine}/:entitlement`, async (c) => {
     const own = await ownPayment(c);
     if (own instanceof Response) return own;
-    const notice = c.req.query("done") === "account" && {
-      tone: "success" as const,
-      text: both(
-        "已改用新的帳戶。另一位承辦人放行後就會送銀行。",
-        "The new account is used. It goes to the bank once an officer has released it.",
-      ),
-    };
+    const told = noticeOf[c.req.query("done") ?? ""];
+    const notice = told && { tone: "success" as const, text: told };
     const chrome = { ...chromeOf(c), ...(notice && { notice }) };
     return sendPage(c, myPaymentPage(await viewOf(own), c.var.visit.lang, chrome));
   });
@@ -164,6 +162,57 @@ export function myPaymentRoutes(context: PortalContext): Hono<PortalEnv> {
       : sendRefusal(context, c, done.error, { ways: [{ text: back.text, href: here }] });
   });
 
+  routes.get(`${paymentPaths.mine}/:entitlement/cheque`, async (c) => {
+    const own = await ownPayment(c);
+    if (own instanceof Response) return own;
+    return mayChoose(own) ? sendCheque(c, own, { postal: "", address: "" }, []) : goTo(c, own.here);
+  });
+
+  routes.post(`${paymentPaths.mine}/:entitlement/cheque`, async (c) => {
+    const own = await ownPayment(c);
+    if (own instanceof Response) return own;
+    const form = ownForm(own.session, await readForm(c));
+    if (!form) return sendRefusal(context, c, { code: "form-tampered" }, { ways: [back] });
+    const { session, newest, here } = own;
+    if (form["attempt"] !== newest.id && newest.approvedBy === session.person.id) return goTo(c, `${here}?done=cheque`);
+    if (!mayChoose(own) || form["attempt"] !== newest.id)
+      return sendRefusal(context, c, { code: "not-reroutable" }, { ways: [{ text: back.text, href: here }] });
+    const typed = { postal: (form["postal"] ?? "").trim(), address: (form["address"] ?? "").trim() };
+    const lines = addressLines(typed.address);
+    const errors: FieldError[] = [
+      ...(/^(\d{3}|\d{5}|\d{6})$/.test(typed.postal)
+        ? []
+        : [{ field: "postal", text: both("請填 3、5 或 6 碼郵遞區號。", "Give the postal code: 3, 5 or 6 digits.") }]),
+      ...(lines.length >= 1 && lines.length <= 3
+        ? []
+        : [{ field: "address", text: both("請填地址，最多三行。", "Give the address, three lines at most.") }]),
+    ];
+    if (errors.length > 0) return sendCheque(c, own, typed, errors);
+    const done = await rerouteToCheque(payments, {
+      entitlementId: own.trace.entitlement.id,
+      instructionId: newest.id,
+      address: { postalCode: typed.postal, lines },
+      approvedBy: session.person.id,
+    });
+    return done.ok
+      ? goTo(c, `${here}?done=cheque`)
+      : sendRefusal(context, c, done.error, { ways: [{ text: back.text, href: here }] });
+  });
+
+  function sendCheque(
+    c: C,
+    { newest, here }: Own,
+    form: { readonly postal: string; readonly address: string },
+    errors: readonly FieldError[],
+  ) {
+    const view = { action: `${here}/cheque`, backHref: here, form, attempt: newest.id, errors };
+    return sendPage(
+      c,
+      chequePage(view, c.var.visit.lang, chromeOf(c, `${here}/cheque`)),
+      errors.length > 0 ? 422 : 200,
+    );
+  }
+
   /** Asks the bank for the payee; a representative may give an account of their own, which is asked about next. */
   async function ask({ session, state }: Own, account: { institution: string; number: string }) {
     const owners = portal.owners ?? { ask: async (): Promise<OwnerVerdict> => ({ result: "unknown" }) };
@@ -207,7 +256,7 @@ export function myPaymentRoutes(context: PortalContext): Hono<PortalEnv> {
       now: nowWords(trace, status.state),
       course: courseOf(trace),
       caseHref: `/applications/${state.id}`,
-      ...(chooses && { chooseHref: `${here}/account` }),
+      ...(chooses && { chooseHref: `${here}/account`, chequeHref: `${here}/cheque` }),
       askedBack: await askedBackOf(trace, definition.remedies),
       currency,
     };
@@ -245,6 +294,14 @@ export function myPaymentRoutes(context: PortalContext): Hono<PortalEnv> {
 
   return routes;
 }
+
+const noticeOf: Readonly<Record<string, Text>> = {
+  account: both(
+    "已改用新的帳戶。承辦人放行後就會送銀行。",
+    "The new account is used. It goes to the bank once an officer has released it.",
+  ),
+  cheque: both("已改寄支票。承辦人放行後就會寄出。", "A cheque is sent instead, once an officer has released it."),
+};
 
 const planWords = {
   paid: both("已還", "paid"),

@@ -2,13 +2,20 @@ import { createHash } from "node:crypto";
 import type { Portal } from "#flows";
 import { canonicalJson, err, ok, toHex, type Refusal, type Result } from "#kernel";
 import {
+  approveResend,
+  askPerson,
   cancelPayment,
+  confirmNotReceived,
   correctFromStatement,
   endRecovery,
   openRecovery,
+  reasonClass,
   recoveriesOf,
   releasePayment,
   reroutePayment,
+  rerouteToCheque,
+  sendFileAgain,
+  stopForHeirs,
   type Correction,
   type PaymentTrace,
   type TracedAttempt,
@@ -64,6 +71,29 @@ function onCase(newest: TracedAttempt, opened: OpenCase | undefined): boolean {
   return newest.attempt === 1 && opened?.state.phase === "approved";
 }
 
+const ours: ReadonlySet<string> = new Set(["our-fault", "treasury", "next-day"]);
+
+function reasonOf(events: TracedAttempt["events"]): string | undefined {
+  return events.findLast(({ to }) => to === "rejected" || to === "returned")?.detail["reason"];
+}
+
+/** An address as at most three lines: as typed, or cut where it is too long for one. */
+export function addressLines(text: string): string[] {
+  const typed = text
+    .split(/\r?\n/)
+    .map((line) => line.trim())
+    .filter((line) => line !== "");
+  const pieces = typed.flatMap((line) =>
+    Array.from(line).reduce<string[]>((lines, letter) => {
+      const last = lines.at(-1);
+      if (last === undefined || Array.from(last).length >= 70) lines.push(letter);
+      else lines[lines.length - 1] = last + letter;
+      return lines;
+    }, []),
+  );
+  return pieces;
+}
+
 const unreached: ReadonlySet<string> = new Set(["rejected", "returned", "waiting-for-person", "held"]);
 const correctable: ReadonlySet<string> = new Set(["submitted", "accepted", "unknown", "settled", "rejected"]);
 
@@ -94,7 +124,8 @@ export const deskActs: Readonly<Record<string, DeskAct>> = {
     ),
     button: both("改付這個帳戶", "Send to this account"),
     action: "payment:reroute",
-    possible: ({ state, contradicted }) => unreached.has(state) && !contradicted,
+    possible: ({ state, contradicted, events }) =>
+      unreached.has(state) && !contradicted && reasonClass(reasonOf(events)) !== "stop-heirs",
     fields: ({ country }) => [
       {
         id: "institution",
@@ -117,6 +148,106 @@ export const deskActs: Readonly<Record<string, DeskAct>> = {
         },
         approvedBy: by,
       }),
+  },
+  cheque: {
+    title: both("改寄支票", "Send a cheque"),
+    text: both(
+      "這次付款就此結束，另開一張支票寄到這個地址；由另一位同仁放行後才會寄出。",
+      "This attempt ends and a cheque goes to this address. It leaves only after a colleague releases it.",
+    ),
+    button: both("改寄支票", "Send a cheque"),
+    action: "payment:reroute",
+    possible: ({ state, contradicted, events }) =>
+      unreached.has(state) && !contradicted && reasonClass(reasonOf(events)) !== "stop-heirs",
+    fields: () => [
+      { id: "postal", label: both("郵遞區號", "Postal code"), width: "short", numeric: true },
+      { id: "address", label: both("地址", "Address"), width: "full", rows: 3 },
+    ],
+    run: ({ portal, trace, newest, detail, by }) =>
+      rerouteToCheque(portal.payments, {
+        entitlementId: trace.entitlement.id,
+        instructionId: newest.id,
+        address: { postalCode: detail["postal"] ?? "", lines: addressLines(detail["address"] ?? "") },
+        approvedBy: by,
+      }),
+  },
+  "ask-person": {
+    title: both("請當事人提供帳戶", "Ask the payee for an account"),
+    text: both(
+      "當事人會收到通知，自己在「我的款項」提供帳戶或改領支票。",
+      "The payee is told, and gives an account or chooses a cheque under “My payments”.",
+    ),
+    button: both("請當事人提供", "Ask the payee"),
+    action: "payment:reroute",
+    possible: ({ state }) => state === "rejected" || state === "returned",
+    run: ({ portal, newest, by }) => askPerson(portal.payments, { instructionId: newest.id, by }),
+  },
+  "not-received": {
+    title: both("銀行說沒有收到", "The bank never got it"),
+    text: both(
+      "銀行以書面確認沒有收到這筆時使用；之後兩人核准，才能重送同一筆。",
+      "For when the bank confirmed in writing that it never got the payment. Two people may then let the same one leave again.",
+    ),
+    button: both("提出", "Ask for it"),
+    action: "payment:ask",
+    second: true,
+    possible: ({ state, file }) => state === "unknown" && file !== undefined,
+    fields: () => [
+      { id: "statement", label: both("銀行來函編號", "Number of the bank's letter") },
+      { id: "line", label: both("哪一行或哪一段", "Line or paragraph"), width: "short" },
+    ],
+    run: ({ portal, newest, detail, by, confirmedBy }) =>
+      confirmNotReceived(portal.payments, {
+        file: newest.file?.id ?? "",
+        instructionIds: [newest.id],
+        evidence: { statement: detail["statement"] ?? "", line: detail["line"] ?? "" },
+        by,
+        confirmedBy,
+      }),
+  },
+  resend: {
+    title: both("重送", "Send again"),
+    text: both(
+      "把這個檔裡銀行沒收到的款項，原樣重送一次：同一個付款編號，不會付兩次。",
+      "Sends what the bank never got of this file again as it was: the same payment ids, so nothing is paid twice.",
+    ),
+    button: both("提出重送", "Ask to send again"),
+    action: "payment:ask",
+    second: true,
+    possible: ({ state, file }) => state === "not-received" && file !== undefined,
+    run: ({ portal, newest, by, confirmedBy }) =>
+      approveResend(portal.payments, { file: newest.file?.id ?? "", by, confirmedBy }),
+  },
+  again: {
+    title: both("整檔再送", "Send the file’s payments again"),
+    text: both(
+      "原因已排除（格式修正、帳戶補足、換營業日）時，把這個檔因此被退的款項，以新的一次付款送到原帳戶。",
+      "For when the cause is gone: the format mended, the account filled, another banking day. What was refused for it goes to the same accounts as new attempts.",
+    ),
+    button: both("提出再送", "Ask to send them again"),
+    action: "payment:ask",
+    second: true,
+    possible: ({ state, file, events }) =>
+      state === "rejected" && file !== undefined && ours.has(reasonClass(reasonOf(events))),
+    fields: () => [{ id: "why", label: both("做了什麼", "What was done"), width: "full", rows: 3 }],
+    run: ({ portal, newest, detail, by, confirmedBy }) =>
+      sendFileAgain(portal.payments, { file: newest.file?.id ?? "", note: detail["why"] ?? "", by, confirmedBy }),
+  },
+  heirs: {
+    title: both("停止，轉繼承程序", "Stop for the heirs’ procedure"),
+    text: both(
+      "受款人已歿時使用。繼承人另循程序，會有新的決定與付款。",
+      "For when the payee has died. The heirs’ procedure leads to a decision and a payment of its own.",
+    ),
+    button: both("提出停止", "Ask to stop it"),
+    kind: "stop",
+    action: "payment:ask",
+    second: true,
+    possible: ({ state, events }) =>
+      ["rejected", "returned", "waiting-for-person"].includes(state) && reasonClass(reasonOf(events)) === "stop-heirs",
+    fields: () => [{ id: "why", label: both("依據", "On what it rests"), width: "full", rows: 2 }],
+    run: ({ portal, newest, detail, by, confirmedBy }) =>
+      stopForHeirs(portal.payments, { instructionId: newest.id, note: detail["why"] ?? "", by, confirmedBy }),
   },
   cancel: {
     title: both("取消", "Cancel"),
@@ -268,13 +399,15 @@ export function readAct(
   const detail: Record<string, string> = form["binding"] === undefined ? {} : { binding: form["binding"] };
   const errors: FieldError[] = [];
   for (const { id, label, options } of act.fields?.(portal, trace) ?? []) {
-    const text = (form[id] ?? "").trim().replaceAll(/\s+/g, " ");
+    const text = (form[id] ?? "").trim().replaceAll(id === "address" ? /[^\S\n]+/g : /\s+/g, " ");
     const name = typeof label === "string" ? both(label, label) : label;
     const missing = both(`請填「${name["zh-Hant"]}」。`, `Fill in: ${name.en}.`);
     if (text === "" && !optional.has(id)) errors.push({ field: id, text: missing });
     else if (options && text !== "" && !options.some(({ value }) => value === text))
       errors.push({ field: id, text: missing });
     else if (text.length > 400) errors.push({ field: id, text: both("最多 400 個字。", "At most 400 characters.") });
+    else if (id === "postal" && !/^(\d{3}|\d{5}|\d{6})$/.test(text))
+      errors.push({ field: id, text: both("郵遞區號是 3、5 或 6 個數字。", "A postal code has 3, 5 or 6 digits.") });
     else if ((id === "amount" && !/^[1-9]\d{0,14}$/.test(text)) || (id === "branch" && !/^\d{4}$/.test(text)))
       errors.push({ field: id, text: both("只填數字。", "Digits only.") });
     else if (id === "due" && !/^\d{4}-\d{2}-\d{2}$/.test(text))
