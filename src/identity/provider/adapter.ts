@@ -41,7 +41,8 @@ export function storeAdapter(
         return await store.find(model, id, clock.now(), session.sessionId);
       },
       async findByUid(uid) {
-        return await store.findByUid(uid, clock.now());
+        // A relying party that redeems a code comes without a portal session; a person answers within their own alone.
+        return await store.findByUid(uid, clock.now(), visitor.getStore()?.session?.id);
       },
       // The device flow, which alone has user codes, is switched off.
       findByUserCode: () => Promise.resolve(undefined),

@@ -26,6 +26,15 @@ export function ownerOf(client: Readonly<Record<string, unknown>> | undefined): 
   return owner;
 }
 
+/** A sandbox signs in invented people, and where people are real nobody but the one who looks after it. */
+export function mayUse(
+  { demonstration }: { readonly demonstration: boolean },
+  client: { readonly environment: unknown; readonly manager: unknown },
+  personId: string,
+): boolean {
+  return client.environment === "production" || demonstration || client.manager === personId;
+}
+
 /**
  * A relying party as the library reads it (OpenID Connect Dynamic Client Registration, section 2). With the `fapi` profile it
  * authenticates with a key, pushes its requests and proves possession of a key with each token; `plain` leaves the last

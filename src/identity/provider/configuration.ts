@@ -5,8 +5,9 @@ import { storeAdapter } from "./adapter.ts";
 import { ownerOf, ownMetadata } from "./client-metadata.ts";
 import type { ProviderContext, ProviderPeriod } from "./context.ts";
 import { claimsOf } from "./claims.ts";
-import { interactionsFor } from "./policy.ts";
+import { interactionsFor, takePortalSession } from "./policy.ts";
 import { pairwiseSubject } from "./subject.ts";
+import { mayUse } from "./client-metadata.ts";
 import { environmentOf, partyClaims, resourceServerFor, tokenSubject } from "./tokens.ts";
 
 /** Why somebody is sent to sign in; shown to them, so it is a closed list. */
@@ -53,7 +54,11 @@ export function configurationFor(context: ProviderContext, period: ProviderPerio
     pairwiseIdentifier: (_ctx, accountId, client) => pairwiseSubject(options.sectorKey, ownerOf(client), accountId),
     extraClientMetadata: { properties: [...ownMetadata] },
     extraParams: {
-      context_type(_ctx, value) {
+      context_type(ctx, value) {
+        // Asked of every request, with this parameter or not, just before the library looks who is signed in.
+        takePortalSession(ctx, options.catalogue, (client, personId) =>
+          mayUse(options, { environment: environmentOf(client), manager: client["taroko_manager"] }, personId),
+        );
         if (value !== undefined && !contextTypes.includes(value))
           throw new errors.InvalidRequest(`context_type must be one of ${contextTypes.join(", ")}`);
       },

@@ -5,7 +5,9 @@ import type { Acr, ActingParty, Mandate, Session } from "../contract.ts";
 import { partyOf, recordParty } from "../choose-party.ts";
 import { eventAt } from "../event.ts";
 import { refuse } from "../problems.ts";
+import { visitor } from "./adapter.ts";
 import { headOf } from "./call-node.ts";
+import { mayUse } from "./client-metadata.ts";
 import type { Attribute } from "./contract.ts";
 import type { MandatesNow } from "./context.ts";
 import { secondsOf, wantedAcr } from "./policy.ts";
@@ -33,6 +35,8 @@ export interface Interaction {
   readonly party: ActingParty | undefined;
   /** Where the answer goes; the page's form must be allowed to lead there. */
   readonly redirectUri: string;
+  /** As the library knows it; the answers go there. */
+  readonly details: LibraryInteraction;
 }
 
 type LibraryInteraction = Awaited<ReturnType<ReturnType<OpenIdProvider["library"]>["interactionDetails"]>>;
@@ -77,6 +81,7 @@ export async function openInteraction(
     asksName: asked.has("name"),
     party: (details.lastSubmission?.["party"] as PartyChoice | undefined)?.party,
     redirectUri: text("redirect_uri") ?? "",
+    details,
   });
 }
 
@@ -91,21 +96,32 @@ async function find(
   uid: string,
   session: Session | undefined,
 ): Promise<Result<{ details: LibraryInteraction; client: ClientRow }, Lost>> {
-  if (session) await provider.store.moveSession(uid, session.person.id, session.id);
-  const { incoming, outgoing } = headOf(request);
-  let details: LibraryInteraction;
-  try {
-    details = await provider.library().interactionDetails(incoming, outgoing);
-  } catch (fault) {
-    if (fault instanceof errors.OIDCProviderError) return err(refuse("interaction-lost", fault.error_description));
-    throw fault;
-  }
+  const read = await detailsOf(provider, request, session);
+  // It began on a portal session that is over; the same person, signed in anew, goes on with it.
+  const moved = !read.ok && session && (await provider.store.moveSession(uid, session.person.id, session.id));
+  const again = moved ? await detailsOf(provider, request, session) : read;
+  if (!again.ok) return again;
+  const details = again.value;
   if (details.uid !== uid) return err(refuse("interaction-lost", "this browser carries another interaction"));
   if (details.session && session && details.session.accountId !== session.person.id)
     return err(refuse("interaction-lost", "somebody else began to answer it"));
   const client = await provider.store.client(textIn(details.params, "client_id"));
   if (!client || !provider.isUsable(client)) return err(refuse("interaction-lost", "the client is gone"));
   return ok({ details, client });
+}
+
+async function detailsOf(
+  provider: OpenIdProvider,
+  request: Request,
+  session: Session | undefined,
+): Promise<Result<LibraryInteraction, Lost>> {
+  const { incoming, outgoing } = headOf(request);
+  try {
+    return ok(await visitor.run({ session }, () => provider.library().interactionDetails(incoming, outgoing)));
+  } catch (fault) {
+    if (fault instanceof errors.OIDCProviderError) return err(refuse("interaction-lost", fault.error_description));
+    throw fault;
+  }
 }
 
 /** Whether the present session answers the sign-in that was asked for. */
@@ -119,22 +135,16 @@ export type SignInState =
  */
 export async function answerSignIn(
   provider: OpenIdProvider,
-  request: Request,
-  uid: string,
+  { client, wanted, details }: Interaction,
   session: Session | undefined,
-): Promise<Result<SignInState, Lost>> {
-  const opened = await openInteraction(provider, request, uid, session);
-  if (!opened.ok) return opened;
-  if (!session) return ok({ done: false, why: "signed-out" });
-  const { client, wanted } = opened.value;
-  if (!mayUse(provider, client, session)) return ok({ done: false, why: "sandbox" });
-  if (!acrAtLeast(session.acr, wanted)) return ok({ done: false, why: "too-weak" });
-  const details = await find(provider, request, uid, session);
-  if (!details.ok) return details;
-  if (mustBeFresh(details.value.details, session, provider.options.identity.clock.now()))
-    return ok({ done: false, why: "too-old" });
-  const unmet = unmetBy(provider, details.value.details, client, session);
-  if (unmet) return ok({ done: true, next: await finish(provider, request, unmet) });
+): Promise<SignInState> {
+  if (!session) return { done: false, why: "signed-out" };
+  const { environment, manager_id: manager } = client;
+  if (!mayUse(provider.options, { environment, manager }, session.person.id)) return { done: false, why: "sandbox" };
+  if (!acrAtLeast(session.acr, wanted)) return { done: false, why: "too-weak" };
+  if (mustBeFresh(details, session, provider.options.identity.clock.now())) return { done: false, why: "too-old" };
+  const unmet = unmetBy(provider, details, client, session);
+  if (unmet) return { done: true, next: await finish(details, unmet) };
   const login = {
     accountId: session.person.id,
     acr: session.acr,
@@ -142,14 +152,7 @@ export async function answerSignIn(
     ts: secondsOf(session.authTime),
     remember: false,
   };
-  return ok({ done: true, next: await finish(provider, request, { login }) });
-}
-
-/** A sandbox signs in invented people, and where people are real nobody but the one who looks after it. */
-function mayUse(provider: OpenIdProvider, client: ClientRow, session: Session): boolean {
-  return (
-    client.environment === "production" || provider.options.demonstration || client.manager_id === session.person.id
-  );
+  return { done: true, next: await finish(details, { login }) };
 }
 
 /**
@@ -208,7 +211,7 @@ export async function partiesFor(
  */
 export async function answerParty(
   provider: OpenIdProvider,
-  request: Request,
+  { details }: Interaction,
   session: Session,
   mandate: Mandate | "self" | undefined,
 ): Promise<Result<{ readonly next: string }, Refusal<"mandate-unknown" | "mandate-expired">>> {
@@ -221,20 +224,17 @@ export async function answerParty(
         await recordParty(identity, store, session, party.value);
         return ok({ party: party.value });
       });
-  return choice.ok ? ok({ next: await finish(provider, request, { party: choice.value }) }) : choice;
+  return choice.ok ? ok({ next: await finish(details, { party: choice.value }) }) : choice;
 }
 
 /** Grants what the person agreed to, for whom they act, for this one transaction. */
 export async function answerConsent(
   provider: OpenIdProvider,
-  request: Request,
   interaction: Interaction,
   session: Session,
   ticked: ReadonlySet<string>,
 ): Promise<Result<{ readonly next: string }, Lost | Refusal<"mandate-unknown">>> {
-  const found = await find(provider, request, interaction.uid, session);
-  if (!found.ok) return found;
-  const { details, client } = found.value;
+  const { details, client } = interaction;
   if (details.session?.accountId !== session.person.id || details.prompt.name !== "consent")
     return err(refuse("interaction-lost", "not the person, or not the question"));
   const library = provider.library();
@@ -289,25 +289,18 @@ export async function answerConsent(
       reason: [...new Set([client.metadata.name["zh-Hant"], client.metadata.name.en])].join(" / "),
     }),
   );
-  return ok({ next: await finish(provider, request, { consent: { grantId } }) });
+  return ok({ next: await finish(details, { consent: { grantId } }) });
 }
 
 /** The person says no. The client learns that, and nothing else. */
-export async function refuseInteraction(
-  provider: OpenIdProvider,
-  request: Request,
-): Promise<{ readonly next: string }> {
-  return {
-    next: await finish(provider, request, { error: "access_denied", error_description: "the person declined" }),
-  };
+export async function refuseInteraction({ details }: Interaction): Promise<{ readonly next: string }> {
+  return { next: await finish(details, { error: "access_denied", error_description: "the person declined" }) };
 }
 
-async function finish(
-  provider: OpenIdProvider,
-  request: Request,
-  result: Parameters<ReturnType<OpenIdProvider["library"]>["interactionResult"]>[2],
-): Promise<string> {
-  const { incoming, outgoing } = headOf(request);
-  const next = new URL(await provider.library().interactionResult(incoming, outgoing, result));
+/** Leaves the answer for the library to find, with what was answered before; answers where it goes on. */
+async function finish(details: LibraryInteraction, result: NonNullable<LibraryInteraction["result"]>): Promise<string> {
+  details.result = "error" in result ? result : { ...details.lastSubmission, ...result };
+  await details.save(details.exp - secondsOf(new Date()));
+  const next = new URL(details.returnTo);
   return next.pathname + next.search;
 }

@@ -94,6 +94,35 @@ export function interactionsFor(catalogue: readonly Attribute[]): interactionPol
   return policy;
 }
 
+/**
+ * Lets the provider's session be the portal's at once where that answers all that is asked of a sign-in, so that nobody is sent
+ * to a page that would only send them back. Whoever must prove something first goes by way of the page, as whoever they then
+ * prove to be.
+ */
+export function takePortalSession(
+  ctx: KoaContextWithOIDC,
+  catalogue: readonly Attribute[],
+  mayUse: (client: NonNullable<KoaContextWithOIDC["oidc"]["client"]>, personId: string) => boolean,
+): void {
+  const portal = visitor.getStore()?.session;
+  const { session: own, client, params } = ctx.oidc;
+  // There is none where a client pushes its request.
+  if (!portal || !own || !client) return;
+  if (own.accountId !== undefined && own.accountId !== portal.person.id) return;
+  const asked = params?.["prompt"] !== undefined || params?.["max_age"] !== undefined;
+  if (asked || params?.["id_token_hint"] !== undefined || params?.["claims"] !== undefined) return;
+  if (!mayUse(client, portal.person.id) || !acrAtLeast(portal.acr, wantedOf(ctx, catalogue))) return;
+  if (own.accountId && own.acr === portal.acr && own.authTime() === secondsOf(portal.authTime)) return;
+  own.loginAccount({
+    accountId: portal.person.id,
+    acr: portal.acr,
+    amr: [...portal.amr],
+    loginTs: secondsOf(portal.authTime),
+    transient: true,
+  });
+  if (!(own as { readonly new?: boolean }).new) own.resetIdentifier();
+}
+
 /** An instant in the unit of JWTs. */
 export function secondsOf(at: Date): number {
   return Math.floor(at.getTime() / 1000);

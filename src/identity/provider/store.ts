@@ -83,7 +83,7 @@ export interface ProviderStore extends ClientStore {
   putOnce(row: { model: string; id: string; payload: Payload; expiresAt: Date | null }): Promise<boolean>;
   /** A provider's session is found only in the portal session it stands on, and while that one lives. */
   find(model: string, id: string, at: Date, sessionId?: string | null): Promise<Payload | undefined>;
-  findByUid(uid: string, at: Date): Promise<Payload | undefined>;
+  findByUid(uid: string, at: Date, sessionId?: string): Promise<Payload | undefined>;
   /** Answers false if somebody else was first. */
   consume(model: string, id: string, at: Date): Promise<boolean>;
   destroy(model: string, id: string): Promise<void>;
@@ -179,15 +179,16 @@ export function providerStore(sql: Sql): ProviderStore {
       );
       return found && { ...found, jti: id };
     },
-    findByUid: async (uid, at) =>
+    findByUid: async (uid, at, sessionId) =>
       opened(
         await sql.one<NonNullable<Kept>>(
           {
             name: "identity.oidc-by-uid",
             text: `select o.payload, o.consumed_at from identity.oidc o
-           where o.model = 'Session' and o.uid = $1 and (o.expires_at is null or o.expires_at > $2) and ${sessionLives}`,
+           where o.model = 'Session' and o.uid = $1 and (o.expires_at is null or o.expires_at > $2)
+             and ($3::uuid is null or o.session_id = $3) and ${sessionLives}`,
           },
-          [uid, at],
+          [uid, at, sessionId ?? null],
         ),
       ),
     consume: async (model, id, at) =>

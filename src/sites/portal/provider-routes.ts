@@ -115,7 +115,7 @@ export function providerRoutes(context: PortalContext, names: CookieNames): Hono
     const known = wanted === "self" ? undefined : await partiesFor(provider, interaction, session);
     const chosen = known?.mandates.find((mandate) => mandateKey(session, mandate) === wanted);
     if (known && !chosen && known.missing.length > 0) return sendRefusal(context, c, { code: "source-unavailable" });
-    const done = await answerParty(provider, c.req.raw, session, known ? chosen : "self");
+    const done = await answerParty(provider, interaction, session, known ? chosen : "self");
     return done.ok ? goTo(c, done.value.next) : sendRefusal(context, c, done.error);
   });
 
@@ -123,13 +123,13 @@ export function providerRoutes(context: PortalContext, names: CookieNames): Hono
     const asked = await answering(c, "consent");
     if (asked instanceof Response) return asked;
     const { interaction, session, form } = asked;
-    const given = await answerConsent(provider, c.req.raw, interaction, session, new Set(form.getAll("give")));
+    const given = await answerConsent(provider, interaction, session, new Set(form.getAll("give")));
     return given.ok ? goTo(c, given.value.next) : sendRefusal(context, c, given.error);
   });
 
   routes.post("/signin/:uid/refuse", async (c) => {
     const asked = await answering(c, undefined);
-    return asked instanceof Response ? asked : goTo(c, (await refuseInteraction(provider, c.req.raw)).next);
+    return asked instanceof Response ? asked : goTo(c, (await refuseInteraction(asked.interaction)).next);
   });
 
   const openHere = (c: Visited): Promise<Result<Interaction, Refusal>> =>
@@ -152,10 +152,9 @@ export function providerRoutes(context: PortalContext, names: CookieNames): Hono
 
   async function login(c: Visited, interaction: Interaction): Promise<Response> {
     const { lang, session } = c.var.visit;
-    const state = await answerSignIn(provider, c.req.raw, interaction.uid, session);
-    if (!state.ok) return sendRefusal(context, c, state.error);
-    if (state.value.done) return goTo(c, state.value.next);
-    const { why } = state.value;
+    const state = await answerSignIn(provider, interaction, session);
+    if (state.done) return goTo(c, state.next);
+    const { why } = state;
     if (why === "sandbox") return sendPage(c, sandboxOnlyPage(lang, chromeOf(c)), 403);
     const { name } = interaction.client.metadata;
     const asked = askedBy(name, { type: interaction.contextType, message: interaction.contextMessage, why });
