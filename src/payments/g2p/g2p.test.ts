@@ -3,12 +3,12 @@ import { randomUUID } from "node:crypto";
 import { test } from "node:test";
 import { canonicalJson, toBase64, utf8, type JsonValue } from "#kernel";
 import type { ApiAnswer } from "../govstack/api.ts";
-import { releaseBatch } from "../govstack/release-batch.ts";
-import { batchesInState } from "../govstack/store-batches.ts";
 import { signAs, testApi, testClient } from "../govstack/testing.ts";
 import { workPaymentApi } from "../govstack/work.ts";
 import { fileOf, reportXml, testChannel, testClock } from "../testing.ts";
 import { deliverFiles } from "../deliver.ts";
+import { releasePayment } from "../release.ts";
+import { instructionsInState } from "../store.ts";
 import { receiveStatus } from "../receive-status.ts";
 import { answerG2p } from "./answer.ts";
 import { signingText } from "./envelope.ts";
@@ -60,14 +60,15 @@ function envelope(
   change.spoil?.(body);
   return JSON.stringify(body);
 }
-const post = (path: string, body: string): Promise<ApiAnswer> => answerG2p(api, { method: "POST", path, body });
 // oxlint-disable-next-line typescript/no-explicit-any -- answers of many shapes, compared as they are
+type Said = any;
+const post = (path: string, body: string): Promise<ApiAnswer> => answerG2p(api, { method: "POST", path, body });
 const send = async (
   path: string,
   action: string,
   message: Record<string, unknown>,
   change?: Parameters<typeof envelope>[2],
-): Promise<any> => (await post(path, envelope(action, message, change))).body;
+): Promise<Said> => (await post(path, envelope(action, message, change))).body;
 
 const when = { timestamp: "2026-01-05T09:30:00+08:00" };
 const ann = {
@@ -203,9 +204,8 @@ test("a disbursement is received, waits for its second person, is paid and told"
   const ack = await send("/disburse", "disburse", { transaction_id: "d3", disbursements: [pay("a1")] });
   assert.equal(ack.message.ack_status, "ACK");
   await workPaymentApi(api);
-  for (const batch of await batchesInState(api.payments.database, "proposed", 10))
-    assert.ok((await releaseBatch(api, { batch: batch.id, by: "officer:wang" })).ok);
-  await workPaymentApi(api);
+  for (const { entitlement } of await instructionsInState(api.payments.database, "approved-once", 10))
+    assert.ok((await releasePayment(api.payments, { entitlementId: entitlement, releasedBy: "officer:wang" })).ok);
   const file = await fileOf(api.payments);
   await deliverFiles(api.payments, testChannel());
   await receiveStatus(api.payments, reportXml(file.id, "ACSC"));

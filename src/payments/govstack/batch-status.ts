@@ -9,7 +9,7 @@ import { amountOf } from "./bulk-payments.ts";
 import { mayCallBack, tellClient } from "./callbacks.ts";
 import type { ApiClient } from "./client.ts";
 import { amountNumber } from "./money.ts";
-import { makerOf, type SealedLine } from "./propose.ts";
+import { type SealedLine } from "./propose.ts";
 import { digits, readFolded, shapeFault, text } from "./read-json.ts";
 import { releaseBatch } from "./release-batch.ts";
 import {
@@ -136,12 +136,8 @@ export async function authoriseFunds(
         body: { clientCorrelationId: correlation, batchId: number, status: "N", reason },
       }),
     );
-  if (api.programmeById.get(batch.programme)?.approval !== "source")
-    await refuse("an officer of the paying agency releases this batch");
-  else {
-    const released = await releaseBatch(api, { batch: batch.id, by: makerOf(client.id), callback, correlation });
-    if (!released.ok) await refuse(released.error);
-  }
+  const released = await releaseBatch(api, { batch: batch.id, client: client.id, callback, correlation });
+  if (!released.ok) await refuse(released.error);
   return { status: 202, body: { batchId: number } };
 }
 
@@ -150,7 +146,7 @@ export async function tellFinished(api: PaymentApi): Promise<number> {
   const { database, clock } = api.payments;
   let told = 0;
   for (const batch of await openBatches(database, 1000)) {
-    if (batch.state !== "released" && batch.state !== "refused") continue;
+    if (batch.state === "received" || batch.state === "releasing") continue;
     const sums = await sumsOf(api, batch);
     if (sums.ongoing > 0) continue;
     told += await database.transaction(async (tx) => {
@@ -188,7 +184,9 @@ export async function sumsOf(api: PaymentApi, batch: BatchRow): Promise<BatchSum
   const { code, decimals } = api.payments.banking.currency;
   const count = { ongoing: 0, completed: 0, failed: 0 };
   const money = { ongoing: 0n, completed: 0n, failed: 0n };
+  let waits = batch.state === "received";
   for (const row of await countLines(api.payments.database, batch.id)) {
+    waits ||= row.state === "approved-once";
     const standing = standingOf(row);
     count[standing] += row.count;
     money[standing] += BigInt(row.amount);
@@ -205,6 +203,6 @@ export async function sumsOf(api: PaymentApi, batch: BatchRow): Promise<BatchSum
     failed_amount: amountNumber(money.failed, decimals),
     result_file: "",
     resultGeneratedAt: api.payments.clock.now().toISOString(),
-    note: batch.state === "proposed" ? "waits for a second person" : batch.state,
+    note: batch.state === "refused" ? "refused" : waits ? "waits for a second person" : "released",
   };
 }

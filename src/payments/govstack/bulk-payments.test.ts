@@ -2,11 +2,14 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { proveBooks, readBooks, setBudget } from "../books.ts";
 import { releasePayment } from "../release.ts";
-import { fileOf, reportXml, testClock, testPayments } from "../testing.ts";
+import { reportXml, testClock, testPayments } from "../testing.ts";
 import { receiveStatus } from "../receive-status.ts";
 import { deliverFiles } from "../deliver.ts";
 import { testChannel } from "../testing.ts";
 import { openProgramme } from "../programmes.ts";
+import { approveBatch } from "../approve-batch.ts";
+import { makeBatchFile } from "../make-batch-file.ts";
+import { proposeBatch } from "../propose-batch.ts";
 import { refuseBatch, releaseBatch } from "./release-batch.ts";
 import { batchByNumber, grantedLines } from "./store-batches.ts";
 import { call, testApi, testClient } from "./testing.ts";
@@ -79,14 +82,19 @@ test("a batch is drafted, waits for a person who is not the client, is paid and 
   // Not even through payments' own door may the client be its own second person.
   const self = await releasePayment(payments, { entitlementId: granted[0]!.entitlement, releasedBy: "api:maker" });
   assert.equal(!self.ok && self.error.code, "same-person");
-  assert.deepEqual(await releaseBatch(api, { batch: batch.id, by: "api:maker" }), {
+  assert.deepEqual(await releaseBatch(api, { batch: batch.id, client: "maker" }), {
     ok: false,
     error: "proposed by the same client",
   });
-  assert.ok((await releaseBatch(api, { batch: batch.id, by: "officer:wang" })).ok);
-  await workPaymentApi(api);
+  // At the desk they are payments like any other.
+  const proposed = await proposeBatch(payments, { programme: "main", proposedBy: "officer:lin" });
+  assert.ok(proposed.ok && proposed.value.lines === 2n);
+  const release = { batch: proposed.value.id, releasedBy: "officer:wang", sha256: proposed.value.sha256! };
+  assert.ok((await approveBatch(payments, release)).ok);
 
-  const file = await fileOf(payments);
+  const made = await makeBatchFile(payments);
+  assert.ok(made.ok && made.value.file);
+  const { file } = made.value;
   assert.equal(file.lines, 2);
   await deliverFiles(payments, testChannel());
   await receiveStatus(payments, reportXml(file.id, "ACSC"));
@@ -171,15 +179,23 @@ test("where the source system approves, another client of it releases, within th
     },
     {
       requestId: "n2",
+      creditParty: [{ key: "payeeFunctionalID", value: id(2) }],
+      debitParty: [],
+      paymentMode: "account",
+      amount: 40_001,
+      currency: "TWD",
+      descriptionText: "救助",
+    },
+    {
+      requestId: "n3",
       creditParty: [
         { key: "accountId", value: "7000021-12" },
         { key: "name", value: "王大明" },
       ],
       debitParty: [],
       paymentMode: "account",
-      amount: 40_001,
+      amount: 10,
       currency: "TWD",
-      descriptionText: "救助",
     },
   ];
   const taken = await call(api, "POST /batchtransactions?type=raw", lines, headers);
@@ -196,11 +212,11 @@ test("where the source system approves, another client of it releases, within th
       client,
     );
   assert.equal((await authorise(100_000, "checker")).status, 400);
-  await authorise(100_001, "maker");
+  await authorise(100_011, "maker");
   await workPaymentApi(api);
   const batch = (await batchByNumber(payments.database, "maker", batchId))!;
   assert.equal(batch.state, "proposed");
-  assert.equal((await authorise(100_001, "checker")).status, 202);
+  assert.equal((await authorise(100_011, "checker")).status, 202);
   await workPaymentApi(api);
   // One dollar above the budget: nothing of the batch is released.
   assert.equal((await batchByNumber(payments.database, "maker", batchId))!.state, "proposed");
@@ -209,9 +225,10 @@ test("where the source system approves, another client of it releases, within th
       ?.balance ?? 0n;
   assert.equal(await encumbered(), 0n);
   await setBudget(payments, { programme: "relief", amount: 200_000n, reason: "supplement" });
-  await authorise(100_001, "checker");
+  await authorise(100_011, "checker");
   await workPaymentApi(api);
   assert.equal((await batchByNumber(payments.database, "maker", batchId))!.releasedBy, "api:checker");
+  // The account that nobody's bank has confirmed is not among them.
   assert.equal(await encumbered(), 100_001n);
   assert.deepEqual(await proveBooks(payments), []);
 });
@@ -223,7 +240,7 @@ test("where officers approve, no client releases; an officer may refuse, and not
   const batch = (await batchByNumber(payments.database, "maker", numberOf(3)))!;
   assert.equal(batch.state, "proposed");
   assert.ok((await refuseBatch(api, { batch: batch.id, by: "officer:wang" })).ok);
-  assert.deepEqual(await releaseBatch(api, { batch: batch.id, by: "officer:wang" }), {
+  assert.deepEqual(await releaseBatch(api, { batch: batch.id, client: "checker" }), {
     ok: false,
     error: "not waiting for release",
   });

@@ -1,33 +1,60 @@
 import { err, ok, type Refusal, type Result } from "#kernel";
 import { cancelPayment } from "../cancel.ts";
+import { openProgrammeById } from "../store-programmes.ts";
 import { releasePayment } from "../release.ts";
 import type { PaymentApi } from "./api.ts";
 import { tellClient } from "./callbacks.ts";
 import { makerOf } from "./propose.ts";
-import { batchById, grantedLines, openBatches, setBatchState, setReleaseWish, type BatchRow } from "./store-batches.ts";
+import {
+  batchById,
+  extremesOf,
+  grantedLines,
+  openBatches,
+  setBatchState,
+  setReleaseWish,
+  type BatchRow,
+} from "./store-batches.ts";
 
-export type BatchRefusal = "batch unknown" | "not waiting for release" | "proposed by the same client";
+export type BatchRefusal =
+  | "batch unknown"
+  | "not waiting for release"
+  | "proposed by the same client"
+  | "an officer of the paying agency has to release it"
+  | "too many payments to one account";
 
 /**
- * Has a proposed batch released by somebody else than the client that proposed it: an officer of ours, or another client
- * where the programme lets the source system approve. Carried out by `carryOutReleases`, whole or not at all.
+ * Has a proposed batch released by another client than the one that proposed it, where the programme lets the source system
+ * approve. Above the programme's limits, at which our own desk wants a third person, it is left to that desk. Carried out by
+ * `carryOutReleases`, whole or not at all. Officers release at their desk, by batch or one by one, as any payment.
  */
 export async function releaseBatch(
   api: PaymentApi,
   o: {
     readonly batch: string;
-    readonly by: string;
+    readonly client: string;
     readonly callback?: string | null;
     readonly correlation?: string | null;
   },
 ): Promise<Result<BatchRow, BatchRefusal>> {
+  const by = makerOf(o.client);
   return api.payments.database.transaction(async (tx): Promise<Result<BatchRow, BatchRefusal>> => {
     const batch = await batchById(tx, o.batch, "for update");
     if (!batch) return err("batch unknown");
-    if (o.by === makerOf(batch.client)) return err("proposed by the same client");
-    if (batch.releasedBy === o.by) return ok(batch);
+    if (o.client === batch.client) return err("proposed by the same client");
+    if (batch.releasedBy === by) return ok(batch);
     if (batch.state !== "proposed") return err("not waiting for release");
-    await setBatchState(tx, batch.id, "proposed", "releasing", o.by);
+    const programme = await openProgrammeById(tx, batch.programme);
+    if (!programme || api.programmeById.get(batch.programme)?.approval !== "source")
+      return err("an officer of the paying agency has to release it");
+    const { thirdAbove, batchThirdAbove, maxPerAccount } = programme.limits;
+    const { largest, total, perAccount } = await extremesOf(tx, batch.id);
+    if (
+      (thirdAbove !== undefined && largest > thirdAbove) ||
+      (batchThirdAbove !== undefined && total > batchThirdAbove)
+    )
+      return err("an officer of the paying agency has to release it");
+    if (perAccount > maxPerAccount) return err("too many payments to one account");
+    await setBatchState(tx, batch.id, "proposed", "releasing", by);
     await setReleaseWish(tx, batch.id, o.callback ?? null, o.correlation ?? null);
     return ok(batch);
   });

@@ -118,11 +118,6 @@ export function openBatches(sql: Sql, limit: number): Promise<BatchRow[]> {
   return sql.query(`select ${columns} from payments.api_batch where finished_at is null order by at limit $1`, [limit]);
 }
 
-/** Batches that wait for a second person, oldest first. */
-export function batchesInState(sql: Sql, state: BatchState, limit: number): Promise<BatchRow[]> {
-  return sql.query(`select ${columns} from payments.api_batch where state = $1 order by at limit $2`, [state, limit]);
-}
-
 export async function setBatchState(
   tx: Sql,
   id: string,
@@ -271,4 +266,33 @@ export function lineStatusesByProgramme(
     programme,
     limit,
   ]);
+}
+
+/** Whether a bank has ever said that an account is the one of whom it was asked about. */
+export async function isConfirmed(
+  sql: Sql,
+  { institution, number }: { readonly institution: string; readonly number: string },
+): Promise<boolean> {
+  const row = await sql.one(
+    "select 1 from payments.owner_check where institution = $1 and account = $2 and result = 'match' limit 1",
+    [institution, number],
+  );
+  return row !== undefined;
+}
+
+/** What the programme's limits look at: the largest payment, the sum, and the most payments to one account. */
+export async function extremesOf(
+  sql: Sql,
+  batch: string,
+): Promise<{ readonly largest: bigint; readonly total: bigint; readonly perAccount: number }> {
+  const row = await sql.one<{ largest: bigint; total: bigint; perAccount: number }>(
+    `with line as (
+       select t.amount, t.institution, t.account from payments.api_batch_line l
+         join payments.entitlement t on t.id = l.entitlement where l.batch = $1)
+     select coalesce(max(amount), 0)::bigint as largest, coalesce(sum(amount), 0)::bigint as total,
+            coalesce((select max(n) from (select count(*)::int as n from line group by institution, account) c), 0) as "perAccount"
+       from line`,
+    [batch],
+  );
+  return row!;
 }

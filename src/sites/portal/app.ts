@@ -22,6 +22,7 @@ import { passkeyRoutes } from "./passkey-routes.ts";
 import { myPaymentRoutes } from "./my-payment-routes.ts";
 import { paymentBatchRoutes } from "./payment-batch-routes.ts";
 import { paymentActRoutes } from "./payment-act-routes.ts";
+import { paymentApiPath, paymentApiRoutes } from "./payment-api-routes.ts";
 import { paymentRoutes } from "./payment-routes.ts";
 import { reconcileRoutes } from "./payment-reconcile-routes.ts";
 import { policyRoutes } from "./policy-routes.ts";
@@ -69,6 +70,17 @@ export function portalApp(context: PortalContext): Hono<PortalEnv> {
     });
   app.get("/healthz", (c) => c.json({ status: "ok" }));
   app.get("/log/*", (c) => log(c.req.raw));
+  const { paymentApi } = context;
+  if (paymentApi)
+    app.route(
+      paymentApiPath,
+      paymentApiRoutes(paymentApi.api, {
+        problemBase: options.origin,
+        keys: () => paymentApi.keys(),
+        soon: () => paymentApi.soon(),
+        onFault: ({ message, stack }) => options.logger.error({ fault: message, stack }, "fault in the payments API"),
+      }),
+    );
   app.use(async (c, next) => {
     c.set("visit", await readVisit(c, portal.identity, names));
     // No address of ours has a NUL, and no text column takes one.
@@ -101,6 +113,7 @@ export function portalApp(context: PortalContext): Hono<PortalEnv> {
   app.route("/", officeRoutes(context));
   app.route("/", myPaymentRoutes(context));
   app.route("/", reconcileRoutes(context));
+  app.route("/", paymentBatchRoutes(context));
   app.route("/", paymentRoutes(context));
   app.route("/", paymentActRoutes(context));
   app.route("/", feeRoutes(context));
@@ -113,7 +126,6 @@ export function portalApp(context: PortalContext): Hono<PortalEnv> {
     if (clientWentAway(c.req.raw, fault)) {
       options.logger.info({ method: c.req.method }, "the client went away");
       return c.body(null, 400);
-  app.route("/", paymentBatchRoutes(context));
     }
     const reference = randomToken(6);
     options.logger.error(

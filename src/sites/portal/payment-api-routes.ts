@@ -2,24 +2,33 @@ import { Hono, type Context } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { preferredLanguage, problemJson, rateLimit, refusalOf } from "#http";
 import type { Refusal } from "#kernel";
-import { answerCall, authenticate, type PaymentApi } from "#payments";
+import { answerCall, answerG2p, authenticate, type PaymentApi } from "#payments";
 import { problemTables } from "../problem-tables.ts";
 import type { PortalEnv } from "./request.ts";
 
 /** Where the payments API lies on the portal. */
 export const paymentApiPath = "/api/payments";
+/** Where G2P Connect's messages are taken, below the former. */
+const g2pPath = "/g2p";
 
 const longestBody = 4 * 1024 * 1024;
 /** Calls of one address in a minute that no client's key stands behind. */
 const strangersPerMinute = 60;
 
 /**
- * The payments API over HTTP: GovStack's shapes below the base, each call with a token of its own (decision 31). Mounted
+ * The payments API over HTTP: GovStack's shapes below the base, each call with a token of its own, and G2P
+ * Connect's signed messages below `g2p/` (decision 31). Mounted
  * only where the operator wrote down clients. `keys` answers the public keys with which our own calls can be verified.
  */
 export function paymentApiRoutes(
   api: PaymentApi,
-  o: { readonly problemBase: string; readonly keys: () => object; readonly soon: () => void },
+  o: {
+    readonly problemBase: string;
+    readonly keys: () => object;
+    /** Called after each call that may have left work to be carried on. */
+    readonly soon: () => void;
+    readonly onFault: (fault: Error) => void;
+  },
 ): Hono<PortalEnv> {
   const routes = new Hono<PortalEnv>();
   const strangers = rateLimit(strangersPerMinute);
@@ -38,6 +47,10 @@ export function paymentApiRoutes(
     );
   }
 
+  routes.onError((fault, c) => {
+    o.onFault(fault);
+    return send(c, 500, { message: "Internal server error" }, "application/json; charset=utf-8");
+  });
   routes.get("/keys", (c) => c.json(o.keys()));
   routes.use(
     bodyLimit({
@@ -47,8 +60,17 @@ export function paymentApiRoutes(
   );
   routes.all("/*", async (c) => {
     const url = new URL(c.req.url);
+    // Nothing of ours has a NUL, and no text column takes one.
+    if (c.req.url.includes("%00")) return refuse(c, { code: "api-path-unknown" });
     const path = url.pathname.slice(paymentApiPath.length);
     const body = new Uint8Array(await c.req.arrayBuffer());
+    if (path.startsWith(`${g2pPath}/`)) {
+      const text = new TextDecoder().decode(body);
+      const answer = await answerG2p(api, { method: c.req.method, path: path.slice(g2pPath.length), body: text });
+      if (answer.status === 401 && strangers.take(c.env?.caller ?? "") > 0) return refuse(c, { code: "api-too-many" });
+      o.soon();
+      return send(c, answer.status, answer.body, "application/json; charset=utf-8", answer.headers);
+    }
     const client = await authenticate(api, {
       method: c.req.method,
       target: path + url.search,
@@ -76,8 +98,14 @@ export function paymentApiRoutes(
 }
 
 /** Statuses reach up to 464 here, which the framework's types do not know. */
-function send(c: Context<PortalEnv>, status: number, body: object, type: string): Response {
-  const headers = new Headers(c.res.headers);
+function send(
+  c: Context<PortalEnv>,
+  status: number,
+  body: object,
+  type: string,
+  more: Readonly<Record<string, string>> = {},
+): Response {
+  const headers = new Headers({ ...Object.fromEntries(c.res.headers), ...more });
   headers.set("Content-Type", type);
   headers.set("Cache-Control", "no-store");
   return new Response(JSON.stringify(body), { status, headers });
