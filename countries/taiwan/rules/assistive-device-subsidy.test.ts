@@ -190,6 +190,18 @@ test("the model and the data say the same", () => {
   assert.deepEqual(rule("one-powered-vehicle")?.exclude_each_other, ["power-wheelchair", "mobility-scooter"]);
 });
 
+test("an ordinary DMN editor opens and draws the model: DMN 1.3, a shape for each element, a line for each requirement", () => {
+  const xml = read("./assistive-device-subsidy.dmn");
+  assert.match(xml, /<definitions xmlns="https:\/\/www\.omg\.org\/spec\/DMN\/20191111\/MODEL\/"/);
+  const ids = (pattern: RegExp) => [...xml.matchAll(pattern)].map((match) => match[1]!).toSorted();
+  const elements = ids(/<(?:decision|inputData|knowledgeSource|businessKnowledgeModel) id="([^"]+)"/g);
+  assert.equal(elements.length, 18);
+  assert.deepEqual(ids(/<dmndi:DMNShape id="[^"]+" dmnElementRef="([^"]+)"/g), elements);
+  const requirements = ids(/<(?:information|authority|knowledge)Requirement id="([^"]+)"/g);
+  assert.equal(requirements.length, 30);
+  assert.deepEqual(ids(/<dmndi:DMNEdge id="[^"]+" dmnElementRef="([^"]+)"/g), requirements);
+});
+
 test("the model knows who it is", () => {
   assert.equal(model.id, "assistive-device-subsidy");
   assert.equal(model.version, "1.0.0");
