@@ -53,14 +53,21 @@ export function constantOf(source: string, scope: Scope | undefined, vocabulary:
   }
 }
 
+/** A chain of thousands of operators ends the stack; that is the text's fault like any other. */
+function syntaxFault(fault: unknown): SyntaxFault {
+  if (fault instanceof RangeError) return new SyntaxFault("longer or deeper than can be read", 0);
+  if (fault instanceof SyntaxFault) return fault;
+  throw fault;
+}
+
 function guarded<Result>(source: string, vocabulary: Vocabulary, compile: () => Result): Result | Compiled {
   if (source.length > 100_000) return ({ run }) => run.report("too-long", "an expression is longer than it may be");
   try {
     return compile();
   } catch (fault) {
-    if (!(fault instanceof SyntaxFault)) throw fault;
-    vocabulary.fault?.(fault.message, source, fault.position);
-    return ({ run }) => run.report("syntax", fault.message, fault.position);
+    const { message, position } = syntaxFault(fault);
+    vocabulary.fault?.(message, source, position);
+    return ({ run }) => run.report("syntax", message, position);
   }
 }
 

@@ -177,8 +177,17 @@ class Parser {
     return node;
   }
 
+  /** Everything that nests comes through here. */
   #postfix(): Node {
-    let node = this.#primary();
+    this.#depth += 1;
+    if (this.#depth > 200) throw this.scan.fault("nested too deeply");
+    const node = this.#postfixes(this.#operand());
+    this.#depth -= 1;
+    return node;
+  }
+
+  #postfixes(first: Node): Node {
+    let node = first;
     for (;;) {
       const at = this.scan.mark();
       if (this.scan.peek() === "." && this.scan.peek(2) !== "..") {
@@ -227,14 +236,6 @@ class Parser {
     const name = this.scan.identifier();
     if (name === undefined) throw this.scan.fault("a name is expected");
     return name;
-  }
-
-  #primary(): Node {
-    this.#depth += 1;
-    if (this.#depth > 200) throw this.scan.fault("nested too deeply");
-    const node = this.#operand();
-    this.#depth -= 1;
-    return node;
   }
 
   #operand(): Node {

@@ -1,5 +1,5 @@
 import { compileFinder, type Finder } from "./pattern-run.ts";
-import type { Run } from "./run.ts";
+import { Exhausted, type Run } from "./run.ts";
 
 /** A pattern that may be asked; see `compilePattern`. */
 export interface Pattern {
@@ -56,7 +56,7 @@ function* found(
   const find = (pattern.finder ??= compileFinder(pattern.native.source, pattern.native.flags.replace("v", "")));
   let last = 0;
   for (let from = 0; from <= characters.length;) {
-    const match = find(characters, from, run);
+    const match = search(find, characters, from, run);
     if (!match) break;
     // like JavaScript's, a match of nothing moves on by a character
     from = match.end > match.start ? match.end : match.end + 1;
@@ -64,6 +64,16 @@ function* found(
     last = match.end;
   }
   return characters.slice(last).join("");
+}
+
+/** A repeat within a repeat calls itself for each round, so a long text may end the stack before the steps. */
+function search(find: Finder, characters: readonly string[], from: number, run: Run): ReturnType<Finder> {
+  try {
+    return find(characters, from, run);
+  } catch (fault) {
+    if (fault instanceof RangeError) throw new Exhausted("the pattern repeats too often");
+    throw fault;
+  }
 }
 
 export function testPattern(pattern: Pattern, input: string, run: Run): boolean {

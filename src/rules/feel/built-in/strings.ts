@@ -35,12 +35,9 @@ export const longestText = 1_000_000;
 function joined(list: FeelValue, delimiter: FeelValue): FeelValue | undefined {
   const items = (list as readonly FeelValue[]).filter((item) => item !== null);
   const between = (delimiter as string | null) ?? "";
-  let length = 0;
-  for (const item of items) {
-    if (typeof item !== "string") return undefined;
-    length += item.length + between.length;
-  }
-  return length > longestText ? undefined : items.join(between);
+  const texts = items.filter((item) => typeof item === "string");
+  const length = texts.reduce((sum, text) => sum + text.length + between.length, 0);
+  return texts.length < items.length || length > longestText ? undefined : texts.join(between);
 }
 
 export const stringFunctions: readonly FeelFunction[] = [
