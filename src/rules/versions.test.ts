@@ -107,3 +107,13 @@ describe("a text gets another first day and version, and stays the same rules", 
     });
   test("a day that is none is refused", () => assert.ok(!withValidity(real, { from: "2027-02-29", version: "2" }).ok));
 });
+
+test("what an editor writes otherwise without a change keeps the hash", () => {
+  const saved = real
+    .replaceAll(' hitPolicy="UNIQUE"', "")
+    .replaceAll(/>\s+</g, ">\n<")
+    .replace(/(id="assistive-device-subsidy") (name="[^"]+") (label="[^"]+")/, "$3 $1 $2");
+  const [before, after] = [loadModel(real), loadModel(saved)];
+  assert.ok(before.ok && after.ok && saved !== real);
+  assert.equal(after.value.hash, before.value.hash);
+});
