@@ -110,9 +110,10 @@ function drawing(placed: Placed, counts: ReadonlyMap<State, number>, lang: Langu
     </defs>
     ${lines.map(
       ({ path, dashed, edges: together }) =>
-        html`<path class="edge${dashed ? " dashed" : ""}" d="${path}" marker-end="url(#arrow)"
-          ><title>${together.map(title).join(", ")}</title></path
-        >`,
+        html`<g>
+          <title>${together.map(title).join(", ")}</title>
+          <path class="edge${dashed ? " dashed" : ""}" d="${path}" marker-end="url(#arrow)" />
+        </g>`,
     )}
     ${nodes.map(({ state, x, y }) => {
       const { text, tone } = stateTag(state);
