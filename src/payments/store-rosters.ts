@@ -139,8 +139,8 @@ export async function grantRows(
        on conflict do nothing
        returning id, payee_name, institution, account, amount),
      drafted as (
-       insert into payments.instruction (id, entitlement, attempt, uetr, payee_name, institution, account, amount, approved_by)
-       select replace(id::text, '-', '') || '-01', id, 1, gen_random_uuid(), payee_name, institution, account, amount, $11
+       insert into payments.instruction (id, entitlement, attempt, uetr, payee_name, institution, account, amount, approved_by, state)
+       select replace(id::text, '-', '') || '-01', id, 1, gen_random_uuid(), payee_name, institution, account, amount, $11, $15
          from granted returning id)
      insert into payments.instruction_event (instruction, seq, from_state, event, to_state, at, by, detail)
      select d.id, k.n, k.kind ->> 0, k.kind ->> 1, k.kind ->> 2, $12, $11, '{}'
@@ -160,6 +160,7 @@ export async function grantRows(
       grant.at,
       grant.programme,
       grant.events.map((event) => JSON.stringify(event)),
+      grant.events.at(-1)![2],
     ],
   );
   if (written === rows.length * grant.events.length) return new Set();
