@@ -32,8 +32,12 @@ export function way(parameters: readonly string[], work: Signature["work"]): Sig
 /** A built-in function out of its ways, tried in order. */
 export function builtIn(name: string, ...ways: readonly Signature[]): FeelFunction {
   const refuse = (run: Run, why: string) => run.report("wrong-arguments", `${name}: ${why}`);
-  const attempt = (run: Run, fit: (signature: Signature) => FeelValue[] | undefined): FeelValue => {
-    for (const signature of ways) {
+  const attempt = (
+    run: Run,
+    fit: (signature: Signature) => FeelValue[] | undefined,
+    tried: readonly Signature[] = ways,
+  ): FeelValue => {
+    for (const signature of tried) {
       const args = fit(signature);
       if (!args) continue;
       for (const arg of args) run.spend(sizeOf(arg));
@@ -48,8 +52,16 @@ export function builtIn(name: string, ...ways: readonly Signature[]): FeelFuncti
     name,
     parameters: (ways[0]?.parameters ?? []).map((parameter) => ({ name: parameter.name })),
     call: (args, run) => attempt(run, (signature) => fitPositional(signature, args)),
-    callNamed: (args, run) => attempt(run, (signature) => fitNamed(signature, args)),
+    callNamed: (args, run) => attempt(run, (signature) => fitNamed(signature, args), inOrderOf(args, ways)),
   };
+}
+
+/** `before(point, range)` and `before(range, point)` have the same names: the order in which they stand decides. */
+function inOrderOf(args: ReadonlyMap<string, FeelValue>, ways: readonly Signature[]): readonly Signature[] {
+  if (ways.length < 2) return ways;
+  const names = [...args.keys()];
+  const same = ({ parameters }: Signature) => names.every((name, index) => parameters[index]?.name === name);
+  return [...ways.filter(same), ...ways.filter((signature) => !same(signature))];
 }
 
 /** What reading an argument costs; lists of lists are read one level down. */
