@@ -2,6 +2,7 @@ import { nationalIdOf } from "#identity";
 import {
   askPerson,
   carryForward,
+  closeYesterday,
   closeRecoveries,
   collectStatuses,
   deliverFiles,
@@ -55,11 +56,12 @@ export async function settle(portal: Portal): Promise<{ settled: string[] }> {
 
 /**
  * Looks after what waits: payments the bank is silent about, people who did not answer, accounts whose bank did not answer in
- * time. For a clock that runs every ten minutes or so.
+ * time. Closes the books of the day that is over. For a clock that runs every ten minutes or so.
  */
 export async function watchPayments(portal: Portal): Promise<void> {
   await markOverdue(portal.payments);
   await recheckHeld(portal.payments, (wanted) => askOwner(portal, wanted));
+  await closeYesterday(portal.payments, "system");
 }
 
 /** What only the payee, or the payee's heirs, can mend. Everything else is ours, and the case goes on. */

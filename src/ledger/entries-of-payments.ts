@@ -42,7 +42,14 @@ export interface PaymentBatchActed extends EntryBase<"payment-batch.released" | 
   readonly rec: Digest;
 }
 
-export type PaymentEntry = PaymentReleased | PaymentCorrected | BankFileSent | PaymentBatchActed;
+/** The books of a day were closed with a signed report. */
+export interface PaymentDayClosed extends EntryBase<"payment-day.closed"> {
+  readonly member: string;
+  /** Commitment to the report's SHA-256. */
+  readonly rec: Digest;
+}
+
+export type PaymentEntry = PaymentReleased | PaymentCorrected | BankFileSent | PaymentBatchActed | PaymentDayClosed;
 
 /** Acts that move public money. */
 export const paymentKinds: KindsOf<PaymentEntry> = {
@@ -71,5 +78,9 @@ export const paymentKinds: KindsOf<PaymentEntry> = {
   "payment-batch.recalled": {
     title: { "zh-Hant": "收回一批付款", en: "Payments released together were taken back" },
     fields: { at: instant, member: identifier, batch: code, rec: digest },
+  },
+  "payment-day.closed": {
+    title: { "zh-Hant": "付款帳一日結帳", en: "The books of payments were closed for a day" },
+    fields: { at: instant, member: identifier, rec: digest },
   },
 };

@@ -59,6 +59,16 @@ export { openPayments, type InstructionEvent, type Payments, type PaymentsOption
 export { paymentsProblems, type PaymentsProblem, type PaymentsRefusal } from "./problems.ts";
 export { closeIncident, incidentKinds, openIncidents, type Incident, type IncidentKind } from "./incidents.ts";
 export { defaultLimits, type Limits } from "./limits.ts";
+export {
+  closeDay,
+  closeYesterday,
+  dayReport,
+  listClosedDays,
+  type DayReport,
+  type Difference,
+} from "./daily-report.ts";
+export { publishedPayments, type PublishedCell } from "./open-data.ts";
+export type { ClosedDay } from "./store-daily.ts";
 export { deadlines, type Deadline } from "./deadlines.ts";
 export { markOverdue, type Patience } from "./overdue.ts";
 export { openProgramme, payerOf, programmeById, programmes, type NewProgramme } from "./programmes.ts";

@@ -20,7 +20,8 @@ type PaymentKind =
   | "payment-batch.recalled"
   | "payment.released"
   | "payment.corrected"
-  | "bank-file.sent";
+  | "bank-file.sent"
+  | "payment-day.closed";
 
 /** Enters the second approval of a payment, in the transaction that gives it. */
 export function logRelease(
@@ -68,6 +69,15 @@ export function logBatch(
   const { id, programme, payOn, lines, total, sha256 } = batch;
   const rec = canonicalJson({ batch: id, programme, payOn, lines: String(lines), total: String(total), sha256 });
   return logAct(payments, tx, kind, id, { values: { rec }, codes: { batch: id } });
+}
+
+/** Enters that a day's report was closed, in the transaction that keeps it. */
+export function logDay(
+  payments: Payments,
+  tx: Sql,
+  o: { readonly day: string; readonly sha256: string },
+): Promise<void> {
+  return logAct(payments, tx, "payment-day.closed", o.day, { values: { rec: o.sha256 } });
 }
 
 /**

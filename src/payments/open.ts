@@ -29,6 +29,8 @@ export interface PaymentsOptions {
   readonly linesPerFile?: number;
   /** The file's ISO 20022 MsgId from day (`YYYY-MM-DD`) and running number: unique for ever, at most 32 characters. */
   readonly messageId?: (day: string, number: bigint) => string;
+  /** Signs a closed day's report: a compact JWS over its canonical JSON. Reports stay unsigned without it. */
+  readonly signReport?: (content: string) => Promise<string>;
   /** What differs from the defaults of `Limits`. */
   readonly limits?: Partial<Limits>;
   /** The log that releases, corrections and sent files are entered into, in the same database. None are, if not given. */
@@ -40,8 +42,8 @@ export interface PaymentsOptions {
 }
 
 /** The open module: what every verb takes first. */
-export type Payments = Required<Omit<PaymentsOptions, "log" | "limits">> &
-  Pick<PaymentsOptions, "log"> & { readonly limits: Limits };
+export type Payments = Required<Omit<PaymentsOptions, "log" | "limits" | "signReport">> &
+  Pick<PaymentsOptions, "log" | "signReport"> & { readonly limits: Limits };
 
 /** Brings the schema `payments` up to date and fills in the defaults. */
 export async function openPayments(options: PaymentsOptions): Promise<Payments> {
@@ -66,6 +68,11 @@ export async function openPayments(options: PaymentsOptions): Promise<Payments> 
 /** Today in the country's own time. */
 export function today(payments: Payments): string {
   return localTime(payments.clock.now(), payments.banking.utcOffset).slice(0, 10);
+}
+
+/** When a day begins in the country's own time. */
+export function localInstant(day: string, utcOffset: string): Date {
+  return new Date(`${day}T00:00:00${utcOffset}`);
 }
 
 /** ISO 8601 with offset and whole seconds, as ISODateTime wants it: `2026-01-05T09:30:00+08:00`. */

@@ -41,6 +41,7 @@ export const portalKinds: readonly EntryKind[] = [
   "bank-file.sent",
   "payment-batch.released",
   "payment-batch.recalled",
+  "payment-day.closed",
   "officer.changed",
   "mandate.changed",
   "credential.changed",

@@ -251,6 +251,10 @@ export async function startPortalSite(options: PortalSiteOptions): Promise<Porta
       clock,
       banking: country.banking,
       payer: options.payer,
+      signReport: (content) =>
+        new CompactSign(new TextEncoder().encode(content))
+          .setProtectedHeader({ alg: "ES256", kid: keyid, typ: "payments-day+jws" })
+          .sign(consentKey),
       log: { log, member },
     }),
     bank: options.bank,
