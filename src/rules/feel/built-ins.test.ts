@@ -197,7 +197,9 @@ for (const [name, ways] of Object.entries(calls)) {
     const refused = {
       "a name that it does not have": `${name}(nothing: 1)`,
       "more than it takes": `${name}(${[...Array.from({ length: 9 }, () => "{a: 1}"), "null"].join(", ")})`,
-      ...(first![0] === "" ? { "an argument": `${name}(1)` } : { nothing: `${name}()` }),
+      ...(first![0] === "" ? { "an argument": `${name}(1)` } : {}),
+      // the TCK takes what is left out of `is` as null (0103, named_params_002)
+      ...(first![0] === "" || name === "is" ? {} : { nothing: `${name}()` }),
     };
     for (const [what, source] of Object.entries(refused)) {
       test(`refuses ${what}`, () => {

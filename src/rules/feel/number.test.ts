@@ -108,7 +108,7 @@ describe("rounding at the half, and around it", () => {
     test(name, () => {
       for (const [index, n] of halves.entries()) {
         const value = evaluate(`${name}(${n}, 0)`);
-        assert.ok(isNumber(value) && value.equals(results[index]!), `${name}(${n}, 0) is ${String(value)}`);
+        assert.ok(isNumber(value) && value.equals(results[index]!), `${name}(${n}, 0)`);
         const cents = evaluate(`${name}(${n} / 100, 2) * 100`);
         assert.ok(isNumber(cents) && cents.equals(results[index]!), `${name} of cents ${n}`);
       }

@@ -57,6 +57,6 @@ export const temporalFunctions: readonly FeelFunction[] = [
   ofDate("week of year", (date) => number(weekOfYear(date))),
   builtIn(
     "is",
-    way(["value1", "value2"], ([a, b]) => identical(a!, b!)),
+    way(["value1?: any", "value2?: any"], ([a, b]) => identical(a!, b!)),
   ),
 ];
