@@ -32,6 +32,7 @@ import {
 } from "../../src/services/pages/index.ts";
 import { deskSamples } from "./desk-samples.ts";
 import { providerSamples } from "./provider-samples.ts";
+import { feeSamples } from "./fee-samples.ts";
 import { ruleSamples } from "./rule-samples.ts";
 import { recordSamples } from "./record-samples.ts";
 import { signatureSamples } from "./signature-samples.ts";
@@ -957,6 +958,7 @@ export const samples: readonly Sample[] = [
   { name: "about", as: "nobody", render: (l, c) => aboutPage(l, c) },
   { name: "accessibility", as: "nobody", render: (l, c) => accessibilityPage(l, c) },
   ...deskSamples,
+  ...feeSamples,
   ...providerSamples,
   ...ruleSamples,
   ...signatureSamples,

@@ -23,7 +23,7 @@ import {
 } from "#ui";
 import type { ChargeView } from "../view.ts";
 import { feeFrame } from "./frame.ts";
-import { chargeEventTitle, chargeTag, feeMoney, feePaths, methodTitle } from "./words.ts";
+import { chargeEventTitle, chargeTag, feeMoney, feePaths, methodTitle, reasonWord } from "./words.ts";
 
 /** What an officer may do with a charge now. */
 export type ChargeAct = "refund" | "propose" | "agree" | "take-back" | "retry" | "repaid";
@@ -104,7 +104,7 @@ export function chargePage(view: ChargePageView, lang: Language, chrome: Chrome)
             title: chargeEventTitle(event.event),
             state: at === all.length - 1 ? ("now" as const) : ("done" as const),
             by: view.names[event.by] ?? undefined,
-            text: event.detail["reason"] ?? event.detail["reference"] ?? undefined,
+            text: event.detail["reason"] ? reasonWord(event.detail["reason"]) : event.detail["reference"],
           })),
           lang,
         )}

@@ -64,7 +64,7 @@ export function chargeListPage(view: ChargeListView, lang: Language, chrome: Chr
     const fields = Object.entries({ ...asked, ...change }).filter(([, value]) => value !== "");
     return fields.length === 0 ? feePaths.all : `${feePaths.all}?${new URLSearchParams(fields).toString()}`;
   };
-  const body = html`<h1>${t.title}</h1>
+  const body = html`<div class="case-head"><h1>${t.title}</h1></div>
     ${
       view.contradictions.length > 0
         ? note(

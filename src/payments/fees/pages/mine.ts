@@ -150,33 +150,28 @@ export function myFeePage(view: MyFeeView, lang: Language, chrome: Chrome): Html
   const t = inLanguage(words, lang);
   const { fee, state } = view;
   const title = state === "paid" ? words.paid : state === "to-pay" || state === "open" ? words.toPay : fee.reason;
+  const owed = state === "to-pay" || state === "open" || state === "pending";
+  const about = html`<section class="card spaced">
+    <p class="caption">${t.amount}</p>
+    <p class="sum">${show(feeMoney(fee.amount), lang)}</p>
+    ${factList(
+      [
+        { label: words.what, value: fee.reason },
+        { label: words.number, value: fee.reference },
+        { label: words.law, value: fee.law },
+        ...(owed ? [{ label: words.due, value: formatDate(view.due, lang) }] : []),
+      ],
+      lang,
+    )}
+    ${view.why ? details(t.why, explanation(view.why, lang)) : ""}
+  </section>`;
   const body = html`<a class="back" href="${feePaths.mine}">${t.back}</a>
-    <div class="two">
-      <div>
-        <div class="between case-head">
-          <h1>${show(title, lang)}</h1>
-          ${tag(feeTag(state), lang)}
-        </div>
-        ${stand(view, lang, chrome)}
+    <div class="narrow">
+      <div class="between">
+        <h1>${show(title, lang)}</h1>
+        ${tag(feeTag(state), lang)}
       </div>
-      <aside aria-label="${plain(fee.reason, lang)}">
-        <div class="card">
-          <p class="caption">${t.amount}</p>
-          <p class="sum">${show(feeMoney(fee.amount), lang)}</p>
-          ${factList(
-            [
-              { label: words.what, value: fee.reason },
-              { label: words.number, value: fee.reference },
-              { label: words.law, value: fee.law },
-              ...(state === "to-pay" || state === "open" || state === "pending"
-                ? [{ label: words.due, value: formatDate(view.due, lang) }]
-                : []),
-            ],
-            lang,
-          )}
-          ${view.why ? details(t.why, explanation(view.why, lang)) : ""}
-        </div>
-      </aside>
+      ${owed ? html`${earlier(view, lang)}${about}${stand(view, lang, chrome)}` : html`${stand(view, lang, chrome)}${about}`}
     </div>`;
   return page({ ...chrome, lang, title: plain(title, lang), area: "citizen", active: "applications", body });
 }
@@ -191,7 +186,7 @@ function stand(view: MyFeeView, lang: Language, chrome: Chrome): HtmlValue {
     case "to-pay":
     case "not-paid":
     case "stopped":
-      return html`${earlier(view, lang)}${payForm(view, lang, chrome)}`;
+      return payForm(view, lang, chrome);
     case "open":
       return html`${payForm(view, lang, chrome)} ${actions(ask("stop", t.stop, "quiet"))}`;
     case "pending":
@@ -218,7 +213,7 @@ function stand(view: MyFeeView, lang: Language, chrome: Chrome): HtmlValue {
 /** What became of the last attempt, and what to do. */
 function earlier(view: MyFeeView, lang: Language): HtmlValue {
   const last = view.charges.at(-1);
-  if (!last) return "";
+  if (!last || view.state !== "to-pay") return "";
   if (view.otherAmount) return note(html`<p>${words.otherAmount[lang]}</p>`, "bad");
   if (last.state === "failed") return note(html`<p>${show(declinedText(view.declined), lang)}</p>`, "bad");
   return note(html`<p>${words.stopped[lang]}</p>`);
@@ -254,7 +249,7 @@ function payForm(view: MyFeeView, lang: Language, chrome: Chrome): HtmlValue {
 
 function receipt({ charge, paidAt }: MyFeeView, lang: Language): HtmlValue {
   if (!charge || !paidAt) return "";
-  return html`<section class="card seal">
+  return html`<section class="card seal spaced">
     ${icon("seal")}
     <h2>${words.receipt[lang]}</h2>
     ${factList(

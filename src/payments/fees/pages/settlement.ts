@@ -96,15 +96,17 @@ export function settlementPage(view: SettlementView, lang: Language, chrome: Chr
       )}
       ${
         view.mayFetch && report
-          ? postButton({
-              action: `${feePaths.settlement}?day=${view.day}&provider=${encodeURIComponent(view.provider)}`,
-              csrf: chrome.csrf,
-              text: t.fetch,
-            })
+          ? html`<div class="spaced">
+              ${postButton({
+                action: `${feePaths.settlement}?day=${view.day}&provider=${encodeURIComponent(view.provider)}`,
+                csrf: chrome.csrf,
+                text: t.fetch,
+              })}
+            </div>`
           : ""
       }
     </section>
-    ${report ? dayOf(report, lang) : note(html`<p>${t.nobody}</p>`)}`;
+    ${report ? html`<div class="spaced">${dayOf(report, lang)}</div>` : note(html`<p>${t.nobody}</p>`)}`;
   return feeFrame({ title: words.title, place: "settlement", body }, lang, chrome);
 }
 

@@ -117,6 +117,19 @@ const declined: Readonly<Record<string, Localised>> = {
   ),
 };
 
+const reasons: Readonly<Record<string, Localised>> = {
+  "no-funds": both("餘額不足", "no funds"),
+  "card-expired": both("卡片過期", "card expired"),
+  "issuer-refused": both("發卡銀行不核准", "refused by the card's bank"),
+  "card-closed": both("卡片已停用", "card closed"),
+  over: both("訂單已結束", "the order is over"),
+};
+
+/** A provider's reason in a word, for the officer; one that we do not know stands as it came. */
+export function reasonWord(reason: string): Localised {
+  return reasons[reason] ?? both(reason, reason);
+}
+
 export function declinedText(reason: string | undefined): Localised {
   return (
     declined[reason ?? ""] ??
