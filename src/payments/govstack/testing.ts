@@ -38,7 +38,7 @@ export async function testApi(
     payments: change.payments ?? (await testPayments()),
     base: testBase,
     secret: new Uint8Array(32).fill(7),
-    clients: [await testClient("social.gov.example")],
+    clients: change.clients ?? [await testClient("social.gov.example")],
     programmes: [{ id: "main", approval: "officer" }],
     owners: testOwners,
     sign: async (claims) =>
