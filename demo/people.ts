@@ -244,6 +244,29 @@ export const personas: readonly DemoPerson[] = [
     office: { agency: "moi", roles: ["caseworker", "approver"] },
     note: { "zh-Hant": "內政部規費放行人", en: "approves refunds of fees there" },
   },
+  {
+    key: "officer-shen",
+    nationalId: demonstrationId(19),
+    surname: "沈",
+    givenName: "佩君",
+    birthDate: "1981-03-12",
+    village: village("龍門里"),
+    office: { agency: "taipei-social", roles: ["treasury"] },
+    note: {
+      "zh-Hant": "社會局出納，對帳與更正",
+      en: "treasury officer at the Department of Social Welfare: reconciles and corrects",
+    },
+  },
+  {
+    key: "officer-fang",
+    nationalId: demonstrationId(20),
+    surname: "方",
+    givenName: "子傑",
+    birthDate: "1978-08-30",
+    village: village("龍泉里"),
+    office: { agency: "taipei-social", roles: ["treasury"] },
+    note: { "zh-Hant": "社會局另一位出納，負責確認", en: "another treasury officer there, who confirms" },
+  },
 ];
 
 const surnames = [

@@ -57,16 +57,16 @@ const ours: Localised = {
 /** What the person reads when money did not arrive. Says nothing about why an account is blocked. */
 export const reasonAdvice: Readonly<Record<ReasonClass, Localised>> = {
   "ask-person": {
-    "zh-Hant": "銀行找不到這個帳戶，或戶名不符。請對照存摺，把正確的帳號告訴承辦機關。",
-    en: "The bank did not find this account, or it belongs to another name. Please compare it with your passbook and tell the agency the right number.",
+    "zh-Hant": "銀行找不到這個帳戶，或戶名不符。請對照存摺，在「我的款項」填正確的帳號，或改領支票。",
+    en: "The bank did not find this account, or it belongs to another name. Compare it with your passbook and give the right number under My payments, or take a cheque.",
   },
   "other-channel": {
-    "zh-Hant": "這個帳戶無法收款。請與承辦機關聯絡，改用另一個帳戶或領支票。",
-    en: "This account cannot receive the money. Please contact the agency about another account or a cheque.",
+    "zh-Hant": "這個帳戶無法收款。請在「我的款項」改用另一個帳戶，或領支票。",
+    en: "This account cannot receive the money. Choose another account under My payments, or take a cheque.",
   },
   "new-code": {
-    "zh-Hant": "分行代碼有誤或已合併。請把新的分行代碼告訴承辦機關。",
-    en: "The branch code is wrong or the branch was merged. Please tell the agency the new code.",
+    "zh-Hant": "分行代碼有誤或已合併。請在「我的款項」填新的分行代碼。",
+    en: "The branch code is wrong or the branch was merged. Give the new code under My payments.",
   },
   "stop-heirs": {
     "zh-Hant": "撥款已停止。家屬請與承辦人聯絡。",

@@ -117,6 +117,8 @@ export interface ApplicationView {
     readonly account: string;
     readonly at?: Date;
     readonly text: Text;
+    /** The payment's own page. */
+    readonly href?: string;
   };
   /** What is owed for it, and where that is paid. */
   readonly fee?: { readonly state: Tag; readonly amount: number; readonly href: string; readonly open: boolean };
@@ -155,6 +157,7 @@ const words = {
   account: both("帳戶", "Account"),
   amount: both("金額", "Amount"),
   when: both("入帳時間", "Paid on"),
+  money: both("看錢在哪裡", "See where the money is"),
   kept: both("紀錄與證明", "Record and proof"),
   used: both("這件申請用了哪些資料", "Data used for this application"),
   usage: both("誰看過這件申請", "Who has read this"),
@@ -202,6 +205,7 @@ export function applicationPage(view: ApplicationView, lang: Language, chrome: C
           ],
           lang,
         )}
+        ${view.payment.href ? html`<p class="spaced"><a href="${view.payment.href}">${t.money}</a></p>` : ""}
       </section>`
     : "";
   const provided = view.provided

@@ -48,6 +48,8 @@ export interface CaseView {
     /** All of it: tables, rows, cells. */
     readonly accountHref?: string;
   };
+  /** How its payment stands, and where it can be followed. */
+  readonly payment?: { readonly state: Tag; readonly href: string };
   readonly history: readonly TimelineEvent[];
   readonly errors?: readonly FieldError[];
 }
@@ -85,6 +87,7 @@ const words = {
   confirm: both("確定不予補助", "Refuse with this reason"),
   readOnly: both("您可以看這件案件，但不能決定。", "You may read this case but not decide it."),
   history: both("案件經過", "History of the case"),
+  money: both("看付款經過", "Follow the payment"),
 };
 
 /** Heading, facts with their sources; beside them the rule and, under it, what the officer does: on one screen. */
@@ -96,7 +99,10 @@ function caseHead(view: CaseView, lang: Language, work: Html): Html {
         <h1>${show(view.title, lang)}</h1>
         ${tag(view.state, lang)}
       </div>
-      <p><b>${view.number}</b> · ${show(view.summary, lang)}</p>
+      <p>
+        <b>${view.number}</b> · ${show(view.summary, lang)}
+        ${view.payment ? html`${tag(view.payment.state, lang)} <a href="${view.payment.href}">${t.money}</a>` : ""}
+      </p>
     </div>
     <div class="side">
       <section class="card">

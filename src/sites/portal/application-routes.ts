@@ -4,7 +4,7 @@ import type { Session } from "#identity";
 import { signaturePaths } from "#identity/pages";
 import { isUuid, type Localised } from "#kernel";
 import { paymentFor } from "#payments";
-import { feePaths, feeTag } from "#payments/pages";
+import { feePaths, feeTag, paymentPaths, publicTag } from "#payments/pages";
 import { casesOf, openCase, type Case, type CaseSummary, type ServiceDefinition } from "#services";
 import { applicationPage, applicationsPage } from "#services/pages";
 import { both, formatDate, type Text, type TimelineEvent } from "#ui";
@@ -95,13 +95,17 @@ export function applicationRoutes(context: PortalContext): Hono<PortalEnv> {
           ? both("不服決定時可以怎麼做，見決定內容", "The decision says what you can do if you disagree")
           : both(`可於 ${definition.appealDays} 日內提起訴願`, `You may appeal within ${definition.appealDays} days`),
       "payment-failed": both(
-        "款項沒有入帳，案件已結束；要改用其他帳戶，請與承辦機關聯絡",
-        "The money did not arrive and the case is closed; contact the agency to have it paid another way",
+        "款項沒有入帳；請到「我的款項」看可以怎麼做",
+        "The money did not arrive; see under My payments what you can do",
       ),
+      "payment-stopped": both("付款已停止", "The payment was stopped"),
       withdrawn: both("已撤回", "Withdrawn"),
       "to-pay": both("等您繳規費；繳清後馬上提供", "Waiting for the fee; it is provided as soon as that is paid"),
       provided: both("已提供，可以下載", "Provided; you can download it"),
-      lapsed: both("逾期未繳，案件已結束；需要時請重新申請", "Not paid in time, so it was closed. Apply again if you need it"),
+      lapsed: both(
+        "逾期未繳，案件已結束；需要時請重新申請",
+        "Not paid in time, so it was closed. Apply again if you need it",
+      ),
     };
     return words[phase] ?? both("", "");
   }
@@ -153,18 +157,11 @@ export function applicationRoutes(context: PortalContext): Hono<PortalEnv> {
       ...(payment
         ? {
             payment: {
-              state: {
-                tone:
-                  payment.public.state === "paid"
-                    ? ("good" as const)
-                    : payment.public.state === "not-paid"
-                      ? ("bad" as const)
-                      : ("info" as const),
-                text: payment.public.text,
-              },
+              state: publicTag(payment.public),
               amount: Number(payment.amount),
               account: payment.accountMasked,
-              ...(state.payment ? { at: new Date(state.payment.at) } : {}),
+              ...(state.payment?.state === "paid" ? { at: new Date(state.payment.at) } : {}),
+              href: `${paymentPaths.mine}/${payment.entitlementId}`,
               text: payment.public.advice ?? payment.public.text,
             },
           }

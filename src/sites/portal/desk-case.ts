@@ -1,6 +1,8 @@
 import { ruleOn, type Portal } from "#flows";
 import { verifySigned } from "#identity";
 import { toBase64Url, type Language, type Localised } from "#kernel";
+import { paymentFor } from "#payments";
+import { paymentPaths, stateTag } from "#payments/pages";
 import type { Case, ServiceDefinition } from "#services";
 import type { CaseView } from "#services/pages";
 import { both, formatDateTime, type TimelineEvent } from "#ui";
@@ -22,6 +24,7 @@ export async function deskCaseView(
   const { country } = portal;
   const item = chosenItem(country, definition, state);
   const ruling = state.decision?.ruling ?? state.ruling ?? ruleNow(portal, definition, state);
+  const payment = state.number ? await paymentFor(portal.payments, state.number) : undefined;
   const relation = state.mandate
     ? both(
         `代理人：${state.applicant.name}（${state.mandate.title["zh-Hant"]}，戶政資料確認）。`,
@@ -48,6 +51,9 @@ export async function deskCaseView(
       why: explained(ruling),
       ...(ruling.basis && { accountHref: `/desk/${state.id}/rule` }),
     },
+    ...(payment && {
+      payment: { state: stateTag(payment.state), href: `${paymentPaths.all}/${payment.instructionId}` },
+    }),
     history: state.events
       .filter((event) => !["answered", "facts-added"].includes(event.type))
       .map((event, at, all): TimelineEvent => ({
