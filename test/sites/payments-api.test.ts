@@ -270,6 +270,34 @@ const calls: readonly (readonly [string, object | undefined, Record<string, stri
     "newerResponse",
   ],
   ["PUT /vouchers?command=burn", { requestID: "v4" }, {}, 400, "olderResponse"],
+  [
+    "PUT /bills/B1",
+    { requestId: "b1", billerId: "W", billerName: "W", dueDate: "2026-01-31", amountonDueDate: 5, currency: "TWD" },
+    {},
+    200,
+    "billAnswer",
+  ],
+  ["GET /bills/B1?fields=inquiry", undefined, { "X-CorrelationID": "c", "PayerFI-Id": "SOCIALBB0001" }, 202, "bill"],
+  ["GET /bills/none?fields=inquiry", undefined, { "X-PayerFI-Id": "SOCIALBB0001" }, 404, "bill"],
+  [
+    "POST /rtpRequest",
+    { requestId: "b2", billId: "B1", requestType: "00", aliasType: "00", alias: "x" },
+    {},
+    202,
+    "billAnswer",
+  ],
+  ["POST /rtpUpdate", { requestId: "b3", RTPId: "1", status: "CAN" }, {}, 404, "billAnswer"],
+  ["POST /rtpResponse", { requestId: "b4", RTPId: "1", status: "RJC" }, {}, 404, "billAnswer"],
+  ["GET /transferRequests/1", undefined, {}, 404, "billAnswer"],
+  ["POST /transferRequests/1", { requestId: "b5", status: "CAN" }, {}, 404, "billAnswer"],
+  [
+    "POST /billTransferRequests",
+    { requestId: "b6", billId: "B1", paymentReferenceID: "r", amount: 5.0, currency: "TWD" },
+    {},
+    202,
+    "billAnswer",
+  ],
+  ["POST /billTransferRequests", {}, {}, 400, "billAnswer"],
 ];
 for (const [request, body, headers, status, shape] of calls)
   test(`${request} answers ${status} as ${shape}`, async () => {

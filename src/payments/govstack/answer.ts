@@ -1,12 +1,13 @@
 import { err, ok, type Result } from "#kernel";
 import { mayDo, type ApiAnswer, type ApiRequest, type PaymentApi } from "./api.ts";
 import { lookUpBeneficiaries, wishBeneficiaries } from "./beneficiaries.ts";
+import { billTransfer, changePayRequest, inquireBill, payRequestStatus, presentBill, requestToPay } from "./bills.ts";
 import { authoriseFunds, batchDetail, batchSummary } from "./batch-status.ts";
 import { newerBulkPayment, olderBulkPayment } from "./bulk-payments.ts";
 import type { ApiClient, ApiDuty } from "./client.ts";
 import type { PaymentApiRefusal } from "./problems.ts";
 import { activate, cancelOne, checkStatus, preactivate, redeem } from "./voucher-calls.ts";
-import { postVouchers, putVouchers, voucherStatus } from "./voucher-lists.ts";
+import { postVouchers, putVouchers, redeemByAgent, voucherStatus } from "./voucher-lists.ts";
 import { validateAccounts, validatePayees } from "./validate-payments.ts";
 
 type Handle = (api: PaymentApi, client: ApiClient, request: ApiRequest, parameter: string) => Promise<ApiAnswer>;
@@ -82,6 +83,16 @@ const operations: readonly (readonly [
   ["POST", "/vouchers", ["vouchers", "merchants"], postVouchers],
   ["PUT", "/vouchers", "vouchers", putVouchers],
   ["GET", "/vouchers/{}", "vouchers", voucherStatus],
+  ["POST", "/voucherRedemption", "merchants", redeemByAgent],
+
+  ["PUT", "/bills/{}", "bills", presentBill],
+  ["GET", "/bills/{}", "bill-payments", inquireBill],
+  ["POST", "/billTransferRequests", "bill-payments", billTransfer],
+  ["POST", "/rtpRequest", "bills", requestToPay],
+  ["POST", "/rtpUpdate", "bills", changePayRequest],
+  ["POST", "/rtpResponse", "bill-payments", changePayRequest],
+  ["GET", "/transferRequests/{}", ["bills", "bill-payments"], payRequestStatus],
+  ["POST", "/transferRequests/{}", "bills", changePayRequest],
 ];
 
 /** Answers a call whose token was verified, in the published shapes. */

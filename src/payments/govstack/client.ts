@@ -12,8 +12,10 @@ export type ApiDuty =
   | "vouchers"
   /** Redeem vouchers for merchants. */
   | "merchants"
-  /** Present bills, and say that they were paid. */
-  | "bills";
+  /** Present bills, and ask payers to pay them. */
+  | "bills"
+  /** Look at bills as a payer's institution, and say that they were paid. */
+  | "bill-payments";
 
 /** A system that may call the payments API, as the operator wrote it down. There is no other way in. */
 export interface ApiClient {

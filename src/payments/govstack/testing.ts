@@ -24,7 +24,7 @@ export async function testClient(id: string, change: Partial<ApiClient> = {}): P
     institution: "social-affairs",
     systems: ["SOCIALBB0001"],
     programmes: ["main"],
-    duties: ["beneficiaries", "payments", "authorise", "vouchers", "merchants", "bills"],
+    duties: ["beneficiaries", "payments", "authorise", "vouchers", "merchants", "bills", "bill-payments"],
     limits: { payment: 1_000_000n, day: 10_000_000n },
     callbackOrigins: [],
     ...change,

@@ -189,6 +189,11 @@ async function moveVouchers(
   return { status: 202, body: lower({ code: "00", description: "Request successfully received", id }) };
 }
 
+/** `POST /voucherRedemption`: the same redemption at a path of its own. */
+export function redeemByAgent(api: PaymentApi, client: ApiClient, request: ApiRequest): Promise<ApiAnswer> {
+  return redeemOne(api, client, readFolded(request.body));
+}
+
 async function redeemOne(api: PaymentApi, client: ApiClient, body: unknown): Promise<ApiAnswer> {
   const read = taking.safeParse(body);
   if (!read.success) return refused(shapeFault(read.error), requestIdOf(body));

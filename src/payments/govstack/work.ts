@@ -1,3 +1,4 @@
+import { expirePayRequests } from "./bills.ts";
 import { answerMapperMessages } from "../g2p/mapper-status.ts";
 import type { PaymentApi } from "./api.ts";
 import { tellFinished } from "./batch-status.ts";
@@ -19,7 +20,8 @@ export async function workPaymentApi(api: PaymentApi): Promise<number> {
     (await draftBatches(api)) +
     (await carryOutReleases(api)) +
     (await tellFinished(api)) +
-    (await expireVouchers(api));
+    (await expireVouchers(api)) +
+    (await expirePayRequests(api));
   await forgetTokens(api.payments.database, api.payments.clock.now());
   return done + (await sendCallbacks(api));
 }
