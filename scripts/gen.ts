@@ -9,7 +9,7 @@ import { registers, taiwan } from "#countries/taiwan";
 import { agencyOf } from "#flows";
 import type { ProblemEntry, ProblemTable } from "#kernel";
 import { entryKinds, entrySchema, exampleEntry, fieldMeanings, type EntryKind, type FieldRule } from "#ledger";
-import { edges, endStates, type State } from "#payments";
+import { chargeEdges, edges, endStates, publicCharge, type State } from "#payments";
 import { openApiOf } from "#registries";
 import { logKinds, problemTables } from "#sites";
 import { nameOf } from "../demo/people.ts";
@@ -103,6 +103,7 @@ function referencePages(): Map<string, string> {
       `${JSON.stringify(entrySchema(kind), null, 2)}\n`,
     ]),
     ["docs/reference/payment-states.md", paymentStates()],
+    ["docs/reference/charge-states.md", chargeStates()],
     ["docs/reference/dmn-tck.md", `${mark}${dmnTckPage()}`],
     ["docs/reference/modules.md", modules()],
     ...registers.map(({ agency, declaration }): [string, string] => [
@@ -127,12 +128,27 @@ function referenceIndex(): string {
 - [Modules](modules.md)
 - [What a log may hold](log-entries.md)
 - [States of a payment](payment-states.md)
+- [States of a fee's payment](charge-states.md)
 - [DMN test cases passed](dmn-tck.md)
 - [Problems](../problems/README.md)
 
 ## Registers of Taiwan's demonstration, as OpenAPI
 
 ${table(["Register", "中文", "Agency", "Service"], rows)}`;
+}
+
+function chargeStates(): string {
+  const rows = chargeEdges.map(({ from, event, to }) => [`\`${from}\``, `\`${event}\``, `\`${to}\``]);
+  const seen = Object.entries(publicCharge).map(([state, shown]) => [`\`${state}\``, shown]);
+  return `${mark}# States of a fee's payment
+
+One attempt to pay a fee, from [src/payments/fees/states.ts](../../src/payments/fees/states.ts). The
+same edges stand in the database: an event without one cannot be written. How to use them: [take a fee](../guides/take-a-fee.md).
+
+${table(["From", "Event", "To"], rows)}
+## What people are told
+
+${table(["State", "Told as"], seen)}`;
 }
 
 const entryKindNames = Object.keys(entryKinds) as EntryKind[];

@@ -43,7 +43,7 @@ export { correctFromStatement, type Correction, type CorrectionReceipt } from ".
 export { deliverFiles, type Delivery } from "./deliver.ts";
 export { grantEntitlement, type Grant, type GrantReceipt, type GrantRefusal } from "./grant.ts";
 export { type PaymentLog } from "./log-act.ts";
-export { makeBatchFile, type BatchFileRefusal, type MadeBatchFile } from "./make-batch-file.ts";
+export { makeBatchFile, makeBatchFiles, type BatchFileRefusal, type MadeBatchFile } from "./make-batch-file.ts";
 export { proposeBatch, type Proposal } from "./propose-batch.ts";
 export { recallBatch, type BatchRecall, type RecallReceipt } from "./recall-batch.ts";
 export {
@@ -100,6 +100,7 @@ export {
 } from "./reroute.ts";
 export { schemaFaults, type Message } from "./check-schema.ts";
 export type { CreditTransferFile, FileConventions, Transfer, TransferGroup } from "./credit-transfer.ts";
+export { drawMermaid, drawSvg } from "./draw-states.ts";
 export {
   accountOf,
   drawGraph,
@@ -117,7 +118,7 @@ export type { BankLine, OpenSuspense } from "./store-bank-lines.ts";
 export type { Claim, Instalment, RecoveryEntry } from "./store-recoveries.ts";
 export { listSuspense, resolveSuspense, suspenseById, type Resolve, type ResolveReceipt } from "./suspense.ts";
 export type { FileSummary } from "./store-files.ts";
-export { dropPaymentActs, loggedActs, type LoggedAct } from "./store-logged-acts.ts";
+export { dropPaymentActs, isLogBeside, loggedActs, type LoggedAct } from "./store-logged-acts.ts";
 export type { Programme, ProgrammeLimits } from "./store-programmes.ts";
 export type { RefusedRow, Roster } from "./store-rosters.ts";
 export type { QuarantineEntry, StatusLine } from "./store-reports.ts";
@@ -151,6 +152,7 @@ export {
   askProvider,
   beginPayment,
   carryCharges,
+  chargeEdges,
   closeFee,
   demandFee,
   eventsOf,
