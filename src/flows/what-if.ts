@@ -16,10 +16,10 @@ import {
 import { servicesBy } from "./draft-rule.ts";
 import type { Country } from "./country.ts";
 import type { Portal } from "./portal.ts";
-import { judge } from "./rule-on.ts";
+import { judge, outcomeBy } from "./rule-on.ts";
 
 /** Cases of one step: one transaction, and what is in memory at a time. */
-const casesPerStep = 200;
+const casesPerStep = 250;
 
 /** Upper ends of the steps by which differences are counted, in whole units of the currency. */
 const edges: readonly number[] = [100, 500, 1_000, 5_000, 10_000, 50_000];
@@ -94,8 +94,9 @@ export function tryCase(country: Country, model: DecisionModel, past: PastCase):
   const state = reduceCase(past.id, past.definition, past.definitionHash, past.events);
   if (!state?.ruling || !state.submittedAt || state.number === null) return { before: null, after: null };
   const before = outcome(state.ruling);
-  const after = judged(() => judge(model, country, past.definition, state, new Date(state.submittedAt!)));
-  const now = after && outcome(after);
+  const at = new Date(state.submittedAt);
+  const quick = judged(() => outcomeBy(model, country, past.definition, state, at));
+  const now = quick && outcome(quick);
   if (now && now.eligible === before.eligible && now.amount === before.amount) return { before, after: now };
   return {
     before,
@@ -106,7 +107,7 @@ export function tryCase(country: Country, model: DecisionModel, past: PastCase):
       submittedAt: new Date(state.submittedAt),
       before,
       after: now,
-      why: reasonsThatDiffer(state.ruling, after),
+      why: reasonsThatDiffer(state.ruling, quick && judge(model, country, past.definition, state, at)),
     },
   };
 }
@@ -136,10 +137,10 @@ function stepOf(difference: number): number {
 }
 
 /** A model may be unable to judge a case; that is one of the answers. */
-function judged(work: () => Ruling): Ruling | null {
+function judged(work: () => ReturnType<typeof outcomeBy>): ReturnType<typeof outcomeBy> | null {
   try {
-    const ruling = work();
-    return ruling.basis?.value === null ? null : ruling;
+    const found = work();
+    return found.value === null ? null : found;
   } catch (fault) {
     const { code } = fault as { code?: string };
     if (code === "rules-budget-exhausted" || code === "amount-not-whole") return null;
@@ -147,7 +148,7 @@ function judged(work: () => Ruling): Ruling | null {
   }
 }
 
-function outcome({ eligible, amount }: Ruling): Outcome {
+function outcome({ eligible, amount }: Pick<Ruling, "eligible" | "amount">): Outcome {
   return { eligible, amount: BigInt(amount) };
 }
 

@@ -90,11 +90,12 @@ export async function pastCases(
   const ids = cases.map(({ id }) => id);
   // A definition is large and the same for nearly all cases: it is read once for all that share it.
   const definitions = await sql.query<{ definition_hash: string; definition: ServiceDefinition }>(
-    "select distinct on (definition_hash) definition_hash, definition from services.case where id = any($1) order by definition_hash",
-    [ids],
+    "select definition_hash, definition from services.case where id = any($1)",
+    [[...new Map(cases.map((one) => [one.definition_hash, one.id])).values()]],
   );
   const events = await sql.query<Omit<CaseEvent, "at" | "prevHash"> & { at: Date; prev_hash: string; case_id: string }>(
-    `select case_id, id, seq, type, at, actor, input, hash, prev_hash from services.case_event
+    // What a ruling rests on is large, and judged anew here.
+    `select case_id, id, seq, type, at, actor, input #- '{ruling,basis}' as input, hash, prev_hash from services.case_event
      where case_id = any($1) and type in ('started', 'consented', 'facts-added', 'answered', 'submitted') order by case_id, seq`,
     [ids],
   );
