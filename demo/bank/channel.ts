@@ -1,10 +1,13 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
-import { toBase64, utf8 } from "#kernel";
+import { readUpTo, toBase64, utf8 } from "#kernel";
 import type { BankChannel, OwnerChannel } from "#payments";
 
 const receiptAnswer = z.object({ receipt: z.string() });
 const reportsAnswer = z.array(z.object({ name: z.string(), xml: z.string() }));
+
+/** Bytes of one answer: a page of reports is smaller; nobody's gigabytes are kept. */
+const largestAnswer = 256_000_000;
 
 /**
  * The way from Taroko to the simulator over HTTP. Keeps the promises of `BankChannel` because the simulator knows a
@@ -23,7 +26,9 @@ export function bankChannel(url: string, timeoutMs: number = 10_000): BankChanne
         code: answer.status === 503 ? "bank-down" : "bank-refused",
       });
     }
-    return answer.json();
+    const body = answer.body && (await readUpTo(answer.body, largestAnswer));
+    if (!body) throw Object.assign(new Error("the bank's answer is too large"), { code: "bank-answer-too-large" });
+    return JSON.parse(Buffer.from(body).toString("utf8")) as unknown;
   };
   return {
     send: async ({ name, xml }) => {

@@ -79,11 +79,14 @@ export async function insertReport(tx: Sql, report: Report): Promise<void> {
   ]);
 }
 
-/** What the customer has not confirmed, oldest first. */
-export function openReports(sql: Sql, now: Date, limit: number): Promise<Pick<Report, "name" | "xml">[]> {
+/** Of what the customer has not confirmed the oldest, until it is `characters` long; one at least. */
+export function openReports(sql: Sql, now: Date, characters: number): Promise<Pick<Report, "name" | "xml">[]> {
   return sql.query(
-    "select name, xml from bank.report where visible_at <= $1 and fetched_at is null order by n limit $2",
-    [now, limit],
+    `select name, xml from (
+       select n, name, xml, sum(length(xml)) over (order by n) - length(xml) as before
+         from (select n, name, xml from bank.report where visible_at <= $1 and fetched_at is null order by n limit 500) as due
+     ) as page where before < $2 order by n`,
+    [now, characters],
   );
 }
 

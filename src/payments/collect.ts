@@ -19,6 +19,24 @@ export interface Collection {
  * @throws what the channel throws when the bank cannot be reached; nothing is lost, call again
  */
 export async function collectStatuses(payments: Payments, channel: BankChannel): Promise<Collection> {
+  const sum = { applied: 0, repeated: 0, quarantined: 0 };
+  // A bank that is told what was taken offers the rest, page by page.
+  for (let page = 0; page < pagesAtOnce; page += 1) {
+    const { reports, ...taken } = await collectPage(payments, channel);
+    sum.applied += taken.applied;
+    sum.repeated += taken.repeated;
+    sum.quarantined += taken.quarantined;
+    if (reports === 0 || !channel.confirm) break;
+  }
+  return sum;
+}
+
+const pagesAtOnce = 20;
+
+async function collectPage(
+  payments: Payments,
+  channel: BankChannel,
+): Promise<Collection & { readonly reports: number }> {
   let [applied, repeated, quarantined] = [0, 0, 0];
   const reports = (await channel.collect()).map((report) => ({ ...report, sha256: sha256Hex(report.xml) }));
   const known = await knownReports(
@@ -41,7 +59,7 @@ export async function collectStatuses(payments: Payments, channel: BankChannel):
   }
   // Only now: a kill before leaves them with the bank, and they are known by their hash.
   if (reports.length > 0) await channel.confirm?.(reports.map(({ name }) => name));
-  return { applied, repeated, quarantined };
+  return { applied, repeated, quarantined, reports: reports.length };
 }
 
 /** Only which reader to ask: the reader judges the namespace itself. */
