@@ -34,6 +34,7 @@ import {
   type Cards,
 } from "./cards/index.ts";
 import { sandboxProvider, startPay } from "./pay/index.ts";
+import { demoPaymentApi } from "./payment-api.ts";
 import { personas, population, type DemoPerson } from "./people.ts";
 import { allPersonas } from "./personas/people.ts";
 import { demoPins } from "./pins.ts";
@@ -361,6 +362,7 @@ export async function runCountry(options: CountryOptions): Promise<RunningCountr
         }),
         bank: bankChannel(bank.url),
         owners: ownerChannel(bank.url),
+        paymentApi: await demoPaymentApi(options.folder),
         feeProviders: [sandboxProvider({ ...payAccess, url: pay.url, publicUrl: payUrl, utcOffset: taiwan.utcOffset })],
         payer: {
           agencyName: agencyOf(taiwan, "taipei-social").name["zh-Hant"],
