@@ -104,7 +104,6 @@ export const counters: Readonly<Record<string, Behaviour>> = {
 };
 
 export const methods = ["card", "convenience-store", "bank-transfer"] as const;
-export type Method = (typeof methods)[number];
 
 export function behaviourOf(method: string, ending: string): Behaviour | undefined {
   const table = method === "card" ? cards : counters;

@@ -8,7 +8,7 @@
  */
 export { askProvider, carryCharges, stopPayment } from "./carry.ts";
 export { beginPayment } from "./begin.ts";
-export type { FeeProvider, ProviderReport, PublicCharge, SettlementLine } from "./contract.ts";
+export type { FeeProvider, ProviderReport, SettlementLine } from "./contract.ts";
 export { closeFee, demandFee } from "./demand.ts";
 export { openFees, type Fees } from "./open.ts";
 export { feesProblems } from "./problems.ts";
@@ -18,17 +18,5 @@ export { answerRefund, refundCharge, repayByTransfer, retryRefund } from "./refu
 export { proveFees, settleDay } from "./settle.ts";
 export { chargeEdges, publicCharge, type ChargeState } from "./states.ts";
 export type { Charge, Fee } from "./store.ts";
-export type { ChargeSearch } from "./store-lists.ts";
-export {
-  eventsOf,
-  feeFor,
-  listCharges,
-  listFees,
-  viewCharge,
-  viewFee,
-  type ChargeList,
-  type ChargeView,
-  type FeeState,
-  type FeeView,
-} from "./view.ts";
+export { eventsOf, feeFor, listCharges, listFees, viewCharge, viewFee, type ChargeView, type FeeView } from "./view.ts";
 export { signWebhook, verifyWebhook } from "./webhook.ts";
