@@ -108,7 +108,7 @@ export async function tracePayment(payments: Payments, instructionId: string): P
   };
 }
 
-/** All digits but the last four replaced by dots. */
-export function maskAccount({ number }: Pick<Account, "number">): string {
-  return number.replace(/.(?=.{4})/gu, "•");
+/** The last four digits of an account, behind four dots. */
+function maskAccount({ number }: Pick<Account, "number">): string {
+  return `••••${number.slice(-4)}`;
 }

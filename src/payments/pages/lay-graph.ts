@@ -9,11 +9,11 @@ export interface Placed {
   readonly lines: readonly { readonly path: string; readonly dashed: boolean; readonly edges: readonly Edge[] }[];
 }
 
-const size = { width: 132, height: 40, across: 36, down: 46, edge: 60 };
+const size = { width: 132, height: 40, across: 60, down: 42, edge: 84 };
 
 /**
- * Lays the graph out in rows: a state's row is its shortest way from the beginning by ordinary events; within a row states
- * stand below those that lead to them. Pure, so that the picture changes only with the graph.
+ * Lays the graph out in rows, from the beginning down to the ends; within a row states stand below those that lead to them.
+ * Pure, so that the picture changes only with the graph.
  */
 export function layGraph(edges: readonly Edge[]): Placed {
   const ordinary = edges.filter(({ event }) => !event.startsWith("corrected-"));
@@ -38,12 +38,16 @@ export function layGraph(edges: readonly Edge[]): Placed {
   };
 }
 
+/**
+ * The row of each state: one below the lowest of those that lead to it. Ways that lead back, against the order in which the
+ * graph names its states, do not count.
+ */
 function rowsOf(ordinary: readonly Edge[], edges: readonly Edge[]): Map<State, number> {
-  const row = new Map<State, number>([["none", 0]]);
-  for (const [state, at] of row)
-    for (const { from, to } of ordinary) if (from === state && !row.has(to)) row.set(to, at + 1);
-  // A state that only corrections reach stands below the first that leads there.
-  for (const { from, to } of edges) if (!row.has(to)) row.set(to, (row.get(from) ?? 0) + 1);
+  const order = [...new Set([...edges.map(({ from }) => from), ...edges.map(({ to }) => to)])];
+  const row = new Map<State, number>(order.map((state) => [state, 0]));
+  for (const [at, state] of order.entries())
+    for (const { from, to } of ordinary)
+      if (from === state && order.indexOf(to) > at) row.set(to, Math.max(row.get(to)!, row.get(state)! + 1));
   return row;
 }
 
@@ -92,7 +96,7 @@ function curve(from: Point, to: Point, dashed: boolean): string {
   }
   if (to.y === from.y)
     return `M${x1} ${from.y + 8} C${x1 + 34} ${from.y - 6} ${x1 + 34} ${from.y + 46} ${x1} ${from.y + 32}`;
-  const out = Math.min(size.edge - 8, 22 + (from.y - to.y) / 12);
+  const out = Math.min(size.edge - 8, 20 + (from.y - to.y) / 10);
   const far = side === 0 ? Math.min(x1, x2) - out : Math.max(x1, x2) + out;
   return `M${x1} ${from.y + half} C${far} ${from.y + half} ${far} ${to.y + half} ${x2} ${to.y + half}`;
 }

@@ -167,6 +167,7 @@ const outcomes: Readonly<Record<string, readonly [zh: string, en: string]>> = {
   unmapped: ["未對照的代碼", "Unknown code"],
   "status-invalid": ["檔案讀不懂", "The report cannot be read"],
   "status-unmatched": ["不是我們的檔案", "Not about a file of ours"],
+  "notification-invalid": ["入扣帳通知讀不懂", "The notification cannot be read"],
 };
 
 export function outcomeTitle(outcome: string): Localised {
