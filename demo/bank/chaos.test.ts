@@ -93,7 +93,7 @@ async function viewOf(pick: number): Promise<NonNullable<Awaited<ReturnType<type
 const acts: Readonly<Record<string, (pick: number) => Promise<unknown>>> = {
   approve: async (pick) => {
     const caseRef = `C-${(count += 1)}`;
-    await approve(payments, caseRef, endings[pick % endings.length]!);
+    await approve(payments, caseRef, endings[pick % endings.length]);
     cases.push(caseRef);
   },
   file: async (pick) => {

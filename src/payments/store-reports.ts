@@ -72,7 +72,14 @@ export interface QuarantineEntry {
   readonly name: string;
   readonly receivedAt: Date;
   /** Why a person must look. */
-  readonly why: "status-invalid" | "status-unmatched" | "contradiction" | "unmatched" | "amount-differs" | "unmapped";
+  readonly why:
+    | "status-invalid"
+    | "status-unmatched"
+    | "notification-invalid"
+    | "contradiction"
+    | "unmatched"
+    | "amount-differs"
+    | "unmapped";
   readonly instruction: string | null;
   readonly code: string | null;
   readonly reason: string | null;
@@ -83,6 +90,9 @@ export function quarantineEntries(sql: Sql, limit: number): Promise<QuarantineEn
     `select sha256 as "statusFile", name, received_at as "receivedAt", outcome as why,
             null as instruction, null as code, reason
        from payments.status_file where outcome <> 'applied'
+     union all
+     select sha256, name, received_at, outcome, null, null, reason
+       from payments.notification where outcome <> 'applied'
      union all
      select f.sha256, f.name, f.received_at, l.outcome, l.instruction, l.code, l.reason
        from payments.status_line l join payments.status_file f on f.sha256 = l.status_file

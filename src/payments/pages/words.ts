@@ -1,3 +1,4 @@
+import { feeAccountWords } from "../fees/pages/words.ts";
 import type { Language, Localised } from "#kernel";
 import { both, formatMoney, type Tag } from "#ui";
 import type { Banking } from "../contract.ts";
@@ -114,7 +115,7 @@ const accounts: Readonly<Record<string, readonly [zh: string, en: string]>> = {
 };
 
 export function accountTitle(account: BookAccount | (string & {})): Localised {
-  const [zh, en] = accounts[account] ?? [account, account];
+  const [zh, en] = accounts[account] ?? feeAccountWords[account] ?? [account, account];
   return both(zh, en);
 }
 

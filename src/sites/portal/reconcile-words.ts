@@ -171,6 +171,10 @@ export const chores: {
       "這不是我們送的檔。請與銀行核對。",
       "It is about a file we never sent. Check with the bank.",
     ),
+    "notification-invalid": both(
+      "原檔已保存，沒有記帳。請銀行重送正確的檔。",
+      "The original is kept and nothing was booked. Ask the bank for a right one.",
+    ),
     contradiction: both("依對帳單更正這筆付款。", "Correct the payment from the statement."),
     unmatched: both("請銀行說明這一行是哪一筆。", "Ask the bank which payment it means."),
     "amount-differs": both("向銀行查明，依對帳單更正。", "Ask the bank, and correct from the statement."),
