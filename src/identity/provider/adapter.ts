@@ -5,8 +5,21 @@ import type { Session } from "../contract.ts";
 import { clientMetadataFor } from "./client-metadata.ts";
 import { kept, type ClientRow, type Payload, type ProviderStore } from "./store.ts";
 
-/** Who visits while the library works: the portal's session, if there is one. */
-export const visitor: AsyncLocalStorage<{ readonly session: Session | undefined }> = new AsyncLocalStorage();
+/** Who visits while the library works: the portal's session, if there is one; and what was read ahead for this request. */
+export interface Visit {
+  readonly session: Session | undefined;
+  readonly ahead: Map<string, Payload | undefined>;
+}
+
+export const visitor: AsyncLocalStorage<Visit> = new AsyncLocalStorage();
+
+/** Lets the library work for whoever visits. */
+export function visiting<Answer>(session: Session | undefined, work: () => Answer): Answer {
+  return visitor.run({ session, ahead: new Map() }, work);
+}
+
+/** Artifacts after which the library always asks for the session and the grant that they stand on. */
+const withNext = new Set(["Interaction", "AuthorizationCode"]);
 
 /** Seconds for which an assertion, a proof or a request object may be good at most: so long its use is remembered. */
 const longestProof = 3_600 + 60;
@@ -37,10 +50,21 @@ export function storeAdapter(
         if (!(await store.putOnce(row))) throw new errors.InvalidRequest("it was used before");
       },
       async find(id) {
+        const { ahead, session: portal } = visitor.getStore() ?? {};
+        if (ahead && withNext.has(model)) {
+          const read = await store.findWithNext(model, id, clock.now(), portal?.id);
+          if (read) ahead.set(`uid ${read.session.uid}`, read.session.payload);
+          if (read) ahead.set(`Grant ${read.grant.id}`, read.grant.payload);
+          return read?.found;
+        }
+        const key = `${model} ${id}`;
+        if (ahead?.has(key)) return takeAhead(ahead, key);
         const session = model === "Session" ? { sessionId: current() } : {};
         return await store.find(model, id, clock.now(), session.sessionId);
       },
       async findByUid(uid) {
+        const ahead = visitor.getStore()?.ahead;
+        if (ahead?.has(`uid ${uid}`)) return takeAhead(ahead, `uid ${uid}`);
         // A relying party that redeems a code comes without a portal session; a person answers within their own alone.
         return await store.findByUid(uid, clock.now(), visitor.getStore()?.session?.id);
       },
@@ -57,6 +81,13 @@ export function storeAdapter(
       revokeByGrantId: (grantId) => store.revokeGrant(kept(grantId), clock.now()),
     };
   };
+}
+
+/** What was read ahead serves once: whoever asks again wants to know how it stands then. */
+function takeAhead(ahead: Map<string, Payload | undefined>, key: string): Payload | undefined {
+  const payload = ahead.get(key);
+  ahead.delete(key);
+  return payload;
 }
 
 /** Relying parties, read only: they come from the pages on which they register. */

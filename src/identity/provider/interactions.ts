@@ -5,7 +5,7 @@ import type { Acr, ActingParty, Mandate, Session } from "../contract.ts";
 import { partyOf, recordParty } from "../choose-party.ts";
 import { eventAt } from "../event.ts";
 import { refuse } from "../problems.ts";
-import { visitor } from "./adapter.ts";
+import { visiting } from "./adapter.ts";
 import { headOf } from "./call-node.ts";
 import { mayUse } from "./client-metadata.ts";
 import type { Attribute } from "./contract.ts";
@@ -117,7 +117,7 @@ async function detailsOf(
 ): Promise<Result<LibraryInteraction, Lost>> {
   const { incoming, outgoing } = headOf(request);
   try {
-    return ok(await visitor.run({ session }, () => provider.library().interactionDetails(incoming, outgoing)));
+    return ok(await visiting(session, () => provider.library().interactionDetails(incoming, outgoing)));
   } catch (fault) {
     if (fault instanceof errors.OIDCProviderError) return err(refuse("interaction-lost", fault.error_description));
     throw fault;

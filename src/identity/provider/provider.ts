@@ -1,6 +1,6 @@
 import { Provider, type KoaContextWithOIDC } from "oidc-provider";
 import type { Session } from "../contract.ts";
-import { visitor } from "./adapter.ts";
+import { visiting } from "./adapter.ts";
 import { callNode, type NodeListener } from "./call-node.ts";
 import { configurationFor } from "./configuration.ts";
 import type { ProviderContext, ProviderOptions } from "./context.ts";
@@ -76,7 +76,7 @@ export function openProvider(options: ProviderOptions): OpenIdProvider {
     return present;
   };
   const call = (request: Request, session: Session | undefined): Promise<Response> =>
-    visitor.run({ session }, () => callNode(now().listener, request, { mount: mountPath, origin }));
+    visiting(session, () => callNode(now().listener, request, { mount: mountPath, origin }));
 
   return {
     issuer,

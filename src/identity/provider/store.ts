@@ -59,6 +59,13 @@ const portion = 5000;
 /** What is over is hidden, but kept this long for the library's own clock tolerance. Seconds. */
 const tolerance = 15;
 
+/** What was asked for, with what will be asked for next. */
+export interface FoundWithNext {
+  readonly found: Payload;
+  readonly session: { readonly uid: string; readonly payload: Payload | undefined };
+  readonly grant: { readonly id: string; readonly payload: Payload | undefined };
+}
+
 /** Whose grants. A person's are those they gave, and those given over their matters. */
 export type GrantsNamed = { readonly mandate: string } | { readonly personId: string } | { readonly clientId: string };
 
@@ -84,6 +91,11 @@ export interface ProviderStore extends ClientStore {
   /** A provider's session is found only in the portal session it stands on, and while that one lives. */
   find(model: string, id: string, at: Date, sessionId?: string | null): Promise<Payload | undefined>;
   findByUid(uid: string, at: Date, sessionId?: string): Promise<Payload | undefined>;
+  /**
+   * An interaction or a code together with what the library asks for next: the provider's session and the grant on which it
+   * stands, as {@link findByUid} and {@link find} would give them.
+   */
+  findWithNext(model: string, id: string, at: Date, sessionId?: string): Promise<FoundWithNext | undefined>;
   /** Answers false if somebody else was first. */
   consume(model: string, id: string, at: Date): Promise<boolean>;
   destroy(model: string, id: string): Promise<void>;
@@ -191,6 +203,32 @@ export function providerStore(sql: Sql): ProviderStore {
           [uid, at, sessionId ?? null],
         ),
       ),
+    async findWithNext(model, id, at, sessionId) {
+      const limit = new Date(at.getTime() - tolerance * 1000);
+      const row = await sql.one<
+        NonNullable<Kept> & { uid: string | null; session: Payload | null; grant: Payload | null }
+      >(
+        {
+          name: "identity.oidc-with-next",
+          text: `select q.payload, q.consumed_at, q.uid, o.payload as session, r.payload as grant
+           from (select i.payload, i.consumed_at, i.grant_id, coalesce(i.payload->'session'->>'uid', i.payload->>'sessionUid') as uid from identity.oidc i
+               where i.model = $1 and i.id = $3 and (i.expires_at is null or i.expires_at > $4)) q
+             left join identity.oidc o on o.model = 'Session' and o.uid = q.uid
+               and (o.expires_at is null or o.expires_at > $2) and ($5::uuid is null or o.session_id = $5) and ${sessionLives}
+             left join lateral (select o.payload from identity.oidc o where o.model = 'Grant' and o.id = q.grant_id
+               and (o.expires_at is null or o.expires_at > $4) and ${grantLives}) r on true`,
+        },
+        [model, at, kept(id), limit, sessionId ?? null],
+      );
+      const found = opened(row);
+      if (!row || !found) return undefined;
+      const grantId = typeof found["grantId"] === "string" ? found["grantId"] : "";
+      return {
+        found: { ...found, jti: id },
+        session: { uid: row.uid ?? "", payload: row.session ?? undefined },
+        grant: { id: grantId, payload: row.grant ? { ...row.grant, jti: grantId } : undefined },
+      };
+    },
     consume: async (model, id, at) =>
       (await sql.run(
         {
