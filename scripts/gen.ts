@@ -9,7 +9,7 @@ import { registers, taiwan } from "#countries/taiwan";
 import { agencyOf } from "#flows";
 import type { ProblemEntry, ProblemTable } from "#kernel";
 import { entryKinds, entrySchema, exampleEntry, fieldMeanings, type EntryKind, type FieldRule } from "#ledger";
-import { chargeEdges, edges, endStates, publicCharge, type State } from "#payments";
+import { chargeEdges, deadlines, edges, endStates, publicCharge, type State } from "#payments";
 import { openApiOf } from "#registries";
 import { logKinds, problemTables } from "#sites";
 import { nameOf } from "../demo/people.ts";
@@ -207,6 +207,11 @@ function paymentStates(): string {
   const corrections = edges
     .filter(({ event }) => isCorrection(event))
     .map(({ from, event, to }) => [`\`${from}\``, `\`${event}\``, `\`${to}\``]);
+  const waits = Object.entries(deadlines).map(([state, { hours, event }]) => [
+    `\`${state}\``,
+    hours < 48 ? `${hours} hours` : `${hours / 24} days`,
+    event ? `\`${event}\`` : "an incident calls whoever must act",
+  ]);
   return `${mark}# States of a payment\n\nThe life of one payment instruction. States with a thick border are ends.\nSource: [src/payments/states.ts](../../src/payments/states.ts).\n
 \`\`\`mermaid
 flowchart LR
@@ -218,7 +223,13 @@ ${[...drawn, ...ends].join("\n")}
 
 These edges need a line of the bank's statement as evidence and two people. They are not drawn above.
 
-${table(["From", "Event", "To"], corrections)}`;
+${table(["From", "Event", "To"], corrections)}
+## Ways out by time
+
+Time decides only what it may; elsewhere it calls whoever must act, by an incident.
+Source: [src/payments/deadlines.ts](../../src/payments/deadlines.ts).
+
+${table(["State", "After", "What happens"], waits)}`;
 }
 
 /** A mermaid node; some state names mean something to mermaid, so ids get a prefix and the label carries the name. */

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "fast-check";
+import { deadlines, type Deadline } from "./deadlines.ts";
 import {
   drawGraph,
   edges,
@@ -77,6 +78,21 @@ test("corrections are events of their own and lead only where a statement can pr
     assert.ok(afterSending.includes(edge.from));
     assert.ok(["settled", "rejected", "returned", "not-received"].includes(edge.to));
   }
+});
+
+test("every state that is no end has a way out by time: an event where no money can be lost by it, else somebody is called", () => {
+  for (const state of states) {
+    if (endStates.includes(state) || state === "none" || state === "settled") continue;
+    const deadline = (deadlines as Readonly<Record<string, Deadline>>)[state];
+    assert.ok(deadline && deadline.hours > 0, state);
+    if (deadline.event) assert.ok(stateAfter(state, deadline.event), `${state} ${deadline.event}`);
+  }
+  const byItself = Object.entries(deadlines).flatMap(([state, { event }]) => (event ? [`${state} ${event}`] : []));
+  assert.deepEqual(byItself, [
+    "submitted no-status-in-time",
+    "accepted no-settlement-in-time",
+    "waiting-for-person time-barred",
+  ]);
 });
 
 test("a forbidden step cannot be written", () => {
