@@ -363,6 +363,8 @@ export async function runCountry(options: CountryOptions): Promise<RunningCountr
         bank: bankChannel(bank.url),
         owners: ownerChannel(bank.url),
         paymentApi: await demoPaymentApi(options.folder),
+        // Low, so that two officers can be tried with what a transcript costs.
+        feeRefundLimit: 200n,
         feeProviders: [sandboxProvider({ ...payAccess, url: pay.url, publicUrl: payUrl, utcOffset: taiwan.utcOffset })],
         payer: {
           agencyName: agencyOf(taiwan, "taipei-social").name["zh-Hant"],

@@ -41,5 +41,5 @@ export { replayCase, replayRuling, type Replay } from "./replay.ts";
 export { openRuleBook, versionFor, type RuleBook } from "./rule-book.ts";
 export { judge, quoteItems, ruleOn, rulingHash, scheduleOf } from "./rule-on.ts";
 export { carryOnWhatIf, counted, emptyTally, tryCase, type Tally, type Tried } from "./what-if.ts";
-export { feeOfCase, settleFees, withdrawApplication } from "./settle-fees.ts";
+export { feeOfCase, settleDayBefore, settleFees, withdrawApplication } from "./settle-fees.ts";
 export { settle, watchPayments } from "./settle.ts";

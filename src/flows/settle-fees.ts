@@ -1,4 +1,4 @@
-import { carryCharges, closeFee, demandFee, feeFor, type FeeView } from "#payments";
+import { carryCharges, closeFee, demandFee, feeFor, settleIfMissing, type FeeView } from "#payments";
 import type { Refusal, Result } from "#kernel";
 import {
   act,
@@ -65,6 +65,11 @@ export async function settleFees(portal: Portal, only?: string): Promise<readonl
     if (opened?.state.phase === "to-pay" && (await settleOne(portal, opened))) moved.push(opened.state.number!);
   }
   return moved;
+}
+
+/** Fetches what providers handed over for the day before, once its file is there. */
+export function settleDayBefore({ fees, country, clock }: Pick<Portal, "fees" | "country" | "clock">): Promise<void> {
+  return settleIfMissing(fees, country.dayOf(new Date(clock.now().getTime() - dayMs)));
 }
 
 async function settleOne(

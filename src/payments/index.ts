@@ -169,6 +169,7 @@ export {
   reportDay,
   retryRefund,
   settleDay,
+  settleIfMissing,
   signWebhook,
   stopPayment,
   verifyWebhook,

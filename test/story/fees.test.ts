@@ -141,6 +141,37 @@ test("an officer finds a charge, gives a reason and refunds it; the payer reads 
   await assertRefused(payer, "not-an-officer", "/desk/fees");
 });
 
+test("above the limit one officer proposes and another agrees; the proposer cannot", async () => {
+  const payer = await country.visitor().signIn("huang-newtaipei");
+  const { after } = await apply(payer, "huang-newtaipei", { english: "yes", copies: "10" });
+  await pay(payer, after.url.pathname, "0000");
+  const number = /HT-\d+-\d+/.exec(after.html)![0];
+  const clerk = await country.visitor().signIn("officer-he");
+  const list = await clerk.open(`/desk/fees?search=${number}`);
+  const charge = /href="(\/desk\/fees\/[0-9a-f-]{36})"/.exec(list.html)![1]!;
+  assert.match((await clerk.open(charge)).html, /另一位同仁同意/);
+  await clerk.send(charge, { reason: "申請錯了" }, `${charge}/refund`);
+  assert.match((await clerk.open(charge)).html, /等第二人同意退費/);
+  const { csrf } = await clerk.fill(charge, `${charge}/answer`, {});
+  await assertRefused(clerk, "not-permitted", `${charge}/answer`, { csrf: csrf!, reason: "x", answer: "yes" });
+  const approver = await country.visitor().signIn("officer-peng");
+  await approver.send(charge, { reason: "同意", answer: "yes" }, `${charge}/answer`);
+  assert.match((await approver.open(charge)).html, /繳費服務已退款/);
+  assert.match((await payer.open(after.url.pathname)).html, /已退還|會退還給您/);
+});
+
+test("the desk opens the case of a fee, and the rule behind it is public", async () => {
+  const officer = await country.visitor().signIn("officer-he");
+  const closed = await officer.open("/desk?queue=closed");
+  const path = /href="(\/desk\/[0-9a-f-]{36})[^"]*"/.exec(closed.html)?.[1];
+  assert.ok(path, "the desk has a closed case");
+  const page = await officer.open(path);
+  assert.equal(page.status, 200);
+  assert.match(page.html, /HT-/);
+  const rule = await country.visitor().open("/rules/household-transcript-fee");
+  assert.equal(rule.status, 200, titleOf(rule.html));
+});
+
 test("the day's settlement: fetched by who may, compared line by line, and proven in the books", async () => {
   const clerk = await country.visitor().signIn("officer-he");
   const day = portal.country.dayOf(new Date());

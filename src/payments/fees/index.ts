@@ -15,7 +15,7 @@ export { feesProblems } from "./problems.ts";
 export { receiveNotice } from "./receive-notice.ts";
 export { reportDay, type DailyReport } from "./report.ts";
 export { answerRefund, refundCharge, repayByTransfer, retryRefund } from "./refund.ts";
-export { proveFees, settleDay } from "./settle.ts";
+export { proveFees, settleDay, settleIfMissing } from "./settle.ts";
 export { chargeEdges, publicCharge, type ChargeState } from "./states.ts";
 export type { Charge, Fee } from "./store.ts";
 export { eventsOf, feeFor, listCharges, listFees, viewCharge, viewFee, type ChargeView, type FeeView } from "./view.ts";

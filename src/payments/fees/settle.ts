@@ -12,6 +12,7 @@ import {
   bookedLines,
   bookLine,
   feeAccountsApart,
+  hasSettlementFile,
   insertSettlementFile,
   isSettled,
   type SettlementRow,
@@ -60,6 +61,12 @@ export async function settleDay(
     for (const line of fresh) await settleLine(fees, tx, { provider: provider.id, file: sha256, day: o.day }, line);
     return ok({ file: name, booked: fresh.length });
   });
+}
+
+/** Fetches a day's file of every provider whose file of that day is not there yet. */
+export async function settleIfMissing(fees: Fees, day: string): Promise<void> {
+  for (const { id } of fees.providers)
+    if (!(await hasSettlementFile(fees.database, id, day))) await settleDay(fees, { provider: id, day });
 }
 
 function firstOf(lines: readonly SettlementLine[], reference: string): number {

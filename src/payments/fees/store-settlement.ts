@@ -31,6 +31,14 @@ export async function insertSettlementFile(
   );
 }
 
+export async function hasSettlementFile(sql: Sql, provider: string, day: string): Promise<boolean> {
+  const row = await sql.one("select 1 from payments.settlement_file where provider = $1 and day = $2 limit 1", [
+    provider,
+    day,
+  ]);
+  return row !== undefined;
+}
+
 /** References of these lines that were booked already. */
 export async function bookedLines(tx: Sql, provider: string, references: readonly string[]): Promise<Set<string>> {
   const rows = await tx.query<{ reference: string }>(

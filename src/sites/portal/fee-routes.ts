@@ -47,7 +47,7 @@ export function feeRoutes(context: PortalContext): Hono<PortalEnv> {
   routes.get(feePaths.mine, async (c) => {
     const session = signedIn(c);
     if (session instanceof Response) return session;
-    const number = Math.max(1, Math.trunc(Number(c.req.query("page") ?? 1)) || 1);
+    const number = Math.min(100_000, Math.max(1, Math.trunc(Number(c.req.query("page") ?? 1)) || 1));
     const { fees: lines, total } = await listFees(fees, session.person.id, { size: onAPage, number });
     const pages = {
       page: number,

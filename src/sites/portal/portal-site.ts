@@ -13,6 +13,7 @@ import {
   openRuleBook,
   settle,
   watchPayments,
+  settleDayBefore,
   settleFees,
   type Country,
   type Portal,
@@ -106,6 +107,8 @@ export interface PortalSiteOptions {
   readonly bank: BankChannel;
   /** Ways to pay fees, the first being the usual one; without any, fees are demanded and cannot be paid online. */
   readonly feeProviders?: readonly FeeProvider[];
+  /** A refund of a fee above this needs a second person, in the currency's smallest unit; 1,000 unless told. */
+  readonly feeRefundLimit?: bigint;
   /** The banks' owner check; without it, no account is confirmed beforehand. */
   readonly owners?: OwnerChannel;
   readonly payer: Payer;
@@ -264,6 +267,7 @@ export async function startPortalSite(options: PortalSiteOptions): Promise<Porta
       currency: country.banking.currency,
       providers: options.feeProviders ?? [],
       returnUrl: (fee) => `${options.origin}/my/fees/${fee}/back`,
+      ...(options.feeRefundLimit !== undefined && { secondPersonAbove: options.feeRefundLimit }),
     }),
     ...(options.owners && { owners: options.owners }),
     rules,
@@ -322,6 +326,9 @@ export async function startPortalSite(options: PortalSiteOptions): Promise<Porta
   });
   // Anybody may begin a sign-in, so what was begun and never finished must not pile up.
   const forgetter = repeatedly(forgetEvery, async () => {
+    await settleDayBefore(portal).catch((fault: unknown) =>
+      options.logger.warn({ cause: String(fault) }, "fees could not be settled; tried again soon"),
+    );
     await followEnds(provider).catch((fault: unknown) =>
       options.logger.warn({ cause: String(fault) }, "ends could not be followed at relying parties; tried again soon"),
     );

@@ -151,3 +151,11 @@ const closings: Readonly<Record<string, Localised>> = {
 export function closingText(reason: string): Localised {
   return closings[reason] ?? both(reason, reason);
 }
+
+/** The accounts of fees, for the books' page. */
+export const feeAccountWords: Readonly<Record<string, readonly [zh: string, en: string]>> = {
+  "fee-at-provider": ["規費：在繳費服務", "Fees: with the provider"],
+  "fee-banked": ["規費：已入庫", "Fees: banked"],
+  "fee-income": ["規費：收入", "Fees: income"],
+  "fee-owed-back": ["規費：待退還", "Fees: owed back"],
+};
