@@ -26,8 +26,8 @@ export async function replayRules(
     else {
       console.log(`${number}: ${same ? "the same result" : "another result"}`);
       console.log(`model ${model.id} ${model.version} (${model.hash}), as of ${at}`);
-      console.log(`engine ${engine.then}${engine.then === engine.now ? "" : `, now ${engine.now}`}`);
-      for (const { what, then, now } of differences) console.log(`${what}: ${then} → ${now}`);
+      console.log(`engine ${engine.was}${engine.was === engine.is ? "" : `, now ${engine.is}`}`);
+      for (const { what, was, is } of differences) console.log(`${what}: ${was} → ${is}`);
     }
     return same ? 0 : 1;
   } catch (fault) {

@@ -1,5 +1,5 @@
 import { err, ok, type JsonValue, type Refusal, type Result } from "#kernel";
-import { engineVersion, loadModel, type FeelInput } from "#rules";
+import { engineVersion, loadModel } from "#rules";
 import { openCase, ruleText, type Ruling } from "#services";
 import type { Sql } from "#store";
 import { outcomeOf, rulingLines } from "./rule-on.ts";
@@ -9,14 +9,14 @@ import type { FlowProblem } from "./problems.ts";
 export interface Replay {
   readonly number: string;
   readonly model: Ruling["model"];
-  readonly engine: { readonly then: string; readonly now: string };
+  readonly engine: { readonly was: string; readonly is: string };
   readonly decision: string;
   /** The instant it was judged at, ISO 8601. */
   readonly at: string;
   readonly inputs: Readonly<Record<string, JsonValue>>;
   readonly same: boolean;
   /** What is not as it was: a value of the ruling, by its name. */
-  readonly differences: readonly { readonly what: string; readonly then: string; readonly now: string }[];
+  readonly differences: readonly { readonly what: string; readonly was: string; readonly is: string }[];
 }
 
 /**
@@ -38,30 +38,30 @@ export function replayRuling(ruling: Ruling, basis: NonNullable<Ruling["basis"]>
   const common = {
     number,
     model: ruling.model,
-    engine: { then: basis.engine, now: engineVersion },
+    engine: { was: basis.engine, is: engineVersion },
     decision: basis.decision,
     at: basis.at,
     inputs: basis.inputs,
   };
   const loaded = loadModel(xml);
   if (!loaded.ok)
-    return { ...common, same: false, differences: [{ what: "model", then: "readable", now: loaded.error.code }] };
+    return { ...common, same: false, differences: [{ what: "model", was: "readable", is: loaded.error.code }] };
   const model = loaded.value;
-  const decided = model.decide(basis.decision, basis.inputs as Readonly<Record<string, FeelInput>>, {
+  const decided = model.decide(basis.decision, basis.inputs, {
     now: new Date(basis.at),
   });
   const outcome = outcomeOf(decided);
-  const pairs: [what: string, then: JsonValue, now: JsonValue][] = [
+  const pairs: [what: string, was: JsonValue, is: JsonValue][] = [
     ["model", ruling.model.hash, model.hash],
     ["eligible", ruling.eligible, outcome.eligible],
     ["amount", ruling.amount, outcome.amount],
     ["value", basis.value, decided.value],
-    ["reasons", ruling.lines as unknown as JsonValue, rulingLines(decided.explanation) as unknown as JsonValue],
+    ["reasons", ruling.lines, rulingLines(decided.explanation)],
     ["explanation", basis.explanation, decided.explanation as unknown as JsonValue],
   ];
   const differences = pairs
-    .map(([what, then, now]) => ({ what, then: stable(then), now: stable(now) }))
-    .filter(({ then, now }) => then !== now);
+    .map(([what, was, is]) => ({ what, was: stable(was), is: stable(is) }))
+    .filter(({ was, is }) => was !== is);
   return { ...common, same: differences.length === 0, differences };
 }
 

@@ -1,13 +1,6 @@
 import { createHash } from "node:crypto";
 import { err, ok, type JsonValue, type Refusal, type Result } from "#kernel";
-import {
-  engineVersion,
-  explainLines,
-  type Decided,
-  type DecisionModel,
-  type Explanation,
-  type FeelInput,
-} from "#rules";
+import { engineVersion, explainLines, type Decided, type DecisionModel, type Explanation } from "#rules";
 import {
   unanswered,
   type Case,
@@ -98,7 +91,7 @@ function decideCase(
   now: Date,
   explain: boolean,
 ): { decided: Decided; eligible: boolean; amount: number } {
-  const decided = model.decide(decision, inputs as Readonly<Record<string, FeelInput>>, { now, explain });
+  const decided = model.decide(decision, inputs, { now, explain });
   if (decided.messages.some((message) => message.code === "rules-budget-exhausted")) {
     throw Object.assign(new Error("the rule used up its budget"), { code: "rules-budget-exhausted" });
   }
@@ -143,7 +136,7 @@ export function rulingLines(explanation: Explanation): Ruling["lines"] {
 }
 
 /** A ruling as it is signed and cited: what it says, without the whole account of how it came about. */
-export function statedRuling({ basis: _, ...ruling }: Ruling): Ruling {
+export function statedRuling({ basis: _basis, ...ruling }: Ruling): Ruling {
   return ruling;
 }
 

@@ -235,7 +235,7 @@ function constantOf(node: Node): FeelValue | undefined {
       return node.of === "number" ? parseNumber(node.text) : parseTemporal(node.text.replace(/^@?"?|"$/g, ""));
     case "negate": {
       const value = constantOf(node.operand);
-      return value !== undefined && isNumber(value) ? (value.negated() as FeelValue) : undefined;
+      return value !== undefined && isNumber(value) ? value.negated() : undefined;
     }
     case "call": {
       const [given, ...more] = node.args;
@@ -308,7 +308,7 @@ const half = number("0.5");
 
 /** A value strictly between two; none where the kind has none (two days after each other). */
 function between(a: FeelValue, b: FeelValue): FeelValue | undefined {
-  if (isNumber(a) && isNumber(b)) return a.plus(b).times(half) as FeelValue;
+  if (isNumber(a) && isNumber(b)) return a.plus(b).times(half);
   switch (kindOf(a)) {
     case "date": {
       const [low, high] = [epochDay(a as FeelDate), epochDay(b as FeelDate)];
@@ -333,7 +333,7 @@ function between(a: FeelValue, b: FeelValue): FeelValue | undefined {
 
 /** A value before or after. */
 function shifted(value: FeelValue, by: 1 | -1): FeelValue | undefined {
-  if (isNumber(value)) return value.plus(by) as FeelValue;
+  if (isNumber(value)) return value.plus(by);
   switch (kindOf(value)) {
     case "date":
       return dateOfEpochDay(epochDay(value as FeelDate) + by);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { describe, test } from "node:test";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { uncovered, wholeOf } from "./analyse-cover.ts";
 import { analyseModel, analyseTable, type Finding } from "./analyse.ts";
 import { tableSpace } from "./analyse-space.ts";
@@ -229,7 +229,7 @@ test("a row and a column without what they need are named", () => {
       [["-", "not(1)"], ["2"]],
     ],
   });
-  const bare = { ...given, rows: given.rows.map(({ law: _, ...row }) => row) };
+  const bare = { ...given, rows: given.rows.map(({ law: _law, ...row }) => row) };
   assert.deepEqual(
     analyseTable(bare).map(({ kind, rows, column }) => [kind, rows[0] ?? column]),
     [

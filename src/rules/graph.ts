@@ -26,6 +26,8 @@ export interface RequirementGraph {
 
 const size = { width: 148, height: 62, gapX: 24, gapY: 74, margin: 14 } as const;
 const widestRow = 6;
+/** Narrow layers stand to the left of the middle, so that a narrow screen begins with the outcome and not with nothing. */
+const lean = 0.16;
 /** Going up and down this often settles small graphs. */
 const sweeps = 8;
 
@@ -58,7 +60,7 @@ export function layOutGraph(model: ModelDescription): RequirementGraph {
     for (const [at, id] of row.entries())
       placed.set(id, {
         element: byId.get(id)!,
-        x: (width - taken) / 2 + at * (size.width + size.gapX),
+        x: size.margin + (width - 2 * size.margin - taken) * lean + at * (size.width + size.gapX),
         y: height - size.margin - size.height - layer * (size.height + size.gapY),
         width: size.width,
         height: size.height,

@@ -227,7 +227,7 @@ export const ruleSamples: readonly Sample[] = [
     as: "officer",
     render: (l, c) =>
       accountOfRulingPage(
-        { ...account, replay: { same: true, engine: { then: "taroko-dmn/1", now: "taroko-dmn/1" }, differences: [] } },
+        { ...account, replay: { same: true, engine: { was: "taroko-dmn/1", is: "taroko-dmn/1" }, differences: [] } },
         l,
         c,
       ),

@@ -82,7 +82,7 @@ test("a lawyer uploads a changed share and sees which past cases would have got 
   assert.equal(sums["Cases tried"], "6");
   assert.ok(page.includes(number));
   assert.match(page, /75%[\s\S]{0,40}80%/);
-  const csv = await (await tu.ask(`${draft}/cases.csv`)).html;
+  const csv = (await tu.ask(`${draft}/cases.csv`)).html;
   const line = csv.split("\r\n").find((one) => one.startsWith(number))!;
   assert.match(line, /,600,640,/);
   assert.equal(String(csv.split("\r\n").length - 2), sums["Would change"]);

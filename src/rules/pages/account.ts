@@ -31,8 +31,8 @@ export interface AccountView {
   /** The answer of judging it anew, where that was asked for. */
   readonly replay?: {
     readonly same: boolean;
-    readonly engine: { readonly then: string; readonly now: string };
-    readonly differences: readonly { readonly what: string; readonly then: string; readonly now: string }[];
+    readonly engine: { readonly was: string; readonly is: string };
+    readonly differences: readonly { readonly what: string; readonly was: string; readonly is: string }[];
   };
   /** Where it is judged anew. */
   readonly replayHref: string;
@@ -52,8 +52,8 @@ const words = {
   same: both("重新計算的結果完全相同。", "Judged anew, it comes out exactly the same."),
   differs: both("重新計算的結果不同。", "Judged anew, it does not come out the same."),
   engine: both("計算程式", "Engine"),
-  then: both("當時", "Then"),
-  now: both("現在", "Now"),
+  was: both("當時", "Then"),
+  is: both("現在", "Now"),
   what: both("項目", "What"),
   facts: both("事實", "Facts"),
   fact: both("事實", "Fact"),
@@ -92,7 +92,7 @@ export function accountOfRulingPage(view: AccountView, lang: Language, chrome: C
           ? html`${note(replay.same ? t.same : t.differs, replay.same ? "good" : "bad")}
               <p>
                 ${t.engine}
-                ${replay.engine.then}${replay.engine.then === replay.engine.now ? "" : ` → ${replay.engine.now}`}
+                ${replay.engine.was}${replay.engine.was === replay.engine.is ? "" : ` → ${replay.engine.is}`}
               </p>
               ${
                 replay.differences.length === 0
@@ -100,13 +100,9 @@ export function accountOfRulingPage(view: AccountView, lang: Language, chrome: C
                   : table({
                       caption: t.differs,
                       captionHidden: true,
-                      columns: [{ head: t.what }, { head: t.then }, { head: t.now }],
-                      rows: replay.differences.map(({ what, then, now }) => ({
-                        cells: [
-                          what,
-                          html`<code>${then.slice(0, 400)}</code>`,
-                          html`<code>${now.slice(0, 400)}</code>`,
-                        ],
+                      columns: [{ head: t.what }, { head: t.was }, { head: t.is }],
+                      rows: replay.differences.map(({ what, was, is }) => ({
+                        cells: [what, html`<code>${was.slice(0, 400)}</code>`, html`<code>${is.slice(0, 400)}</code>`],
                       })),
                     })
               }`

@@ -110,7 +110,7 @@ const draftWords = {
   file: both("下載這一版（DMN）", "Download this version (DMN)"),
   decide: both("啟用", "Put into force"),
   activate: both(
-    (day: string) => `啟用，${day} 起施行`,
+    (day: string) => `啟用，${day}起施行`,
     (day: string) => `Put into force from ${day}`,
   ),
   activateText: both(
@@ -184,7 +184,7 @@ export function draftPage(view: DraftView, lang: Language, chrome: Chrome): Html
           </section>`
         : ""
     }
-    <p><a href="${draftPaths.file(view.id)}" download>${t.file}</a></p>`;
+    <p class="rule-files"><a href="${draftPaths.file(view.id)}" download>${t.file}</a></p>`;
   return page({
     ...chrome,
     lang,

@@ -128,7 +128,7 @@ function shape(
 function wrapped(label: string): string[] {
   const lines: string[] = [""];
   const width = (text: string) =>
-    [...text].reduce((sum, one) => sum + (/\p{Script=Han}|[\u3000-\u30ff\uff00-\uffef]/u.test(one) ? 2 : 1), 0);
+    Array.from(text).reduce((sum, one) => sum + (/\p{Script=Han}|[\u3000-\u30ff\uff00-\uffef]/u.test(one) ? 2 : 1), 0);
   for (const part of label.match(/[\p{Script=Han}\u3000-\u303f\uff00-\uffef]|[^\s\p{Script=Han}]+|\s+/gu) ?? []) {
     const last = lines.length - 1;
     if (width(lines[last]! + part) <= lineWidth || lines[last] === "") lines[last] += part;

@@ -65,11 +65,11 @@ const allWords = {
     (version: string) => `Version ${version}`,
   ),
   since: both(
-    (day: string) => `${day} 起施行`,
+    (day: string) => `${day}起施行`,
     (day: string) => `In force from ${day}`,
   ),
   next: both(
-    (version: string, day: string) => `第 ${version} 版將從 ${day} 起施行。`,
+    (version: string, day: string) => `第 ${version} 版將從 ${day}起施行。`,
     (version: string, day: string) => `Version ${version} will be in force from ${day}.`,
   ),
   whole: both("看圖、版本與依據", "Graph, versions and laws"),
@@ -111,7 +111,7 @@ export function rulesPage(view: RulesView, lang: Language, chrome: Chrome): Html
           <p><a href="${rulePaths.model(id)}">${t.whole}</a></p>
         </section>`,
     )}
-    <p><a href="/policies">${t.policies}</a></p>`;
+    <p class="rule-files"><a href="/policies">${t.policies}</a></p>`;
   return page({ ...chrome, lang, title: t.title, area: view.area, ...activeAt(view.area), body });
 }
 
@@ -182,28 +182,30 @@ export function modelPage(view: ModelView, lang: Language, chrome: Chrome): Html
     </section>
     <section class="card">
       <h2>${t.versions}</h2>
-      ${table({
-        caption: t.versions,
-        captionHidden: true,
-        columns: [{ head: t.version }, { head: t.state }, { head: t.from }, { head: t.until }, { head: t.files }],
-        rows: versions.map((one, at) => {
-          const before = versions[at + 1];
-          const shownAs = one.state === "in-force" ? undefined : one.version;
-          return {
-            current: one.version === shown.version,
-            cells: [
-              html`<a href="${rulePaths.model(model.id, shownAs)}">${one.version}</a>`,
-              tag(states[one.state], lang),
-              html`<span>${formatDate(one.from, lang)}</span>`,
-              html`<span>${one.until ? formatDate(one.until, lang) : t.open}</span>`,
-              html`<span
-                ><a href="${rulePaths.file(model.id, shownAs)}" download>DMN</a
-                >${before ? html` · <a href="${rulePaths.compare(model.id, before.version, one.version)}">${t.compare}</a>` : ""}</span
-              >`,
-            ],
-          };
-        }),
-      })}
+      <div class="rule-table">
+        ${table({
+          caption: t.versions,
+          captionHidden: true,
+          columns: [{ head: t.version }, { head: t.state }, { head: t.from }, { head: t.until }, { head: t.files }],
+          rows: versions.map((one, at) => {
+            const before = versions[at + 1];
+            const shownAs = one.state === "in-force" ? undefined : one.version;
+            return {
+              current: one.version === shown.version,
+              cells: [
+                html`<a href="${rulePaths.model(model.id, shownAs)}">${one.version}</a>`,
+                tag(states[one.state], lang),
+                html`<span>${formatDate(one.from, lang)}</span>`,
+                html`<span>${one.until ? formatDate(one.until, lang) : t.open}</span>`,
+                html`<span
+                  ><a href="${rulePaths.file(model.id, shownAs)}" download>DMN</a
+                  >${before ? html` · <a href="${rulePaths.compare(model.id, before.version, one.version)}">${t.compare}</a>` : ""}</span
+                >`,
+              ],
+            };
+          }),
+        })}
+      </div>
       <p class="remark">${t.hash} <code class="hash">${shown.hash}</code></p>
       <p><a href="${rulePaths.file(model.id, version)}" download>${t.file}</a></p>
     </section>`;

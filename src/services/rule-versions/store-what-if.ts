@@ -106,7 +106,7 @@ export async function pastCases(
     definition: byHash.get(definition_hash)!,
     definitionHash: definition_hash,
     events: (byCase.get(id) ?? []).map(
-      ({ case_id: _, prev_hash, at, ...event }) =>
+      ({ case_id: _case, prev_hash, at, ...event }) =>
         ({ ...event, at: at.toISOString(), prevHash: prev_hash }) as CaseEvent,
     ),
   }));
