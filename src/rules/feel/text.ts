@@ -30,10 +30,12 @@ function write(value: FeelValue, left: { steps: number }): string {
     return `{${[...value].map(([name, item]) => `${key(name)}: ${write(item, left)}`).join(", ")}}`;
   }
   if (value.kind === "range") {
-    const end = (item: FeelValue) => (item === null ? "" : write(item, left));
-    if (value.low === null && value.high !== null) return `${value.highClosed ? "<=" : "<"} ${end(value.high)}`;
-    if (value.high === null && value.low !== null) return `${value.lowClosed ? ">=" : ">"} ${end(value.low)}`;
-    return `${value.lowClosed ? "[" : "("}${end(value.low)}..${end(value.high)}${value.highClosed ? "]" : ")"}`;
+    const [low, high] = [write(value.low, left), write(value.high, left)];
+    // an end that is missing was never written; one that is null otherwise is not known
+    if (value.form !== undefined && value.low === null) return `${value.highClosed ? "<=" : "<"} ${high}`;
+    if (value.form !== undefined && value.high === null) return `${value.lowClosed ? ">=" : ">"} ${low}`;
+    if (value.form === "!=") return `!= ${low}`;
+    return `${value.lowClosed ? "[" : "("}${low}..${high}${value.highClosed ? "]" : ")"}`;
   }
   if (value.kind === "function") return `function(${value.parameters.map(({ name }) => name).join(", ")})`;
   return temporalText(value);
