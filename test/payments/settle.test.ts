@@ -1,0 +1,91 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { settle, watchPayments } from "#flows";
+import {
+  checkOwner,
+  listClosedDays,
+  openIncidents,
+  paymentFor,
+  proveBooks,
+  releasePayment,
+  reroutePayment,
+  stopForHeirs,
+} from "#payments";
+import { openCase } from "#services";
+import { paymentSite } from "./payment-site.ts";
+
+const site = await paymentSite();
+const { portal, clock } = site;
+const { payments } = portal;
+const wang = await site.person("王承辦", ["caseworker"]);
+const chen = await site.person("陳放行", ["approver"]);
+const li = await site.person("李承辦", ["caseworker"]);
+const lin = await site.person("林美惠");
+const day = 86_400_000;
+
+interface Made {
+  readonly number: string;
+  readonly caseId: string;
+}
+
+/** The case's phase, the payment's state, and what the case tells the person. */
+async function standing({ number, caseId }: Made): Promise<string> {
+  const { state } = (await openCase(portal.database, caseId))!;
+  const payment = (await paymentFor(payments, number))!;
+  return `${state.phase} / ${payment.state} / ${state.payment?.state === "failed" ? state.payment.reason?.en : (state.payment?.state ?? "")}`;
+}
+
+test.afterEach(async () => assert.deepEqual(await proveBooks(payments), []));
+
+test("paid: the case ends; told once, however often the clock runs", async () => {
+  const made = await site.released(lin, wang, chen, "0000");
+  assert.deepEqual(await settle(portal), { settled: [made.number] });
+  assert.deepEqual(await settle(portal), { settled: [] });
+  assert.equal(await standing(made), "paid / settled / paid");
+});
+
+test("a closed account: the case says what to do, another account is confirmed, released and paid, and the case ends", async () => {
+  const made = await site.released(lin, wang, chen, "1004");
+  await settle(portal);
+  assert.match(await standing(made), /^payment-failed \/ waiting-for-person \/ This account cannot receive the money/);
+  assert.deepEqual(await settle(portal), { settled: [] });
+  const { entitlementId, instructionId } = (await paymentFor(payments, made.number))!;
+  const account = { institution: "7000021", number: "00012340560888" };
+  const question = { person: lin.id, account, holderNumber: "A700000001", holderName: "林美惠" };
+  assert.ok((await checkOwner(payments, portal.owners!, question)).ok);
+  assert.ok((await reroutePayment(payments, { entitlementId, instructionId, account, approvedBy: li.id })).ok);
+  assert.ok((await releasePayment(payments, { entitlementId, releasedBy: chen.id })).ok);
+  assert.deepEqual(await settle(portal), { settled: [made.number] });
+  assert.equal(await standing(made), "paid / settled / paid");
+});
+
+test("money that comes back two banking days later opens the case again", async () => {
+  const made = await site.released(lin, wang, chen, "1201");
+  await settle(portal);
+  assert.equal(await standing(made), "paid / settled / paid");
+  clock.advance(2 * day);
+  assert.deepEqual(await settle(portal), { settled: [made.number] });
+  assert.match(await standing(made), /^payment-failed \/ waiting-for-person \/ This account cannot receive/);
+});
+
+test("a payee who died: relatives are told whom to ask; stopped by two, the case closes", async () => {
+  const made = await site.released(lin, wang, chen, "1601");
+  await settle(portal);
+  assert.match(await standing(made), /^payment-failed \/ rejected \/ The payment was stopped. Relatives/);
+  const { instructionId } = (await paymentFor(payments, made.number))!;
+  assert.ok((await stopForHeirs(payments, { instructionId, note: "死亡登記", by: wang.id, confirmedBy: chen.id })).ok);
+  await settle(portal);
+  assert.match(await standing(made), /^payment-stopped \/ abandoned/);
+});
+
+test("a silent bank: the case waits, whoever asks the bank is called, yesterday's books are closed", async () => {
+  const made = await site.released(lin, wang, chen, "1301");
+  await settle(portal);
+  assert.equal(await standing(made), "released / submitted / ");
+  clock.advance(day + 3_600_000);
+  await watchPayments(portal);
+  assert.equal(await standing(made), "released / unknown / ");
+  assert.ok((await openIncidents(payments)).some(({ kind }) => kind === "inquiry"));
+  const days = (await listClosedDays(payments)).map((closed) => closed.day);
+  assert.deepEqual(days, ["2026-11-25"]);
+});
