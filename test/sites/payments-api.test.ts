@@ -8,7 +8,7 @@ import { canonicalJson, toBase64, utf8 } from "#kernel";
 import { listen } from "#http";
 import { workPaymentApi } from "#payments";
 import { signingText } from "../../src/payments/g2p/envelope.ts";
-import { signAs, testApi, testClient, testToken } from "../../src/payments/govstack/testing.ts";
+import { signAs, testApi, testClient, testToken, toldBy } from "../../src/payments/govstack/testing.ts";
 import { testClock } from "../../src/payments/testing.ts";
 import { paymentApiPath, paymentApiRoutes } from "../../src/sites/portal/payment-api-routes.ts";
 import type { PortalEnv } from "../../src/sites/portal/request.ts";
@@ -309,8 +309,7 @@ for (const [request, body, headers, status, shape] of calls)
 
 test("what we send to the source has the published shapes", async () => {
   await workPaymentApi(api);
-  const rows = await api.payments.database.query<{ body: string }>("select body from payments.api_callback");
-  const bodies = rows.map(({ body }) => JSON.parse(body) as Record<string, unknown>);
+  const bodies = (await toldBy(api)) as Record<string, unknown>[];
   const with_ = (member: string): Record<string, unknown>[] => bodies.filter((body) => member in body);
   const told: readonly (readonly [string, ShapeName])[] = [
     ["registerRequestId", "beneficiariesTold"],

@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import { test } from "node:test";
 import { canonicalJson, toBase64, utf8, type JsonValue } from "#kernel";
 import type { ApiAnswer } from "../govstack/api.ts";
-import { signAs, testApi, testClient } from "../govstack/testing.ts";
+import { signAs, testApi, testClient, toldBy } from "../govstack/testing.ts";
 import { workPaymentApi } from "../govstack/work.ts";
 import { fileOf, reportXml, testChannel, testClock } from "../testing.ts";
 import { deliverFiles } from "../deliver.ts";
@@ -89,9 +89,7 @@ const pay = (reference: string, change: object = {}): object => ({
   ...change,
 });
 const callbacks = async (): Promise<{ header: Record<string, unknown>; message: Record<string, unknown> }[]> =>
-  (
-    await api.payments.database.query<{ body: string }>("select body from payments.api_callback order by made_at, id")
-  ).map(({ body }) => JSON.parse(body) as { header: Record<string, unknown>; message: Record<string, unknown> });
+  (await toldBy(api)) as { header: Record<string, unknown>; message: Record<string, unknown> }[];
 
 test("the mapper links, resolves, updates and unlinks at once; reasons are published ones", async () => {
   const linked = await send("/mapper/sync/link", "link", {

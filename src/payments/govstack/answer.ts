@@ -2,7 +2,7 @@ import { err, ok, type Result } from "#kernel";
 import { mayDo, type ApiAnswer, type ApiRequest, type PaymentApi } from "./api.ts";
 import { lookUpBeneficiaries, wishBeneficiaries } from "./beneficiaries.ts";
 import { billTransfer, changePayRequest, inquireBill, payRequestStatus, presentBill, requestToPay } from "./bills.ts";
-import { authoriseFunds, batchDetail, batchSummary } from "./batch-status.ts";
+import { authoriseFunds, batchDetail, batchSummary, takeBack } from "./batch-status.ts";
 import { newerBulkPayment, olderBulkPayment } from "./bulk-payments.ts";
 import type { ApiClient, ApiDuty } from "./client.ts";
 import type { PaymentApiRefusal } from "./problems.ts";
@@ -68,6 +68,7 @@ const operations: readonly (readonly [
   ["GET", "/api/v1/batch/detail", "payments", batchDetail],
   ["GET", "/api/v1/batch", "payments", batchSummary],
   ["POST", "/batches/{}", "authorise", authoriseFunds],
+  ["DELETE", "/batches/{}", "payments", takeBack],
 
   ["POST", "/vouchers/voucher_preactivation", "vouchers", preactivate],
   ["POST", "/vouchers/voucherPreactivation", "vouchers", preactivate],

@@ -11,7 +11,7 @@ import type { ApiClient } from "./client.ts";
 import { amountNumber } from "./money.ts";
 import { type SealedLine } from "./propose.ts";
 import { digits, readFolded, shapeFault, text } from "./read-json.ts";
-import { releaseBatch } from "./release-batch.ts";
+import { releaseBatch, withdrawBatch } from "./release-batch.ts";
 import {
   batchByNumber,
   batchesNumbered,
@@ -141,6 +141,24 @@ export async function authoriseFunds(
   return { status: 202, body: { batchId: number } };
 }
 
+/** `DELETE /batches/{batchId}`, ours: takes back what nobody has released. */
+export async function takeBack(
+  api: PaymentApi,
+  client: ApiClient,
+  _request: ApiRequest,
+  number: string,
+): Promise<ApiAnswer> {
+  const batch = await batchByNumber(api.payments.database, client.id, number);
+  const done = batch && (await withdrawBatch(api, { batch: batch.id, client: client.id }));
+  if (!batch || !done)
+    return { status: 404, body: { ResponseCode: "01", ResponseDescription: "batchId: unknown", RequestID: "" } };
+  if (!done.ok) return refused(done.error, "");
+  return {
+    status: 200,
+    body: await sumsOf(api, (await batchByNumber(api.payments.database, client.id, number)) ?? batch),
+  };
+}
+
 /** Tells the sources of batches of which nothing more will change. @returns how many */
 export async function tellFinished(api: PaymentApi): Promise<number> {
   const { database, clock } = api.payments;
@@ -203,6 +221,6 @@ export async function sumsOf(api: PaymentApi, batch: BatchRow): Promise<BatchSum
     failed_amount: amountNumber(money.failed, decimals),
     result_file: "",
     resultGeneratedAt: api.payments.clock.now().toISOString(),
-    note: batch.state === "refused" ? "refused" : waits ? "waits for a second person" : "released",
+    note: batch.state === "refused" ? "withdrawn" : waits ? "waits for a second person" : "released",
   };
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { testClock } from "../testing.ts";
-import { call, testApi, testClient } from "./testing.ts";
+import { call, testApi, testClient, toldBy } from "./testing.ts";
 import { workPaymentApi } from "./work.ts";
 
 const api = await testApi({
@@ -62,13 +62,7 @@ const pay = (
     headers,
     "bank",
   );
-const told = async (client: string): Promise<object[]> =>
-  (
-    await api.payments.database.query<{ body: string }>(
-      "select body from payments.api_callback where client = $1 order by made_at, id",
-      [client],
-    )
-  ).map(({ body }) => JSON.parse(body) as object);
+const told = (client: string): Promise<object[]> => toldBy(api, client);
 
 test("a bill is presented, inquired, asked for, paid once and told", async () => {
   assert.equal((await present("B1")).status, 200);

@@ -10,7 +10,7 @@ import { openProgramme } from "../programmes.ts";
 import { approveBatch } from "../approve-batch.ts";
 import { makeBatchFile } from "../make-batch-file.ts";
 import { proposeBatch } from "../propose-batch.ts";
-import { refuseBatch, releaseBatch } from "./release-batch.ts";
+import { releaseBatch } from "./release-batch.ts";
 import { batchByNumber, grantedLines } from "./store-batches.ts";
 import { call, testApi, testClient } from "./testing.ts";
 import { workPaymentApi } from "./work.ts";
@@ -233,13 +233,15 @@ test("where the source system approves, another client of it releases, within th
   assert.deepEqual(await proveBooks(payments), []);
 });
 
-test("where officers approve, no client releases; an officer may refuse, and nothing can be paid", async () => {
+test("where officers approve, no client releases; who proposed may take back, and nothing can be paid", async () => {
   const answer = await call(api, `POST /batches/${numberOf(3)}`, { currency: "TWD", amount: 1500 }, {}, "maker");
   assert.equal(answer.status, 202);
   await workPaymentApi(api);
   const batch = (await batchByNumber(payments.database, "maker", numberOf(3)))!;
   assert.equal(batch.state, "proposed");
-  assert.ok((await refuseBatch(api, { batch: batch.id, by: "officer:wang" })).ok);
+  assert.equal((await call(api, `DELETE /batches/${numberOf(1)}`)).status, 400);
+  assert.equal((await call(api, `DELETE /batches/${numberOf(3)}`)).status, 200);
+  assert.equal((await call(api, `DELETE /batches/${numberOf(3)}`)).status, 200);
   assert.deepEqual(await releaseBatch(api, { batch: batch.id, client: "checker" }), {
     ok: false,
     error: "not waiting for release",
@@ -249,7 +251,7 @@ test("where officers approve, no client releases; an officer may refuse, and not
     note: string;
     failed: number;
   };
-  assert.deepEqual([note, failed], ["refused", 1]);
+  assert.deepEqual([note, failed], ["withdrawn", 1]);
 });
 
 test("a new address that its bank has not confirmed waits a day", async () => {

@@ -31,7 +31,9 @@ export async function tellClient(
   if (o.url === null) return;
   const now = api.payments.clock.now();
   const { client, url, method = "POST" } = o;
-  await insertCallback(tx, { id: uuidV7(now), client, url, method, body: JSON.stringify(o.body) }, now);
+  const id = uuidV7(now);
+  const body = api.sealing.seal(o.body, `callback ${id}`).toString("base64");
+  await insertCallback(tx, { id, client, url, method, body }, now);
 }
 
 /** Sends what is due. @returns how many were tried */
@@ -56,12 +58,18 @@ export async function sendCallbacks(api: PaymentApi): Promise<number> {
   return due.length;
 }
 
+/** What a callback says. */
+export function openCallback(api: PaymentApi, { id, body }: Pick<Callback, "id" | "body">): object {
+  return api.sealing.open(Buffer.from(body, "base64"), `callback ${id}`) as object;
+}
+
 /** @returns why it was not taken */
 async function send(api: PaymentApi, callback: Callback): Promise<string | undefined> {
   const open = api.clientById.get(callback.client);
   // The operator may have taken the client or the origin away since.
   if (!open || !mayCallBack(open.client, callback.url)) return "not allowed any more";
   const url = new URL(callback.url);
+  const body = JSON.stringify(openCallback(api, callback));
   const seconds = Math.floor(api.payments.clock.now().getTime() / 1000);
   try {
     const token = await api.sign({
@@ -72,12 +80,12 @@ async function send(api: PaymentApi, callback: Callback): Promise<string | undef
       jti: randomUUID(),
       htm: callback.method,
       htu: url.pathname + url.search,
-      digest: toBase64Url(sha256(callback.body)),
+      digest: toBase64Url(sha256(body)),
     });
     const answer = await fetch(url, {
       method: callback.method,
       headers: { "Content-Type": "application/json", Authorization: `Bearer ${token}`, "X-Callback-Id": callback.id },
-      body: callback.body,
+      body,
       redirect: "manual",
       signal: AbortSignal.timeout(patience),
     });

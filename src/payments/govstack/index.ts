@@ -4,16 +4,8 @@
  * decided by the verbs of payments, and a second person releases what a client proposed. Decision 31 says who may call.
  */
 export { answerCall } from "./answer.ts";
-export {
-  openPaymentApi,
-  type ApiAnswer,
-  type ApiRequest,
-  type Holder,
-  type PaymentApi,
-  type PaymentApiOptions,
-} from "./api.ts";
-export { authenticate, type SignedCall } from "./authenticate.ts";
+export { openPaymentApi, type ApiAnswer, type ApiRequest, type PaymentApi, type PaymentApiOptions } from "./api.ts";
+export { authenticate } from "./authenticate.ts";
 export type { ApiClient, ApiDuty, ApiProgramme } from "./client.ts";
-export { paymentApiProblems, type PaymentApiProblem, type PaymentApiRefusal } from "./problems.ts";
-export { refuseBatch, releaseBatch, type BatchRefusal } from "./release-batch.ts";
+export { paymentApiProblems, type PaymentApiRefusal } from "./problems.ts";
 export { workPaymentApi } from "./work.ts";

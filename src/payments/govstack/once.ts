@@ -25,7 +25,7 @@ export async function once(
         refused = answer;
         throw new Error("undone");
       }
-      await finishCall(tx, call, answer);
+      await finishCall(tx, call, api.sealing.seal({ status: answer.status, body: answer.body }, rowOf(call)));
       return answer;
     })
     .catch((fault: unknown) => {
@@ -34,5 +34,9 @@ export async function once(
     });
   if (done) return done;
   const before = await callBefore(database, call);
-  return before && before.sha256.equals(hash) ? before.answer : different();
+  return before?.sha256.equals(hash) ? (api.sealing.open(before.sealed, rowOf(call)) as ApiAnswer) : different();
+}
+
+function rowOf({ client, operation, key }: CallKey): string {
+  return `call ${client} ${operation} ${key}`;
 }

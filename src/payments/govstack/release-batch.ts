@@ -60,19 +60,29 @@ export async function releaseBatch(
   });
 }
 
-/** Refuses a proposed batch: its payments are cancelled. */
-export async function refuseBatch(
+/** The client takes back a batch that nobody has released: its payments are cancelled. */
+export async function withdrawBatch(
   api: PaymentApi,
-  o: { readonly batch: string; readonly by: string },
+  o: { readonly batch: string; readonly client: string },
 ): Promise<Result<BatchRow, BatchRefusal>> {
   return api.payments.database.transaction(async (tx): Promise<Result<BatchRow, BatchRefusal>> => {
     const batch = await batchById(tx, o.batch, "for update");
-    if (!batch) return err("batch unknown");
+    if (batch?.client !== o.client) return err("batch unknown");
     if (batch.state === "refused") return ok(batch);
     if (batch.state !== "proposed") return err("not waiting for release");
-    for (const { entitlement } of await grantedLines(tx, batch.id))
-      await cancelPayment(api.payments, { entitlementId: entitlement, cancelledBy: o.by }, tx);
-    await setBatchState(tx, batch.id, "proposed", "refused");
+    const granted = await grantedLines(tx, batch.id);
+    let cancelled = 0;
+    for (const { entitlement } of granted) {
+      const done = await cancelPayment(
+        api.payments,
+        { entitlementId: entitlement, cancelledBy: makerOf(o.client) },
+        tx,
+      );
+      cancelled += done.ok ? 1 : 0;
+    }
+    // What an officer released meanwhile goes its way.
+    if (cancelled === 0 && granted.length > 0) return err("not waiting for release");
+    if (cancelled === granted.length) await setBatchState(tx, batch.id, "proposed", "refused");
     return ok(batch);
   });
 }

@@ -1,6 +1,5 @@
 /** The SQL of tokens, repeated calls and callbacks of the payments API (schema `payments`). */
 import type { Sql } from "#store";
-import type { ApiAnswer } from "./api.ts";
 
 /** Remembers a token. @returns false if it was used before */
 export async function spendToken(sql: Sql, client: string, jti: string, expires: Date): Promise<boolean> {
@@ -31,18 +30,20 @@ export async function claimCall(tx: Sql, call: CallKey, sha256: Buffer, at: Date
   return inserted === 1;
 }
 
-export async function finishCall(tx: Sql, call: CallKey, answer: ApiAnswer): Promise<void> {
+/** Keeps the answer, sealed: it may name payees. */
+export async function finishCall(tx: Sql, call: CallKey, sealed: Buffer): Promise<void> {
   await tx.run("update payments.api_call set answer = $4 where client = $1 and operation = $2 and key = $3", [
     call.client,
     call.operation,
     call.key,
-    JSON.stringify({ status: answer.status, body: answer.body }),
+    JSON.stringify({ sealed: sealed.toString("base64") }),
   ]);
 }
 
-export function callBefore(sql: Sql, call: CallKey): Promise<{ sha256: Buffer; answer: ApiAnswer } | undefined> {
+export function callBefore(sql: Sql, call: CallKey): Promise<{ sha256: Buffer; sealed: Buffer } | undefined> {
   return sql.one(
-    `select body_sha256 as sha256, answer from payments.api_call where client = $1 and operation = $2 and key = $3`,
+    `select body_sha256 as sha256, decode(answer ->> 'sealed', 'base64') as sealed from payments.api_call
+      where client = $1 and operation = $2 and key = $3`,
     [call.client, call.operation, call.key],
   );
 }
@@ -52,6 +53,7 @@ export interface Callback {
   readonly client: string;
   readonly url: string;
   readonly method: string;
+  /** Sealed, in base64: it may name payees or hold vouchers. Gone when it was taken. */
   readonly body: string;
   readonly attempts: number;
 }
@@ -77,7 +79,7 @@ export function takeCallbacks(sql: Sql, now: Date, until: Date, limit: number): 
 }
 
 export async function markTaken(sql: Sql, id: string, at: Date): Promise<void> {
-  await sql.run("update payments.api_callback set taken_at = $2, last_fault = null where id = $1", [id, at]);
+  await sql.run("update payments.api_callback set taken_at = $2, last_fault = null, body = '' where id = $1", [id, at]);
 }
 
 export async function markUntaken(
@@ -85,10 +87,9 @@ export async function markUntaken(
   id: string,
   o: { readonly fault: string; readonly nextAt: Date; readonly givenUpAt: Date | null },
 ): Promise<void> {
-  await sql.run("update payments.api_callback set last_fault = $2, next_at = $3, given_up_at = $4 where id = $1", [
-    id,
-    o.fault,
-    o.nextAt,
-    o.givenUpAt,
-  ]);
+  await sql.run(
+    `update payments.api_callback set last_fault = $2, next_at = $3, given_up_at = $4,
+       body = case when $4::timestamptz is null then body else '' end where id = $1`,
+    [id, o.fault, o.nextAt, o.givenUpAt],
+  );
 }

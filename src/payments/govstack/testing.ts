@@ -7,6 +7,7 @@ import type { Payments } from "../open.ts";
 import { testPayments } from "../testing.ts";
 import { answerCall } from "./answer.ts";
 import { openPaymentApi, sha256, type ApiAnswer, type PaymentApi, type PaymentApiOptions } from "./api.ts";
+import { openCallback } from "./callbacks.ts";
 import type { ApiClient } from "./client.ts";
 
 export const testBase = "https://portal.example/api/payments";
@@ -102,4 +103,13 @@ export async function call(
     body: typeof body === "string" ? body : body === undefined ? "" : JSON.stringify(body),
   });
   return answered.ok ? answered.value : { status: 0, body: answered.error };
+}
+
+/** What the API has to tell its clients, oldest first. */
+export async function toldBy(api: PaymentApi, client?: string): Promise<object[]> {
+  const rows = await api.payments.database.query<{ id: string; body: string }>(
+    `select id, body from payments.api_callback where body <> '' and client = coalesce($1, client) order by made_at, id`,
+    [client ?? null],
+  );
+  return rows.map((row) => openCallback(api, row));
 }

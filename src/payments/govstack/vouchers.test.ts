@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import { test } from "node:test";
 import { proveBooks, readBooks, setBudget } from "../books.ts";
 import { fileOf, testClock, testPayments } from "../testing.ts";
-import { call, testApi, testClient } from "./testing.ts";
+import { call, testApi, testClient, toldBy } from "./testing.ts";
 import { voucherEdges, voucherGraph } from "./voucher-states.ts";
 import { workPaymentApi } from "./work.ts";
 
@@ -222,10 +222,8 @@ test("lists of vouchers: made, activated, suspended, resumed, cancelled, redeeme
   const taken = await call(lists, "POST /vouchers", body, headers);
   assert.equal(taken.status, 202);
   assert.deepEqual(await call(lists, "POST /vouchers", body, headers), taken);
-  const [told] = await payments.database.query<{ body: string }>(
-    "select body from payments.api_callback where client = 'list'",
-  );
-  const { voucherDetails, failedCases } = JSON.parse(told!.body) as {
+  const [told] = await toldBy(lists, "list");
+  const { voucherDetails, failedCases } = told as {
     voucherDetails: { serialNumber: string; voucherNumber: string }[];
     failedCases: object[];
   };
