@@ -7,7 +7,7 @@ import {
   approveBatch,
   deliverFiles,
   importRoster,
-  makeBatchFile,
+  makeBatchFiles,
   openPayments,
   openProgramme,
   proposeBatch,
@@ -128,8 +128,8 @@ async function measure(
     if (!done.ok) throw new Error(done.error.code);
   });
   await step("make the files", async () => {
-    for (let made = await makeBatchFile(payments); made.ok; made = await makeBatchFile(payments))
-      files.push(made.value.file!.id);
+    const { ended } = await makeBatchFiles(payments, ({ file }) => files.push(file!.id));
+    if (ended) throw new Error(ended.code);
   });
   let last: BankFile | undefined;
   const channel = {

@@ -3,6 +3,7 @@ import { authorityCommands } from "./authority-commands.ts";
 import { eventsCommands } from "./events-commands.ts";
 import { evidenceCommands } from "./evidence-commands.ts";
 import { membershipCommands } from "./membership-commands.ts";
+import { paymentsCommands } from "./payments-commands.ts";
 import { policiesCommands } from "./policies-commands.ts";
 import { recordCommands } from "./record-commands.ts";
 import { registryCommands } from "./registry-commands.ts";
@@ -28,6 +29,7 @@ export function addCommands(program: Command, { programFile, country }: Commands
   rightsCommands(program);
   eventsCommands(program);
   evidenceCommands(program);
+  paymentsCommands(program, country);
   policiesCommands(program);
   recordCommands(program);
   rulesCommands(program, country);

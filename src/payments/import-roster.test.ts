@@ -7,7 +7,7 @@ import { importRoster, type RosterImport } from "./import-roster.ts";
 import { openProgramme } from "./programmes.ts";
 import { refusalsAfter, type Roster } from "./store-rosters.ts";
 import { testPayments } from "./testing.ts";
-import { refusalFile, rosterProgress } from "./view-rosters.ts";
+import { refusalFile, rosterList, rosterProgress } from "./view-rosters.ts";
 
 const payments = await testPayments();
 const { database } = payments;
@@ -151,6 +151,8 @@ test("a file that is no roster is refused whole, in words that say why", async (
     const refused = await importRoster(payments, pieces(content, 4096), wanted());
     assert.equal(!refused.ok && refused.error.code, code);
   }
+  // Nothing was taken, so no list shows them.
+  assert.ok((await rosterList(payments)).every(({ bytes }) => bytes > 0n));
   const invalid = await importRoster(payments, pieces(""), wanted({ programme: "main" }));
   assert.equal(!invalid.ok && invalid.error.code, "roster-invalid");
   const unknown = await importRoster(payments, pieces(""), wanted({ programme: "nothing" }));

@@ -12,6 +12,7 @@ import { splitRows, type TextChunk } from "./split-rows.ts";
 import { stateAfter, type PaymentEvent, type State } from "./states.ts";
 import {
   beginRoster,
+  forgetRoster,
   grantRows,
   insertRefusals,
   lockRoster,
@@ -94,7 +95,10 @@ export async function importRoster(
   const rest = await afterPrefix(source, Number(begun.bytes), hash);
   if (!rest || hash.copy().digest("hex") !== begun.sha256) return err({ code: "roster-differs" });
   const rules = { payments, programme: { ...programme, purpose }, day: today(payments) };
-  return readOn({ ...wanted, mostRefusals: wanted.mostRefusals ?? 100_000 }, begun, rest, hash, rules);
+  const read = await readOn({ ...wanted, mostRefusals: wanted.mostRefusals ?? 100_000 }, begun, rest, hash, rules);
+  if (!read.ok && (read.error.code === "roster-head" || read.error.code === "roster-encoding"))
+    await forgetRoster(payments.database, begun.id);
+  return read;
 }
 
 /** Passes over what was read before, hashing it. `undefined` when the source is shorter. */

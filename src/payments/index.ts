@@ -143,7 +143,7 @@ export {
   type BatchView,
 } from "./view-batches.ts";
 export { paymentById, paymentFor, paymentsIn, type PaymentView } from "./view.ts";
-export { fileForBank, fileOf, filesWaiting, listFiles, listMovements } from "./view-books.ts";
+export { closedDayOf, fileForBank, fileOf, filesWaiting, listFiles, listMovements } from "./view-books.ts";
 export { listPayments, paymentOverview, type PaymentOverview, type PaymentSearch } from "./view-list.ts";
 export { paymentsOfCases } from "./view-mine.ts";
 export { tracePayment, type PaymentTrace, type TracedAttempt } from "./view-trace.ts";

@@ -9,7 +9,15 @@ import { localTime, today, type Payments } from "./open.ts";
 import type { PaymentsRefusal } from "./problems.ts";
 import { readCreditTransfer } from "./read-credit-transfer.ts";
 import { releaseRest } from "./recall-batch.ts";
-import { batchById, endBatch, lockNextPart, lockPartLines, closePart, type Batch } from "./store-batches.ts";
+import {
+  batchById,
+  closePart,
+  endBatch,
+  lockNextPart,
+  lockPartLines,
+  type Batch,
+  type PartLine,
+} from "./store-batches.ts";
 import { fileSummary, insertFile, nextFileNumber, type FileSummary } from "./store-files.ts";
 import { filesBlocked } from "./store-incidents.ts";
 import { writeCreditTransfer } from "./write-credit-transfer.ts";
@@ -24,8 +32,6 @@ export interface MadeBatchFile {
   /** Payments that no longer pass their checks today and wait for an officer. */
   readonly held: readonly string[];
 }
-
-type PartLine = Awaited<ReturnType<typeof lockPartLines>>[number];
 
 /**
  * Makes the next bank file of the oldest released batch: one part, in one transaction, so that a kill leaves whole files and
@@ -93,6 +99,32 @@ export async function makeBatchFile(payments: Payments): Promise<Result<MadeBatc
     await closePart(tx, batch.id, part.n, content.id);
     return ok({ file: (await fileSummary(tx, content.id))!, held: [...held] });
   });
+}
+
+/**
+ * Makes all files that released batches still want, two at a time: while the database stores one, the other is written and
+ * checked. Answers what was made, and why it ended when that is not that nothing is left.
+ */
+export async function makeBatchFiles(
+  payments: Payments,
+  onFile: (made: MadeBatchFile) => unknown = () => undefined,
+): Promise<{ readonly files: number; readonly held: number; readonly ended?: BatchFileRefusal }> {
+  let [files, held] = [0, 0];
+  let ended: BatchFileRefusal | undefined;
+  const makeOn = async (): Promise<void> => {
+    while (!ended) {
+      const made = await makeBatchFile(payments);
+      if (!made.ok) {
+        if (made.error.code !== "nothing-to-pay") ended = made.error;
+        return;
+      }
+      if (made.value.file) files += 1;
+      held += made.value.held.length;
+      await onFile(made.value);
+    }
+  };
+  await Promise.all([makeOn(), makeOn()]);
+  return { files, held, ...(ended && { ended }) };
 }
 
 /** The directory may have changed since the roster was read: such payments are released, and held at once for an officer. */

@@ -149,7 +149,10 @@ export const rosterProblems: Readonly<Record<RosterProblem, ProblemEntry>> = pro
   "batch-changed": {
     status: 409,
     title: { "zh-Hant": "批次內容在您查看之後變了", en: "The batch changed after you looked at it" },
-    action: { "zh-Hant": "所有核准都已失效，請重新提出批次。", en: "All approvals are void. Propose the batch anew." },
+    action: {
+      "zh-Hant": "請重新查看批次。若有撥款已經異動，所有核准都已失效，須重新提出。",
+      en: "Look at it again. If one of its payments has moved, all approvals are void: propose it anew.",
+    },
     when: "The hash is not the batch's, or one of its payments has moved since it was proposed.",
   },
   "batch-stopped": {

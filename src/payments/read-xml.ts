@@ -47,6 +47,8 @@ function scan(xml: string, namespace: string): XmlElement {
   /** As written, to compare with end tags; and the names of namespaces in force. */
   const written: string[] = [];
   const scopes: Scope[] = [new Map([["xml", "http://www.w3.org/XML/1998/namespace"]])];
+  /** Names of tags as they were written, once they were found to be plain: the same few come a million times. */
+  const plain = new Map<string, string>();
   let root: XmlElement | undefined;
   let at = declaration.exec(xml)?.[0].length ?? 0;
   for (;;) {
@@ -70,8 +72,10 @@ function scan(xml: string, namespace: string): XmlElement {
     } else {
       if (root && !inside) refuse("there is a second root");
       if (open.length >= deepest) refuse("elements are nested too deeply");
-      const started = startTag(xml, tag + 1, scopes.at(-1)!, namespace);
-      inside?.children.push(started.element);
+      const scope = scopes.at(-1)!;
+      const started = plainTag(xml, tag + 1, scope, namespace, plain) ?? startTag(xml, tag + 1, scope, namespace);
+      if (inside?.children === nothing) inside.children = [started.element];
+      else inside?.children.push(started.element);
       root ??= started.element;
       at = started.end;
       if (!started.empty) {
@@ -87,12 +91,41 @@ function scan(xml: string, namespace: string): XmlElement {
 
 type Scope = ReadonlyMap<string, string>;
 
-function startTag(
+interface StartTag {
+  readonly element: OpenElement;
+  readonly scope: Scope;
+  readonly written: string;
+  readonly end: number;
+  readonly empty: boolean;
+}
+
+/** What leaves share until they have something of their own. */
+const nothing: XmlElement[] = [];
+const noAttributes: Readonly<Record<string, string>> = {};
+
+/** A tag that is nothing but a name without a prefix, as nearly all are; `undefined` for any other. */
+function plainTag(
   xml: string,
   at: number,
   scope: Scope,
   namespace: string,
-): { element: OpenElement; scope: Scope; written: string; end: number; empty: boolean } {
+  plain: Map<string, string>,
+): StartTag | undefined {
+  const close = xml.indexOf(">", at);
+  if (close === -1 || close - at > 40) return undefined;
+  const written = xml.slice(at, close);
+  let name = plain.get(written);
+  if (name === undefined) {
+    if (!/^[A-Za-z_][\w.-]*$/.test(written)) return undefined;
+    name = written;
+    plain.set(name, name);
+  }
+  if (scope.get("") !== namespace) return undefined;
+  const element = { name, attributes: noAttributes, children: nothing, text: "" };
+  return { element, scope, written: name, end: close + 1, empty: false };
+}
+
+function startTag(xml: string, at: number, scope: Scope, namespace: string): StartTag {
   nameAt.lastIndex = at;
   const [written, first, second] = nameAt.exec(xml) ?? refuse("a tag has no name");
   let end = at + written.length;
@@ -120,7 +153,7 @@ function startTag(
   const name = second ?? first!;
   if (inner.get(second === undefined ? "" : first!) !== namespace) refuse(`element ${name} is in another namespace`);
   return {
-    element: { name, attributes, children: [], text: "" },
+    element: { name, attributes, children: nothing, text: "" },
     scope: inner,
     written,
     end: end + closing[0].length,

@@ -296,16 +296,17 @@ export function lockNextPart(tx: Sql): Promise<(BatchPart & { batch: string }) |
   );
 }
 
+/** A payment of a part, with what its file says of it. */
+export interface PartLine extends Instruction {
+  readonly purposeCode: string;
+  readonly text: string;
+}
+
 /** The lines of a part as they stand now, locked, in the order of their ids. */
-export function lockPartLines(
-  tx: Sql,
-  batch: string,
-  n: number,
-): Promise<(Instruction & { readonly purposeCode: string; readonly text: string })[]> {
-  return tx.query(
-    `select i.id, i.entitlement, i.attempt, i.uetr, i.payee_name as "payeeName",
-            json_build_object('institution', i.institution, 'number', i.account) as account, i.amount,
-            i.approved_by as "approvedBy", i.state, i.file, t.purpose_code as "purposeCode",
+export async function lockPartLines(tx: Sql, batch: string, n: number): Promise<PartLine[]> {
+  const rows = await tx.query<Omit<PartLine, "account"> & Account>(
+    `select i.id, i.entitlement, i.attempt, i.uetr, i.payee_name as "payeeName", i.institution, i.account as number,
+            i.amount, i.approved_by as "approvedBy", i.state, i.file, t.purpose_code as "purposeCode",
             concat(t.purpose_text, ' ', t.case_ref) as text
        from payments.batch_line b
        join payments.instruction i on i.id = b.instruction
@@ -313,6 +314,7 @@ export function lockPartLines(
       where b.batch = $1 and b.part = $2 order by i.id for update of i`,
     [batch, n],
   );
+  return rows.map(({ institution, number, ...row }) => ({ ...row, account: { institution, number } }));
 }
 
 export async function closePart(tx: Sql, batch: string, n: number, file: string | null): Promise<void> {

@@ -42,3 +42,8 @@ export function loggedActs(sql: Sql, subject: string): Promise<LoggedAct[]> {
     [subject],
   );
 }
+
+/** Whether this database holds a log: then acts with money must be entered into it, by the site that writes it. */
+export async function isLogBeside(sql: Sql): Promise<boolean> {
+  return (await sql.one<{ there: boolean }>("select to_regclass('ledger.tree') is not null as there"))!.there;
+}

@@ -71,6 +71,11 @@ export async function beginRoster(
   return begun!;
 }
 
+/** Takes back a roster of which nothing was taken, so that it stands in no list. */
+export async function forgetRoster(sql: Sql, id: string): Promise<void> {
+  await sql.run("delete from payments.roster where id = $1 and bytes = 0 and state = 'reading'", [id]);
+}
+
 /** Locks a roster for the next chunk. */
 export function lockRoster(tx: Sql, id: string): Promise<Roster | undefined> {
   return tx.one(`select ${columns} from payments.roster where id = $1 for update`, [id]);
