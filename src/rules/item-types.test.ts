@@ -189,6 +189,19 @@ describe("item definitions", () => {
     {
       name: "a function by its type",
       xml: typed("tApply", "function(n: number) n + 1"),
+      expected: "function(n)",
+      told: [],
+    },
+    { name: "a built-in function by its type", xml: typed("tApply", "abs"), expected: "function(n)", told: [] },
+    {
+      name: "a function of another kind",
+      xml: typed("tApply", "function(n: string) n"),
+      expected: "null",
+      told: ["type-mismatch"],
+    },
+    {
+      name: "a function of two",
+      xml: typed("tApply", "function(n, m) n"),
       expected: "null",
       told: ["type-mismatch"],
     },

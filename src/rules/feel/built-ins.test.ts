@@ -17,6 +17,7 @@ const calls: Readonly<Record<string, readonly (readonly [parameters: string, arg
     ["from", '"2024-02-29T10:00:00.25@Asia/Taipei"', "2024-02-29T10:00:00.25@Asia/Taipei"],
     ["from", '"2024-02-29"', "2024-02-29T00:00:00"],
     ["date, time", '@"2024-02-29", @"10:00:00Z"', "2024-02-29T10:00:00Z"],
+    ["date, time, timezone", '@"2024-02-29", @"10:00:00", "Asia/Taipei"', "2024-02-29T10:00:00@Asia/Taipei"],
     ["date, time", '@"2024-02-29T01:00:00", @"10:00:00"', "2024-02-29T10:00:00"],
     ["year, month, day, hour, minute, second", "2024, 2, 29, 1, 2, 3", "2024-02-29T01:02:03"],
     ["year, month, day, hour, minute, second, offset", '2024, 2, 29, 1, 2, 3, @"PT8H"', "2024-02-29T01:02:03+08:00"],

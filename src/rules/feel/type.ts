@@ -1,5 +1,5 @@
 import type { Run } from "./run.ts";
-import { isContext, isList, kindOf, type FeelKind, type FeelValue } from "./value.ts";
+import { isContext, isList, kindOf, type FeelFunction, type FeelKind, type FeelValue } from "./value.ts";
 
 /** A FEEL type (DMN 1.5 section 10.3.2.9), with the constraints of item definitions on top. */
 export type FeelType =
@@ -93,7 +93,7 @@ function fits(value: FeelValue, given: FeelType, run: Run, lenient: boolean): bo
       return [low, high].every((end) => inner(end, type.of));
     }
     case "function":
-      return kindOf(value) === "function" && functionConforms(value, type);
+      return kindOf(value) === "function" && functionConforms(value as FeelFunction, type, lenient);
     case "constrained":
       return fits(value, type.base, run, lenient) && (!lenient || type.allows(value, run));
     default:
@@ -101,15 +101,17 @@ function fits(value: FeelValue, given: FeelType, run: Run, lenient: boolean): bo
   }
 }
 
-function functionConforms(value: FeelValue, type: Extract<FeelType, { kind: "function" }>): boolean {
-  const { parameters, result } = value as {
-    parameters: readonly { type?: FeelType }[];
-    result?: FeelType;
-  };
+/** What a function does not say of itself, a literal its result, a built-in one its kinds, is no obstacle at a boundary. */
+function functionConforms(
+  { parameters, result, callNamed }: FeelFunction,
+  type: Extract<FeelType, { kind: "function" }>,
+  lenient: boolean,
+): boolean {
+  if (lenient && callNamed) return true;
   return (
     parameters.length === type.parameters.length &&
     parameters.every((parameter, index) => isSubtype(type.parameters[index]!, parameter.type ?? anyType)) &&
-    isSubtype(result ?? anyType, type.result)
+    (result === undefined && lenient ? true : isSubtype(result ?? anyType, type.result))
   );
 }
 

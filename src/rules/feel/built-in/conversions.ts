@@ -80,6 +80,11 @@ export const conversionFunctions: readonly FeelFunction[] = [
       date: (on as FeelDate | FeelDateTime).kind === "date" ? (on as FeelDate) : (on as FeelDateTime).date,
       time: time as FeelTime,
     })),
+    way(["date: date | date and time", "time: time", "timezone: string"], ([on, time, name]) => {
+      const zone = parseZone(`@${name as string}`);
+      const date = (on as FeelDate | FeelDateTime).kind === "date" ? (on as FeelDate) : (on as FeelDateTime).date;
+      return zone && { kind: "date and time", date, time: { ...(time as FeelTime), zone } };
+    }),
     way(
       [
         "year: number",
