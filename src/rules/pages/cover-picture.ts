@@ -8,9 +8,10 @@ import { scrolling } from "./words.ts";
 const words = {
   title: both("哪些情形由哪一列管", "Which row answers for what"),
   text: both(
-    "每一格是一種情形，數字是管它的列。沒有數字的格子沒有一列適用；同時有兩列以上的格子，字旁有粗框。",
-    "Each square is a case; the numbers are the rows that answer for it. A square without a number has no row; one with several has a thick edge.",
+    "每一格是一種情形，數字是管它的列。沒有數字的格子，沒有一列適用。",
+    "Each square is a case; the numbers are the rows that answer for it. Where there is none, no row applies.",
   ),
+  several: both("兩列以上同時適用的格子有粗框。", "Squares with a thick edge have several rows at once."),
   projected: both(
     "這張表有更多欄；圖上只畫兩欄，數字是「在某些情形下」管這一格的列。",
     "The table has more columns than the two drawn; the numbers are rows that answer for the square in some case.",
@@ -46,13 +47,14 @@ export function coverPicture(
   if (wide.atoms.length * (high?.atoms.length ?? 1) > mostSquares) return "";
   const gaps = gapsOf(space);
   const whole = wholeOf(space);
+  const several = table.hitPolicy !== "FIRST";
   const square = (x: number, y: number | undefined): Html => {
     const box = whole.map((mask, axis) =>
       axis === across ? 1n << BigInt(x) : axis === down && y !== undefined ? 1n << BigInt(y) : mask,
     );
-    const rows = space.rows.flatMap((row, at) => (meet(row, box) ? [at + 1] : []));
+    const rows = space.rows.flatMap((row, at) => (answers(table, space.rows, at, box) ? [at + 1] : []));
     const gap = gaps?.some((one) => meet(one, box)) ?? false;
-    const kind = rows.length === 0 ? "gap" : gap ? "some-gap" : rows.length > 1 ? "several" : "one";
+    const kind = rows.length === 0 ? "gap" : gap ? "some-gap" : rows.length > 1 && several ? "several" : "one";
     return html`<td class="${kind}">
       ${rows.length === 0 ? words.gap[lang] : rows.join(lang === "en" ? ", " : "、")}${gap && rows.length > 0 ? html`<small>${words.someGap[lang]}</small>` : ""}
     </td>`;
@@ -60,7 +62,7 @@ export function coverPicture(
   const head = (axis: Axis) => show(headOf(table, axis), lang);
   return html`<section class="cover">
     <h2>${words.title[lang]}</h2>
-    <p>${words.text[lang]} ${real.length > 2 ? words.projected[lang] : ""}</p>
+    <p>${words.text[lang]} ${several ? words.several[lang] : ""} ${real.length > 2 ? words.projected[lang] : ""}</p>
     ${scrolling(
       words.title[lang],
       html`<table class="map">
@@ -85,6 +87,18 @@ export function coverPicture(
       </table>`,
     )}
   </section>`;
+}
+
+/** Whether a row answers for some case of a square: with FIRST, one that no row before it takes. */
+function answers(table: TableDescription, rows: readonly Box[], at: number, square: Box): boolean {
+  const own = meet(rows[at]!, square);
+  if (!own || table.hitPolicy !== "FIRST") return own !== undefined;
+  try {
+    return uncovered(own, rows.slice(0, at)).length > 0;
+  } catch (fault) {
+    if (fault instanceof TooLarge) return true;
+    throw fault;
+  }
 }
 
 /** The columns among which two can be chosen for the picture. */

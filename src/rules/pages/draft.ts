@@ -44,7 +44,8 @@ export interface TrialView {
 /** A case that would come out otherwise. */
 export interface TrialCase {
   readonly number: string;
-  readonly href: string;
+  /** For those who may see the case. */
+  readonly href?: string;
   readonly at: Date;
   readonly before: bigint | null;
   readonly after: bigint | null;
@@ -108,7 +109,7 @@ const draftWords = {
   why: both("為什麼", "Why"),
   csv: both("下載清單（CSV）", "Download the list (CSV)"),
   file: both("下載這一版（DMN）", "Download this version (DMN)"),
-  decide: both("啟用", "Put into force"),
+  decide: both("下一步", "Next step"),
   activate: both(
     (day: string) => `啟用，${day}起施行`,
     (day: string) => `Put into force from ${day}`,
@@ -238,7 +239,7 @@ function trialOf(view: DraftView, trial: TrialView, lang: Language): Html {
               ],
               rows: view.cases.map((one) => ({
                 cells: [
-                  html`<a href="${one.href}">${one.number}</a>`,
+                  one.href ? html`<a href="${one.href}">${one.number}</a>` : html`<span>${one.number}</span>`,
                   html`<span>${formatDate(one.at, lang)}</span>`,
                   html`<span>${money(one.before)}</span>`,
                   html`<b>${money(one.after)}</b>`,

@@ -107,6 +107,19 @@ export function mayKeepRules(policies: Policies, session: Session): Promise<bool
   return mayAtAgency(policies, session, "rules:open");
 }
 
+/** Whether somebody may see the changes of their agency's rules. Only a refusal is recorded: each page of them asks. */
+export async function mayOpenRules(policies: Policies, session: Session): Promise<Result<unknown, Refusal>> {
+  const agency = { type: "Agency", id: session.officer?.agency ?? "none" };
+  const request = await requestOf(policies, session, "rules:open", agency);
+  const judged = policies.may(request);
+  return judged.allowed ? { ok: true, value: undefined } : policies.decide(request, session.person.id);
+}
+
+/** Whether a page should offer the agency's cases: judged without a record. */
+export function mayWorkCases(policies: Policies, session: Session): Promise<boolean> {
+  return mayAtAgency(policies, session, "desk:open");
+}
+
 /** Judges and records that somebody drafts a change of their agency's rules. */
 export async function mayDraftRules(policies: Policies, session: Session): Promise<Result<unknown, Refusal>> {
   const agency = { type: "Agency", id: session.officer?.agency ?? "none" };

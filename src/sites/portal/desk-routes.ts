@@ -4,7 +4,7 @@ import { officesFor, type Officer } from "#identity";
 import { mandatePaths, staffPaths } from "#identity/pages";
 import { isUuid, type Localised, type Refusal } from "#kernel";
 import { paymentFor } from "#payments";
-import { accountOfRulingPage } from "#rules/pages";
+import { accountOfRulingPage, draftPaths } from "#rules/pages";
 import { mayHappen, openCase, type Case, type Role } from "#services";
 import { casePage, queuePage, releasePage, type CaseView } from "#services/pages";
 import { both, type FieldError } from "#ui";
@@ -262,6 +262,9 @@ function otherDesks({ roles }: Officer): { readonly text: Localised; readonly hr
   return [
     ...(roles.includes("staff-manager")
       ? [{ text: both("管理機關人員", "Go to the agency's staff"), href: staffPaths.all }]
+      : []),
+    ...(roles.includes("rule-keeper")
+      ? [{ text: both("修正規則", "Go to the changes of rules"), href: draftPaths.all }]
       : []),
     ...(roles.includes("security")
       ? [{ text: both("查誰可以代理誰", "Look up who could act for whom"), href: mandatePaths.powers }]

@@ -8,7 +8,7 @@ import { analyseModel, compareModels, versionOn } from "#rules";
 import { csvLine, draftPage, draftPaths, draftsPage, uploadPage, type DraftState, type UploadForm } from "#rules/pages";
 import { changedCases, ruleDraft, ruleDraftsOf, ruleText, whatIfOf, type ChangedCase, type RuleDraft } from "#services";
 import { both, type FieldError, type Text } from "#ui";
-import { mayActOnRule, mayDraftRules, mayKeepRules, refusedOnRule } from "./authorise.ts";
+import { mayActOnRule, mayDraftRules, mayOpenRules, mayWorkCases, refusedOnRule } from "./authorise.ts";
 import type { PortalContext } from "./portal-site.ts";
 import { chromeOf, goTo, sendPage, sendRefusal, signedIn } from "./reply.ts";
 import { formLimit, ownForm, readForm, type PortalEnv } from "./request.ts";
@@ -160,8 +160,8 @@ export function ruleDraftRoutes(context: PortalContext): Hono<PortalEnv> {
     if (session instanceof Response) return session;
     if (!session.officer || session.acting)
       return sendRefusal(context, c, { code: "not-an-officer" }, { area: "desk" });
-    if (await mayKeepRules(policies, session)) return session;
-    return sendRefusal(context, c, { code: "not-permitted" }, { area: "desk" });
+    const may = await mayOpenRules(policies, session);
+    return may.ok ? session : sendRefusal(context, c, may.error, { area: "desk" });
   }
 
   async function ownDraft(c: C): Promise<{ session: Session; draft: RuleDraft } | Response> {
@@ -224,6 +224,7 @@ export function ruleDraftRoutes(context: PortalContext): Hono<PortalEnv> {
         : mayTry && !ready
           ? both("試算完成後才能啟用。", "It can be put into force when the trial is done.")
           : undefined;
+    const seesCases = await mayWorkCases(policies, session);
     const person = (act: RuleDraft["activated"]) => act && { by: act.name, at: act.at };
     return sendPage(
       c,
@@ -243,7 +244,7 @@ export function ruleDraftRoutes(context: PortalContext): Hono<PortalEnv> {
           ...(trial && { trial }),
           cases: cases.map((one) => ({
             number: one.number,
-            href: `/desk/${one.caseId}`,
+            ...(seesCases && { href: `/desk/${one.caseId}` }),
             at: one.submittedAt,
             before: one.before?.amount ?? null,
             after: one.after?.amount ?? null,
