@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { cancelPayment, grantEntitlement, paymentFor, releasePayment, type PaymentView } from "#payments";
 import { err, ok, type Localised, type Refusal, type Result } from "#kernel";
 import { act, mayHappen, openCase, type Actor, type Case, type Ruling, type ServiceDefinition } from "#services";
+import { accountToStop } from "./check-account.ts";
 import { logStep } from "./log-step.ts";
 import type { Portal } from "./portal.ts";
 import { refusalThrown, undoing } from "./refusal-thrown.ts";
@@ -83,8 +84,11 @@ export async function release(
 ): Promise<Result<Case, DecideRefusal>> {
   const opened = await openedWithPayment(portal, command);
   if (!opened.ok) return opened;
-  const entitlementId = opened.value?.entitlementId ?? "";
+  const { state, definition, payment } = opened.value;
+  const entitlementId = payment?.entitlementId ?? "";
   const { actor, binding } = command;
+  const verdict = definition.payout && (await accountToStop(portal, state, definition.payout.account));
+  if (verdict) return err({ code: "account-refused", params: { verdict: verdict.result } });
   return act(portal, {
     ...command,
     event: "released",
@@ -113,7 +117,7 @@ export async function sendBack(
 ): Promise<Result<Case, DecideRefusal>> {
   const opened = await openedWithPayment(portal, command);
   if (!opened.ok) return opened;
-  const payment = opened.value;
+  const { payment } = opened.value;
   return act(portal, {
     ...command,
     event: "returned",
@@ -146,11 +150,16 @@ async function openedWithRuling(
 async function openedWithPayment(
   portal: Portal,
   { caseId }: DeskCommand,
-): Promise<Result<PaymentView | undefined, DecideRefusal>> {
+): Promise<
+  Result<
+    { readonly state: Case; readonly definition: ServiceDefinition; readonly payment: PaymentView | undefined },
+    DecideRefusal
+  >
+> {
   const opened = await openCase(portal.database, caseId);
   if (!opened) return err({ code: "case-unknown" });
   const { number } = opened.state;
-  return ok(number === null ? undefined : await paymentFor(portal.payments, number));
+  return ok({ ...opened, payment: number === null ? undefined : await paymentFor(portal.payments, number) });
 }
 
 /** What an idempotency key of a form is made of, so that the same page sent twice acts once. */

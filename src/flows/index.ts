@@ -39,7 +39,9 @@ export {
 } from "./draft-rule.ts";
 export { replayCase, replayRuling, type Replay } from "./replay.ts";
 export { openRuleBook, versionFor, type RuleBook } from "./rule-book.ts";
+export { rowsApplied, type RowsApplied } from "./rows-applied.ts";
 export { judge, quoteItems, ruleOn, rulingHash, scheduleOf } from "./rule-on.ts";
 export { carryOnWhatIf, counted, emptyTally, tryCase, type Tally, type Tried } from "./what-if.ts";
 export { feeOfCase, settleDayBefore, settleFees, withdrawApplication } from "./settle-fees.ts";
 export { settle, watchPayments } from "./settle.ts";
+export { accountToChange } from "./check-account.ts";

@@ -1,6 +1,7 @@
 import { Hono, type Context } from "hono";
 import { agreePage, fetchedPage } from "#consent/pages";
 import {
+  accountToChange,
   agencyOf,
   agree,
   agreementOf,
@@ -12,6 +13,7 @@ import {
 } from "#flows";
 import { refusalOf } from "#http";
 import { uuidV7 } from "#kernel";
+import { verdictText } from "#payments/pages";
 import { act, readAnswer, type Question } from "#services";
 import { checkPage } from "#services/pages";
 import { both } from "#ui";
@@ -136,6 +138,16 @@ export function applyRoutes(context: PortalContext): Hono<PortalEnv> {
         : new Set<string>();
     const answer = readAnswer(question, form, { items, checkAccount: country.checkAccount });
     if (!answer.ok) return sendQuestion(context, c, draft, question, answer.error, form);
+    if (question.kind === "bank-account") {
+      const { institution = "", account: number = "" } = answer.value as { institution?: string; account?: string };
+      const verdict = await accountToChange(portal, draft.session, draft.state, { institution, number });
+      if (verdict) {
+        const suggest = verdict.result === "branch-wrong" ? verdict.suggest : undefined;
+        const better = suggest ? { ...form, institution: suggest.slice(0, 3), branch: suggest.slice(3) } : form;
+        const field = verdict.result === "branch-wrong" ? "branch" : "account";
+        return sendQuestion(context, c, draft, question, [{ field, text: verdictText(verdict) }], better);
+      }
+    }
     const saved = await act(portal, {
       caseId: draft.state.id,
       event: "answered",
