@@ -1,4 +1,5 @@
 import type { Payments } from "./open.ts";
+import { closedDay, type ClosedDay } from "./store-daily.ts";
 import { fileContent, fileSummary, type FileSummary } from "./store-files.ts";
 import { fileIds, movements, waitingFiles, type Movement } from "./store-view.ts";
 
@@ -44,4 +45,9 @@ export function fileForBank(
   id: string,
 ): Promise<{ readonly name: string; readonly xml: string; readonly sha256: string } | undefined> {
   return fileContent(payments.database, id);
+}
+
+/** A day that was closed, with its report; `undefined` while it is open. */
+export function closedDayOf(payments: Payments, day: string): Promise<ClosedDay | undefined> {
+  return closedDay(payments.database, day);
 }

@@ -111,8 +111,18 @@ export async function paymentSite(): Promise<PaymentSite> {
     log: { log, member },
   });
   const portal = {
-    ...{ database, clock, country: taiwan, log, member, identity, payments, models: new Map() },
-    policies: openPolicies({ database, clock }),
+    database,
+    clock,
+    country: taiwan,
+    log,
+    member,
+    identity,
+    payments,
+    models: new Map(),
+    policies: openPolicies({
+      database,
+      clock,
+    }),
     bank: bankChannel(bank.url),
     owners: ownerChannel(bank.url),
   } as unknown as Portal;
@@ -174,16 +184,35 @@ export async function paymentSite(): Promise<PaymentSite> {
       const at = clock.now();
       const bytes = Buffer.from(id);
       const credentialId = await identity.store.putCredential({
-        ...{ id: uuidV7(at), personId: id, kind: "card", fingerprint: bytes, issuerFingerprint: bytes, serial: id, at },
+        id: uuidV7(at),
+        personId: id,
+        kind: "card",
+        fingerprint: bytes,
+        issuerFingerprint: bytes,
+        serial: id,
+        at,
         notAfter: new Date(at.getTime() + 9e9),
       });
       const token = randomToken();
       const csrf = randomToken();
       await identity.store.putSession({
-        ...{ id: uuidV7(at), tokenHash: tokenHash(token), personId: id, credentialId, csrf, at },
-        ...{ acr: `urn:taroko:loa:${acr}`, amr: [], sealedCertificate: null, agentHash: null },
-        ...(office !== undefined && { office: { id: office, withheld: [] } }),
-        expiresAt: new Date(at.getTime() + 28_800_000),
+        id: uuidV7(at),
+        tokenHash: tokenHash(token),
+        personId: id,
+        credentialId,
+        csrf,
+        at,
+        acr: `urn:taroko:loa:${acr}`,
+        amr: [],
+        sealedCertificate: null,
+        agentHash: null,
+        ...(office !== undefined && {
+          office: {
+            id: office,
+            withheld: [],
+          },
+        }),
+        expiresAt: new Date(at.getTime() + 288e5),
       });
       return { id, name, csrf, cookie: `${names.session}=${token}` };
     },

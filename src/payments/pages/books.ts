@@ -13,6 +13,7 @@ import {
   selectInput,
   show,
   table,
+  tag,
   timeOf,
   type Chrome,
   type HtmlPage,
@@ -36,7 +37,7 @@ export interface BooksView {
   readonly asked: Readonly<Record<string, string>>;
   readonly next?: string | undefined;
   /** Where the reports of days are, if there are any. */
-  readonly reports?: readonly { readonly day: string; readonly href: string; readonly difference: bigint }[];
+  readonly reports?: readonly { readonly day: string; readonly differences: number; readonly closed: boolean }[];
   readonly currency: Banking["currency"];
 }
 
@@ -71,6 +72,8 @@ const words = {
   report: both("每日對帳報表", "Daily reports"),
   difference: both("差額", "Difference"),
   day: both("日期", "Day"),
+  today: both("還沒結帳", "not closed yet"),
+  even: both("零", "none"),
 };
 
 /** The books of every programme: balances as a picture and a table, the proof, and each movement. */
@@ -136,9 +139,16 @@ export function booksPage(view: BooksView, lang: Language, chrome: Chrome): Html
             ${table({
               caption: t.report,
               captionHidden: true,
-              columns: [{ head: t.day }, { head: t.difference, number: true }],
-              rows: view.reports.map(({ day, href, difference }) => ({
-                cells: [html`<a href="${href}">${day}</a>`, moneyText(difference, currency, lang)],
+              columns: [{ head: t.day }, { head: t.difference }],
+              rows: view.reports.map(({ day, differences, closed }) => ({
+                cells: [
+                  html`<a href="${paymentPaths.books}/${day}">${day}</a>`,
+                  !closed
+                    ? tag({ tone: "wait", text: words.today }, lang)
+                    : differences === 0
+                      ? tag({ tone: "good", text: words.even }, lang)
+                      : tag({ tone: "bad", text: both(`${differences} 項`, String(differences)) }, lang),
+                ],
               })),
             })}
           </section>`

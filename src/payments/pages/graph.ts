@@ -89,7 +89,7 @@ export function stateGraphPage(counts: ReadonlyMap<State, number>, lang: Languag
   return paymentFrame({ title: words.title, place: "states", body }, lang, chrome);
 }
 
-const node = { width: 132, height: 40 };
+const node = { width: 150, height: 40 };
 
 function drawing(placed: Placed, counts: ReadonlyMap<State, number>, lang: Language): Html {
   const t = inLanguage(words, lang);

@@ -1,8 +1,10 @@
 /** The pages of payments: the desk's lists, the way of one payment, files, reconciliation and books; and the payee's own. */
 export { actPage, askedPage, type ActField, type ActView, type AskedView } from "./act.ts";
-export { batchesAbove, batchPage, proposePage, rosterPage, type BatchPageView } from "./batches.ts";
+export { batchPage, type BatchPageView } from "./batch.ts";
+export { batchesAbove, proposePage, rosterPage } from "./batches.ts";
 export { booksPage, type BooksView } from "./books.ts";
 export { csvFile } from "./csv.ts";
+export { dayPage } from "./day.ts";
 export { filePage, filesPage, type FilesView, type FileView } from "./files.ts";
 export {
   chargeListPage,
@@ -20,15 +22,11 @@ export {
 } from "../fees/pages/index.ts";
 export { stateGraphPage } from "./graph.ts";
 export { paymentListPage, type PaymentListView } from "./list.ts";
+export { anotherAccountPage, chequePage, mayGoOn, verdictText, type AccountForm } from "./another-account.ts";
 export {
-  anotherAccountPage,
-  chequePage,
-  mayGoOn,
   myPaymentPage,
   myPaymentsPage,
   publicTag,
-  verdictText,
-  type AccountForm,
   type AskedBack,
   type MyPaymentLine,
   type MyPaymentView,

@@ -9,7 +9,7 @@ export interface Placed {
   readonly lines: readonly { readonly path: string; readonly dashed: boolean; readonly edges: readonly Edge[] }[];
 }
 
-const size = { width: 132, height: 40, across: 60, down: 42, edge: 84 };
+const size = { width: 150, height: 40, across: 60, down: 42, edge: 84 };
 
 /**
  * Lays the graph out in rows, from the beginning down to the ends; within a row states stand below those that lead to them.

@@ -3,7 +3,6 @@ import {
   actions,
   both,
   buttonLink,
-  details,
   factList,
   formatDateTime,
   html,
@@ -12,7 +11,6 @@ import {
   ruleLines,
   show,
   sourceLine,
-  table,
   tag,
   timeOf,
   type Chrome,
@@ -25,18 +23,62 @@ import {
 } from "#ui";
 import type { Banking } from "../contract.ts";
 import { reasonClass } from "../reasons.ts";
-import type { PaymentTrace, TracedAttempt } from "../view-trace.ts";
+import type { PaymentTrace } from "../view-trace.ts";
 import { paymentFrame } from "./frame.ts";
-import {
-  accountTitle,
-  eventTitle,
-  moneyText,
-  outcomeTitle,
-  paymentPaths,
-  reasonTask,
-  reasonTitle,
-  stateTag,
-} from "./words.ts";
+import { attemptStep, nameOf } from "./trace-attempt.ts";
+import { moneyText, paymentPaths, reasonTask, reasonTitle, stateTag } from "./words.ts";
+
+const words = {
+  back: both("所有付款", "All payments"),
+  title: both(
+    (number: string) => `${number} 的付款`,
+    (number: string) => `Payment for ${number}`,
+  ),
+  follow: both("跟著這筆錢走", "Follow this money"),
+  rule: both("規則", "The rule"),
+  version: both("版本", "Version"),
+  wholeRule: both("看整個規則", "See the whole rule"),
+  row: both("符合的列", "Row that applied"),
+  facts: both("事實與來源", "Facts and their sources"),
+  exchange: both("交換編號", "Exchange"),
+  decision: both("決定", "The decision"),
+  decided: both(
+    (who: string) => `${who} 核定`,
+    (who: string) => `Approved by ${who}`,
+  ),
+  case: both("看案件（會留下紀錄）", "See the case (this is recorded)"),
+  noCase: both(
+    "這筆付款不屬於任何案件：由名冊或外部系統建立。",
+    "No case here: it came from a roster or another system.",
+  ),
+  right: both("受款權利", "The entitlement"),
+  programme: both("計畫", "Programme"),
+  purpose: both("用途", "Purpose"),
+  amount: both("金額", "Amount"),
+  granted: both("建立", "Made"),
+  decisionHash: both("決定的雜湊", "Hash of the decision"),
+  factsHash: both("事實的雜湊", "Hash of the facts"),
+  attempt: both(
+    (n: number) => `第 ${n} 次付款`,
+    (n: number) => `Attempt ${n}`,
+  ),
+  log: both("公開紀錄", "In the public record"),
+  logNone: both("還沒有登載。", "Nothing was entered yet."),
+  soon: both("等待排入紀錄", "waiting for its place"),
+  can: both("可以做的事", "What you can do"),
+  nothing: both("現在沒有需要您做的事。", "There is nothing for you to do now."),
+  contradicted: both(
+    "銀行的回覆互相矛盾。先依對帳單更正，才能改付或重送。",
+    "The bank’s reports contradict each other. Correct the state from the statement before anything is sent again.",
+  ),
+  task: both("該怎麼做：", "What to do: "),
+  asked: both("等第二個人", "Waits for a second person"),
+  askedBy: both(
+    (who: string) => `${who} 提出`,
+    (who: string) => `Asked for by ${who}`,
+  ),
+  look: both("看內容並確認或不同意", "Look at it and confirm or decline"),
+};
 
 /** The decision a payment rests on, as the case has it. */
 export interface TracedDecision {
@@ -78,91 +120,6 @@ export interface TraceView {
   readonly done?: Text;
   readonly currency: Banking["currency"];
 }
-
-const words = {
-  back: both("所有付款", "All payments"),
-  title: both(
-    (number: string) => `${number} 的付款`,
-    (number: string) => `Payment for ${number}`,
-  ),
-  follow: both("跟著這筆錢走", "Follow this money"),
-  rule: both("規則", "The rule"),
-  version: both("版本", "Version"),
-  wholeRule: both("看整個規則", "See the whole rule"),
-  row: both("符合的列", "Row that applied"),
-  facts: both("事實與來源", "Facts and their sources"),
-  exchange: both("交換編號", "Exchange"),
-  decision: both("決定", "The decision"),
-  decided: both(
-    (who: string) => `${who} 核定`,
-    (who: string) => `Approved by ${who}`,
-  ),
-  case: both("看案件（會留下紀錄）", "See the case (this is recorded)"),
-  noCase: both(
-    "這筆付款不屬於任何案件：由名冊或外部系統建立。",
-    "No case here: it came from a roster or another system.",
-  ),
-  right: both("受款權利", "The entitlement"),
-  programme: both("計畫", "Programme"),
-  purpose: both("用途", "Purpose"),
-  amount: both("金額", "Amount"),
-  granted: both("建立", "Made"),
-  decisionHash: both("決定的雜湊", "Hash of the decision"),
-  factsHash: both("事實的雜湊", "Hash of the facts"),
-  attempt: both(
-    (n: number) => `第 ${n} 次付款`,
-    (n: number) => `Attempt ${n}`,
-  ),
-  account: both("帳戶", "Account"),
-  id: both("付款編號", "Payment id"),
-  approvals: both("核准與經過", "Approvals and what happened"),
-  file: both("銀行檔", "File for the bank"),
-  fileNone: both("還沒有編入檔案。", "It is in no file yet."),
-  sentAt: both("送達", "Sent"),
-  notSent: both("尚未送達", "Not sent yet"),
-  receipt: both("收據", "Receipt"),
-  hash: both("雜湊（SHA-256）", "Hash (SHA-256)"),
-  fileWhole: both("看檔案", "See the file"),
-  download: both("下載", "Download"),
-  statuses: both("銀行的回覆", "What the bank said"),
-  statusNone: both("銀行還沒有回覆。", "The bank has said nothing yet."),
-  received: both("收到", "Received"),
-  code: both("代碼", "Code"),
-  outcome: both("結果", "What became of it"),
-  report: both("回覆檔", "Report"),
-  statement: both("對帳單", "The bank's statement"),
-  booked: both("入帳日", "Booked on"),
-  direction: both("方向", "Direction"),
-  debit: both("支出", "Out"),
-  credit: both("收入", "In"),
-  reference: both("銀行編號", "The bank's reference"),
-  statementNone: both("對帳單上還沒有這筆。", "It is on no statement yet."),
-  books: both("帳冊", "In the books"),
-  booksNone: both("帳冊上還沒有異動。", "Nothing was booked yet."),
-  from: both("從", "From"),
-  to: both("到", "To"),
-  when: both("時間", "When"),
-  log: both("公開紀錄", "In the public record"),
-  logNone: both("還沒有登載。", "Nothing was entered yet."),
-  soon: both("等待排入紀錄", "waiting for its place"),
-  system: both("系統", "the system"),
-  bank: both("銀行", "the bank"),
-  can: both("可以做的事", "What you can do"),
-  nothing: both("現在沒有需要您做的事。", "There is nothing for you to do now."),
-  contradicted: both(
-    "銀行的回覆互相矛盾。先依對帳單更正，才能改付或重送。",
-    "The bank’s reports contradict each other. Correct the state from the statement before anything is sent again.",
-  ),
-  task: both("該怎麼做：", "What to do: "),
-  asked: both("等第二個人", "Waits for a second person"),
-  askedBy: both(
-    (who: string) => `${who} 提出`,
-    (who: string) => `Asked for by ${who}`,
-  ),
-  look: both("看內容並確認或不同意", "Look at it and confirm or decline"),
-};
-
-const parts: ReadonlySet<string> = new Set(["system", "scheduler", "channel", "bank", "timer"]);
 
 /** One dollar from the rule to the statement and back, each step with its time and who did it. */
 export function tracePage(view: TraceView, lang: Language, chrome: Chrome): HtmlPage {
@@ -301,117 +258,4 @@ function factStep({ facts }: TracedDecision, lang: Language): Html {
         </li>`,
     )}
   </ul>`;
-}
-
-function attemptStep(view: TraceView, one: TracedAttempt, lang: Language): Html {
-  const t = inLanguage(words, lang);
-  const { currency } = view;
-  return html`${factList(
-      [
-        { label: words.id, value: html`<code>${one.id}</code>` },
-        { label: words.account, value: `${one.institution} ${one.accountMasked}` },
-      ],
-      lang,
-    )}
-    <h3 class="spaced">${t.approvals}</h3>
-    <ol class="events">
-      ${one.events.map(
-        (event) =>
-          html`<li class="${event.event.startsWith("corrected-") ? "corrected" : ""}">
-            <span>${show(eventTitle(event.event), lang)}</span>
-            <small
-              >${timeOf(event.at, lang, formatDateTime)} ·
-              ${nameOf(view, event.by, lang)}${
-                event.detail["confirmedBy"] ? html` + ${nameOf(view, event.detail["confirmedBy"], lang)}` : ""
-              }${event.detail["reason"] ? html` · ${show(reasonTitle(reasonClass(event.detail["reason"])), lang)} ${event.detail["reason"]}` : ""}</small
-            >
-          </li>`,
-      )}
-    </ol>
-    <h3 class="spaced">${t.file}</h3>
-    ${
-      one.file
-        ? html`${factList(
-            [
-              { label: words.file, value: html`<a href="${paymentPaths.files}/${one.file.id}">${one.file.name}</a>` },
-              { label: words.hash, value: html`<span class="proof">${one.file.sha256}</span>` },
-              {
-                label: words.sentAt,
-                value: one.file.sentAt
-                  ? html`${timeOf(one.file.sentAt, lang, formatDateTime)} · ${t.receipt} ${one.file.receipt}`
-                  : t.notSent,
-              },
-            ],
-            lang,
-          )}
-          ${view.mayDownload ? html`<p><a href="${paymentPaths.files}/${one.file.id}/content" download>${t.download}</a></p>` : ""}`
-        : html`<p>${t.fileNone}</p>`
-    }
-    <h3 class="spaced">${t.statuses}</h3>
-    ${
-      one.reported.length === 0
-        ? html`<p>${t.statusNone}</p>`
-        : table({
-            caption: t.statuses,
-            captionHidden: true,
-            columns: [{ head: t.received }, { head: t.code }, { head: t.outcome }, { head: t.report }],
-            rows: one.reported.map((line) => ({
-              cells: [
-                timeOf(line.receivedAt, lang, formatDateTime),
-                [line.code, line.reason].filter(Boolean).join(" "),
-                show(outcomeTitle(line.outcome), lang),
-                html`<span class="proof">${line.name || line.report.slice(0, 16)}</span>`,
-              ],
-            })),
-          })
-    }
-    <h3 class="spaced">${t.statement}</h3>
-    ${
-      one.statement.length === 0
-        ? html`<p>${t.statementNone}</p>`
-        : table({
-            caption: t.statement,
-            captionHidden: true,
-            columns: [
-              { head: t.booked },
-              { head: t.direction },
-              { head: t.amount, number: true },
-              { head: t.reference },
-            ],
-            rows: one.statement.map((line) => ({
-              cells: [
-                line.bookedOn,
-                line.direction === "debit" ? t.debit : t.credit,
-                moneyText(line.amount, currency, lang),
-                html`<span class="proof">${line.reference}</span>`,
-              ],
-            })),
-          })
-    }
-    ${details(
-      t.books,
-      one.movements.length === 0
-        ? html`<p>${t.booksNone}</p>`
-        : table({
-            caption: t.books,
-            captionHidden: true,
-            columns: [{ head: t.when }, { head: t.from }, { head: t.to }, { head: t.amount, number: true }],
-            rows: one.movements.map((moved) => ({
-              cells: [
-                timeOf(moved.at, lang, formatDateTime),
-                show(accountTitle(moved.from), lang),
-                show(accountTitle(moved.to), lang),
-                moneyText(moved.amount, currency, lang),
-              ],
-            })),
-          }),
-      true,
-    )}`;
-}
-
-function nameOf(view: TraceView, id: string, lang: Language): Html {
-  const t = inLanguage(words, lang);
-  const name = view.people.get(id);
-  if (name !== undefined) return show(name, lang);
-  return html`${id === "bank" ? t.bank : parts.has(id) ? t.system : id.slice(0, 8)}`;
 }

@@ -267,7 +267,12 @@ export function myPaymentRoutes(context: PortalContext): Hono<PortalEnv> {
     return (await recoveriesOf(payments, trace.entitlement.id))
       .filter(({ left }) => left > 0n)
       .map(({ amount, left, reason, legalBasis, dueOn, reference, plan }) => ({
-        ...{ amount, left, reason, legalBasis, reference, objection },
+        amount,
+        left,
+        reason,
+        legalBasis,
+        reference,
+        objection,
         due: startOfDay(country, dueOn),
         payTo: `${institution}-${number}`,
         plan: plan.map((part) => ({
@@ -285,7 +290,12 @@ export function myPaymentRoutes(context: PortalContext): Hono<PortalEnv> {
     o: { readonly errors?: readonly FieldError[]; readonly verdict?: OwnerVerdict } = {},
   ) {
     const view = {
-      ...{ action: `${here}/account`, backHref: here, holder: state.principal.name, form, attempt: newest.id, ...o },
+      action: `${here}/account`,
+      backHref: here,
+      holder: state.principal.name,
+      form,
+      attempt: newest.id,
+      ...o,
       institutions: country.institutions,
     };
     const chrome = chromeOf(c, `${here}/account`);

@@ -3,7 +3,8 @@ import { answerAct, askAct, askedActOf, tracePayment, type PaymentTrace } from "
 import { actPage, askedPage, moneyText, paymentPaths, stateTag } from "#payments/pages";
 import { both, html, tag, type Fact, type FieldError, type Text } from "#ui";
 import type { OpenCase } from "./desk-case.ts";
-import { actorsOf, deskActs, isPaymentId, readAct, type DeskAct } from "./payment-acts.ts";
+import type { DeskAct } from "./payment-act.ts";
+import { actorsOf, deskActs, isPaymentId, readAct } from "./payment-acts.ts";
 import { caseOf, paymentDesk, paymentEntity } from "./payment-desk.ts";
 import type { PortalContext } from "./portal-site.ts";
 import { chromeOf, goTo, sendPage } from "./reply.ts";
@@ -77,8 +78,13 @@ export function paymentActRoutes(context: PortalContext): Hono<PortalEnv> {
     if (refused) return refused;
     const done = await answerAct(payments, { id: c.req.param("ask"), by, agree: answer === "confirm" }, (asked) =>
       deskActs[asked.act]!.run({
-        ...{ portal, trace, opened, newest: trace.attempts.at(-1)! },
-        ...{ detail: asked.detail, by: asked.askedBy, confirmedBy: by },
+        portal,
+        trace,
+        opened,
+        newest: trace.attempts.at(-1)!,
+        detail: asked.detail,
+        by: asked.askedBy,
+        confirmedBy: by,
       }),
     );
     if (!done.ok) return desk.refused(c, done.error, { text: back, href: here });
@@ -119,7 +125,11 @@ export function paymentActRoutes(context: PortalContext): Hono<PortalEnv> {
     const seen = trace.attempts.find(({ id }) => id === form["attempt"]) ?? trace.attempts.at(-1)!;
     const done = act.second
       ? await askAct(payments, {
-          ...{ act: c.req.param("act"), subject: seen.id, seq: Number(form["seq"]), detail: read.value, by },
+          act: c.req.param("act"),
+          subject: seen.id,
+          seq: Number(form["seq"]),
+          detail: read.value,
+          by,
         })
       : await act.run({ portal, trace, opened, newest: seen, detail: read.value, by, confirmedBy: "" });
     const last = trace.attempts.at(-1)!;

@@ -172,7 +172,10 @@ export function paymentBatchRoutes(context: PortalContext): Hono<PortalEnv> {
     const progress = rosterProgress(found, clock.now());
     const busy = renews(c, found.state === "reading" && !progress.stalled);
     const view = {
-      ...{ roster: found, progress, refused, currency },
+      roster: found,
+      progress,
+      refused,
+      currency,
       older: refused.length === refusedOnAPage ? `${here}?after=${refused.at(-1)!.line}` : undefined,
       renews: busy ? { stopHref: `${here}?renew=no` } : undefined,
       stoppedFor: found.stoppedFor === null ? undefined : textOf({ code: found.stoppedFor }),
@@ -230,7 +233,10 @@ export function paymentBatchRoutes(context: PortalContext): Hono<PortalEnv> {
     const by = on.session.person.id;
     const told = done[c.req.query("done") ?? ""];
     const view = {
-      ...{ batch, currency, errors, people: await peopleOf(batch) },
+      batch,
+      currency,
+      errors,
+      people: await peopleOf(batch),
       maySee: mayRelease || mayPropose,
       mayRelease: mayRelease && batch.proposedBy !== by && !batch.given.some((one) => one.by === by),
       mayRecall: (mayRelease || mayPropose) && batch.recallAskedBy !== by,

@@ -189,7 +189,12 @@ export function reconcileRoutes(context: PortalContext): Hono<PortalEnv> {
 
   function sendMatter(c: C, matter: Matter, errors: readonly FieldError[], typed: Readonly<Record<string, string>>) {
     const view = {
-      ...{ title: matter.title, text: matter.text, facts: matter.facts, second: matter.second, back, kept: {} },
+      title: matter.title,
+      text: matter.text,
+      facts: matter.facts,
+      second: matter.second,
+      back,
+      kept: {},
       fields: matter.fields.map((field) => ({
         ...field,
         ...(typed[field.id] !== undefined && { value: typed[field.id]! }),
@@ -212,7 +217,11 @@ export function reconcileRoutes(context: PortalContext): Hono<PortalEnv> {
       c,
       askedPage(
         {
-          ...{ title: matter.title, text: matter.text, by: asker?.name ?? "–", at: waits.askedAt, back },
+          title: matter.title,
+          text: matter.text,
+          by: asker?.name ?? "–",
+          at: waits.askedAt,
+          back,
           facts: [...matter.facts, ...told],
           action: `${paymentPaths.reconcile}/${c.req.param("kind")}/${c.req.param("id")}`,
           answer: waits.askedBy === by ? "own" : "second",
@@ -227,18 +236,23 @@ export function reconcileRoutes(context: PortalContext): Hono<PortalEnv> {
   async function asked(): Promise<ChoreList> {
     const rows = await askedActs(payments, shown);
     return {
-      ...{ id: "asked", ...chores.lists.asked },
+      id: "asked",
+      ...chores.lists.asked,
       chores: rows.map((one): Chore => {
         const onPayment = isPaymentId(one.subject);
         const href = onPayment
           ? `${paymentPaths.all}/${one.subject}/asked`
           : `${paymentPaths.reconcile}/${one.act}/${one.subject}`;
         return {
-          ...{ title: onPayment ? actTitle(one.act) : both("對帳", "Reconciliation"), since: one.askedAt },
+          title: onPayment ? actTitle(one.act) : both("對帳", "Reconciliation"),
+          since: one.askedAt,
           task: both("看內容，確認或不同意。", "Look at it, then confirm or decline."),
           subject: subjectLink(one.subject),
           owner: roleTitles["treasury"]!,
-          act: { href, text: both("打開", "Open") },
+          act: {
+            href,
+            text: both("打開", "Open"),
+          },
         };
       }),
     };
@@ -248,13 +262,28 @@ export function reconcileRoutes(context: PortalContext): Hono<PortalEnv> {
     const rows = await openIncidents(payments, shown);
     const now = clock.now();
     return {
-      ...{ id: "incidents", ...chores.lists.incidents },
+      id: "incidents",
+      ...chores.lists.incidents,
       chores: rows.map((one): Chore => {
-        const words = chores.incidents[one.kind] ?? { title: one.kind as Text, task: "" as Text };
+        const words = chores.incidents[one.kind] ?? {
+          title: one.kind as Text,
+          task: "" as Text,
+        };
         return {
-          ...{ title: words.title, task: words.task, subject: subjectLink(one.subject), since: one.openedAt },
-          ...{ owner: ownerTitle(one.owner), due: { at: one.dueAt, late: one.dueAt < now }, blocks: one.blocks },
-          act: { href: `${paymentPaths.reconcile}/incident/${one.id}`, text: both("處理完了", "It is dealt with") },
+          title: words.title,
+          task: words.task,
+          subject: subjectLink(one.subject),
+          since: one.openedAt,
+          owner: ownerTitle(one.owner),
+          due: {
+            at: one.dueAt,
+            late: one.dueAt < now,
+          },
+          blocks: one.blocks,
+          act: {
+            href: `${paymentPaths.reconcile}/incident/${one.id}`,
+            text: both("處理完了", "It is dealt with"),
+          },
         };
       }),
     };
@@ -264,15 +293,22 @@ export function reconcileRoutes(context: PortalContext): Hono<PortalEnv> {
     const rows = await listSuspense(payments, shown);
     const today = portal.country.dayOf(clock.now());
     return {
-      ...{ id: "suspense", ...chores.lists.suspense },
+      id: "suspense",
+      ...chores.lists.suspense,
       chores: rows.map((one): Chore => ({
         ...whyWords(one.why),
         subject: one.candidate ? paymentLink(one.candidate) : html`<span class="proof">${one.reference}</span>`,
         amount: moneyText(one.amount, currency, c.var.visit.lang),
         owner: ownerTitle(one.owner),
         since: one.openedAt,
-        due: { at: new Date(`${one.dueOn}T12:00:00Z`), late: one.dueOn < today },
-        act: { href: `${paymentPaths.reconcile}/suspense/${one.id}`, text: both("說明", "Explain") },
+        due: {
+          at: new Date(`${one.dueOn}T12:00:00Z`),
+          late: one.dueOn < today,
+        },
+        act: {
+          href: `${paymentPaths.reconcile}/suspense/${one.id}`,
+          text: both("說明", "Explain"),
+        },
       })),
     };
   }
@@ -280,7 +316,8 @@ export function reconcileRoutes(context: PortalContext): Hono<PortalEnv> {
   async function quarantined(): Promise<ChoreList> {
     const rows = await quarantine(payments, shown + 1);
     return {
-      ...{ id: "quarantine", ...chores.lists.quarantine },
+      id: "quarantine",
+      ...chores.lists.quarantine,
       chores: rows.slice(0, shown).map((one): Chore => ({
         title: outcomeTitle(one.why),
         task: chores.quarantine[one.why] ?? "",
@@ -289,7 +326,10 @@ export function reconcileRoutes(context: PortalContext): Hono<PortalEnv> {
           : html`<span class="proof">${one.name || one.statusFile.slice(0, 16)}</span>`,
         since: one.receivedAt,
         ...(one.instruction && {
-          act: { href: `${paymentPaths.all}/${one.instruction}`, text: both("看這筆付款", "See the payment") },
+          act: {
+            href: `${paymentPaths.all}/${one.instruction}`,
+            text: both("看這筆付款", "See the payment"),
+          },
         }),
       })),
       more: rows.length > shown,
@@ -300,14 +340,18 @@ export function reconcileRoutes(context: PortalContext): Hono<PortalEnv> {
     const states: readonly State[] = ["unknown", "not-received", "rejected", "returned", "held"];
     const { lines, next } = await listPayments(payments, { states }, shown);
     return {
-      ...{ id: "unclear", ...chores.lists.unclear },
+      id: "unclear",
+      ...chores.lists.unclear,
       chores: lines.map((line): Chore => ({
         title: stateTag(line.state).text,
         task: chores.states[line.state] ?? "",
         subject: html`<a href="${paymentPaths.all}/${line.id}">${line.caseRef}</a>`,
         since: line.since,
       })),
-      ...(next !== undefined && { more: true, moreHref: `${paymentPaths.all}?state=unknown` }),
+      ...(next !== undefined && {
+        more: true,
+        moreHref: `${paymentPaths.all}?state=unknown`,
+      }),
     };
   }
 
@@ -317,7 +361,8 @@ export function reconcileRoutes(context: PortalContext): Hono<PortalEnv> {
       ({ writtenAt, attempts }) => attempts > 1 || now - writtenAt.getTime() > 15 * 60_000,
     );
     return {
-      ...{ id: "files", ...chores.lists.files },
+      id: "files",
+      ...chores.lists.files,
       chores: rows.map((file): Chore => ({
         title: both("檔案送不出去", "A file does not leave"),
         task: both(

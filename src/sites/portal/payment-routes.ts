@@ -1,21 +1,26 @@
 import { Hono, type Context } from "hono";
 import {
   askedActOf,
+  closedDayOf,
   countAskedActs,
+  dayReport,
   fileForBank,
   fileOf,
   listMovements,
+  listClosedDays,
   listPayments,
   paymentOverview,
   proveBooks,
   readBooks,
   tracePayment,
+  type DayReport,
   type PaymentSearch,
   type State,
 } from "#payments";
 import {
   booksPage,
   csvFile,
+  dayPage,
   filePage,
   isState,
   paymentListPage,
@@ -33,6 +38,7 @@ import { chromeOf, sendPage } from "./reply.ts";
 import type { PortalEnv } from "./request.ts";
 
 const linesOnAPage = 40;
+const toBooks = { text: both("回到帳冊", "Back to the books"), href: paymentPaths.books };
 const linesOfCsv = 100_000;
 
 /** What was just done, as the page it leads to says it. */
@@ -135,6 +141,14 @@ export function paymentRoutes(context: PortalContext): Hono<PortalEnv> {
           movements: lines,
           asked,
           next: next === undefined ? undefined : String(next),
+          reports: [
+            { day: portal.country.dayOf(clock.now()), differences: 0, closed: false },
+            ...(await listClosedDays(payments, 14)).map(({ day, content }) => ({
+              day,
+              differences: (JSON.parse(content) as DayReport).differences.length,
+              closed: true,
+            })),
+          ],
           currency: banking.currency,
           ...(proof && { proof }),
         },
@@ -167,6 +181,29 @@ export function paymentRoutes(context: PortalContext): Hono<PortalEnv> {
         if (next === undefined) return;
         after = next;
       }
+    });
+  });
+
+  routes.get(`${paymentPaths.books}/:day{[0-9]{4}-[0-9]{2}-[0-9]{2}}`, async (c) => {
+    const on = await desk.onDuty(c);
+    if (on instanceof Response) return on;
+    const day = c.req.param("day");
+    const closed = await closedDayOf(payments, day);
+    const report = closed ? (JSON.parse(closed.content) as DayReport) : undefined;
+    const reckoned = report ? undefined : await dayReport(payments, day);
+    if (reckoned && !reckoned.ok) return desk.refused(c, reckoned.error, toBooks);
+    const view = { report: report ?? reckoned!.value, closed, currency: banking.currency };
+    return sendPage(c, dayPage(view, c.var.visit.lang, chromeOf(c)));
+  });
+
+  routes.get(`${paymentPaths.books}/:file{[0-9]{4}-[0-9]{2}-[0-9]{2}[.]json}`, async (c) => {
+    const on = await desk.onDuty(c);
+    if (on instanceof Response) return on;
+    const closed = await closedDayOf(payments, c.req.param("file").slice(0, 10));
+    if (!closed) return desk.refused(c, { code: "page-unknown" }, toBooks);
+    return c.body(closed.content, 200, {
+      "Content-Type": "application/json; charset=utf-8",
+      "Content-Disposition": `attachment; filename="${closed.day}.json"`,
     });
   });
 

@@ -1,7 +1,7 @@
 import type { Portal } from "#flows";
 import { askedActOf, type PaymentTrace } from "#payments";
 import type { TraceView } from "#payments/pages";
-import { both, type Text } from "#ui";
+import { both } from "#ui";
 import { caseTag, factSource } from "./case-view.ts";
 import type { OpenCase } from "./desk-case.ts";
 import { entryHref } from "./record-paths.ts";
@@ -51,7 +51,7 @@ function decisionOf(portal: Portal, { state, definition }: OpenCase): TraceView[
     },
     facts: definition.dataNeeds.flatMap((need) => {
       const fact = state.facts[need.id];
-      return fact ? [{ label: need.title as Text, source: factSource(fact), exchange: fact.exchangeId }] : [];
+      return fact ? [{ label: need.title, source: factSource(fact), exchange: fact.exchangeId }] : [];
     }),
     decidedBy: decision.by.name,
     decidedAt: new Date(decision.at),
@@ -76,7 +76,10 @@ async function peopleOf(
   // The payee is named by the case only: whoever gave another account is "the payee" here.
   const people = new Map<string, string>();
   for (const id of ids) {
-    const name = known.get(id) ?? (/^[0-9a-f-]{36}$/.test(id) ? (await identity.store.person(id))?.name : undefined);
+    // A client of the payments API goes by its own name.
+    const system = id.startsWith("api:") ? id.slice(4) : undefined;
+    const person = /^[0-9a-f-]{36}$/.test(id) ? (await identity.store.person(id))?.name : undefined;
+    const name = known.get(id) ?? system ?? person;
     if (name !== undefined) people.set(id, name);
   }
   return people;
