@@ -127,8 +127,6 @@ export interface IdentityStore {
     before?: Date,
   ): Promise<(EventRow & { actor: string; principal: string | null; new_device: boolean })[]>;
   personByCredential(kind: string, fingerprint: Uint8Array): Promise<PersonRow | undefined>;
-  putBindingTry(fingerprint: Uint8Array, at: Date): Promise<void>;
-  bindingTries(fingerprint: Uint8Array, since: Date): Promise<number>;
   putChallenge(row: {
     browserHash: Buffer;
     challenge: string;
@@ -295,16 +293,6 @@ export function identityStore(sql: Sql): IdentityStore {
          join identity.person p on p.id = c.person_id where c.kind = $1 and c.fingerprint = $2`,
         [kind, fingerprint],
       ),
-    async putBindingTry(fingerprint, at) {
-      await sql.run("insert into identity.binding_try (fingerprint, at) values ($1, $2)", [fingerprint, at]);
-    },
-    async bindingTries(fingerprint, since) {
-      const row = await sql.one<{ count: number }>(
-        "select count(*)::int as count from identity.binding_try where fingerprint = $1 and at > $2",
-        [fingerprint, since],
-      );
-      return row?.count ?? 0;
-    },
     async putChallenge({ browserHash, challenge, next, authenticator, state, expiresAt }) {
       await sql.run(putChallengeStatement, [browserHash, challenge, next, authenticator, state, expiresAt]);
     },

@@ -66,7 +66,9 @@ export interface TestClient {
 
 const firstRun = uuidV7(new Date());
 
-export async function providerSite(o: { demonstration?: boolean } = {}): Promise<ProviderSite> {
+export async function providerSite(
+  o: { demonstration?: boolean; agencyHosts?: readonly string[] } = {},
+): Promise<ProviderSite> {
   const database = await testDatabase();
   let app = new Hono<PortalEnv>();
   const server = await listen((request, caller) => app.fetch(request, { caller }), {
@@ -124,6 +126,7 @@ export async function providerSite(o: { demonstration?: boolean } = {}): Promise
       fetchAttributes: (wish) => site.attributes(wish),
       mandatesOf: async () => ({ mandates: site.mandates, missing: site.missing }),
       demonstration: o.demonstration ?? true,
+      ...(o.agencyHosts && { agencyHosts: o.agencyHosts }),
       onFault: (fault, where) => logged.push(`fault ${where}: ${fault.stack}`),
     }),
     person: async (nationalId, name) => (await registerPerson(identity, { nationalId, name })).id,

@@ -3,6 +3,7 @@ import type { Identity } from "../identity.ts";
 import { homeIdentity, normaliseIdentity, putPerson } from "../person.ts";
 import { refuse } from "../problems.ts";
 import type { PersonRow } from "../store.ts";
+import { takeBindingTry } from "./store.ts";
 import type { GivenIdentity, Verified } from "./authenticator.ts";
 
 const triesPerDay = 5;
@@ -26,9 +27,9 @@ export async function personOfCard(
   if (!given.number || !given.birthDate) return err(refuse("card-not-bound"));
   const now = clock.now();
   const since = new Date(now.getTime() - dayMs);
-  if ((await store.bindingTries(certificate.fingerprint, since)) >= triesPerDay)
+  const wish = { fingerprint: certificate.fingerprint, at: now, since, most: triesPerDay };
+  if (!(await takeBindingTry(identity.database, wish)))
     return err(refuse("person-not-confirmed", "too many tries with this card"));
-  await store.putBindingTry(certificate.fingerprint, now);
   const who = homeIdentity(identity, given.number);
   const number = normaliseIdentity(who).split("-").slice(1).join("-");
   const said = identity.resolvePerson

@@ -5,6 +5,7 @@ import { storeAdapter } from "./adapter.ts";
 import { ownerOf, ownMetadata } from "./client-metadata.ts";
 import type { ProviderContext, ProviderPeriod } from "./context.ts";
 import { claimsOf } from "./claims.ts";
+import { fetchOutside, largestAnswer } from "./fetch-outside.ts";
 import { interactionsFor, takePortalSession } from "./policy.ts";
 import { pairwiseSubject } from "./subject.ts";
 import { mayUse } from "./client-metadata.ts";
@@ -143,15 +144,8 @@ export function configurationFor(context: ProviderContext, period: ProviderPerio
     },
     clientBasedCORS: () => false,
     clockTolerance: 15,
-    // The library refuses private and loopback addresses by the dispatcher it hands over. Agencies' hosts that the operator
-    // names are reachable all the same; where people are invented, a developer's own machine is too.
-    fetch(url, init) {
-      const { hostname, protocol } = new URL(url instanceof Request ? url.url : url);
-      const own =
-        (options.demonstration && (hostname === "localhost" || hostname === "127.0.0.1")) ||
-        (protocol === "https:" && options.agencyHosts?.includes(hostname));
-      return globalThis.fetch(url, (own ? { ...init, dispatcher: undefined } : init) as RequestInit);
-    },
+    fetchResponseBodyLimits: { jwks_uri: largestAnswer, sector_identifier_uri: largestAnswer },
+    fetch: (url, init) => fetchOutside(options, url, init),
     renderError: (ctx: KoaContextWithOIDC, out, fault) => context.renderError(ctx, out, fault),
   };
 }
