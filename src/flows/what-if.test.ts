@@ -20,6 +20,7 @@ import { activateRule, draftRule } from "./draft-rule.ts";
 import type { Portal } from "./portal.ts";
 import { replayCase } from "./replay.ts";
 import { openRuleBook } from "./rule-book.ts";
+import { rowsApplied } from "./rows-applied.ts";
 import { ruleOn } from "./rule-on.ts";
 import { carryOnWhatIf } from "./what-if.ts";
 
@@ -111,6 +112,13 @@ test("a ruling keeps what it rests on, and replays by the very text, also when n
   });
   const none = await replayCase(database, draft.id);
   assert.equal(none.ok ? "" : none.error.code, "ruling-not-replayable");
+});
+
+test("how often each row applied is counted from what is stored; a row that never did is not there", async () => {
+  const counted = await rowsApplied(database, first.ruling!.model.hash);
+  assert.equal(counted.cases, 1);
+  assert.deepEqual([...counted.rows.get("decision-rate")!], [[2, 1]]);
+  assert.deepEqual([...counted.rows.get("decision-device-covered")!], [[3, 1]]);
 });
 
 test("a trial counts every case once, whatever stops it in between, and holds few of them in memory", async () => {

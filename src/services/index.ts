@@ -71,6 +71,7 @@ export {
   changedCases,
   countPastCases,
   pastCases,
+  rulingsBy,
   runningWhatIf,
   startWhatIf,
   stepWhatIf,

@@ -135,6 +135,13 @@ export const ruleSamples: readonly Sample[] = [
           table: tableNamed("decision-rate"),
           shown: now,
           findings: [],
+          applied: {
+            cases: 1_312,
+            rows: new Map([
+              [1, 300],
+              [2, 402],
+            ]),
+          },
           names: namesOf(model),
         },
         l,

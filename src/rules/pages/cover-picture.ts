@@ -52,7 +52,7 @@ export function coverPicture(
     const box = whole.map((mask, axis) =>
       axis === across ? 1n << BigInt(x) : axis === down && y !== undefined ? 1n << BigInt(y) : mask,
     );
-    const rows = space.rows.flatMap((row, at) => (answers(table, space.rows, at, box) ? [at + 1] : []));
+    const rows = space.rows.flatMap((_row, at) => (answers(table, space.rows, at, box) ? [at + 1] : []));
     const gap = gaps?.some((one) => meet(one, box)) ?? false;
     const kind = rows.length === 0 ? "gap" : gap ? "some-gap" : rows.length > 1 && several ? "several" : "one";
     return html`<td class="${kind}">

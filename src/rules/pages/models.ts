@@ -2,6 +2,7 @@ import type { Language } from "#kernel";
 import {
   both,
   buttonLink,
+  formatCount,
   formatDate,
   html,
   inLanguage,
@@ -232,6 +233,14 @@ const tableWords = {
   file: both("下載規則檔（DMN）", "Download the rule (DMN)"),
   findings: both("自動檢查", "Checked by machine"),
   picture: both("畫哪兩欄", "Columns to draw"),
+  applied: both("件數", "Cases"),
+  never: both("沒有", "none"),
+  appliedIn: both(
+    (cases: string) => `「件數」是最近 ${cases} 件申請中，這一列適用的件數。沒有適用過的列，值得再看一次。`,
+    (cases: string) =>
+      `"Cases": in how many of the latest ${cases} applications the row applied. A row that never did deserves another look.`,
+  ),
+  howOften: both("每一列適用過幾件", "How often each row applied"),
 };
 
 export interface TableView {
@@ -242,6 +251,10 @@ export interface TableView {
   readonly findings: readonly Finding[];
   /** Names that cells may refer to. */
   readonly names: readonly string[];
+  /** How often each row applied in the latest cases; for those who keep the rule, where they asked. */
+  readonly applied?: { readonly cases: number; readonly rows: ReadonlyMap<number, number> };
+  /** Where that is asked. */
+  readonly appliedHref?: string;
   /** Columns of the picture, from 0. */
   readonly across?: number;
   readonly down?: number;
@@ -261,6 +274,7 @@ export function tablePage(view: TableView, lang: Language, chrome: Chrome): Html
     ...shown.outputs.map(({ name }) => ({ head: `→ ${name === "" ? plain(shown.name, lang) : name}` })),
     ...(notes ? [{ head: t.note }] : []),
     ...(laws ? [{ head: t.rowLaw }] : []),
+    ...(view.applied ? [{ head: t.applied, number: true }] : []),
   ];
   const wide = columns.length > 7;
   const others = coverColumns(shown, view.names);
@@ -287,10 +301,12 @@ export function tablePage(view: TableView, lang: Language, chrome: Chrome): Html
             ...row.outputs.map((cell) => html`<b>${show(cell, lang)}</b>`),
             ...(notes ? [html`<span>${row.note ? show(row.note, lang) : ""}</span>`] : []),
             ...(laws ? [html`<small>${row.law ? show(row.law, lang) : ""}</small>`] : []),
+            ...(view.applied ? [html`<span>${view.applied.rows.get(at + 1) ?? t.never}</span>`] : []),
           ],
         })),
       })}
     </div>
+    ${view.applied ? html`<p>${t.appliedIn(formatCount(view.applied.cases))}</p>` : view.appliedHref ? html`<p><a href="${view.appliedHref}">${t.howOften}</a></p>` : ""}
     <dl class="facts narrow spaced">
       <div>
         <dt>${t.version}</dt>

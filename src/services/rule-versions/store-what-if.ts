@@ -112,6 +112,21 @@ export async function pastCases(
   }));
 }
 
+/** What rulings by one version of a model rest on, newest first; `before` is the last one of the page before. */
+export function rulingsBy(
+  sql: Sql,
+  hash: string,
+  before: { readonly at: Date; readonly caseId: string } | undefined,
+  limit: number,
+): Promise<{ caseId: string; at: Date; explanation: JsonValue }[]> {
+  return sql.query(
+    `select case_id as "caseId", at, input #> '{ruling,basis,explanation}' as explanation from services.case_event
+     where type = 'submitted' and input #>> '{ruling,model,hash}' = $1 and input #> '{ruling,basis}' is not null
+       and ($2::timestamptz is null or (at, case_id) < ($2, $3::uuid)) order by at desc, case_id desc limit $4`,
+    [hash, before?.at ?? null, before?.caseId ?? null, limit],
+  );
+}
+
 /** Begins a trial of a draft, once. */
 export async function startWhatIf(tx: Sql, draft: string, total: number, at: Date): Promise<void> {
   await tx.run(

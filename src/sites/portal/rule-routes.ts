@@ -1,4 +1,5 @@
 import { Hono, type Context } from "hono";
+import { rowsApplied } from "#flows";
 import { analyseModel, compareModels, namesOf, type Finding } from "#rules";
 import { comparePage, draftPaths, modelPage, rulesPage, tableCsv, tablePage } from "#rules/pages";
 import { mayKeepRules } from "./authorise.ts";
@@ -9,7 +10,7 @@ import { askedVersion, currentVersion, versionLine } from "./rule-view.ts";
 
 /** The rules as they run, open to everybody: graph, tables, versions and what they change, and the model file itself. */
 export function ruleRoutes(context: PortalContext): Hono<PortalEnv> {
-  const { country, rules, clock, policies } = context.portal;
+  const { country, rules, clock, policies, database } = context.portal;
   const routes = new Hono<PortalEnv>();
   /** What was found in a text, by its hash: a text never changes. */
   const looked = new Map<string, readonly Finding[]>();
@@ -88,7 +89,7 @@ export function ruleRoutes(context: PortalContext): Hono<PortalEnv> {
       : sendRefusal(context, c, { code: "page-unknown" });
   });
 
-  routes.get("/rules/:model/:table", (c) => {
+  routes.get("/rules/:model/:table", async (c) => {
     const found = asked(c);
     const table = tableOf(c, c.req.param("table"));
     if (!found || !table) return sendRefusal(context, c, { code: "page-unknown" });
@@ -96,8 +97,17 @@ export function ruleRoutes(context: PortalContext): Hono<PortalEnv> {
       const at = Number(c.req.query(name) ?? Number.NaN);
       return Number.isSafeInteger(at) && at >= 0 && at < table.columns.length ? { [name]: at } : {};
     };
+    const { session } = c.var.visit;
+    const keeps = session !== undefined && (await mayKeepRules(policies, session));
+    const counted =
+      keeps && c.req.query("cases") === "yes" ? await rowsApplied(database, found.shown.model.hash) : undefined;
+    const query = new URLSearchParams({ ...c.req.query(), cases: "yes" });
     const view = {
       area: areaOf(c),
+      ...(counted && {
+        applied: { cases: counted.cases, rows: counted.rows.get(table.id) ?? new Map<number, number>() },
+      }),
+      ...(keeps && { appliedHref: `/rules/${found.family.id}/${table.id}?${query.toString()}` }),
       model: { id: found.family.id, name: found.model.name },
       table,
       shown: versionLine(country, found.shown, clock.now()),
