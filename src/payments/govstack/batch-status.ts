@@ -204,7 +204,7 @@ export async function sumsOf(api: PaymentApi, batch: BatchRow): Promise<BatchSum
   const money = { ongoing: 0n, completed: 0n, failed: 0n };
   let waits = batch.state === "received";
   for (const row of await countLines(api.payments.database, batch.id)) {
-    waits ||= row.state === "approved-once";
+    waits ||= row.waits;
     const standing = standingOf(row);
     count[standing] += row.count;
     money[standing] += BigInt(row.amount);

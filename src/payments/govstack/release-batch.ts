@@ -7,6 +7,7 @@ import { tellClient } from "./callbacks.ts";
 import { makerOf } from "./propose.ts";
 import {
   batchById,
+  countLines,
   extremesOf,
   grantedLines,
   openBatches,
@@ -70,19 +71,11 @@ export async function withdrawBatch(
     if (batch?.client !== o.client) return err("batch unknown");
     if (batch.state === "refused") return ok(batch);
     if (batch.state !== "proposed") return err("not waiting for release");
-    const granted = await grantedLines(tx, batch.id);
-    let cancelled = 0;
-    for (const { entitlement } of granted) {
-      const done = await cancelPayment(
-        api.payments,
-        { entitlementId: entitlement, cancelledBy: makerOf(o.client) },
-        tx,
-      );
-      cancelled += done.ok ? 1 : 0;
-    }
-    // What an officer released meanwhile goes its way.
-    if (cancelled === 0 && granted.length > 0) return err("not waiting for release");
-    if (cancelled === granted.length) await setBatchState(tx, batch.id, "proposed", "refused");
+    const touched = (await countLines(tx, batch.id)).some(({ line, waits }) => line === "granted" && !waits);
+    if (touched) return err("not waiting for release");
+    for (const { entitlement } of await grantedLines(tx, batch.id))
+      await cancelPayment(api.payments, { entitlementId: entitlement, cancelledBy: makerOf(o.client) }, tx);
+    await setBatchState(tx, batch.id, "proposed", "refused");
     return ok(batch);
   });
 }

@@ -236,17 +236,22 @@ export function grantedLines(sql: Sql, batch: string): Promise<{ n: number; enti
   );
 }
 
-/** Lines and money of a batch by the state of its payments. */
+/** Lines and money of a batch by the state of its payments; `waits`: nobody has released them yet. */
 export function countLines(
   sql: Sql,
   batch: string,
-): Promise<{ line: "waiting" | "granted" | "failed"; state: State | null; count: number; amount: string }[]> {
+): Promise<
+  { line: "waiting" | "granted" | "failed"; state: State | null; waits: boolean; count: number; amount: string }[]
+> {
   return sql.query(
-    `select l.state as line, i.state, count(*)::int as count, sum(l.amount)::text as amount
+    `select l.state as line, i.state, coalesce(i.waits, false) as waits, count(*)::int as count, sum(l.amount)::text as amount
        from payments.api_batch_line l
-       left join lateral (select state from payments.instruction where entitlement = l.entitlement
-                           order by attempt desc limit 1) i on true
-      where l.batch = $1 group by l.state, i.state`,
+       left join lateral (
+         select state, state = 'approved-once' and not exists (
+                  select 1 from payments.batch_line m join payments.batch b on b.id = m.batch
+                   where m.instruction = p.id and b.state = 'released') as waits
+           from payments.instruction p where entitlement = l.entitlement order by attempt desc limit 1) i on true
+      where l.batch = $1 group by l.state, i.state, i.waits`,
     [batch],
   );
 }
