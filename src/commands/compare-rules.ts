@@ -1,12 +1,6 @@
 import { readFileSync } from "node:fs";
-import { resolve } from "node:path";
-import { pathToFileURL } from "node:url";
-import { counted, emptyTally, servicesBy, tryCase, type Country, type Tally } from "#flows";
-import { compareModels, loadModel, type DecisionModel, type ModelChange } from "#rules";
-import { pastCases, type ChangedCase } from "#services";
-import { openDatabase } from "#store";
-
-const casesAtATime = 200;
+import { compareModels, loadModel, type ModelChange } from "#rules";
+import type { ChangedCase } from "#services";
 
 /** Prints what is not the same in two versions, and over a portal's cases who would get what; see `rules compare --help`. */
 export async function compareRules(
@@ -29,6 +23,8 @@ export async function compareRules(
       if (o.json) console.log(JSON.stringify({ changes: changes.value }));
       return changes.value.length > 0 ? 1 : 0;
     }
+    // Read only when wanted: two files are compared without the rest of the portal.
+    const { tryCases } = await import("./try-rule.ts");
     const tally = await tryCases(o.database, o.country, loaded.value, (one) => print(caseLine(one)));
     if (o.json)
       console.log(
@@ -44,32 +40,6 @@ export async function compareRules(
   } catch (fault) {
     console.error(`They cannot be compared: ${(fault as Error).message}`);
     return 2;
-  }
-}
-
-async function tryCases(
-  url: string,
-  module: string,
-  model: DecisionModel,
-  told: (one: ChangedCase) => void,
-): Promise<Tally> {
-  const { country } = (await import(pathToFileURL(resolve(module)).href)) as { readonly country: Country };
-  const database = openDatabase(url, { max: 1, readOnly: true });
-  try {
-    const services = servicesBy({ country }, model.id).map(({ id }) => id);
-    let tally = emptyTally;
-    for (let at: string | null = null; ;) {
-      const cases = await pastCases(database, services, at, casesAtATime);
-      for (const one of cases) {
-        const tried = tryCase(country, model, one);
-        tally = counted(tally, tried);
-        if (tried.changed) told(tried.changed);
-      }
-      at = cases.at(-1)?.id ?? null;
-      if (cases.length < casesAtATime) return tally;
-    }
-  } finally {
-    await database.close();
   }
 }
 
