@@ -82,6 +82,17 @@ describe("boxed expressions in each other", () => {
       expected: '[[{in: 3, the class: "high"}]]',
     },
     {
+      name: "a relation whose columns have types",
+      xml: file(
+        decision(
+          "d",
+          `<relation><column name="a" typeRef="number"/><column name="b"/><row>${lit("[1]")}${lit("[1]")}</row><row>${lit('"x"')}${lit("null")}</row></relation>`,
+        ),
+      ),
+      expected: "[{a: 1, b: [1]}, {a: null, b: null}]",
+      told: ["type-mismatch"],
+    },
+    {
       name: "a list of boxes",
       xml: file(
         decision("d", `<list>${lit("1")}<list>${lit("2")}</list><context>${entry("a", lit("3"))}</context></list>`),

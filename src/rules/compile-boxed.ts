@@ -33,8 +33,17 @@ function compileKind(boxed: Boxed, scope: Scope | undefined, vocabulary: Vocabul
     }
     case "relation": {
       const rows = boxed.rows.map((row) => row.map((cell) => inner(cell)));
+      const types = boxed.types.map((type) => typeOf(type, vocabulary));
       return (frame) =>
-        rows.map((row) => new Map(boxed.columns.map((column, index) => [column, row[index]?.(frame) ?? null])));
+        rows.map(
+          (row) =>
+            new Map(
+              boxed.columns.map((column, index) => [
+                column,
+                coerce(row[index]?.(frame) ?? null, types[index], frame.run, column),
+              ]),
+            ),
+        );
     }
     case "function":
       return compileFunction(boxed, scope, vocabulary);

@@ -106,7 +106,13 @@ export type Boxed = { readonly typeRef?: string } & (
       readonly bindings: readonly { readonly name: string; readonly value: Boxed }[];
     }
   | { readonly kind: "list"; readonly items: readonly Boxed[] }
-  | { readonly kind: "relation"; readonly columns: readonly string[]; readonly rows: readonly (readonly Boxed[])[] }
+  | {
+      readonly kind: "relation";
+      readonly columns: readonly string[];
+      /** Of the columns, where they say one. */
+      readonly types: readonly (string | undefined)[];
+      readonly rows: readonly (readonly Boxed[])[];
+    }
   | {
       readonly kind: "function";
       /** The body is a mapping to Java, or to what no engine in TypeScript runs. */

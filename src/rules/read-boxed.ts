@@ -78,6 +78,7 @@ const readers: Readonly<Record<string, (element: Element) => Boxed>> = {
   relation: (element) => ({
     kind: "relation",
     columns: children(element, "column").map(named),
+    types: children(element, "column").map((column) => typed(column).typeRef),
     rows: children(element, "row").map((row) =>
       row.children.flatMap((one) => readBoxed({ ...row, children: [one] }) ?? []),
     ),

@@ -73,6 +73,7 @@ const groups: Readonly<Record<string, readonly (readonly [source: string, expect
     ["{x: 1, f: function() x, g: function(x) f(), r: g(5)}.r", "1"],
     ["[function(a) a + 1][1](1)", "2"],
     ["{r: sum}.r([1, 2])", "3"],
+    ["(function(a) a)({a: 1} instance of context<a: number>)", "true"],
     ['"a"()', "null"],
     ['string length (string: "ab")', "2"],
   ],

@@ -219,7 +219,7 @@ class Parser {
     this.scan.expect("(");
     if (this.scan.take(")")) return args;
     do {
-      const name = this.scan.pattern(/([^()[\]{},:"]+):/uy)?.[1];
+      const name = this.scan.pattern(/([^()[\]{},:"<>=@]+):/uy)?.[1];
       args.push({ ...(name === undefined ? {} : { name: normaliseName(name) }), value: this.expression() });
     } while (this.scan.take(","));
     this.scan.expect(")");
