@@ -12,7 +12,7 @@ import { makeBatchFile } from "../make-batch-file.ts";
 import { proposeBatch } from "../propose-batch.ts";
 import { releaseBatch } from "./release-batch.ts";
 import { batchByNumber, grantedLines } from "./store-batches.ts";
-import { call, testApi, testClient } from "./testing.ts";
+import { call, testApi, testClient, toldBy } from "./testing.ts";
 import { workPaymentApi } from "./work.ts";
 
 const payments = await testPayments();
@@ -252,6 +252,45 @@ test("where officers approve, no client releases; who proposed may take back, an
     failed: number;
   };
   assert.deepEqual([note, failed], ["withdrawn", 1]);
+});
+
+test("above the programme's limits, or too often to one account, the source cannot release", async () => {
+  const strict = await openProgramme(payments, {
+    id: "strict",
+    title: { "zh-Hant": "嚴", en: "Strict" },
+    law: "Relief Act art. 4",
+    purpose: { code: "GOVT", text: "嚴" },
+    limits: { thirdAbove: 500n, batchThirdAbove: 900n, maxPerAccount: 1 },
+    openedBy: "officer:lin",
+  });
+  assert.ok(strict.ok);
+  const [source, other] = [
+    await testClient("source", { programmes: ["strict"] }),
+    await testClient("approver", { programmes: ["strict"], callbackOrigins: ["https://source.invalid"] }),
+  ];
+  const strictly = await testApi({
+    payments,
+    clients: [source, other],
+    programmes: [{ id: "strict", approval: "source" }],
+  });
+  const answerTo = async (n: number, total: number, ...lines: object[]): Promise<string> => {
+    assert.equal((await call(strictly, "POST /bulk-payment", older(n, ...lines))).status, 200);
+    // Several processes at once: each line is drafted once.
+    await Promise.all([workPaymentApi(strictly), workPaymentApi(strictly), workPaymentApi(strictly)]);
+    const headers = { "X-Callback-URL": "https://source.invalid/x" };
+    await call(strictly, `POST /batches/${numberOf(n)}`, { currency: "TWD", amount: total }, headers, "approver");
+    await Promise.all([workPaymentApi(strictly), workPaymentApi(strictly)]);
+    const told = (await toldBy(strictly, "approver")) as { batchId: string; status: string; reason: string }[];
+    const mine = told.filter(({ batchId }) => batchId === numberOf(n));
+    assert.equal(mine.length, 1);
+    return `${mine[0]!.status} ${mine[0]!.reason}`.trim();
+  };
+  const desk = "N an officer of the paying agency has to release it";
+  assert.equal(await answerTo(70, 501, line("x1", 1, 501)), desk);
+  assert.equal(await answerTo(71, 901, line("x2", 1, 451), line("x3", 2, 450)), desk);
+  assert.equal(await answerTo(72, 2, line("x4", 1, 1), line("x5", 1, 1)), "N too many payments to one account");
+  assert.equal(await answerTo(73, 900, line("x6", 1, 450), line("x7", 2, 450)), "Y");
+  assert.deepEqual(await proveBooks(payments), []);
 });
 
 test("a new address that its bank has not confirmed waits a day", async () => {
