@@ -23,7 +23,7 @@ const good = { institution: "700", branch: "0021", account: "00012340560888" };
 
 test("every page is sound in both languages, and says where the money is", async () => {
   const said: readonly [string, RegExp, RegExp][] = [
-    ["0500", /Paid on 23 November 2026/, /115 年 11 月 23 日（2026-11-23） 已入帳/],
+    ["0500", /Paid on 23 November 2026/, /115 年 11 月 23 日（2026-11-23）已入帳/],
     ["1001", /Choose another account/, /改用另一個帳戶/],
     ["1601", /stopped/, /停止/],
     ["new", /A second officer releases it/, /等第二位同仁放行/],

@@ -38,7 +38,8 @@ const words = {
   rule: both("規則", "The rule"),
   version: both("版本", "Version"),
   wholeRule: both("看整個規則", "See the whole rule"),
-  row: both("符合的列", "Row that applied"),
+  row: both("符合的列", "Rows that applied"),
+  anew: both("每一格怎麼算，重新計算", "Every cell of it; judge anew"),
   facts: both("事實與來源", "Facts and their sources"),
   exchange: both("交換編號", "Exchange"),
   decision: both("決定", "The decision"),
@@ -93,7 +94,9 @@ export interface TracedDecision {
     readonly lines: readonly RuleLine[];
     readonly amount: number;
     /** The rows of decision tables that fired. */
-    readonly rows?: readonly { readonly text: Text; readonly href?: string }[];
+    readonly rows?: readonly Text[];
+    /** Where every cell of it can be read, and judged anew. */
+    readonly accountHref?: string;
   };
   readonly facts: readonly { readonly label: Text; readonly source: Source; readonly exchange: string }[];
   readonly decidedBy: string;
@@ -238,11 +241,16 @@ function ruleStep({ rule }: TracedDecision, lang: Language): Html {
   return html`<p>
       <b>${show(rule.name, lang)}</b> · ${t.version} ${rule.version}
       ${rule.href ? html`· <a href="${rule.href}">${t.wholeRule}</a>` : ""}
+      ${rule.accountHref ? html`· <a href="${rule.accountHref}">${t.anew}</a>` : ""}
     </p>
-    ${(rule.rows ?? []).map(
-      ({ text, href }) =>
-        html`<p>${t.row}: ${href ? html`<a href="${href}">${show(text, lang)}</a>` : show(text, lang)}</p>`,
-    )}
+    ${
+      rule.rows && rule.rows.length > 0
+        ? html`<p><b>${t.row}</b></p>
+            <ul>
+              ${rule.rows.map((row) => html`<li>${show(row, lang)}</li>`)}
+            </ul>`
+        : ""
+    }
     ${ruleLines(rule.lines, lang)}
     <p class="proof">${rule.hash}</p>`;
 }

@@ -28,7 +28,7 @@ export function nowWords({ attempts }: PaymentTrace, state: PublicState): Locali
         : newest.file
           ? onDay(
               dayOf(newest.file.executionDate),
-              (day) => `銀行已收到，預計 ${day} 入帳。`,
+              (day) => `銀行已收到，預計 ${day}入帳。`,
               (day) => `The bank has it. It should be on the account on ${day}.`,
             )
           : both("銀行已收到。", "The bank has it.");
@@ -36,7 +36,7 @@ export function nowWords({ attempts }: PaymentTrace, state: PublicState): Locali
       return paid
         ? onDay(
             paid.at,
-            (day) => `${day} 已入帳。`,
+            (day) => `${day}已入帳。`,
             (day) => `Paid on ${day}.`,
           )
         : both("已入帳。", "Paid.");

@@ -10,6 +10,7 @@ import {
   listClosedDays,
   listPayments,
   paymentOverview,
+  programmes,
   proveBooks,
   readBooks,
   tracePayment,
@@ -129,15 +130,19 @@ export function paymentRoutes(context: PortalContext): Hono<PortalEnv> {
     const on = await desk.onDuty(c);
     if (on instanceof Response) return on;
     const asked = askedOf(c, ["programme", "account", "after"]);
-    const { programmes } = await paymentOverview(payments);
+    const known = new Map((await programmes(payments)).map(({ id, title }) => [id, title]));
     const { lines, next } = await listMovements(payments, movementsOf(asked), linesOnAPage);
+    const balances = await readBooks(payments);
     const proof = c.req.query("prove") === "yes" && { at: clock.now(), faults: await proveBooks(payments) };
     return sendPage(
       c,
       booksPage(
         {
-          programmes: programmes.map((id) => ({ id, title: id })),
-          balances: await readBooks(payments),
+          programmes: [...new Set([...known.keys(), ...balances.map(({ programme }) => programme)])].map((id) => ({
+            id,
+            title: known.get(id) ?? id,
+          })),
+          balances,
           movements: lines,
           asked,
           next: next === undefined ? undefined : String(next),

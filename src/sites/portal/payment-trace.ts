@@ -1,7 +1,9 @@
 import type { Portal } from "#flows";
 import { askedActOf, type PaymentTrace } from "#payments";
 import type { TraceView } from "#payments/pages";
-import { both } from "#ui";
+import type { Explanation } from "#rules";
+import type { Ruling } from "#services";
+import { both, type Text } from "#ui";
 import { caseTag, factSource } from "./case-view.ts";
 import type { OpenCase } from "./desk-case.ts";
 import { entryHref } from "./record-paths.ts";
@@ -46,6 +48,8 @@ function decisionOf(portal: Portal, { state, definition }: OpenCase): TraceView[
       version: ruling.model.version,
       hash: ruling.model.hash,
       href: `/rules/${ruling.model.id}`,
+      rows: rowsOf(ruling),
+      ...(ruling.basis && { accountHref: `/desk/${state.id}/rule` }),
       amount: ruling.amount,
       lines: ruling.lines.map(({ label, value, ok }) => ({ text: label, outcome: ok ?? value })),
     },
@@ -56,6 +60,23 @@ function decisionOf(portal: Portal, { state, definition }: OpenCase): TraceView[
     decidedBy: decision.by.name,
     decidedAt: new Date(decision.at),
   };
+}
+
+/** The rows of decision tables that fired, in the order they were asked. */
+function rowsOf({ basis }: Ruling): Text[] {
+  const steps = (basis?.explanation as unknown as Explanation | undefined)?.steps ?? [];
+  return steps.flatMap(({ label, name, tables }) =>
+    tables.flatMap(({ matched, rules }) =>
+      matched.map((row): Text => {
+        const note = rules.find((rule) => rule.row === row)?.annotation;
+        const said = (of: string | undefined, mark: string) => (of ? `${mark}${of}` : "");
+        return both(
+          `${label["zh-Hant"] || name} 第 ${row} 列${said(note?.["zh-Hant"], "：")}`,
+          `${label.en || name}, row ${row}${said(note?.en, ": ")}`,
+        );
+      }),
+    ),
+  );
 }
 
 /** Names of the officers who acted, by the identity module's ids. */
