@@ -106,7 +106,7 @@ async function play(
 test("whatever payer, provider, officer and clock do in whatever order, no dollar is lost, kept twice or invented", async () => {
   const { fees, provider, clock } = await testFees();
   const till: Till = { taken: new Map(), givenBack: new Set(), notice: 0 };
-  const { refund } = provider;
+  const refund = provider.refund.bind(provider);
   provider.refund = async (order) => {
     const said = await refund(order);
     till.givenBack.add(order.charge);
