@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import type { Localised } from "#kernel";
 import { loadModel, type DecisionModel } from "#rules";
 import {
@@ -20,6 +21,9 @@ import { judge, outcomeBy } from "./rule-on.ts";
 
 /** Cases of one step: one transaction, and what is in memory at a time. */
 const casesPerStep = 250;
+
+/** What one case may take: far more than a sound model needs, and far less than would hold up the portal. */
+const limits = { steps: 50_000, depth: 100 };
 
 /** Upper ends of the steps by which differences are counted, in whole units of the currency. */
 const edges: readonly number[] = [100, 500, 1_000, 5_000, 10_000, 50_000];
@@ -49,7 +53,7 @@ export async function carryOnWhatIf(portal: Pick<Portal, "database" | "clock" | 
     if (!open) return false;
     const { run } = open;
     const draft = (await ruleDraft(tx, run.draft))!;
-    const loaded = loadModel((await ruleText(tx, draft.hash))!.xml);
+    const loaded = loadModel((await ruleText(tx, draft.hash))!.xml, { limits });
     if (!loaded.ok) {
       await stepWhatIf(tx, { ...run, state: "failed", endedAt: portal.clock.now() }, open.at, []);
       return true;
@@ -58,7 +62,9 @@ export async function carryOnWhatIf(portal: Pick<Portal, "database" | "clock" | 
     const cases = await pastCases(tx, services, open.at, casesPerStep);
     const changed: ChangedCase[] = [];
     let tally: Tally = run;
-    for (const one of cases) {
+    for (const [at, one] of cases.entries()) {
+      // Others are served in between: a portal does this beside its pages.
+      if (at % 10 === 9) await setImmediate();
       const tried = tryCase(portal.country, loaded.value, one);
       tally = counted(tally, tried);
       if (tried.changed) changed.push(tried.changed);

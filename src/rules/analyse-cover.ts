@@ -1,9 +1,4 @@
-import { fullMask, type Box, type Mask, type TableSpace } from "./analyse-space.ts";
-
-/** Thrown when a table would take longer to look over than it may; caught in `analyse.ts`. */
-export class TooLarge extends Error {
-  readonly code = "table-too-large";
-}
+import { fullMask, TooLarge, type Box, type Mask, type TableSpace } from "./analyse-space.ts";
 
 /** Steps a search may take: some seconds at most. */
 const mostSteps = 200_000;

@@ -53,6 +53,14 @@ export interface TableSpace {
   readonly opaque: readonly number[];
 }
 
+/** Thrown when a table would take longer to look over than it may; what asks for findings or pictures says so instead. */
+export class TooLarge extends Error {
+  readonly code = "table-too-large";
+}
+
+/** Cells to be asked for one value of each piece: some seconds at most. */
+const mostAsked = 2_000_000;
+
 /** The ordered kinds of which a stretch between two values can be named. */
 const ordered: ReadonlySet<FeelKind> = new Set([
   "number",
@@ -66,12 +74,14 @@ const ordered: ReadonlySet<FeelKind> = new Set([
  * Pure: the axes of a table's columns and its rows as boxes in them. Exact for constants, comparisons and ranges over numbers, dates,
  * durations, texts and booleans; any other cell becomes a condition of its own that holds or does not, whatever the rest is.
  * @param names what cells may refer to, so that names with blanks are read as the engine reads them
+ * @throws TooLarge for a table of thousands of rows
  */
 export function tableSpace(table: TableDescription, names: readonly string[] = []): TableSpace {
   const known = new KnownNames([...names, "?"]);
   const axes: Axis[] = [];
   const masks: Mask[][] = table.rows.map(() => []);
   const opaque: number[] = [];
+  let asked = 0;
   for (const [column, { typeRef, values }] of table.columns.entries()) {
     const cells = table.rows.map(({ tests }) => readCell(tests[column] ?? "", known));
     const allowed = values === undefined ? undefined : readCell(values, known);
@@ -88,6 +98,8 @@ export function tableSpace(table: TableDescription, names: readonly string[] = [
     const atoms =
       apart && typeRef !== "list" ? atomsOf(kind ?? kindNamed(typeRef, nulls), constants, nulls, limits) : [];
     const [first] = atoms;
+    asked += atoms.length * cells.length;
+    if (asked > mostAsked) throw new TooLarge("the table has too many rows");
     if (first) {
       const all = fullMask(atoms.length);
       axes.push({ column, atoms });

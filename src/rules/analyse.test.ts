@@ -257,6 +257,17 @@ test("a table with too many combinations is said to be so, in bounded time", () 
   assert.ok(Date.now() - started < 4_000);
 });
 
+test("a table of thousands of rows is not looked over for minutes", () => {
+  const rows = Array.from({ length: 9_000 }, (_row, at): Row => [[String(at)], ["1"]]);
+  const started = Date.now();
+  const found = analyseTable(table({ columns: [{ typeRef: "number" }], rows }));
+  assert.deepEqual(
+    found.map(({ kind }) => kind),
+    ["too-large"],
+  );
+  assert.ok(Date.now() - started < 4_000);
+});
+
 test("the country's tables have no error, and their law", () => {
   const found = analyseModel(
     readFileSync(new URL("../../countries/taiwan/rules/assistive-device-subsidy.dmn", import.meta.url), "utf8"),

@@ -1,6 +1,6 @@
 import { ok, type Localised, type Result } from "#kernel";
-import { meet, TooLarge, uncovered, wholeOf, within } from "./analyse-cover.ts";
-import { maskText, tableSpace, type Box, type TableSpace } from "./analyse-space.ts";
+import { meet, uncovered, wholeOf, within } from "./analyse-cover.ts";
+import { maskText, tableSpace, TooLarge, type Box, type TableSpace } from "./analyse-space.ts";
 import { describeModel, type ModelDescription, type TableDescription } from "./describe.ts";
 import { loadModel } from "./load-model.ts";
 import type { RulesRefusal } from "./problems.ts";
@@ -46,6 +46,8 @@ export interface Finding {
 
 /** More gaps or overlaps than these are counted, not listed. */
 const mostListed = 50;
+/** Rows that are compared each with each. */
+const mostPaired = 3_000;
 
 /** All findings of a model: its expressions, each of its tables, and what nothing uses. Refuses what cannot be loaded. */
 export function analyseModel(xml: string): Result<readonly Finding[], RulesRefusal> {
@@ -77,10 +79,12 @@ export function namesOf(model: ModelDescription): string[] {
 
 /** Pure: what is to be said of one table. Gaps and overlaps are exact over the table's own cuts, in decimal. */
 export function analyseTable(table: TableDescription, names: readonly string[] = []): Finding[] {
-  const space = tableSpace(table, names);
   const about = { table: table.id, certain: true } as const;
   const findings: Finding[] = [];
+  let opaque: readonly number[] = [];
   try {
+    const space = tableSpace(table, names);
+    opaque = space.opaque;
     findings.push(
       ...emptyRows(table, space),
       ...overlaps(table, space),
@@ -120,7 +124,7 @@ export function analyseTable(table: TableDescription, names: readonly string[] =
         column,
         text: both(`「${label["zh-Hant"]}」這一欄沒有任何條件。`, `The column "${label.en}" has no condition at all.`),
       });
-    if (space.opaque.includes(column))
+    if (opaque.includes(column))
       findings.push({
         ...about,
         kind: "not-taken-apart",
@@ -157,6 +161,7 @@ function overlaps(table: TableDescription, space: TableSpace): Finding[] {
   const { hitPolicy } = table;
   if (hitPolicy !== "UNIQUE" && hitPolicy !== "ANY") return [];
   const findings: Finding[] = [];
+  if (space.rows.length > mostPaired) throw new TooLarge("the table has too many rows");
   for (let i = 0; i < space.rows.length; i += 1)
     for (let j = i + 1; j < space.rows.length && findings.length < mostListed; j += 1) {
       const shared = meet(space.rows[i]!, space.rows[j]!);

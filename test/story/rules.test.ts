@@ -1,11 +1,13 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
 import { taiwan } from "#countries/taiwan";
 import { playOthers, playStory } from "#demo";
 import { paymentFor } from "#payments";
 import { openCase, type Case } from "#services";
-import { logEntries, storyCountry, titleOf, type Visitor } from "./country.ts";
+import { logEntries, storyCountry, temporaryFolder, titleOf, type Visitor } from "./country.ts";
 
 // The evening before the new rule's first day, in Taipei. It lies behind the real time, so that certificates hold already.
 const hour = 3_600_000;
@@ -87,6 +89,18 @@ test("a lawyer uploads a changed share and sees which past cases would have got 
   assert.match(line, /,600,640,/);
   assert.equal(String(csv.split("\r\n").length - 2), sums["Would change"]);
   for (const { surname, givenName } of country.running.people) assert.ok(!csv.includes(surname + givenName), "a name");
+});
+
+test("the same is said without a browser, from the two files and the portal's database", async () => {
+  const folder = temporaryFolder("taroko-rules-");
+  const [before, after] = [join(folder, "before.dmn"), join(folder, "after.dmn")];
+  writeFileSync(before, model);
+  writeFileSync(after, changed);
+  const compared = await taroko("rules", "compare", before, after, "--database", portal.database.url);
+  assert.equal(compared.status, 1, compared.stderr);
+  assert.match(compared.stdout, /row 2, Share that is paid: 0\.75 → 0\.8/);
+  assert.ok(compared.stdout.includes(`${number}: 600 → 640`), compared.stdout);
+  assert.match(compared.stdout, /^6 cases: \d would change \(0 newly entitled, 0 no longer, 0 not to be judged\)/m);
 });
 
 test("whoever drafted it cannot put it into force, a caseworker cannot even see it; a colleague can", async () => {

@@ -1,7 +1,7 @@
 import type { Language, Localised } from "#kernel";
 import { both, html, plain, show, type Html } from "#ui";
-import { meet, TooLarge, uncovered, wholeOf } from "../analyse-cover.ts";
-import { maskText, tableSpace, type Axis, type Box, type TableSpace } from "../analyse-space.ts";
+import { meet, uncovered, wholeOf } from "../analyse-cover.ts";
+import { maskText, tableSpace, TooLarge, type Axis, type Box, type TableSpace } from "../analyse-space.ts";
 import type { TableDescription } from "../describe.ts";
 import { scrolling } from "./words.ts";
 
@@ -36,7 +36,8 @@ export function coverPicture(
   lang: Language,
   asked: { readonly across?: number; readonly down?: number } = {},
 ): Html | "" {
-  const space = tableSpace(table, names);
+  const space = spaceOf(table, names);
+  if (!space) return "";
   const real = space.axes.flatMap((axis, at) => (axis.atoms.length > 1 ? [at] : []));
   if (real.length === 0) return "";
   const pick = (column: number | undefined, not?: number) =>
@@ -103,8 +104,17 @@ function answers(table: TableDescription, rows: readonly Box[], at: number, squa
 
 /** The columns among which two can be chosen for the picture. */
 export function coverColumns(table: TableDescription, names: readonly string[]): number[] {
-  const axes = tableSpace(table, names).axes.filter(({ atoms }) => atoms.length > 1);
+  const axes = (spaceOf(table, names)?.axes ?? []).filter(({ atoms }) => atoms.length > 1);
   return [...new Set(axes.map(({ column }) => column))];
+}
+
+function spaceOf(table: TableDescription, names: readonly string[]): TableSpace | undefined {
+  try {
+    return tableSpace(table, names);
+  } catch (fault) {
+    if (fault instanceof TooLarge) return undefined;
+    throw fault;
+  }
 }
 
 function gapsOf(space: TableSpace): Box[] | undefined {

@@ -63,7 +63,7 @@ export function graphPicture(
             const needed = [...element.requires, ...element.knows];
             return html`<li>
               <span class="pair-name">${elementKinds[element.kind][lang]}</span>
-              ${href ? html`<a href="${href}">${show(element.label, lang)}</a>` : element.uri ? html`<a href="${element.uri}">${show(element.label, lang)}</a>` : show(element.label, lang)}${needed.length > 0 ? html`${lang === "en" ? " " : "，"}${words.rests[lang]}${lang === "en" ? " " : "："}${named(needed)}` : ""}${element.authorities.length > 0 ? html`${lang === "en" ? ", " : "；"}${words.law[lang]}${lang === "en" ? " " : "："}${named(element.authorities)}` : ""}
+              ${href ? html`<a href="${href}">${show(element.label, lang)}</a>` : element.uri !== undefined && /^https?:/.test(element.uri) ? html`<a href="${element.uri}">${show(element.label, lang)}</a>` : show(element.label, lang)}${needed.length > 0 ? html`${lang === "en" ? " " : "，"}${words.rests[lang]}${lang === "en" ? " " : "："}${named(needed)}` : ""}${element.authorities.length > 0 ? html`${lang === "en" ? ", " : "；"}${words.law[lang]}${lang === "en" ? " " : "："}${named(element.authorities)}` : ""}
             </li>`;
           })}
         </ul>

@@ -4,7 +4,7 @@ import { bodyLimit } from "hono/body-limit";
 import { activateRule, discardRule, draftRule, largestModel, startOfDay, withdrawRule } from "#flows";
 import { csrfMatches, type Session } from "#identity";
 import { isUuid, type Refusal, type Result } from "#kernel";
-import { analyseModel, compareModels, versionOn } from "#rules";
+import { compareModels, versionOn } from "#rules";
 import { csvLine, draftPage, draftPaths, draftsPage, uploadPage, type DraftState, type UploadForm } from "#rules/pages";
 import { changedCases, ruleDraft, ruleDraftsOf, ruleText, whatIfOf, type ChangedCase, type RuleDraft } from "#services";
 import { both, type FieldError, type Text } from "#ui";
@@ -12,7 +12,7 @@ import { mayActOnRule, mayDraftRules, mayOpenRules, mayWorkCases, refusedOnRule 
 import type { PortalContext } from "./portal-site.ts";
 import { chromeOf, goTo, sendPage, sendRefusal, signedIn } from "./reply.ts";
 import { formLimit, ownForm, readForm, type PortalEnv } from "./request.ts";
-import { currentVersion } from "./rule-view.ts";
+import { currentVersion, findingsOf } from "./rule-view.ts";
 import { stepUp, wantsStepUp } from "./step-up.ts";
 
 const draftsOnAPage = 25;
@@ -211,7 +211,6 @@ export function ruleDraftRoutes(context: PortalContext): Hono<PortalEnv> {
     const eve = country.dayOf(new Date(startOfDay(country, draft.from).getTime() - 1));
     const before = family && (versionOn(family, eve) ?? family.versions[0]);
     const changes = before ? compareModels(before.xml, xml) : undefined;
-    const findings = analyseModel(xml);
     const waits = draft.state === "draft";
     const toCome = draft.state === "active" && draft.from > country.dayOf(clock.now());
     const refusal = waits ? await refusedOnRule(policies, session, "rules:activate", draft) : undefined;
@@ -240,7 +239,7 @@ export function ruleDraftRoutes(context: PortalContext): Hono<PortalEnv> {
           ...(draft.activated && { activated: person(draft.activated)! }),
           ...(draft.ended && { ended: person(draft.ended)! }),
           changes: changes?.ok ? changes.value : [],
-          findings: findings.ok ? findings.value : [],
+          findings: findingsOf(draft.hash, xml),
           ...(trial && { trial }),
           cases: cases.map((one) => ({
             number: one.number,

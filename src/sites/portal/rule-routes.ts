@@ -1,19 +1,17 @@
 import { Hono, type Context } from "hono";
 import { rowsApplied } from "#flows";
-import { analyseModel, compareModels, namesOf, type Finding } from "#rules";
+import { compareModels, namesOf } from "#rules";
 import { comparePage, draftPaths, modelPage, rulesPage, tableCsv, tablePage } from "#rules/pages";
 import { mayKeepRules } from "./authorise.ts";
 import type { PortalContext } from "./portal-site.ts";
 import { chromeOf, sendPage, sendRefusal } from "./reply.ts";
 import type { PortalEnv } from "./request.ts";
-import { askedVersion, currentVersion, versionLine } from "./rule-view.ts";
+import { askedVersion, currentVersion, findingsOf, versionLine } from "./rule-view.ts";
 
 /** The rules as they run, open to everybody: graph, tables, versions and what they change, and the model file itself. */
 export function ruleRoutes(context: PortalContext): Hono<PortalEnv> {
   const { country, rules, clock, policies, database } = context.portal;
   const routes = new Hono<PortalEnv>();
-  /** What was found in a text, by its hash: a text never changes. */
-  const looked = new Map<string, readonly Finding[]>();
   type C = Context<PortalEnv>;
 
   routes.get("/rules", async (c) => {
@@ -125,15 +123,6 @@ export function ruleRoutes(context: PortalContext): Hono<PortalEnv> {
 
   function tableOf(c: C, id: string) {
     return asked(c)?.model.tables.find((table) => table.id === id);
-  }
-
-  function findingsOf(hash: string, xml: string): readonly Finding[] {
-    const known = looked.get(hash);
-    if (known) return known;
-    const found = analyseModel(xml);
-    const findings = found.ok ? found.value : [];
-    looked.set(hash, findings);
-    return findings;
   }
 
   return routes;

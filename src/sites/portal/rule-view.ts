@@ -1,9 +1,11 @@
 import { replayCase, startOfDay, type Country, type Portal, type RuleBook } from "#flows";
 import { err, ok, type Refusal, type Result } from "#kernel";
 import {
+  analyseModel,
   describeModel,
   versionOn,
   type Explanation,
+  type Finding,
   type ModelDescription,
   type ModelFamily,
   type ModelVersion,
@@ -49,6 +51,21 @@ export function askedVersion(
       : family.versions.find(({ model }) => model.version === version);
   const described = shown && describeModel(shown.xml);
   return shown && described?.ok ? { family, shown, model: described.value } : undefined;
+}
+
+/** Findings of the texts that were looked at last, by their hash: a text never changes, and a large one takes a while. */
+const looked = new Map<string, readonly Finding[]>();
+const mostLooked = 50;
+
+/** What is to be said of a text. */
+export function findingsOf(hash: string, xml: string): readonly Finding[] {
+  const known = looked.get(hash);
+  if (known) return known;
+  const found = analyseModel(xml);
+  const findings = found.ok ? found.value : [];
+  if (looked.size >= mostLooked) looked.delete(looked.keys().next().value!);
+  looked.set(hash, findings);
+  return findings;
 }
 
 /** All of why a case came out as it did; `again`: also whether it still does. */
