@@ -268,6 +268,7 @@ describe("functions of a list take its items too, and refuse null and other kind
     ["sort([2, 1], function(a) true)", "null"],
     ["get value({a: 1}, null)", "null"],
     ['get value({a: 1}, "b")', "null"],
+    ["date and time(date(2017, 1, 1))", "null"],
     ['context([{key: "a"}])', "null"],
     ['context([{key: "a", value: 1}, {key: "a", value: 2}])', "null"],
     ["context([{key: 1, value: 1}])", "null"],
@@ -307,4 +308,9 @@ describe("functions of a list take its items too, and refuse null and other kind
       if (text === "null" && source !== "string(null)") assert.notEqual(messages.length, 0);
     });
   }
+});
+
+test("a null that is the answer is not reported", () => {
+  for (const source of ['get value({a: null}, "a")', "string(null)", "list replace([1], 1, null)[1]"])
+    assert.deepEqual(told(source), { text: "null", messages: [] });
 });

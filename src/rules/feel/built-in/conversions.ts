@@ -74,7 +74,6 @@ export const conversionFunctions: readonly FeelFunction[] = [
   builtIn(
     "date and time",
     way(["from: string"], ([from]) => parseDateTime(from as string)),
-    way(["from: date and time"], ([from]) => from),
     way(["date: date | date and time", "time: time"], ([on, time]) => ({
       kind: "date and time",
       date: (on as FeelDate | FeelDateTime).kind === "date" ? (on as FeelDate) : (on as FeelDateTime).date,

@@ -31,13 +31,7 @@ function overNumbers(
   least: number,
   work: (numbers: readonly Decimal[]) => FeelValue | undefined,
 ): FeelFunction {
-  return overList(name, (list) =>
-    list.every(isNumber) && list.length >= least
-      ? work(list)
-      : list.length < least && list.every(isNumber)
-        ? null
-        : undefined,
-  );
+  return overList(name, (list) => (list.every(isNumber) && list.length >= least ? work(list) : undefined));
 }
 
 function extreme(name: string, wanted: 1 | -1): FeelFunction {
@@ -192,9 +186,8 @@ export const listFunctions: readonly FeelFunction[] = [
   extreme("min", -1),
   extreme("max", 1),
   overList("sum", (list) => {
-    if (list.length === 0) return null;
-    let sum: FeelValue = list[0]!;
-    if (typeof sum === "string") return undefined;
+    let sum = list[0];
+    if (sum === undefined || typeof sum === "string") return undefined;
     for (const item of list.slice(1)) {
       const next: FeelValue | undefined = kindOf(item) === kindOf(sum) ? arithmetic("+", sum, item) : undefined;
       if (next === undefined) return undefined;

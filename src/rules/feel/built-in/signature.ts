@@ -41,7 +41,8 @@ export function builtIn(name: string, ...ways: readonly Signature[]): FeelFuncti
       const args = fit(signature);
       if (!args) continue;
       for (const arg of args) run.spend(sizeOf(arg));
-      const value = signature.work(args, run) ?? refuse(run, "the arguments have no answer");
+      const value = signature.work(args, run);
+      if (value === undefined) return refuse(run, "the arguments have no answer");
       if (typeof value === "string") run.spend(value.length >> 3);
       return value;
     }
