@@ -7,6 +7,7 @@ import { openIncidents } from "./incidents.ts";
 import { receiveNotification } from "./receive-notification.ts";
 import { receiveStatus } from "./receive-status.ts";
 import { linesOfInstruction } from "./store-bank-lines.ts";
+import { reroutePayment } from "./reroute.ts";
 import { listSuspense, resolveSuspense, type Resolve } from "./suspense.ts";
 import {
   fileOf,
@@ -170,6 +171,26 @@ test("a person explains: two above the limit, once, and only by what fits", asyn
   assert.equal(await resolve({ to: { kind: "not-ours" } }), "suspense-explained");
   assert.equal(await resolve({ suspenseId: find("W2"), to: { kind: "not-ours" }, confirmedBy: "" }), "done");
   assert.equal(await take({ ref: "W1", way: "DBIT", amount: "18750" }), "before 1");
+});
+
+test("a refused payment that the bank debited all the same cannot be sent again before somebody explained the debit", async () => {
+  const { file, id } = await sent("Y-1");
+  await receiveStatus(payments, reportXml(file, "PART", [{ id, code: "RJCT", reason: "AC04" }]));
+  await take({ ref: "Y1", way: "DBIT", amount: "18750", id });
+  const { entitlementId } = (await paymentFor(payments, "Y-1"))!;
+  const account = { institution: "0040001", number: "9" };
+  const reroute = () =>
+    reroutePayment(payments, { entitlementId, instructionId: id, account, approvedBy: "officer:li" });
+  const early = await reroute();
+  assert.equal(early.ok ? "" : early.error.code, "contradicted");
+  const line = (await listSuspense(payments)).find(({ reference }) => reference === "Y1")!;
+  const people = { by: "treasury:wu", confirmedBy: "treasury:ho" };
+  const to = { kind: "instruction", instructionId: id } as const;
+  assert.ok((await resolveSuspense(payments, { suspenseId: line.id, to, note: "it was paid", ...people })).ok);
+  assert.equal(await state("Y-1"), "settled AC04");
+  assert.equal((await reroute()).ok, false);
+  assert.equal(await take({ ref: "Y2", way: "DBIT", amount: "18750", id }), "suspense 1");
+  assert.equal((await listSuspense(payments)).find(({ reference }) => reference === "Y2")?.why, "paid-twice");
 });
 
 test("what was explained is no suspense any more: the books say how much is left", async () => {

@@ -97,14 +97,18 @@ export function lockNamed(tx: Sql, ids: readonly string[], uetrs: readonly strin
   );
 }
 
-/** What the bank's lines have proved about these instructions before. */
+/** What the bank's lines have proved about these instructions before, by themselves or explained by a person. */
 export async function provenOf(
   tx: Sql,
   instructions: readonly string[],
 ): Promise<{ instruction: string; outcome: "settlement" | "return" }[]> {
   return tx.query(
     `select instruction, outcome from payments.bank_line
-      where instruction = any($1) and outcome in ('settlement', 'return')`,
+      where instruction = any($1) and outcome in ('settlement', 'return')
+     union all
+     select r.subject, case when s.amount < 0 then 'settlement' else 'return' end
+       from payments.suspense_resolution r join payments.suspense s on s.id = r.suspense
+      where r.kind = 'instruction' and r.subject = any($1)`,
     [instructions],
   );
 }

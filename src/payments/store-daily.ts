@@ -73,6 +73,9 @@ export function unprovedSettlements(tx: Sql): Promise<{ programme: string; payme
        from payments.instruction i join payments.entitlement t on t.id = i.entitlement
       where i.state = 'settled' and not exists (
         select 1 from payments.bank_line l where l.instruction = i.id and l.outcome = 'settlement')
+        and not exists (
+        select 1 from payments.suspense_resolution r join payments.suspense s on s.id = r.suspense
+         where r.kind = 'instruction' and r.subject = i.id and s.amount < 0)
       group by 1 order by 1`,
   );
 }

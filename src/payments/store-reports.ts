@@ -116,9 +116,19 @@ function openContradictions(instruction: string): string {
       coalesce((select max((e.detail ->> 'seen')::int) from payments.instruction_event e where e.instruction = ${instruction}), 0) as open`;
 }
 
-/** Whether reports contradict this instruction's state and no correction has settled it. */
+/**
+ * Whether reports contradict this instruction's state and no correction has settled it, or a line of the bank names it and
+ * nobody has explained the line.
+ */
 export async function isContradicted(sql: Sql, instruction: string): Promise<boolean> {
-  return (await sql.one<{ open: boolean }>(openContradictions("$1"), [instruction]))!.open;
+  const row = await sql.one<{ open: boolean; lines: boolean }>(
+    `select c.open, exists (
+        select 1 from payments.suspense s where s.candidate = $1
+           and not exists (select 1 from payments.suspense_resolution r where r.suspense = s.id)) as lines
+       from (${openContradictions("$1")}) as c`,
+    [instruction],
+  );
+  return row!.open || row!.lines;
 }
 
 export async function countContradictions(sql: Sql, instruction: string): Promise<number> {
