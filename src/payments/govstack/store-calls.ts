@@ -78,6 +78,14 @@ export function takeCallbacks(sql: Sql, now: Date, until: Date, limit: number): 
   );
 }
 
+/** Callbacks that still have something to say, oldest first; of one client, or of all. */
+export function untakenCallbacks(sql: Sql, client?: string): Promise<Pick<Callback, "id" | "body">[]> {
+  return sql.query(
+    `select id, body from payments.api_callback where body <> '' and client = coalesce($1, client) order by made_at, id`,
+    [client ?? null],
+  );
+}
+
 export async function markTaken(sql: Sql, id: string, at: Date): Promise<void> {
   await sql.run("update payments.api_callback set taken_at = $2, last_fault = null, body = '' where id = $1", [id, at]);
 }

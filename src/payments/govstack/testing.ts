@@ -9,6 +9,7 @@ import { answerCall } from "./answer.ts";
 import { openPaymentApi, sha256, type ApiAnswer, type PaymentApi, type PaymentApiOptions } from "./api.ts";
 import { openCallback } from "./callbacks.ts";
 import type { ApiClient } from "./client.ts";
+import { untakenCallbacks } from "./store-calls.ts";
 
 export const testBase = "https://portal.example/api/payments";
 
@@ -107,9 +108,6 @@ export async function call(
 
 /** What the API has to tell its clients, oldest first. */
 export async function toldBy(api: PaymentApi, client?: string): Promise<object[]> {
-  const rows = await api.payments.database.query<{ id: string; body: string }>(
-    `select id, body from payments.api_callback where body <> '' and client = coalesce($1, client) order by made_at, id`,
-    [client ?? null],
-  );
+  const rows = await untakenCallbacks(api.payments.database, client);
   return rows.map((row) => openCallback(api, row));
 }
