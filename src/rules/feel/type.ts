@@ -103,11 +103,12 @@ function fits(value: FeelValue, given: FeelType, run: Run, lenient: boolean): bo
 
 /** What a function does not say of itself, a literal its result, a built-in one its kinds, is no obstacle at a boundary. */
 function functionConforms(
-  { parameters, result, callNamed }: FeelFunction,
+  value: FeelFunction,
   type: Extract<FeelType, { kind: "function" }>,
   lenient: boolean,
 ): boolean {
-  if (lenient && callNamed) return true;
+  if (lenient && "callNamed" in value) return true;
+  const { parameters, result } = value;
   return (
     parameters.length === type.parameters.length &&
     parameters.every((parameter, index) => isSubtype(type.parameters[index]!, parameter.type ?? anyType)) &&
