@@ -42,6 +42,7 @@ export { collectStatuses, quarantine, type Collection } from "./collect.ts";
 export { correctFromStatement, type Correction, type CorrectionReceipt } from "./correct.ts";
 export { deliverFiles, type Delivery } from "./deliver.ts";
 export { grantEntitlement, type Grant, type GrantReceipt, type GrantRefusal } from "./grant.ts";
+export { endHold, holdPayment } from "./hold.ts";
 export { type PaymentLog } from "./log-act.ts";
 export { makeBatchFile, makeBatchFiles, type BatchFileRefusal, type MadeBatchFile } from "./make-batch-file.ts";
 export { proposeBatch, type Proposal } from "./propose-batch.ts";

@@ -1,6 +1,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { collectStatuses, openProgramme, importRoster, quarantine } from "#payments";
+import {
+  collectStatuses,
+  importRoster,
+  listSuspense,
+  openProgramme,
+  proveBooks,
+  quarantine,
+  receiveNotification,
+} from "#payments";
+import { notificationXml } from "../../src/payments/testing.ts";
 import { findFlaws } from "../pages/page-flaws.ts";
 import { paymentSite, type Someone } from "./payment-site.ts";
 
@@ -164,6 +173,50 @@ test("refused money goes to another account, is released by another, and nobody 
   assert.equal(second.location, first.location);
   assert.ok(["held", "approved-once"].includes((await site.payment(made["1001"]!)).state));
   assert.ok([403, 409].includes((await site.get(await at("1001", "/release"), wang)).status));
+});
+
+test("a released payment is held and let go by the desk, and must be released anew", async () => {
+  const { number } = await site.released(lin, wang, chen, "0900");
+  const here = async (act: string) => `/desk/payments/${(await site.payment(number)).id}/${act}`;
+  const hold = await here("hold");
+  assert.equal((await site.get(hold, chen)).status, 403);
+  const form = { ...kept((await site.get(hold, wang)).body), why: "looked at again" };
+  assert.match((await site.post(hold, wang, form)).location, /done=hold/);
+  assert.match((await site.post(hold, wang, form)).location, /done=hold/);
+  assert.equal((await site.payment(number)).state, "held");
+  const end = await here("end-hold");
+  const back = { ...kept((await site.get(end, shen)).body), why: "all is well" };
+  assert.match((await site.post(end, shen, back)).location, /done=end-hold/);
+  const release = await here("release");
+  const binding = kept((await site.get(release, chen)).body);
+  assert.match((await site.post(release, chen, binding)).location, /done=release/);
+  assert.equal((await site.payment(number)).state, "approved");
+});
+
+test("an incident says what to do, and is closed by the treasury with what was done", async () => {
+  const page = (await site.get("/desk/payments/reconcile", shen)).body;
+  assert.ok(page.includes("The payee has died"));
+  const href = /href="(\/desk\/payments\/reconcile\/incident\/[^"]+)"/.exec(page)![1]!;
+  assert.equal((await site.get(href, chen)).status, 403);
+  assert.equal((await site.post(href, shen, { note: "" })).status, 422);
+  assert.match((await site.post(href, shen, { note: "the heirs were told" })).location, /done=done/);
+  assert.ok(!(await site.get("/desk/payments/reconcile", shen)).body.includes(href));
+});
+
+test("a line that nothing explains is explained by two when it is large", async () => {
+  const xml = notificationXml("N-9", [{ ref: "BR-9", way: "CRDT", amount: "5000" }]);
+  const told = await receiveNotification(payments, xml.replace("00000012345678", "00000000001234"));
+  assert.ok(told.ok, JSON.stringify(told));
+  const page = (await site.get("/desk/payments/reconcile", shen)).body;
+  const href = /href="(\/desk\/payments\/reconcile\/suspense\/[^"]+)"/.exec(page)![1]!;
+  assert.equal((await site.post(href, shen, { kind: "instruction", subject: "", note: "x" })).status, 422);
+  const form = { kind: "not-ours", subject: "", note: "a stranger's transfer, sent back" };
+  assert.match((await site.post(href, shen, form)).location, /done=asked/);
+  assert.ok((await site.get(href, shen)).body.includes("Take it back"));
+  assert.equal((await site.post(href, shen, { answer: "confirm" })).status, 403);
+  assert.match((await site.post(href, fang, { answer: "confirm" })).location, /done=done/);
+  assert.deepEqual(await listSuspense(payments), []);
+  assert.deepEqual(await proveBooks(payments), []);
 });
 
 test("a batch is proposed by one, released by another after a tick, and its page renews itself", async () => {

@@ -3,6 +3,8 @@ import { err, ok, type Result } from "#kernel";
 import {
   askPerson,
   cancelPayment,
+  endHold,
+  holdPayment,
   reasonClass,
   releasePayment,
   reroutePayment,
@@ -131,6 +133,33 @@ export const deskActs: Readonly<Record<string, DeskAct>> = {
     action: "payment:reroute",
     possible: ({ state }) => state === "rejected" || state === "returned",
     run: ({ portal, newest, by }) => askPerson(portal.payments, { instructionId: newest.id, by }),
+  },
+  hold: {
+    title: both("暫停", "Hold"),
+    text: both(
+      "已放行、還沒編入銀行檔的款項，先停下來查。放行因此失效，之後要重新放行。",
+      "Stops a released payment that is in no file yet, to look at it. Its release is void; it must be released again.",
+    ),
+    button: both("暫停這筆款項", "Hold this payment"),
+    kind: "stop",
+    action: "payment:stop",
+    possible: ({ state }) => state === "approved",
+    fields: () => [{ id: "why", label: both("理由", "Why"), width: "full", rows: 2 }],
+    run: ({ portal, newest, detail, by }) =>
+      holdPayment(portal.payments, { instructionId: newest.id, note: detail["why"] ?? "", by }),
+  },
+  "end-hold": {
+    title: both("解除暫停", "Let it go on"),
+    text: both(
+      "您核准它繼續；由另一位同仁重新放行後才會送出。",
+      "You approve that it goes on; it leaves once a colleague has released it again.",
+    ),
+    button: both("解除暫停", "Let it go on"),
+    action: "payment:stop",
+    possible: ({ state, events }) => state === "held" && events.at(-1)?.detail["reason"] === "officer",
+    fields: () => [{ id: "why", label: both("查到了什麼", "What was found out"), width: "full", rows: 2 }],
+    run: ({ portal, newest, detail, by }) =>
+      endHold(portal.payments, { instructionId: newest.id, note: detail["why"] ?? "", by }),
   },
   cancel: {
     title: both("取消", "Cancel"),

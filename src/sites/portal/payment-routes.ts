@@ -46,6 +46,10 @@ const linesOfCsv = 100_000;
 const done: Readonly<Record<string, Text>> = {
   release: both("已放行。", "Released."),
   cancel: both("已取消。", "Cancelled."),
+  hold: both("已暫停。", "Held."),
+  "end-hold": both("已解除暫停，等另一個人放行。", "It goes on once another person has released it."),
+  cheque: both("已改寄支票，等第二個人放行。", "A cheque is sent instead; a second person releases it."),
+  "ask-person": both("已請當事人提供帳戶。", "The payee was asked."),
   reroute: both("已改付新帳戶，等第二個人放行。", "Sent to the new account; a second person releases it."),
   asked: both("已提出，等另一位出納確認。", "Asked for; another treasury officer confirms."),
   confirm: both("已確認並執行。", "Confirmed and done."),
