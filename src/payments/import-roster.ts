@@ -123,7 +123,10 @@ async function afterPrefix(
   })();
 }
 
-/** While one chunk is being stored, the next is read and checked: one at a time of each. */
+/**
+ * Reads and checks a chunk while two before it are being stored: their rows are written at the same time, their checkpoints
+ * one after the other.
+ */
 async function readOn(
   wanted: RosterImport & { readonly mostRefusals: number },
   begun: Roster,
@@ -132,9 +135,13 @@ async function readOn(
   rules: Omit<RowRules, "head">,
 ): Promise<Result<Roster, RosterRefusal>> {
   const { payments } = rules;
-  let head: RosterHead | undefined =
-    begun.head === null ? undefined : readHead(begun.head === "jsonl" ? "{" : begun.head);
-  let storing: Promise<Result<Roster, RosterRefusal>> = Promise.resolve(ok(begun));
+  let head = headOf(begun);
+  /** The last chunk under way, and the one before it. */
+  let [storing, before]: Promise<Result<Roster, RosterRefusal>>[] = [
+    Promise.resolve(ok(begun)),
+    Promise.resolve(ok(begun)),
+  ];
+  let references: ReadonlySet<string> = new Set();
   let line = begun.lines;
   const first = Number(begun.bytes);
   try {
@@ -155,29 +162,37 @@ async function readOn(
       }
       const read = readChunk(lines, line, { ...rules, head });
       line += BigInt(lines.length);
-      const before = await storing;
-      if (!before.ok) return before;
+      // A reference that comes again so soon must find the first one there, and not wait for it in the database.
+      const again = read.rows.some(({ reference }) => references.has(reference));
+      const passed = await (again ? storing : before)!;
+      if (!passed.ok) return passed;
+      references = new Set(read.rows.map(({ reference }) => reference));
       const checkpoint = {
         bytes: BigInt(first + chunk.end),
         sha256: hash.copy().digest("hex"),
         lines: line,
         ...(headText !== undefined && { head: headText }),
       };
-      storing = storeChunk(wanted, rules, before.value, read, checkpoint);
+      before = storing;
+      storing = storeChunk(wanted, rules, begun, before!, read, checkpoint);
       // A fault is answered where it is awaited; until then it must not end the process.
       storing.catch(() => undefined);
     }
   } finally {
     // A source that breaks off ends here once what it gave is durable.
-    await storing.catch(() => undefined);
+    await storing!.catch(() => undefined);
   }
-  const last = await storing;
+  const last = await storing!;
   if (!last.ok || last.value.state === "read") return last;
   if (last.value.head === null) return err({ code: "roster-head" });
   const done = { ...last.value, state: "read" as const };
   await saveCheckpoint(payments.database, done, payments.clock.now());
   await wanted.onProgress?.(done);
   return ok(done);
+}
+
+function headOf({ head }: Roster): RosterHead | undefined {
+  return head === null ? undefined : readHead(head === "jsonl" ? "{" : head);
 }
 
 interface ReadChunk {
@@ -207,54 +222,69 @@ function readChunk(lines: TextChunk["lines"], before: bigint, rules: RowRules): 
 async function storeChunk(
   wanted: RosterImport & { readonly mostRefusals: number },
   { payments, programme }: Omit<RowRules, "head">,
-  before: Roster,
+  begun: Roster,
+  storing: Promise<Result<Roster, RosterRefusal>>,
   { rows, lineOf, refused }: ReadChunk,
   checkpoint: Pick<Roster, "bytes" | "sha256" | "lines"> & Partial<Pick<Roster, "head">>,
 ): Promise<Result<Roster, RosterRefusal>> {
   const now = payments.clock.now();
   const entitlements = rows.map(() => uuidV7(now));
-  const after = await payments.database.transaction<Roster | undefined>(async (tx) => {
-    const there = await lockRoster(tx, before.id);
-    if (there?.bytes !== before.bytes || there.state !== "reading") return undefined;
-    const repeated = await grantRows(tx, rows, entitlements, {
-      programme: programme.id,
-      currency: payments.banking.currency.code,
-      purposeCode: programme.purpose.code,
-      purposeText: programme.purpose.text,
-      decisionHash: before.decisionHash,
-      approvedBy: before.importedBy,
-      at: now,
-      events: firstEvents,
+  const stored = await payments.database
+    .transaction<Result<Roster, RosterRefusal>>(async (tx) => {
+      const repeated = await grantRows(tx, rows, entitlements, {
+        programme: programme.id,
+        currency: payments.banking.currency.code,
+        purposeCode: programme.purpose.code,
+        purposeText: programme.purpose.text,
+        decisionHash: begun.decisionHash,
+        approvedBy: begun.importedBy,
+        at: now,
+        events: firstEvents,
+      });
+      const chunkBefore = await storing;
+      if (!chunkBefore.ok) throw new NotStored(chunkBefore.error);
+      const before = chunkBefore.value;
+      const there = await lockRoster(tx, before.id);
+      if (there?.bytes !== before.bytes || there.state !== "reading") throw new NotStored({ code: "roster-busy" });
+      const all: RefusedRow[] = [...refused];
+      let total = 0n;
+      for (const [index, id] of entitlements.entries()) {
+        const { reference, amount } = rows[index]!;
+        if (repeated.has(id)) all.push({ line: lineOf[index]!, code: "row-repeated", reference });
+        else total += amount;
+      }
+      if (all.length > 0) await insertRefusals(tx, before.id, all);
+      const fresh = entitlements.filter((id) => !repeated.has(id));
+      await announceDrafts(payments, tx, fresh, before.importedBy);
+      const roster: Roster = {
+        ...before,
+        ...checkpoint,
+        rows: before.rows + BigInt(rows.length + refused.length),
+        accepted: before.accepted + BigInt(fresh.length),
+        refused: before.refused + BigInt(all.length),
+        total: before.total + total,
+        updatedAt: now,
+      };
+      await saveCheckpoint(tx, roster, now);
+      return ok(roster);
+    })
+    .catch((fault: unknown) => {
+      if (fault instanceof NotStored) return err(fault.refusal);
+      throw fault;
     });
-    const all: RefusedRow[] = [...refused];
-    let total = 0n;
-    for (const [index, id] of entitlements.entries()) {
-      const { reference, amount } = rows[index]!;
-      if (repeated.has(id)) all.push({ line: lineOf[index]!, code: "row-repeated", reference });
-      else total += amount;
-    }
-    if (all.length > 0) await insertRefusals(tx, before.id, all);
-    await announceDrafts(
-      payments,
-      tx,
-      entitlements.filter((id) => !repeated.has(id)),
-      before.importedBy,
-    );
-    const roster: Roster = {
-      ...before,
-      ...checkpoint,
-      rows: before.rows + BigInt(rows.length + refused.length),
-      accepted: before.accepted + BigInt(rows.length - repeated.size),
-      refused: before.refused + BigInt(all.length),
-      total: before.total + total,
-      updatedAt: now,
-    };
-    await saveCheckpoint(tx, roster, now);
-    return roster;
-  });
-  if (!after) return err({ code: "roster-busy" });
-  await wanted.onProgress?.(after);
-  return after.refused > wanted.mostRefusals ? giveUp(payments, after) : ok(after);
+  if (!stored.ok) return stored;
+  await wanted.onProgress?.(stored.value);
+  return stored.value.refused > wanted.mostRefusals ? giveUp(payments, stored.value) : stored;
+}
+
+/** Undoes a chunk that cannot follow the one before it. */
+class NotStored extends Error {
+  readonly refusal: RosterRefusal;
+
+  constructor(refusal: RosterRefusal) {
+    super(refusal.code);
+    this.refusal = refusal;
+  }
 }
 
 /** What brings a payment from nothing to its first approval. */

@@ -12,7 +12,7 @@ import { unsentFiles } from "./store-files.ts";
 import { reportXml, testChannel, testPayments } from "./testing.ts";
 import { batchList } from "./view-batches.ts";
 
-export const killedRows = 2_000;
+export const killedRows = 1_000;
 export const killedPayments = { linesPerFile: 100 };
 
 async function* rosterFile(): AsyncGenerator<Uint8Array> {

@@ -133,6 +133,8 @@ export async function grantRows(
   entitlements: readonly string[],
   grant: RosterGrant,
 ): Promise<Set<string>> {
+  // Somebody who imports the same references at the same time is waited for, but not for ever.
+  await tx.query("set local lock_timeout = '60s'");
   const written = await tx.run(
     `with granted as (
        insert into payments.entitlement (id, case_ref, payee_name, institution, account, amount, currency, purpose_code,
