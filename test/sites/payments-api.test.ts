@@ -53,7 +53,8 @@ async function send(
 ): Promise<Answer> {
   const [method = "", target = ""] = line.split(" ");
   const text = typeof body === "string" ? body : body === undefined ? "" : JSON.stringify(body);
-  const token = o.token === undefined ? testToken(client, { method, target, body: text }) : o.token;
+  const token =
+    o.token === undefined ? testToken(client, { method, target, body: text, headers: o.headers ?? {} }) : o.token;
   const answer = await fetch(server.url + paymentApiPath + target, {
     method,
     headers: {
@@ -352,6 +353,24 @@ for (const [name, token, problem] of stale)
     assert.equal(answer.body["type"], `https://portal.example/problems/${problem}`);
     assert.match(answer.headers.get("WWW-Authenticate") ?? "", /^Bearer/);
   });
+
+test("headers that say what is to be done are signed too: none can be added, changed or taken away", async () => {
+  const target = "/bulk-payment";
+  const body = JSON.stringify(older(90, [line(90)]));
+  const sent = async (signed: Record<string, string>, headers: Record<string, string>): Promise<number> =>
+    (
+      await send(`POST ${target}`, body, {
+        headers,
+        token: testToken(client, { method: "POST", target, body, headers: signed }),
+      })
+    ).status;
+  const programme = { "X-Program-Id": "main" };
+  assert.equal(await sent({}, programme), 401);
+  assert.equal(await sent(programme, {}), 401);
+  assert.equal(await sent(programme, { "X-Program-Id": "other" }), 401);
+  assert.equal(await sent({}, callback), 401);
+  assert.equal(await sent(programme, programme), 200);
+});
 
 test("a token is good once", async () => {
   const token = made({});

@@ -8,6 +8,7 @@ import { testPayments } from "../testing.ts";
 import { answerCall } from "./answer.ts";
 import { openPaymentApi, sha256, type ApiAnswer, type PaymentApi, type PaymentApiOptions } from "./api.ts";
 import { openCallback } from "./callbacks.ts";
+import { signedHeaders } from "./authenticate.ts";
 import type { ApiClient } from "./client.ts";
 import { untakenCallbacks } from "./store-calls.ts";
 
@@ -64,7 +65,12 @@ export function signAs(client: string, bytes: Uint8Array): Uint8Array {
 /** A token for one call, as a client makes it. */
 export function testToken(
   client: string,
-  call: { readonly method: string; readonly target: string; readonly body?: string },
+  call: {
+    readonly method: string;
+    readonly target: string;
+    readonly body?: string;
+    readonly headers?: Readonly<Record<string, string>>;
+  },
   change: Readonly<Record<string, unknown>> = {},
   now: Date = new Date("2026-01-05T01:30:00Z"),
 ): string {
@@ -78,6 +84,11 @@ export function testToken(
     htm: call.method,
     htu: call.target,
     digest: toBase64Url(sha256(call.body ?? "")),
+    headers: Object.fromEntries(
+      Object.entries(call.headers ?? {}).flatMap(([name, value]): [string, string][] =>
+        signedHeaders.includes(name.toLowerCase()) ? [[name.toLowerCase(), value]] : [],
+      ),
+    ),
     ...change,
   };
   const part = (value: object): string => toBase64Url(utf8(JSON.stringify(value)));

@@ -71,6 +71,7 @@ export function paymentApiRoutes(
       target: path + url.search,
       authorization: c.req.header("authorization"),
       body,
+      header: (name) => c.req.header(name),
     });
     if (!client.ok) {
       const wait = strangers.take(c.env?.caller ?? "");
