@@ -4,7 +4,7 @@ import { typeOf } from "./type-ref.ts";
 import { compileExpression, type Compiled, type Frame, type Scope, type Vocabulary } from "./feel/compile.ts";
 import { callExternal } from "./feel/external.ts";
 import { callNamed } from "./feel/invoke.ts";
-import { boxedSource, quantified } from "./feel/iterate.ts";
+import { quantified, sourceOf } from "./feel/iterate.ts";
 import { anyType, coerce, type FeelType } from "./feel/type.ts";
 import { isList, kindOf, type FeelFunction, type FeelValue } from "./feel/value.ts";
 
@@ -190,8 +190,8 @@ function compileIteration(
   const body = compileBoxed(boxed.body, { names: [boxed.variable, "partial"], parent: scope }, vocabulary);
   return (frame) => {
     const { run } = frame;
-    const list = boxedSource(from(frame), frame);
-    if (!list) return run.report("wrong-operand", `${boxed.of} needs a list`);
+    const list = sourceOf(from(frame), undefined, frame);
+    if (!list) return null;
     const results: FeelValue[] = [];
     for (const item of list) {
       run.spend(1 + (results.length >> 4));

@@ -55,6 +55,8 @@ const groups: Readonly<Record<string, readonly (readonly [source: string, expect
     ["for i in 1..3 return count(partial)", "[0, 1, 2]"],
     ["for i in 1.5..3 return i", "null"],
     ["for i in null return i", "null"],
+    ["for i in 1 return i", "null"],
+    ["some x in 1 satisfies x = 1", "null"],
     ["for i in [] return i", "[]"],
     ["some x in [1, 2], y in [2] satisfies x > y", "false"],
     ["every x in [1, null] satisfies x > 0", "null"],

@@ -44,35 +44,31 @@ export function quantified(results: readonly FeelValue[], every: boolean, run: R
   return run.report("not-boolean", "a condition is neither true nor false", at);
 }
 
-/** What a boxed iteration runs over: a list or a range, nothing else (its text form also takes a single value). */
-export function boxedSource(from: FeelValue, frame: Frame): Source | undefined {
-  return isList(from) || kindOf(from) === "range" ? sourceOf(from, undefined, frame, 0) : undefined;
-}
-
-function sourceOf(from: FeelValue, to: Compiled | undefined, frame: Frame, at: number): Source | undefined {
+/**
+ * What an iteration runs over: a list, a range, or whole numbers or days from one end to the other. A single value is none of them
+ * (DMN 1.5 section 10.3.2.14, and the boxed forms in TCK 1152 to 1154).
+ */
+export function sourceOf(from: FeelValue, to: Compiled | undefined, frame: Frame, at?: number): Source | undefined {
   const { run } = frame;
   if (to) return between(from, to(frame), run, at);
-  if (from === null) {
-    run.report("wrong-operand", "null cannot be iterated", at);
+  if (isList(from)) return from;
+  if (kindOf(from) !== "range") {
+    run.report("wrong-operand", `a ${kindOf(from)} cannot be iterated`, at);
     return undefined;
   }
-  if (isList(from)) return from;
-  if (kindOf(from) === "range") {
-    const { low, high, lowClosed, highClosed } = from as FeelRange;
-    const all = between(low, high, run, at);
-    if (!all) return undefined;
-    const items: FeelValue[] = [];
-    for (const item of all) {
-      run.spend();
-      items.push(item);
-    }
-    return items.slice(lowClosed ? 0 : 1, highClosed ? items.length : -1);
+  const { low, high, lowClosed, highClosed } = from as FeelRange;
+  const all = between(low, high, run, at);
+  if (!all) return undefined;
+  const items: FeelValue[] = [];
+  for (const item of all) {
+    run.spend();
+    items.push(item);
   }
-  return [from];
+  return items.slice(lowClosed ? 0 : 1, highClosed ? items.length : -1);
 }
 
 /** Whole numbers, or days, from one end to the other, up or down. */
-function between(from: FeelValue, to: FeelValue, run: Run, at: number): Source | undefined {
+function between(from: FeelValue, to: FeelValue, run: Run, at: number | undefined): Source | undefined {
   const numbers = isNumber(from) && isNumber(to);
   const dates = kindOf(from) === "date" && kindOf(to) === "date";
   const first = numbers ? asInteger(from) : dates ? epochDay(from as never) : undefined;
