@@ -61,7 +61,7 @@ export async function createBank(options: BankOptions): Promise<Hono> {
       contentSecurityPolicy: { defaultSrc: ["'none'"], styleSrc: ["'self'"], formAction: ["'self'"] },
     }),
   );
-  app.route("/", pages({ database, clock }));
+  app.route("/", pages({ database, clock, ...(load && { load }) }));
 
   // A pain.001 file as the body; RFC 9530 Content-Digest protects it on the way.
   app.post("/files", bodyLimit({ maxSize: 64_000_000 }), async (c) => {

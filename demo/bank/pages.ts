@@ -1,9 +1,17 @@
 import { Hono } from "hono";
 import { html } from "hono/html";
-import { readCreditTransfer } from "#payments";
+import { readCreditTransfer, type Transfer } from "#payments";
 import type { Database } from "#store";
 import type { BankClock } from "./bank-clock.ts";
-import { behaviourOf, fileBehaviourOf, magicEndings, magicSuffixes } from "./magic.ts";
+import {
+  behaviourByChance,
+  behaviourOf,
+  fileBehaviourOf,
+  magicEndings,
+  magicSuffixes,
+  type LineBehaviour,
+} from "./magic.ts";
+import type { Desk } from "./receive-file.ts";
 import { fileByMessageId, latestFiles, plannedFor, reportByName, type FileSummary } from "./store.ts";
 
 type Html = ReturnType<typeof html>;
@@ -17,14 +25,24 @@ article{background:#fff;border:1px solid #d8d5cc;border-radius:.5rem;padding:1re
 dl{display:grid;grid-template-columns:repeat(auto-fit,minmax(13rem,1fr));gap:.5rem 1.5rem;margin:0}dt{color:#4a5650;font-size:.875rem}dd{margin:0;overflow-wrap:anywhere}
 code{overflow-wrap:anywhere}.wide{overflow-x:auto}table{border-collapse:collapse;width:100%}th,td{text-align:start;padding:.4rem .8rem .4rem 0;border-bottom:1px solid #d8d5cc;vertical-align:top}
 td span,.later{display:block;color:#4a5650}button{font:inherit;padding:.4rem 1rem;border:1px solid #0b5e4a;border-radius:.3rem;background:#fff;color:#0b5e4a;cursor:pointer}
-ol{padding-inline-start:1.25rem}nav{display:flex;gap:1.5rem;margin:1rem 0}:focus-visible{outline:3px solid #b45309;outline-offset:2px}`;
+ol{padding-inline-start:1.25rem}nav{display:flex;gap:1.5rem;margin:1rem 0}@media(max-width:40rem){.lines thead{display:none}.lines tr{display:block;border-bottom:1px solid #d8d5cc;padding:.5rem 0}.lines td{display:block;border:0;padding:0}}:focus-visible{outline:3px solid #b45309;outline-offset:2px}`;
 
 const linesOnPage = 50;
 const filesOnPage = 20;
 
 /** What the simulator received, what it answered and will answer. Shows no names, and of accounts the last four digits. */
-export function pages({ database, clock }: { readonly database: Database; readonly clock: BankClock }): Hono {
+export function pages({
+  database,
+  clock,
+  load,
+}: {
+  readonly database: Database;
+  readonly clock: BankClock;
+  readonly load?: Desk["load"];
+}): Hono {
   const app = new Hono();
+  const fateOf = (line: Transfer): LineBehaviour =>
+    load ? behaviourByChance(line.endToEndId, load) : behaviourOf(line.account.number);
   app.get("/bank.css", (c) => c.body(stylesheet, 200, { "content-type": "text/css; charset=utf-8" }));
 
   app.get("/", async (c) => {
@@ -41,7 +59,7 @@ export function pages({ database, clock }: { readonly database: Database; readon
     const file = await fileByMessageId(database, c.req.param("id"));
     if (!file) return c.html(notFound(), 404);
     const planned = await plannedFor(database, [file.messageId]);
-    return c.html(filePage(file, planned, pageOf(c.req.query("page")), await clock.now()));
+    return c.html(filePage(file, planned, pageOf(c.req.query("page")), await clock.now(), fateOf));
   });
 
   app.get("/reports/:name", async (c) => {
@@ -100,7 +118,13 @@ function fileCard(file: FileSummary, planned: readonly Planned[], now: Date): Ht
   </article>`;
 }
 
-function filePage(file: FileSummary & { xml: string }, planned: readonly Planned[], page: number, now: Date): Html {
+function filePage(
+  file: FileSummary & { xml: string },
+  planned: readonly Planned[],
+  page: number,
+  now: Date,
+  fateOf: (line: Transfer) => LineBehaviour,
+): Html {
   const read = readCreditTransfer(file.xml, { currency: { code: "TWD", decimals: 0 }, clearingSystem: "TWNCC" });
   const lines = read.ok ? read.value.groups.flatMap((group) => group.transfers) : [];
   const from = (page - 1) * linesOnPage;
@@ -128,23 +152,23 @@ function filePage(file: FileSummary & { xml: string }, planned: readonly Planned
       }
       <h2>各筆 <span lang="en">Lines</span></h2>
       <div class="wide" tabindex="0" role="region" aria-label="各筆 Lines">
-        <table>
+        <table class="lines">
           <thead>
             <tr>
-              <th scope="col">EndToEndId</th>
               <th scope="col">末四碼 <span lang="en">Ending</span></th>
-              <th scope="col">金額 <span lang="en">Amount</span></th>
               <th scope="col">結果 <span lang="en">Fate</span></th>
+              <th scope="col">金額 <span lang="en">Amount</span></th>
+              <th scope="col">EndToEndId</th>
             </tr>
           </thead>
           <tbody>
-            ${lines.slice(from, from + linesOnPage).map(({ endToEndId, amount, account, cheque }) => {
-              const { text } = behaviourOf(account.number);
+            ${lines.slice(from, from + linesOnPage).map((line) => {
+              const { text } = fateOf(line);
               return html`<tr>
-                <td><code>${endToEndId}</code></td>
-                <td>${cheque ? "支票 cheque" : account.number.slice(-4)}</td>
-                <td>${money(amount)}</td>
+                <td>${line.cheque ? "支票 cheque" : line.account.number.slice(-4)}</td>
                 <td>${text["zh-Hant"]}<span lang="en">${text.en}</span></td>
+                <td>${money(line.amount)}</td>
+                <td><code>${line.endToEndId}</code></td>
               </tr>`;
             })}
           </tbody>
