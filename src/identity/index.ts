@@ -19,7 +19,7 @@ export {
   type PolicyRule,
   type PolicySet,
 } from "./authorisation/index.ts";
-export { acrAtLeast, acrOrder, isNewKey, meetsDemand } from "./assurance.ts";
+export { acrAtLeast, acrOrder, isNewKey, meetsDemand, strongestAcr } from "./assurance.ts";
 export {
   rejected,
   type AuthenticationContext,
@@ -213,6 +213,8 @@ export {
   ecdsaToDer,
   extendJades,
   finishPdfSignature,
+  handedOut,
+  handOut,
   hashToSign,
   largestFile,
   preparePdf,

@@ -35,7 +35,7 @@ import { providerSamples } from "./provider-samples.ts";
 import { feeSamples } from "./fee-samples.ts";
 import { ruleSamples } from "./rule-samples.ts";
 import { recordSamples } from "./record-samples.ts";
-import { signatureSamples } from "./signature-samples.ts";
+import { signatureSamples, signDocumentSamples } from "./signature-samples.ts";
 import { staffSamples } from "./staff-samples.ts";
 import { agencies, at, facts, service, subsidyWhy } from "./sample-facts.ts";
 
@@ -962,6 +962,7 @@ export const samples: readonly Sample[] = [
   ...providerSamples,
   ...ruleSamples,
   ...signatureSamples,
+  ...signDocumentSamples,
   ...staffSamples,
 ];
 

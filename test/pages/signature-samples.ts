@@ -1,4 +1,10 @@
-import { checkSignaturePage, type CheckSignatureView } from "#identity/pages";
+import {
+  checkSignaturePage,
+  confirmSignaturePage,
+  signDocumentPage,
+  signedDocumentPage,
+  type CheckSignatureView,
+} from "#identity/pages";
 import { both } from "#ui";
 import type { Sample } from "./samples.ts";
 
@@ -72,3 +78,24 @@ export const signatureSamples: readonly Sample[] = Object.entries(pages).map(([n
   name,
   render: (lang, chrome) => checkSignaturePage(view, lang, chrome),
 }));
+
+const sha256 = "39addd811f6ca5c43bd85bc2f3b4dc6b8ce03e070798b417f134c8497db583e8";
+const file = { name: "租約<b>.pdf", size: 81_920, sha256 };
+
+/** Signing a PDF: nothing chosen yet, no PDF, before the card, signed. */
+export const signDocumentSamples: readonly Sample[] = [
+  { name: "sign-document", render: (lang, chrome) => signDocumentPage([], lang, chrome) },
+  {
+    name: "sign-document-wrong",
+    render: (lang, chrome) =>
+      signDocumentPage([{ field: "file", text: both("這不是 PDF。", "This is no PDF.") }], lang, chrome),
+  },
+  {
+    name: "sign-document-confirm",
+    render: (lang, chrome) => confirmSignaturePage({ file, readerHref: "https://reader.example/sign" }, lang, chrome),
+  },
+  {
+    name: "sign-document-done",
+    render: (lang, chrome) => signedDocumentPage({ id: "x", ...file, expiresAt: at }, lang, chrome),
+  },
+];

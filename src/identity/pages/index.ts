@@ -19,6 +19,7 @@ export { inviteStaffPage, staffInvitedPage, staffMemberPage, type InviteForm } f
 export { staffPage, staffPastPage, teamsPage } from "./staff.ts";
 export { staffPaths } from "./staff-words.ts";
 export { checkSignaturePage, signaturePaths, type CheckSignatureView } from "./signature.ts";
+export { confirmSignaturePage, signDocumentPage, signDocumentPaths, signedDocumentPage } from "./sign-document.ts";
 export { signInPage, type OtherWay, type SignInView } from "./sign-in.ts";
 export { signInAppPage, signInElementPage } from "./sign-in-step.ts";
 export { clientFaultText, clientFormPage } from "./provider-client-form.ts";

@@ -28,6 +28,7 @@ export const signaturePaths = {
 
 const words = {
   title: both("檢查簽章", "Check a signature"),
+  signOne: both("用卡片簽一份 PDF", "Sign a PDF with your card"),
   lede: both(
     "選一個簽署或密封過的檔案（PDF，或 JSON 簽章），看是誰簽的、什麼時候簽的、之後有沒有被改過。",
     "Choose a file that was signed or sealed (a PDF, or a signature in JSON) to see who signed it, when, and whether it was changed since.",
@@ -175,21 +176,22 @@ export function checkSignaturePage(view: CheckSignatureView, lang: Language, chr
   const t = inLanguage(words, lang);
   const { report } = view;
   const upload = html`<form method="post" action="${signaturePaths.check}" enctype="multipart/form-data">
-    ${csrfField(chrome.csrf)}
-    <div class="field">
-      <label for="file">${t.file}</label>
-      <p class="hint" id="file-hint">${t.kept}</p>
-      <input type="file" id="file" name="file" aria-describedby="file-hint" required accept=".pdf,.json,.jws,.jose" />
-    </div>
-    ${details(
-      t.document,
-      html`<div class="field">
-        <label for="document">${t.document}</label>
-        <input type="file" id="document" name="document" />
-      </div>`,
-    )}
-    ${button(t.check)}
-  </form>`;
+      ${csrfField(chrome.csrf)}
+      <div class="field">
+        <label for="file">${t.file}</label>
+        <p class="hint" id="file-hint">${t.kept}</p>
+        <input type="file" id="file" name="file" aria-describedby="file-hint" required accept=".pdf,.json,.jws,.jose" />
+      </div>
+      ${details(
+        t.document,
+        html`<div class="field">
+          <label for="document">${t.document}</label>
+          <input type="file" id="document" name="document" />
+        </div>`,
+      )}
+      ${button(t.check)}
+    </form>
+    <p><a href="/sign-document">${t.signOne}</a></p>`;
   const results = report
     ? html`${report.signatures.length === 0 ? note(html`<p>${t.none}</p>`, "wait") : ""}
       ${report.signatures.map((one) => signatureCard(one, lang))}

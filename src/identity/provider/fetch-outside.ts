@@ -19,5 +19,5 @@ export function fetchOutside(
     (demonstration && (hostname === "localhost" || hostname === "127.0.0.1")) ||
     (protocol === "https:" && agencyHosts?.includes(hostname));
   const bounded = { ...init, redirect: init?.redirect ?? "error", ...(own && { dispatcher: undefined }) };
-  return globalThis.fetch(url, bounded as RequestInit);
+  return globalThis.fetch(url, bounded);
 }

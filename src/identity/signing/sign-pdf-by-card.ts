@@ -25,11 +25,12 @@ export interface PdfSignaturePrepared {
  * First pass of a person's signature on a PDF: checks the signature certificate and fixes the bytes. Show the person the
  * very file that is handed in here.
  * @param input.certificate base64 DER; without it the one the reader sent at sign-in
+ * @param input.name what the person calls the file; it comes back with the signed one, and stands in no address meanwhile
  */
 export async function preparePdfSignature(
   identity: Identity,
   session: Session,
-  input: { readonly pdf: Uint8Array; readonly certificate?: string },
+  input: { readonly pdf: Uint8Array; readonly certificate?: string; readonly name?: string },
 ): Promise<Result<PdfSignaturePrepared, SignatureRefusal>> {
   const sealed = input.certificate === undefined ? await identity.store.sealedCertificate(session.id) : undefined;
   const der = fromBase64(input.certificate ?? (sealed ? identity.keys.open(sealed, session.id) : ""));
@@ -54,7 +55,7 @@ export async function preparePdfSignature(
   await identity.store.putSignatureRequest({
     id,
     sessionId: session.id,
-    sealed: identity.keys.seal(JSON.stringify(prepared), id),
+    sealed: identity.keys.seal(JSON.stringify({ ...prepared, name: input.name }), id),
     expiresAt,
   });
   return ok({ id, hash: toBase64(hashToSign(prepared)), hashFunction: prepared.hash, expiresAt });
@@ -65,6 +66,7 @@ export interface PdfSigned {
   /** Lower-case hexadecimal. */
   readonly sha256: string;
   readonly report: SignatureReport;
+  readonly name?: string;
 }
 
 /**
@@ -80,7 +82,9 @@ export async function finishPdfSignature(
   const request = isUuid(input.id) ? await identity.store.takeSignatureRequest(input.id, session.id) : undefined;
   const at = identity.clock.now();
   if (!request || at >= request.expires_at) return err(refuse("signature-request-unknown"));
-  const prepared = JSON.parse(identity.keys.open(request.sealed, input.id)) as Partial<PdfPrepared>;
+  const prepared = JSON.parse(identity.keys.open(request.sealed, input.id)) as Partial<PdfPrepared> & {
+    readonly name?: string;
+  };
   if (!isPrepared(prepared)) return err(refuse("signature-request-unknown"));
   const raw = fromBase64(input.signature);
   if (raw?.length !== (prepared.hash === "SHA-256" ? 64 : 96))
@@ -103,10 +107,10 @@ export async function finishPdfSignature(
       acr: session.acr,
     }),
   );
-  return ok({ pdf, sha256, report });
+  return ok({ pdf, sha256, report, ...(prepared.name !== undefined && { name: prepared.name }) });
 }
 
 /** Requests for JSON signatures lie in the same place. */
-function isPrepared(request: Partial<PdfPrepared>): request is PdfPrepared {
+function isPrepared<Kept extends Partial<PdfPrepared>>(request: Kept): request is Kept & PdfPrepared {
   return request.pdf !== undefined && request.attributes !== undefined;
 }

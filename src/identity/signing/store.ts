@@ -26,3 +26,15 @@ export function letterStore(sql: Sql): LetterStore {
     },
   };
 }
+
+/** What is kept of a signature for a session, without taking it away. */
+export function sealedRequest(
+  sql: Sql,
+  id: string,
+  sessionId: string,
+): Promise<{ readonly sealed: Buffer; readonly expires_at: Date } | undefined> {
+  return sql.one("select sealed, expires_at from identity.signature_request where id = $1 and session_id = $2", [
+    id,
+    sessionId,
+  ]);
+}

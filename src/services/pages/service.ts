@@ -38,6 +38,8 @@ export interface ServiceView {
   readonly needs: readonly Text[];
   readonly legalBasis: readonly { readonly name: Text; readonly href?: string }[];
   readonly remedies: Text;
+  /** How surely one must prove who one is, said before anybody begins. */
+  readonly proof?: Text;
   readonly startHref: string;
 }
 
@@ -58,6 +60,7 @@ const words = {
   fee: both("費用", "Fee"),
   amount: both("補助", "You get"),
   agency: both("承辦", "Run by"),
+  proof: both("怎麼確認身分", "Proving who you are"),
   law: both("法律依據", "Legal basis"),
   counter: both(
     "不方便上網？到任何一個區公所櫃台，同仁會用同一套系統替您辦理。",
@@ -109,6 +112,7 @@ export function servicePage(view: ServiceView, lang: Language, chrome: Chrome): 
               ...(view.amount ? [{ label: words.amount, value: view.amount }] : []),
               { label: words.duration, value: view.duration },
               { label: words.fee, value: view.fee },
+              ...(view.proof ? [{ label: words.proof, value: view.proof }] : []),
               { label: words.agency, value: view.agency },
               { label: words.law, value: laws },
             ],

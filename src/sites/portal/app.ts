@@ -34,6 +34,7 @@ import { recordRoutes } from "./record-routes.ts";
 import { ruleDraftRoutes } from "./rule-draft-routes.ts";
 import { ruleRoutes } from "./rule-routes.ts";
 import { letterRoutes, signatureRoutes } from "./signature-routes.ts";
+import { signDocumentRoutes } from "./sign-document-routes.ts";
 import { signRoutes } from "./sign-routes.ts";
 import { signInRoutes } from "./sign-in-routes.ts";
 import { staffSignInRoutes } from "./staff-sign-in-routes.ts";
@@ -91,6 +92,7 @@ export function portalApp(context: PortalContext): Hono<PortalEnv> {
       c.res.headers.set("Cache-Control", c.var.visit.session ? "no-store" : "no-cache");
   });
   app.route("/", signatureRoutes(context));
+  app.route("/", signDocumentRoutes(context));
   app.route("/", ruleDraftRoutes(context));
   app.use(bodyLimit({ maxSize: formLimit, onError: (c) => sendRefusal(context, c, { code: "form-too-large" }) }));
   app.route("/", publicRoutes(context));

@@ -18,6 +18,7 @@ import { applicationCard } from "./case-view.ts";
 import { problemTables } from "../problem-tables.ts";
 import type { PortalContext } from "./portal-site.ts";
 import { readingsFor } from "./readings-for.ts";
+import { proofText } from "./proof-text.ts";
 import { chromeOf, sendPage, sendRefusal } from "./reply.ts";
 import type { PortalEnv } from "./request.ts";
 
@@ -141,7 +142,9 @@ export function publicRoutes(context: PortalContext): Hono<PortalEnv> {
 
   function serviceView(service: ServiceDefinition) {
     const { metadata } = service;
+    const proof = proofText(service);
     return {
+      ...(proof && { proof }),
       name: metadata.title,
       summary: metadata.summary,
       agency: agencyOf(country, metadata.agency).name,
