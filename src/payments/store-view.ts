@@ -44,7 +44,7 @@ const lineTables = `payments.instruction i
   left join lateral (select detail ->> 'reason' as reason from payments.instruction_event v
     where v.instruction = i.id and to_state in ('rejected', 'returned') order by seq desc limit 1) refused on true`;
 
-/** Newest first. Ids begin with the time of their entitlement, so that their order is the order of time. */
+/** Newest first: an instruction's id is that of its entitlement, which begins with the time, and the attempt. */
 export function paymentLines(sql: Sql, filter: LineFilter, limit: number): Promise<PaymentLine[]> {
   const parameters: unknown[] = [limit];
   const conditions = ["true"];
@@ -56,16 +56,17 @@ export function paymentLines(sql: Sql, filter: LineFilter, limit: number): Promi
   narrow(filter.programme, (at) => `e.programme = ${at}`);
   narrow(filter.states, (at) => `i.state = any(${at})`);
   narrow(filter.reasons, (at) => `refused.reason = any(${at})`);
-  narrow(filter.before, (at) => `last.at < ${at}`);
+  // Granted later, it cannot have stood still for so long: most rows need no look at their events.
+  narrow(filter.before, (at) => `e.granted_at < ${at} and last.at < ${at}`);
   narrow(filter.file, (at) => `i.file = ${at}`);
-  narrow(filter.after, (at) => `i.id < ${at}`);
+  narrow(filter.after, (at) => `e.id <= left(${at}, 32)::uuid and i.id < ${at}`);
   narrow(
     filter.search,
     (at) => `i.id in (select ${at}::text union select n.id from payments.instruction n
       join payments.entitlement t on t.id = n.entitlement where t.case_ref = ${at})`,
   );
   return sql.query(
-    `select ${lineColumns} from ${lineTables} where ${conditions.join(" and ")} order by i.id desc limit $1`,
+    `select ${lineColumns} from ${lineTables} where ${conditions.join(" and ")} order by e.id desc, i.attempt desc limit $1`,
     parameters,
   );
 }

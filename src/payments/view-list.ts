@@ -1,6 +1,6 @@
 import type { Payments } from "./open.ts";
 import { reasonClass, type ReasonClass } from "./reasons.ts";
-import type { State } from "./states.ts";
+import { accountOf, endStates, type State } from "./states.ts";
 import {
   openReasons,
   paymentLines,
@@ -27,6 +27,11 @@ export interface PaymentSearch {
 }
 
 const dayMs = 86_400_000;
+const unpaid: readonly State[] = ["rejected", "returned", "waiting-for-person"];
+/** What is paid or ended rests; only what is under way can stand still. */
+const underWay: readonly State[] = (Object.keys(accountOf) as State[]).filter(
+  (state) => state !== "none" && state !== "settled" && !endStates.includes(state),
+);
 
 /** Payments, newest first, a page at a time; `next` asks for the page after. */
 export async function listPayments(
@@ -45,7 +50,8 @@ export async function listPayments(
     database,
     {
       ...rest,
-      ...(codes && { reasons: codes, states: rest.states ?? ["rejected", "returned", "waiting-for-person"] }),
+      states: rest.states ?? (codes ? unpaid : days === undefined ? undefined : underWay),
+      ...(codes && { reasons: codes }),
       ...(days !== undefined && { before: new Date(clock.now().getTime() - days * dayMs) }),
     },
     limit + 1,
