@@ -1,5 +1,5 @@
 import type { Language, Localised } from "#kernel";
-import { both, formatDateTime, html, inLanguage, note, table, type Html } from "#ui";
+import { both, formatDateTime, html, inLanguage, note, show, table, type Html } from "#ui";
 import type { ClientActName, ClientActRow } from "../provider/store-clients.ts";
 
 const words = {
@@ -8,10 +8,7 @@ const words = {
   what: both("決定", "What"),
   reason: both("理由", "Reason"),
   who: both("核可人", "Officer"),
-  seen: both(
-    (name: string) => `${name} 已複查`,
-    (name: string) => `${name} looked at it too`,
-  ),
+  seen: both("也複查過", "looked at it too"),
   unseen: both("還沒有另一位核可人複查", "No other officer has looked at it yet"),
   stopped: both("這個應用程式已停用", "This client was stopped"),
   stoppedText: both(
@@ -38,12 +35,12 @@ export function actsTable(acts: readonly ClientActRow[], named: boolean, lang: L
       cells: [
         formatDateTime(at, lang),
         titles[what][lang],
-        reason || "–",
+        reason ? show(reason, lang) : "–",
         ...(named
           ? [
               html`<div>
-                ${officer}
-                ${what === "stopped" ? html`<small>${seen_by === null ? t.unseen : t.seen(seen_by)}</small>` : ""}
+                ${show(officer, lang)}
+                ${what === "stopped" ? html`<small>${seen_by === null ? t.unseen : html`${show(seen_by, lang)} ${t.seen}`}</small>` : ""}
               </div>`,
             ]
           : []),
@@ -57,7 +54,7 @@ export function stoppedNote({ reason, at }: ClientActRow, lang: Language): Html 
   const t = inLanguage(words, lang);
   return note(
     html`<p><b>${t.stopped}</b> ${formatDateTime(at, lang)}</p>
-      <p>${reason}</p>
+      <p>${show(reason, lang)}</p>
       <p>${t.stoppedText}</p>`,
     "bad",
   );

@@ -79,8 +79,8 @@ export function decideClientsPage(view: DecideView, lang: Language, chrome: Chro
       { action: clientPaths.decide, csrf: chrome.csrf },
       html`<input type="hidden" name="client" value="${client.id}" /> ${content}`,
     );
-  const reason = (client: ClientRow, hint: typeof words.stopHint): Html =>
-    textInput({ id: `reason-${client.id}`, name: "reason", label: words.reason, hint, rows: 2 }, lang);
+  const reason = (client: ClientRow, what: "refuse" | "stop", hint: typeof words.stopHint): Html =>
+    textInput({ id: `${what}-${client.id}`, name: "reason", label: words.reason, hint, rows: 2 }, lang);
   const body = html`<h1>${t.title}</h1>
     <p class="lede">${t.intro}</p>
     ${waiting.length === 0 ? html`<p>${t.none}</p>` : ""}
@@ -92,7 +92,7 @@ export function decideClientsPage(view: DecideView, lang: Language, chrome: Chro
           <p>${t.approvals(approvals)}</p>
           ${decide(
             client,
-            html`${reason(client, words.refuseHint)}
+            html`${reason(client, "refuse", words.refuseHint)}
             ${actions(
               button(t.approve, { name: "answer", value: "approve" }),
               button(t.refuse, { name: "answer", value: "refuse", kind: "stop" }),
@@ -135,7 +135,7 @@ export function decideClientsPage(view: DecideView, lang: Language, chrome: Chro
                   html`<p>${t.stopText}</p>
                     ${decide(
                       client,
-                      html`${reason(client, words.stopHint)}
+                      html`${reason(client, "stop", words.stopHint)}
                       ${actions(button(t.stop, { name: "answer", value: "stop", kind: "stop" }))}`,
                     )}`,
                 ),
