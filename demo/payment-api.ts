@@ -31,7 +31,7 @@ export async function demoPaymentApi(folder: string): Promise<NonNullable<Portal
         largest: 2_000n,
         most: 10_000,
         validDays: 90,
-        approvedBy: "demonstration officer",
+        approvedBy: "示範承辦人員",
       },
     ],
   };

@@ -11,7 +11,7 @@ import { approveBatch } from "../approve-batch.ts";
 import { makeBatchFile } from "../make-batch-file.ts";
 import { proposeBatch } from "../propose-batch.ts";
 import { releaseBatch } from "./release-batch.ts";
-import { batchByNumber, grantedLines } from "./store-batches.ts";
+import { batchByNumber, grantedLines, lockWaitingLines } from "./store-batches.ts";
 import { call, testApi, testClient, toldBy } from "./testing.ts";
 import { workPaymentApi } from "./work.ts";
 
@@ -291,6 +291,18 @@ test("above the programme's limits, or too often to one account, the source cann
   assert.equal(await answerTo(72, 2, line("x4", 1, 1), line("x5", 1, 1)), "N too many payments to one account");
   assert.equal(await answerTo(73, 900, line("x6", 1, 450), line("x7", 2, 450)), "Y");
   assert.deepEqual(await proveBooks(payments), []);
+});
+
+test("a batch is not proposed while another process still drafts some of it", async () => {
+  assert.equal((await call(api, "POST /bulk-payment", older(80, line("y1", 1, 1), line("y2", 2, 1)))).status, 200);
+  const { id: batch } = (await batchByNumber(payments.database, "maker", numberOf(80)))!;
+  await payments.database.transaction(async (tx) => {
+    assert.equal((await lockWaitingLines(tx, batch, 1)).length, 1);
+    await workPaymentApi(api);
+    assert.equal((await batchByNumber(payments.database, "maker", numberOf(80)))!.state, "received");
+  });
+  await workPaymentApi(api);
+  assert.equal((await batchByNumber(payments.database, "maker", numberOf(80)))!.state, "proposed");
 });
 
 test("a new address that its bank has not confirmed waits a day", async () => {

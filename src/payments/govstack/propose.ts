@@ -14,9 +14,9 @@ import {
   isConfirmed,
   lockClient,
   lockWaitingLines,
+  markProposed,
   openBatches,
   proposedSince,
-  setBatchState,
   setLine,
   type BatchRow,
 } from "./store-batches.ts";
@@ -169,7 +169,7 @@ export async function draftBatches(api: PaymentApi): Promise<number> {
       if (lines === 0) break;
       handled += lines;
     }
-    await database.transaction((tx) => setBatchState(tx, batch.id, "received", "proposed"));
+    await markProposed(database, batch.id);
   }
   return handled;
 }

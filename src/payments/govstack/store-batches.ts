@@ -132,6 +132,15 @@ export async function setBatchState(
   return changed === 1;
 }
 
+/** Calls a batch proposed once every line of it was handled; another process may still hold some. */
+export async function markProposed(sql: Sql, id: string): Promise<void> {
+  await sql.run(
+    `update payments.api_batch set state = 'proposed' where id = $1 and state = 'received'
+        and not exists (select 1 from payments.api_batch_line where batch = $1 and state = 'waiting')`,
+    [id],
+  );
+}
+
 export async function setReleaseWish(
   tx: Sql,
   id: string,
