@@ -37,8 +37,8 @@ export async function settle(portal: Portal): Promise<{ settled: string[] }> {
   // Of a large batch some files a run: what the bank answers about the first is read meanwhile.
   for (let files = 0; files < 20 && (await makeBatchFile(payments)).ok; files += 1);
   await deliverFiles(payments, portal.bank);
-  await collectStatuses(payments, portal.bank);
-  await carryForward(payments, (wanted) => askOwner(portal, wanted));
+  const { applied } = await collectStatuses(payments, portal.bank);
+  if (applied > 0) await carryForward(payments, (wanted) => askOwner(portal, wanted));
   await closeRecoveries(payments);
 
   const settled: string[] = [];
@@ -50,7 +50,11 @@ export async function settle(portal: Portal): Promise<{ settled: string[] }> {
   for (const phase of ["released", "payment-failed"])
     for (const id of await casesInPhase(database, phase)) await tell(id);
   // Money that came back after its case was closed as paid.
-  for (const { caseRef } of await paymentsIn(payments, "returned")) await tell(await caseByNumber(database, caseRef));
+  for (const { caseRef, instructionId, reason } of await paymentsIn(payments, "returned")) {
+    const caseId = await caseByNumber(database, caseRef);
+    if (caseId !== undefined) await tell(caseId);
+    else if (theirs.has(reasonClass(reason))) await askPerson(payments, { instructionId, by: "system" });
+  }
   return { settled };
 }
 
@@ -60,6 +64,7 @@ export async function settle(portal: Portal): Promise<{ settled: string[] }> {
  */
 export async function watchPayments(portal: Portal): Promise<void> {
   await markOverdue(portal.payments);
+  await carryForward(portal.payments, (wanted) => askOwner(portal, wanted));
   await recheckHeld(portal.payments, (wanted) => askOwner(portal, wanted));
   await closeYesterday(portal.payments, "system");
 }

@@ -5,7 +5,7 @@ import type { Account, OwnerVerdict } from "./contract.ts";
 import { isIn, move, moveAll } from "./move.ts";
 import { today, type Payments } from "./open.ts";
 import type { PaymentsRefusal } from "./problems.ts";
-import { reasonClass, type ReasonClass } from "./reasons.ts";
+import { codesOf, reasonClass, type ReasonClass } from "./reasons.ts";
 import {
   entitlementById,
   eventsOf,
@@ -15,7 +15,7 @@ import {
   lockStale,
   type Instruction,
 } from "./store.ts";
-import { rejectedOfFile } from "./store-again.ts";
+import { rejectedFor, rejectedOfFile } from "./store-again.ts";
 import { newestOwnerCheck } from "./store-owner-checks.ts";
 import { isContradicted } from "./store-reports.ts";
 
@@ -130,12 +130,12 @@ export async function approveResend(
  */
 export async function carryForward(payments: Payments, ask: AskOwner, limit = 100): Promise<readonly string[]> {
   const carried: string[] = [];
-  for (const { id, entitlement: entitlementId } of await instructionsInState(payments.database, "rejected", limit)) {
+  const codes = codesOf("new-code", "next-day");
+  for (const { id, entitlement: entitlementId } of await rejectedFor(payments.database, codes, limit)) {
     const history = await eventsOf(payments.database, id);
     const { reason } = history.findLast(({ to }) => to === "rejected")?.detail ?? {};
     const needs = reasonClass(reason);
     if (needs !== "new-code" && needs !== "next-day") continue;
-    if (history.some(({ detail }) => detail["carried"] !== undefined)) continue;
     const entitlement = await entitlementById(payments.database, entitlementId);
     const last = entitlement && (await lockedOnce(payments, id));
     if (!entitlement || !last) continue;

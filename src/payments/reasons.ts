@@ -49,6 +49,11 @@ export function reasonClass(code: string | undefined): ReasonClass {
   return code === undefined ? "read-text" : (classes.get(code) ?? "unmapped");
 }
 
+/** The bank's codes of these classes. */
+export function codesOf(...wanted: readonly ReasonClass[]): string[] {
+  return [...classes].filter(([, needs]) => wanted.includes(needs)).map(([code]) => code);
+}
+
 const ours: Localised = {
   "zh-Hant": "我們正在處理，您不需要做任何事。",
   en: "We are dealing with it; you need not do anything.",
