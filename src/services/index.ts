@@ -58,6 +58,7 @@ export {
   lockRuleDrafts,
   markActivated,
   markEnded,
+  publicRuleText,
   ruleChange,
   ruleDraft,
   ruleDraftsOf,

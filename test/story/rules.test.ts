@@ -223,6 +223,12 @@ test("from its first day on the new amount is decided, entitled and paid; the ol
     const said = JSON.parse(replayed.stdout) as { same: boolean; model: { version: string } };
     assert.deepEqual([said.same, said.model.version], [true, amount === 600 ? "1.0.0" : "1.1.0"]);
   }
+  const text = (hash: string) => country.visitor().ask(`/rules/assistive-device-subsidy/model.dmn?hash=${hash}`);
+  assert.equal((await text(old.decision!.ruling.model.hash)).html, model, "the very text, for anybody");
+  const [laid] = await country
+    .database("portal")
+    .query<{ hash: string }>("select hash from services.rule_draft where state = 'withdrawn'");
+  assert.equal((await text(laid!.hash)).status, 404, "what never was in force");
   const account = await wang.open(`/desk/${summary.case.id}/rule?again=yes`, { language: "en" });
   assert.match(account.html, /comes out exactly the same/);
   assert.match(account.html, /middle-low-income/);

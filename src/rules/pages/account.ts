@@ -108,7 +108,12 @@ export function accountOfRulingPage(view: AccountView, lang: Language, chrome: C
               }`
           : html`<p>${t.againText} <a href="${view.replayHref}">${t.again}</a></p>`
       }
-      <p class="remark">${t.hash} <code class="hash">${view.model.hash}</code></p>
+      <p class="remark">
+        ${t.hash}
+        <a href="${rulePaths.text(view.model.id, view.model.hash)}" download
+          ><code class="hash">${view.model.hash}</code></a
+        >
+      </p>
     </section>
     <section class="card">
       <h2>${t.facts}</h2>

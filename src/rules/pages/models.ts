@@ -34,6 +34,8 @@ export const rulePaths = {
     `/rules/${id}/${table}${version === undefined ? "" : `?version=${encodeURIComponent(version)}`}`,
   file: (id: string, version?: string): string =>
     `/rules/${id}/model.dmn${version === undefined ? "" : `?version=${encodeURIComponent(version)}`}`,
+  /** One text for good, whichever versions there are by then. */
+  text: (id: string, hash: string): string => `/rules/${id}/model.dmn?hash=${encodeURIComponent(hash)}`,
   csv: (id: string, table: string, version?: string): string =>
     `/rules/${id}/${table}.csv${version === undefined ? "" : `?version=${encodeURIComponent(version)}`}`,
   compare: (id: string, from: string, to: string): string =>

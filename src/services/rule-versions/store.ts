@@ -72,6 +72,16 @@ export function ruleText(sql: Sql, hash: string): Promise<RuleText | undefined> 
   return sql.one<RuleText>("select hash, model, version, xml from services.rule_text where hash = $1", [hash]);
 }
 
+/** The same for everybody to read: a text that is or was in force, not a draft that never came so far. */
+export function publicRuleText(sql: Sql, hash: string): Promise<RuleText | undefined> {
+  return sql.one<RuleText>(
+    `select hash, model, version, xml from services.rule_text t where hash = $1
+       and (not exists (select 1 from services.rule_draft d where d.hash = t.hash)
+         or exists (select 1 from services.rule_draft d where d.hash = t.hash and d.state = 'active'))`,
+    [hash],
+  );
+}
+
 /** A number that grows whenever a version comes into force or is taken back. */
 export async function ruleChange(sql: Sql): Promise<bigint> {
   const row = await sql.one<{ last: bigint }>(

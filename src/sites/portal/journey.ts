@@ -41,7 +41,7 @@ export function explained(
       `${ruling.model.name["zh-Hant"]} 第 ${ruling.model.version} 版`,
       `${ruling.model.name.en}, version ${ruling.model.version}`,
     ),
-    ruleHref: `/rules/${ruling.model.id}`,
+    ruleHref: `/rules/${ruling.model.id}?version=${encodeURIComponent(ruling.model.version)}`,
     ...(title ? { title } : {}),
     ...(sources.length > 0 ? { sources } : {}),
   };

@@ -1,6 +1,7 @@
 import { Hono, type Context } from "hono";
 import { rowsApplied } from "#flows";
 import { compareModels, namesOf } from "#rules";
+import { publicRuleText } from "#services";
 import { comparePage, draftPaths, modelPage, rulesPage, tableCsv, tablePage } from "#rules/pages";
 import { mayKeepRules } from "./authorise.ts";
 import type { PortalContext } from "./portal-site.ts";
@@ -51,8 +52,16 @@ export function ruleRoutes(context: PortalContext): Hono<PortalEnv> {
     return sendPage(c, modelPage(view, c.var.visit.lang, chromeOf(c)));
   });
 
-  routes.get("/rules/:model/model.dmn", (c) => {
-    const found = asked(c);
+  routes.get("/rules/:model/model.dmn", async (c) => {
+    // By its hash, also a version that no disk has any more.
+    const hash = c.req.query("hash");
+    const kept = hash === undefined ? undefined : await publicRuleText(database, hash);
+    if (kept?.model === c.req.param("model"))
+      return c.body(kept.xml, 200, {
+        "Content-Type": "application/xml; charset=utf-8",
+        "Content-Disposition": `attachment; filename="${kept.model}-${kept.version}.dmn"`,
+      });
+    const found = hash === undefined ? asked(c) : undefined;
     return found
       ? c.body(found.shown.xml, 200, {
           "Content-Type": "application/xml; charset=utf-8",
