@@ -3,7 +3,7 @@
  * orders, shows payers a page with test cards, codes and accounts, notifies, refunds and settles, all decided by what the
  * payer chose (`magic.ts`), so that an agency can try every outcome alone. `provider.ts` is how Taroko is joined to it.
  */
-import { serve } from "@hono/node-server";
+import { listen } from "#http";
 import { createPay, type PayOptions } from "./app.ts";
 
 export { cards, counters } from "./magic.ts";
@@ -18,10 +18,15 @@ export interface RunningPay {
 
 /** Starts the simulator on loopback; it sends its notifications by itself every half second, or only when told. */
 export async function startPay(
-  options: PayOptions & { readonly port?: number; readonly host?: string; readonly byHand?: boolean },
+  options: PayOptions & {
+    readonly host?: string;
+    readonly port?: number;
+    /** The option that changes the port, for the message of a taken one. */
+    readonly option?: string;
+    readonly byHand?: boolean;
+  },
 ): Promise<RunningPay> {
   const { app, deliver } = await createPay(options);
-  const hostname = options.host ?? "127.0.0.1";
   let stopped = false;
   let round = Promise.resolve();
   const timer = options.byHand
@@ -29,19 +34,19 @@ export async function startPay(
     : setInterval(() => {
         round = round.then(() => (stopped ? undefined : deliver())).catch(() => undefined);
       }, 500);
-  return new Promise((done, fail) => {
-    const server = serve({ fetch: app.fetch, hostname, port: options.port ?? 0 }, ({ port }) =>
-      done({
-        url: `http://${hostname}:${port}`,
-        deliver,
-        close: async () => {
-          stopped = true;
-          clearInterval(timer);
-          await round;
-          await new Promise<void>((closed, broken) => server.close((fault) => (fault ? broken(fault) : closed())));
-        },
-      }),
-    );
-    server.once("error", fail);
+  const server = await listen(app.fetch, {
+    host: options.host ?? "127.0.0.1",
+    port: options.port ?? 0,
+    option: options.option ?? "--port",
   });
+  return {
+    url: server.url,
+    deliver,
+    close: async () => {
+      stopped = true;
+      clearInterval(timer);
+      await server.close();
+      await round;
+    },
+  };
 }
