@@ -70,6 +70,7 @@ export interface TaiwanBankingOptions {
 /** Taiwan's banks as `payments` needs them: no IBAN, 7-digit institution codes, 14-digit accounts, whole dollars. */
 export function taiwanBanking(options: TaiwanBankingOptions = {}): Banking & { readonly calendar: BankingCalendar } {
   const directory = new Map([...institutions, ...(options.institutions ?? [])].map((one) => [one.code, one]));
+  const listed = new Set([...directory.keys()].filter((code) => code.length === 7).map((code) => code.slice(0, 3)));
   const calendar = bankingCalendar(options.closed);
   const cutOff = options.cutOff ?? { time: "15:30", leadDays: 1 };
   return {
@@ -77,13 +78,15 @@ export function taiwanBanking(options: TaiwanBankingOptions = {}): Banking & { r
     clearingSystem: "TWNCC",
     utcOffset,
     calendar,
-    checkAccount: (account, day) => checkAccount(directory, account, day),
+    checkAccount: (account, day) => checkAccount(directory, listed, account, day),
     executionDate: (now) => entryDay(now, cutOff, calendar),
   };
 }
 
 function checkAccount(
   directory: ReadonlyMap<string, Institution>,
+  /** Banks whose branches are listed. */
+  listed: ReadonlySet<string>,
   { institution, number }: Account,
   day: string,
 ): Result<Account, AccountRefusal> {
@@ -96,8 +99,7 @@ function checkAccount(
     }
   }
   const bankCode = institution.slice(0, 3);
-  const listsBranches = [...directory.keys()].some((code) => code.length === 7 && code.startsWith(bankCode));
-  if (!owner || (listsBranches && !branch)) return err({ code: "institution-unknown" });
+  if (!owner || (listed.has(bankCode) && !branch)) return err({ code: "institution-unknown" });
   const digits = number.replaceAll(/[\s-]/g, "");
   if (!/^\d{1,14}$/.test(digits) || /^0+$/.test(digits)) return err({ code: "account-invalid" });
   if (institution === postPassbook && digits.length !== 14) return err({ code: "account-invalid" });

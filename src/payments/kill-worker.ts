@@ -11,6 +11,7 @@ import { receiveStatus } from "./receive-status.ts";
 import { unsentFiles } from "./store-files.ts";
 import { reportXml, testChannel, testPayments } from "./testing.ts";
 import { batchList } from "./view-batches.ts";
+import { listFiles } from "./view-books.ts";
 
 export const killedRows = 1_000;
 export const killedPayments = { linesPerFile: 100 };
@@ -52,7 +53,7 @@ export async function carryRoster(payments: Payments, tell: (step: string) => vo
   await deliverFiles(payments, testChannel());
   if ((await unsentFiles(payments.database)).length > 0) throw new Error("files wait");
   tell("reports");
-  const files = await payments.database.query<{ id: string }>("select id from payments.file order by number");
+  const { files } = await listFiles(payments, { limit: 100, offset: 0 });
   for (const { id } of files) {
     const report = await receiveStatus(payments, reportXml(id, "ACSC"));
     if (!report.ok) throw new Error(report.error.code);
