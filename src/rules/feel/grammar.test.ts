@@ -13,6 +13,9 @@ const groups: Readonly<Record<string, readonly (readonly [source: string, expect
     ["-2 ** 2", "4"],
     ["2 ** -1", "0.5"],
     ["--1", "1"],
+    ["-1[1]", "-1"],
+    ["3 -1", "2"],
+    ["3--1", "4"],
     ["- - 1", "1"],
     ["(1 + 2) * 3", "9"],
     ["1 -1", "0"],
@@ -131,6 +134,8 @@ const groups: Readonly<Record<string, readonly (readonly [source: string, expect
   ],
   "instance of (rules 53, 64, 65)": [
     ["1 instance of number", "true"],
+    ["-1 instance of number", "true"],
+    ["2 - 1 instance of number", "null"],
     ["null instance of Null", "true"],
     ["null instance of Any", "false"],
     ['[1, "a"] instance of list<Any>', "true"],

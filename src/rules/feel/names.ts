@@ -4,6 +4,13 @@
  */
 const simpleName = /^[\p{ID_Start}?_\p{So}\p{Sk}](?:[\p{ID_Continue}?_\p{So}\p{Sk}\u200c]|\u200d|\ufe0f)*$/u;
 
+/** Words that are no name by themselves. */
+export const reserved: ReadonlySet<string> = new Set(
+  "if then else for in return some every satisfies and or between instance of function external true false null".split(
+    " ",
+  ),
+);
+
 /** One blank for every run of white space, none at the ends. */
 export function normaliseName(name: string): string {
   return name.replaceAll(/\s+/g, " ").trim();

@@ -1,7 +1,7 @@
-import { KnownNames, normaliseName } from "./names.ts";
+import { KnownNames, normaliseName, reserved } from "./names.ts";
 import { parseType } from "./parse-type.ts";
 import { Scanner, SyntaxFault } from "./scanner.ts";
-import type { Argument, Comparison, Iterator, Node, Parameter, Tests } from "./syntax.ts";
+import { comparisons, type Argument, type Iterator, type Node, type Parameter, type Tests } from "./syntax.ts";
 
 /**
  * FEEL's grammar (DMN 1.5 section 10.3.1.2) by recursive descent. Two traps are the standard's own: `**` groups to the left and
@@ -36,13 +36,6 @@ export function parseTests(source: string, names: KnownNames): Tests {
   scan.end();
   return { kind: "tests", negated: false, tests };
 }
-
-const reserved = new Set(
-  "if then else for in return some every satisfies and or between instance of function external true false null".split(
-    " ",
-  ),
-);
-const comparisons: readonly Comparison[] = ["<=", ">=", "!=", "<", ">", "="];
 
 class Parser {
   readonly scan: Scanner;
@@ -167,21 +160,26 @@ class Parser {
     return left;
   }
 
+  /** A minus right before digits belongs to the literal (rule 37), so `-1 instance of number` asks of minus one. */
   #unary(): Node {
     const at = this.scan.mark();
     let minus = 0;
     while (this.scan.take("-")) minus += 1;
     if (minus > 1000) throw this.scan.fault("too many signs");
-    let node = this.#postfix();
+    const literal = minus > 0 ? this.scan.digits() : undefined;
+    if (literal !== undefined) minus -= 1;
+    let node = this.#postfix(
+      literal === undefined ? undefined : { kind: "literal", of: "number", text: `-${literal}`, at },
+    );
     for (; minus > 0; minus -= 1) node = { kind: "negate", operand: node, at };
     return node;
   }
 
   /** Everything that nests comes through here. */
-  #postfix(): Node {
+  #postfix(literal?: Node): Node {
     this.#depth += 1;
     if (this.#depth > 200) throw this.scan.fault("nested too deeply");
-    const node = this.#postfixes(this.#operand());
+    const node = this.#postfixes(literal ?? this.#operand());
     this.#depth -= 1;
     return node;
   }
@@ -240,8 +238,8 @@ class Parser {
 
   #operand(): Node {
     const at = this.scan.mark();
-    const number = this.scan.pattern(/(?:\d+(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d+)?/y);
-    if (number) return { kind: "literal", of: "number", text: number[0], at };
+    const number = this.scan.digits();
+    if (number !== undefined) return { kind: "literal", of: "number", text: number, at };
     const text = this.scan.string();
     if (text !== undefined) return { kind: "literal", of: "string", text, at };
     if (this.scan.take("@")) {

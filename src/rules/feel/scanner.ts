@@ -12,6 +12,7 @@ export class SyntaxFault extends Error {
 const identifier = /[\p{ID_Start}?_\p{So}\p{Sk}](?:[\p{ID_Continue}?_\p{So}\p{Sk}\u200c]|\u200d|\ufe0f)*/uy;
 const wordPart = /[\p{ID_Continue}?]/u;
 const blank = /(?:[\s\u180e\ufeff]|\/\/[^\n]*|\/\*[^]*?\*\/)*/y;
+const numberLiteral = /(?:\d+(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d+)?/y;
 const stringLiteral = /"((?:[^"\\]|\\[^])*)"/y;
 
 /** Walks over the characters of an expression; white space and comments are skipped before everything. */
@@ -95,6 +96,14 @@ export class Scanner {
 
   identifier(): string | undefined {
     return this.pattern(identifier)?.[0];
+  }
+
+  /** A number as written, here and now: no white space before it. */
+  digits(): string | undefined {
+    numberLiteral.lastIndex = this.position;
+    const match = numberLiteral.exec(this.source);
+    if (match) this.position = numberLiteral.lastIndex;
+    return match?.[0];
   }
 
   /** A string literal with its escapes undone; `\u` pairs join to one character, `\U` takes six digits. */

@@ -44,7 +44,9 @@ export type Node = { readonly at: number } & (
   | { readonly kind: "instance"; readonly value: Node; readonly type: TypeNode }
 );
 
-export type Comparison = "=" | "!=" | "<" | "<=" | ">" | ">=";
+/** The longer of two that begin alike stands first. */
+export const comparisons = ["<=", ">=", "!=", "<", ">", "="] as const;
+export type Comparison = (typeof comparisons)[number];
 export interface Argument {
   readonly name?: string;
   readonly value: Node;
