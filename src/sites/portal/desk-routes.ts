@@ -4,6 +4,7 @@ import { officesFor, type Officer } from "#identity";
 import { mandatePaths, staffPaths } from "#identity/pages";
 import { isUuid, type Localised, type Refusal } from "#kernel";
 import { paymentFor } from "#payments";
+import { paymentPaths } from "#payments/pages";
 import { accountOfRulingPage, draftPaths } from "#rules/pages";
 import { mayHappen, openCase, type Case, type Role } from "#services";
 import { casePage, queuePage, releasePage, type CaseView } from "#services/pages";
@@ -260,6 +261,7 @@ function note(form: Readonly<Record<string, string>>): string {
 /** Where an officer who decides no cases has work. */
 function otherDesks({ roles }: Officer): { readonly text: Localised; readonly href: string }[] {
   return [
+    ...(roles.includes("treasury") ? [{ text: both("到付款作業", "Go to the payments"), href: paymentPaths.all }] : []),
     ...(roles.includes("staff-manager")
       ? [{ text: both("管理機關人員", "Go to the agency's staff"), href: staffPaths.all }]
       : []),
