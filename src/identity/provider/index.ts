@@ -26,14 +26,7 @@ export {
   refuseInteraction,
   type Interaction,
 } from "./interactions.ts";
-export {
-  clientsToDecide,
-  decideOnClient,
-  lookAtStop,
-  stopClient,
-  workingClients,
-  type WaitingClient,
-} from "./decide-client.ts";
+export { clientsToDecide, decideOnClient, lookAtStop, stopClient, workingClients } from "./decide-client.ts";
 export { publishedClients, type PublicClient } from "./publish-client.ts";
 export { mountPath, openProvider, type OpenIdProvider, type ProtocolFault } from "./provider.ts";
 export { endRelease, releasesOf } from "./releases.ts";

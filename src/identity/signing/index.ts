@@ -29,4 +29,4 @@ export {
 } from "./sign-pdf-by-card.ts";
 export { largestFile, validateFile, validateJades } from "./validate.ts";
 export { writeLetter, type Letter, type LetterPart } from "./write-letter.ts";
-export { handedOut, handOut, type HandedOut } from "./hand-out.ts";
+export { handedOut, handOut } from "./hand-out.ts";
