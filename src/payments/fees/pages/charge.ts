@@ -162,10 +162,9 @@ function actForms(view: ChargePageView, lang: Language, chrome: Chrome): HtmlVal
   }
   ${
     may("repaid")
-      ? form(
-          { action: `${here}/repaid`, csrf: chrome.csrf },
-          html`${reason("transfer", words.transfer)}${actions(button(t.repaid, { kind: "quiet" }))}`,
-        )
+      ? html`<div class="spaced">
+          ${form({ action: `${here}/repaid`, csrf: chrome.csrf }, html`${reason("transfer", words.transfer)}${actions(button(t.repaid, { kind: "quiet" }))}`)}
+        </div>`
       : ""
   }`;
 }

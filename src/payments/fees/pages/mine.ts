@@ -171,7 +171,13 @@ export function myFeePage(view: MyFeeView, lang: Language, chrome: Chrome): Html
         <h1>${show(title, lang)}</h1>
         ${tag(feeTag(state), lang)}
       </div>
-      ${owed ? html`${earlier(view, lang)}${about}${stand(view, lang, chrome)}` : html`${stand(view, lang, chrome)}${about}`}
+      ${
+        owed
+          ? html`<div class="spaced">${earlier(view, lang)}</div>
+              ${about}${stand(view, lang, chrome)}`
+          : html`<div class="spaced">${stand(view, lang, chrome)}</div>
+              ${about}`
+      }
     </div>`;
   return page({ ...chrome, lang, title: plain(title, lang), area: "citizen", active: "applications", body });
 }

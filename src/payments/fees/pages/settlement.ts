@@ -16,6 +16,7 @@ import {
   textInput,
   timeOf,
   type Chrome,
+  type Html,
   type HtmlPage,
   type Text,
 } from "#ui";
@@ -137,7 +138,7 @@ function dayOf(report: DailyReport, lang: Language) {
   ${even ? note(html`<p>${booked.count === 0 && settled.count === 0 ? t.quiet : t.even}</p>`, "good") : ""}
   ${
     missing.length > 0
-      ? table({
+      ? spaced({
           caption: t.missing,
           columns: [{ head: t.charge }, { head: t.kind }, { head: t.amount, number: true }, { head: t.at }],
           rows: missing.map((one) => ({
@@ -153,7 +154,7 @@ function dayOf(report: DailyReport, lang: Language) {
   }
   ${
     strange.length > 0
-      ? table({
+      ? spaced({
           caption: t.strange,
           columns: [{ head: t.reference }, { head: t.kind }, { head: t.amount, number: true }, { head: t.why }],
           rows: strange.map((one) => ({
@@ -167,4 +168,8 @@ function dayOf(report: DailyReport, lang: Language) {
         })
       : ""
   }`;
+}
+
+function spaced(of: Parameters<typeof table>[0]): Html {
+  return html`<div class="spaced">${table(of)}</div>`;
 }
