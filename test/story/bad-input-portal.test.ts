@@ -169,6 +169,21 @@ describe("the application", () => {
     });
   });
 
+  test("an account that the bank calls closed is asked for again while the person is on the page, and not kept", async () => {
+    const visitor = await country.visitor().signIn("zhang-zhiming");
+    const id = await visitor.draft();
+    const csrf = await csrfOf(visitor);
+    const closed = { institution: "012", branch: "0009", account: "00000000001004" };
+    await assertAsksAgain(
+      visitor,
+      `/apply/${id}/question/account`,
+      { csrf, ...closed },
+      { "zh-Hant": "這個帳戶已經結清", en: "This account is closed" },
+    );
+    const { answers } = (await openCase(portal.database, id))!.state;
+    assert.deepEqual(answers["account"], { institution: "0120009", account: "00000000000118" });
+  });
+
   test("nothing is signed before everything is answered", async () => {
     const visitor = await country.visitor().signIn("li-nothing");
     const start = await visitor.open("/services/assistive-device-subsidy/start?for=self");
