@@ -249,6 +249,15 @@ test("a batch is never above its budget, nor for a day that cannot be kept", asy
   assert.equal(codeOf(await approveBatch(later, release)), "batch-late");
   assert.ok((await approveBatch(payments, release)).ok);
   assert.equal(codeOf(await makeBatchFile(later)), "batch-late");
+  // It keeps no other waiting.
+  const next = await programme();
+  await roster(next, 2);
+  const other = await proposeBatch(later, { programme: next, proposedBy: "officer:chen" });
+  assert.ok(other.ok);
+  const { id: batchId, sha256 } = other.value;
+  assert.ok((await approveBatch(later, { batch: batchId, releasedBy: "officer:wang", sha256: sha256! })).ok);
+  assert.ok((await makeBatchFile(later)).ok);
+  assert.equal(codeOf(await makeBatchFile(later)), "batch-late");
   day = "2026-01-06";
   assert.ok((await makeBatchFile(later)).ok);
   assert.equal(

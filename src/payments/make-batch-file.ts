@@ -13,6 +13,7 @@ import {
   batchById,
   closePart,
   endBatch,
+  lateBatch,
   lockNextPart,
   lockPartLines,
   type Batch,
@@ -40,17 +41,20 @@ export interface MadeBatchFile {
  * Memory holds one file. Call it until it answers `nothing-to-pay`.
  *
  * A batch whose content is no longer what was released ends as `changed`; one whose day can no longer be kept waits for
- * its recall (`batch-late`).
+ * its recall (`batch-late`) and keeps no other waiting.
  */
 export async function makeBatchFile(payments: Payments): Promise<Result<MadeBatchFile, BatchFileRefusal>> {
   return payments.database.transaction(async (tx) => {
     if (await filesBlocked(tx)) return err({ code: "files-blocked" });
-    const part = await lockNextPart(tx);
-    const batch = part && (await batchById(tx, part.batch));
-    if (!part || !batch) return err({ code: "nothing-to-pay" });
     const now = payments.clock.now();
-    if (payments.banking.executionDate(now) > batch.payOn) {
-      return err({ code: "batch-late", params: { batch: batch.id, payOn: batch.payOn } });
+    const earliest = payments.banking.executionDate(now);
+    const part = await lockNextPart(tx, earliest);
+    const batch = part && (await batchById(tx, part.batch));
+    if (!part || !batch) {
+      const late = await lateBatch(tx, earliest);
+      return late
+        ? err({ code: "batch-late", params: { batch: late.id, payOn: late.payOn } })
+        : err({ code: "nothing-to-pay" });
     }
     const lines = await lockPartLines(tx, part.batch, part.n);
     const unmoved = lines.every(({ state }) => state === "approved-once");

@@ -37,7 +37,7 @@ export interface PaymentsOptions {
   readonly log?: PaymentLog;
   /** Called inside the transaction of every event, for a notice's outbox; if it throws, nothing happened. */
   readonly announce?: (tx: Sql, event: InstructionEvent) => Promise<unknown>;
-  /** The same for the events of many payments at once, some thousands at most: one call. Default: `announce` for each. */
+  /** The same for the events of many payments at once, two for each line of a file at most: one call. Default: `announce` for each. */
   readonly announceAll?: (tx: Sql, events: readonly InstructionEvent[]) => Promise<unknown>;
 }
 

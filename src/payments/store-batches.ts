@@ -298,13 +298,27 @@ export async function recallFile(tx: Sql, batch: string, n: number, file: string
   await tx.run("delete from payments.batch_line where batch = $1 and part = $2", [batch, n]);
 }
 
-/** The next part that has no file, of the oldest released batch; those that another process works on are passed over. */
-export function lockNextPart(tx: Sql): Promise<(BatchPart & { batch: string }) | undefined> {
+/**
+ * The next part that has no file, of the oldest released batch whose day can be kept; those that another process works on
+ * are passed over.
+ */
+export function lockNextPart(tx: Sql, earliest: string): Promise<(BatchPart & { batch: string }) | undefined> {
   return tx.one(
     `select p.batch, p.n, p.lines, p.total::bigint as total, p.largest, p.sha256, p.approvers, p.file
        from payments.batch b join payments.batch_part p on p.batch = b.id
-      where b.state = 'released' and not p.done
+      where b.state = 'released' and not p.done and b.pay_on >= $1
       order by b.number, p.n limit 1 for update of p skip locked for share of b skip locked`,
+    [earliest],
+  );
+}
+
+/** A released batch that wants files for a day before this one: it must be recalled. */
+export function lateBatch(sql: Sql, earliest: string): Promise<{ id: string; payOn: string } | undefined> {
+  return sql.one(
+    `select b.id, b.pay_on::text as "payOn" from payments.batch b
+      where b.state = 'released' and b.pay_on < $1
+        and exists (select 1 from payments.batch_part p where p.batch = b.id and not p.done) order by b.number limit 1`,
+    [earliest],
   );
 }
 
