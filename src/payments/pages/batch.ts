@@ -260,7 +260,7 @@ function sampleTable(batch: BatchView, currency: Banking["currency"], lang: Lang
       rows: batch.samples.map((one) => ({
         cells: [
           html`<a href="${paymentPaths.all}/${one.instruction}">${one.reference}</a>`,
-          show(one.payeeName, lang),
+          html`<span>${show(one.payeeName, lang)}</span>`,
           `${one.institution} ${one.accountMasked.slice(-8)}`,
           moneyText(one.amount, currency, lang),
         ],

@@ -166,18 +166,22 @@ export function myPaymentPage(view: MyPaymentView, lang: Language, chrome: Chrom
     <div class="two">
       <div>
         ${view.askedBack.map((one) => askedBackCard(one, view.currency, lang))}
-        <section class="card">
-          <h2>${t.what}</h2>
-          ${status.advice ? html`<p>${show(status.advice, lang)}</p>` : html`<p>${t.nothing}</p>`}
-          ${
-            view.chooseHref || view.chequeHref
-              ? actions(
-                  view.chooseHref ? buttonLink(t.choose, view.chooseHref) : "",
-                  view.chequeHref ? buttonLink(t.cheque, view.chequeHref, "quiet") : "",
-                )
-              : ""
-          }
-        </section>
+        ${
+          view.askedBack.length > 0
+            ? ""
+            : html`<section class="card">
+                <h2>${t.what}</h2>
+                ${status.advice ? html`<p>${show(status.advice, lang)}</p>` : html`<p>${t.nothing}</p>`}
+                ${
+                  view.chooseHref || view.chequeHref
+                    ? actions(
+                        view.chooseHref ? buttonLink(t.choose, view.chooseHref) : "",
+                        view.chequeHref ? buttonLink(t.cheque, view.chequeHref, "quiet") : "",
+                      )
+                    : ""
+                }
+              </section>`
+        }
         <section class="card">
           ${factList(
             [

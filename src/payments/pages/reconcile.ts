@@ -3,6 +3,7 @@ import {
   both,
   emptyState,
   formatDateTime,
+  formatShortDate,
   html,
   icon,
   inLanguage,
@@ -30,7 +31,7 @@ export interface Chore {
   readonly owner?: Text;
   readonly since: Date;
   /** By when, and whether that is past. */
-  readonly due?: { readonly at: Date; readonly late: boolean };
+  readonly due?: { readonly at: Date; readonly late: boolean; /** A day, not an hour. */ readonly day?: true };
   readonly blocks?: boolean;
   readonly act?: { readonly href: string; readonly text: Text };
 }
@@ -126,7 +127,7 @@ function listOf(list: ChoreList, lang: Language): Html {
           >`,
           chore.due
             ? html`<span
-                >${timeOf(chore.due.at, lang, formatDateTime)}${chore.due.late ? html` ${tag({ tone: "bad", text: words.late }, lang)}` : ""}</span
+                >${timeOf(chore.due.at, lang, chore.due.day ? formatShortDate : formatDateTime)}${chore.due.late ? html` ${tag({ tone: "bad", text: words.late }, lang)}` : ""}</span
               >`
             : timeOf(chore.since, lang, formatDateTime),
         ],

@@ -302,7 +302,7 @@ export function reconcileRoutes(context: PortalContext): Hono<PortalEnv> {
         owner: ownerTitle(one.owner),
         since: one.openedAt,
         due: {
-          at: new Date(`${one.dueOn}T12:00:00Z`),
+          at: new Date(`${one.dueOn}T04:00:00Z`),
           late: one.dueOn < today,
         },
         act: {
