@@ -227,6 +227,22 @@ test("a file that was tried at the bank is not recalled: it may have arrived", a
   assert.deepEqual(await proveBooks(payments), []);
 });
 
+test("a batch that is still gathered belongs to its maker and its day, until somebody recalls it", async () => {
+  const id = await programme();
+  await roster(id, 3);
+  // Its maker was killed after the first part.
+  const killed = proposeBatch(payments, {
+    programme: id,
+    proposedBy: "officer:chen",
+    onProgress: () => {
+      throw new Error("killed");
+    },
+  });
+  await assert.rejects(killed, /killed/);
+  assert.equal(codeOf(await proposeBatch(payments, { programme: id, proposedBy: "officer:lin" })), "batch-busy");
+  assert.equal((await proposal(id)).lines, 3n);
+});
+
 test("a proposal nobody released is withdrawn by one", async () => {
   const id = await programme();
   await roster(id, 3);

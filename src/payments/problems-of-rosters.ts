@@ -17,6 +17,7 @@ export type RosterProblem =
   | "row-currency"
   | "batch-unknown"
   | "batch-empty"
+  | "batch-busy"
   | "batch-changed"
   | "batch-stopped"
   | "batch-late"
@@ -145,6 +146,15 @@ export const rosterProblems: Readonly<Record<RosterProblem, ProblemEntry>> = pro
       en: "Import a roster or approve cases first; new accounts wait 24 hours or for the bank's confirmation.",
     },
     when: "No payment of the programme is approved once and free; `params.heldOut` counts those whose account is too new.",
+  },
+  "batch-busy": {
+    status: 409,
+    title: { "zh-Hant": "這個計畫有一個批次還在彙整", en: "Another batch of this programme is being gathered" },
+    action: {
+      "zh-Hant": "請等它完成；提出人可以接續，任何承辦人也可以先收回它。",
+      en: "Wait for it. Its maker can go on with it, or any officer can recall it.",
+    },
+    when: "Somebody else's batch of the programme, or this maker's for another day, is still `gathering`.",
   },
   "batch-changed": {
     status: 409,

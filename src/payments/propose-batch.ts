@@ -46,9 +46,7 @@ export async function proposeBatch(
 ): Promise<
   Result<
     Batch,
-    PaymentsRefusal<
-      "programme-unknown" | "batch-empty" | "batch-stopped" | "batch-late" | "same-person" | "roster-busy"
-    >
+    PaymentsRefusal<"programme-unknown" | "batch-empty" | "batch-stopped" | "batch-late" | "same-person" | "batch-busy">
   >
 > {
   const programme = await programmeById(payments, proposal.programme);
@@ -64,7 +62,7 @@ export async function proposeBatch(
   const wanted = { id: uuidV7(now), programme: programme.id, payer, payOn, proposedBy, proposedAt: now };
   const begun = await beginBatch(database, wanted);
   // Somebody else's is under way, or this maker's of another day: that one first.
-  if (begun.proposedBy !== proposedBy || begun.payOn !== payOn) return err({ code: "roster-busy" });
+  if (begun.proposedBy !== proposedBy || begun.payOn !== payOn) return err({ code: "batch-busy" });
 
   const gathering: Gathering = {
     batch: begun.id,
@@ -88,10 +86,10 @@ async function finish(
   programme: Programme,
   gathering: Gathering,
   now: Date,
-): Promise<Result<Batch, PaymentsRefusal<"batch-empty" | "batch-stopped" | "roster-busy">>> {
+): Promise<Result<Batch, PaymentsRefusal<"batch-empty" | "batch-stopped" | "batch-busy">>> {
   return payments.database.transaction(async (tx) => {
     const batch = await lockBatch(tx, gathering.batch);
-    if (batch?.state !== "gathering") return err({ code: "roster-busy" });
+    if (batch?.state !== "gathering") return err({ code: "batch-busy" });
     const parts = await partsOf(tx, batch.id);
     const heldOut = await countHeldOut(tx, gathering);
     if (parts.length === 0) {
