@@ -1,4 +1,4 @@
-import { InvalidArgumentError, type Command } from "commander";
+import { InvalidArgumentError, Option, type Command } from "commander";
 
 /** `taroko policies …`: who may do what, before it is taken into use. */
 export function policiesCommands(program: Command): void {
@@ -19,7 +19,12 @@ export function policiesCommands(program: Command): void {
     .command("replay")
     .description("judge a portal's recorded decisions anew, as if these policies had been in force; nothing is written")
     .argument("[folders...]", "folders with policies that join the platform's")
-    .requiredOption("--database <address>", "the portal's database, postgres://…", process.env["DATABASE_URL"])
+    // By its name, since a default would stand in the help with its password.
+    .addOption(
+      new Option("--database <address>", "the portal's database, postgres://…")
+        .env("DATABASE_URL")
+        .makeOptionMandatory(),
+    )
     .option("--days <number>", "how far back", days, 30)
     .option("--json", "print JSON")
     .addHelpText("after", "\nExit status: 0 nothing would change, 1 something would, 2 could not be tried.")
