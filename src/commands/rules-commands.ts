@@ -1,4 +1,4 @@
-import type { Command } from "commander";
+import { Option, type Command } from "commander";
 
 /** `taroko rules …`: decision models before and after they are in force. `country`: the module that is taken unless told. */
 export function rulesCommands(program: Command, country: string): void {
@@ -41,7 +41,12 @@ Exit status: 0 nothing to mend (notes aside), 1 something to mend, 2 a file cann
     .command("replay")
     .description("judge a sent application anew, by the model, the facts and the instant that are stored with it")
     .argument("<number>", "the case's number, for example AT-115-000001")
-    .requiredOption("--database <address>", "the portal's database, postgres://…", process.env["DATABASE_URL"])
+    // By its name, since a default would stand in the help with its password.
+    .addOption(
+      new Option("--database <address>", "the portal's database, postgres://…")
+        .env("DATABASE_URL")
+        .makeOptionMandatory(),
+    )
     .option("--json", "print JSON")
     .addHelpText("after", "\nExit status: 0 the same result, 1 another one, 2 could not be judged anew.")
     .action(async (number: string, options: { database: string; json?: boolean }) => {

@@ -1,4 +1,4 @@
-import type { Command } from "commander";
+import { Option, type Command } from "commander";
 
 interface StaffFlags {
   readonly database: string;
@@ -15,7 +15,12 @@ export function staffCommands(program: Command, country: string): void {
     staff
       .command(name)
       .description(about)
-      .requiredOption("--database <address>", "the portal's database, postgres://…", process.env["DATABASE_URL"])
+      // By its name, since a default would stand in the help with its password.
+      .addOption(
+        new Option("--database <address>", "the portal's database, postgres://…")
+          .env("DATABASE_URL")
+          .makeOptionMandatory(),
+      )
       .option("--country <module>", "the country's module, for its agencies", country)
       .option("--json", "print JSON");
   verb("managers", "invite an agency's first staff managers; prints a code for each, once")
