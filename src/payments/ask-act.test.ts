@@ -41,7 +41,9 @@ test("one asks, another confirms: once, whatever is clicked twice", async () => 
       confirmedBy: "officer:wu",
     });
   };
-  const answer = { id: first.value.id, agree: true };
+  const elsewhere = { id: first.value.id, subjects: ["another"], by: "officer:wu", agree: true };
+  assert.equal(code(await answerAct(payments, elsewhere, run)), "payment-changed");
+  const answer = { id: first.value.id, subjects: [id], agree: true };
   assert.equal(code(await answerAct(payments, { ...answer, by: "officer:lee" }, run)), "same-person");
   assert.equal(code(await answerAct(payments, { ...answer, by: "officer:wu" }, run)), "ok");
   assert.equal(code(await answerAct(payments, { ...answer, by: "officer:wu" }, run)), "ok");
@@ -71,18 +73,21 @@ test("what happened in between makes the wish stale; whoever asked may take it b
     return ok(undefined);
   };
   assert.equal(
-    code(await answerAct(payments, { id: asked.value.id, by: "officer:wu", agree: true }, never)),
+    code(await answerAct(payments, { id: asked.value.id, subjects: [id], by: "officer:wu", agree: true }, never)),
     "payment-changed",
   );
   assert.equal(await countAskedActs(payments), 1);
-  assert.equal(code(await answerAct(payments, { id: asked.value.id, by: "officer:lee", agree: false }, never)), "ok");
+  assert.equal(
+    code(await answerAct(payments, { id: asked.value.id, subjects: [id], by: "officer:lee", agree: false }, never)),
+    "ok",
+  );
   assert.equal(await countAskedActs(payments), 0);
 });
 
 test("an id that is none, and one nobody knows", async () => {
   for (const id of ["1; drop", "019b0000-0000-7000-8000-00000000000a"])
     assert.equal(
-      code(await answerAct(payments, { id, by: "x", agree: true }, () => Promise.resolve(ok(1)))),
+      code(await answerAct(payments, { id, subjects: [id], by: "x", agree: true }, () => Promise.resolve(ok(1)))),
       "payment-changed",
     );
 });

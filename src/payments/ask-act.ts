@@ -50,19 +50,20 @@ export async function askAct(
 }
 
 /**
- * A second person's answer. `run` is the act itself; it must be safe to repeat, since a kill between it and the mark that it
+ * A second person's answer on the page of one of `subjects` (the attempts of one payment): what was asked for something else
+ * is not answered there. `run` is the act itself; it must be safe to repeat, since a kill between it and the mark that it
  * was done leaves the act open. A declined act may be declined by whoever asked, too: that takes it back.
  */
 export async function answerAct(
   payments: Payments,
-  answer: { readonly id: string; readonly by: string; readonly agree: boolean },
+  answer: { readonly id: string; readonly subjects: readonly string[]; readonly by: string; readonly agree: boolean },
   run: (act: AskedAct) => Promise<Result<unknown, Refusal>>,
 ): Promise<Result<AskedAct, Refusal>> {
-  const { id, by, agree } = answer;
+  const { id, subjects, by, agree } = answer;
   if (!isUuid(id)) return err({ code: "payment-changed" });
   return payments.database.transaction<Result<AskedAct, Refusal>>(async (tx) => {
     const act = await lockAskedAct(tx, id);
-    if (!act) return err({ code: "payment-changed" });
+    if (!act || !subjects.includes(act.subject)) return err({ code: "payment-changed" });
     if (act.outcome !== null) {
       const same = act.decidedBy === by && act.outcome === (agree ? "done" : "declined");
       return same ? ok(act) : err({ code: "payment-changed" });

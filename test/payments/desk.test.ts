@@ -148,6 +148,23 @@ test("a correction: fields first, then a second treasury officer, once", async (
   assert.ok((await site.get(await at("1302"), chen)).body.includes("Corrected from the statement"));
 });
 
+test("what was asked for one payment is not confirmed on another", async () => {
+  const path = await at("0500", "/recover");
+  const form = { ...kept((await site.get(path, shen)).body), amount: "600", why: "x", law: "y", due: "2030-12-31" };
+  assert.match((await site.post(path, shen, form)).location, /done=asked/);
+  const page = (await site.get(await at("0500", "/asked"), fang)).body;
+  const ask = /action="[^"]*\/asked\/([^"]+)"/.exec(page)![1]!;
+  const other = await site.released(lin, wang, chen, "0501");
+  await site.settle();
+  await collectStatuses(payments, site.portal.bank);
+  const { id } = await site.payment(other.number);
+  for (const answer of ["confirm", "decline"])
+    assert.equal((await site.post(`/desk/payments/${id}/asked/${ask}`, fang, { answer })).status, 409, answer);
+  assert.equal((await site.payment(other.number)).state, "settled");
+  assert.ok((await site.get(await at("0500", "/asked"), fang)).body.includes('value="confirm"'));
+  assert.match((await site.post(await at("0500", `/asked/${ask}`), shen, { answer: "decline" })).location, /decline/);
+});
+
 test("a page gone stale changes nothing", async () => {
   const path = await at("0500", "/recover");
   const form = { ...kept((await site.get(path, shen)).body), amount: "600", why: "x", law: "y", due: "2026-12-31" };

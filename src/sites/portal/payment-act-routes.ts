@@ -76,16 +76,18 @@ export function paymentActRoutes(context: PortalContext): Hono<PortalEnv> {
       form: { fields: form, page: here },
     });
     if (refused) return refused;
-    const done = await answerAct(payments, { id: c.req.param("ask"), by, agree: answer === "confirm" }, (asked) =>
-      deskActs[asked.act]!.run({
-        portal,
-        trace,
-        opened,
-        newest: trace.attempts.at(-1)!,
-        detail: asked.detail,
-        by: asked.askedBy,
-        confirmedBy: by,
-      }),
+    const done = await answerAct(
+      payments,
+      {
+        id: c.req.param("ask"),
+        subjects: trace.attempts.map(({ id }) => id),
+        by,
+        agree: answer === "confirm",
+      },
+      ({ act, subject, detail, askedBy }) => {
+        const newest = trace.attempts.find(({ id }) => id === subject)!;
+        return deskActs[act]!.run({ portal, trace, opened, newest, detail, by: askedBy, confirmedBy: by });
+      },
     );
     if (!done.ok) return desk.refused(c, done.error, { text: back, href: here });
     context.settleSoon();
@@ -127,7 +129,7 @@ export function paymentActRoutes(context: PortalContext): Hono<PortalEnv> {
       ? await askAct(payments, {
           act: c.req.param("act"),
           subject: seen.id,
-          seq: Number(form["seq"]),
+          seq: /^\d{1,6}$/.test(form["seq"] ?? "") ? Number(form["seq"]) : -1,
           detail: read.value,
           by,
         })

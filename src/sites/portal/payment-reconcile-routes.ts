@@ -101,8 +101,10 @@ export function reconcileRoutes(context: PortalContext): Hono<PortalEnv> {
     const waits = await askedActOf(payments, c.req.param("id"));
     if (waits && (form["answer"] === "confirm" || form["answer"] === "decline")) {
       const agree = form["answer"] === "confirm";
-      const done = await answerAct(payments, { id: waits.id, by, agree }, ({ detail, askedBy }) =>
-        matter.run(detail, askedBy, by),
+      const done = await answerAct(
+        payments,
+        { id: waits.id, subjects: [waits.subject], by, agree },
+        ({ detail, askedBy }) => matter.run(detail, askedBy, by),
       );
       return done.ok
         ? goTo(c, `${paymentPaths.reconcile}?done=${agree ? "done" : "declined"}`)
