@@ -8,6 +8,7 @@ import type { PaymentsRefusal } from "./problems.ts";
 import {
   approvalsOf,
   endBatch,
+  endedHoldIn,
   insertApproval,
   isUnmoved,
   lockBatch,
@@ -94,5 +95,6 @@ async function isSomebodyElse(
 ): Promise<boolean> {
   if (!isPayableText(person, 200) || person === batch.proposedBy || before.some(({ by }) => by === person))
     return false;
-  return !(await partsOf(tx, batch.id)).some((part) => part.approvers.includes(person));
+  if ((await partsOf(tx, batch.id)).some((part) => part.approvers.includes(person))) return false;
+  return !(await endedHoldIn(tx, batch.id, person));
 }

@@ -19,6 +19,8 @@ import { grantEntitlement } from "./grant.ts";
 import { batchProgress, batchView } from "./view-batches.ts";
 import type { Batch } from "./store-batches.ts";
 import { linesHash } from "./batch-hash.ts";
+import { endHold, holdPayment } from "./hold.ts";
+import { releasePayment } from "./release.ts";
 
 const payments = await testPayments({ linesPerFile: 10 });
 const { database } = payments;
@@ -158,6 +160,38 @@ test("who approved a payment of it, or made it, cannot release it; above the lim
   const single = await programme({ limits: { thirdAbove: 6_000n } });
   await roster(single, 2);
   assert.equal((await proposal(single)).approvals, 2);
+});
+
+test("one above the limit is not released alone, past the third person", async () => {
+  const id = await programme({ limits: { thirdAbove: 5_999n } });
+  await roster(id, 1);
+  const { entitlement } = (await database.one<{ entitlement: string }>(
+    "select id as entitlement from payments.entitlement where programme = $1",
+    [id],
+  ))!;
+  assert.equal(
+    codeOf(await releasePayment(payments, { entitlementId: entitlement, releasedBy: "officer:wang" })),
+    "third-person-needed",
+  );
+});
+
+test("who let a held payment go on does not release the batch it is in", async () => {
+  const id = await programme();
+  await roster(id, 1);
+  const { entitlement } = (await database.one<{ entitlement: string }>(
+    "select id as entitlement from payments.entitlement where programme = $1",
+    [id],
+  ))!;
+  const single = await releasePayment(payments, { entitlementId: entitlement, releasedBy: "officer:wang" });
+  assert.ok(single.ok);
+  const held = { instructionId: single.value.instructionId, note: "odd", by: "officer:lee" };
+  assert.ok((await holdPayment(payments, held)).ok);
+  assert.ok((await endHold(payments, { ...held, by: "officer:wang" })).ok);
+  const batch = await proposal(id);
+  const release = (releasedBy: string) =>
+    approveBatch(payments, { batch: batch.id, releasedBy, sha256: batch.sha256! });
+  assert.equal(codeOf(await release("officer:wang")), "same-person");
+  assert.ok((await release("officer:lee")).ok);
 });
 
 test("what changes after it was proposed voids the batch and frees the rest", async () => {

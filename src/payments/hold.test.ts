@@ -32,6 +32,14 @@ test("a released payment is stopped before it is in a file, and goes on only whe
   assert.deepEqual(await proveBooks(payments), []);
 });
 
+test("whoever lets a held payment go on does not release it as well", async () => {
+  const { instructionId, entitlementId } = await released(payments, grantFor("HOLD-2"));
+  assert.equal(code(await holdPayment(payments, { instructionId, note: "odd", by: "officer:lee" })), "ok");
+  assert.equal(code(await endHold(payments, { instructionId, note: "fine", by: "officer:wang" })), "ok");
+  assert.equal(code(await releasePayment(payments, { entitlementId, releasedBy: "officer:wang" })), "same-person");
+  assert.equal(code(await releasePayment(payments, { entitlementId, releasedBy: "officer:lee" })), "ok");
+});
+
 test("an id that nobody knows, and a hold that the checks made", async () => {
   const by = { note: "x", by: "officer:lee" };
   assert.equal(code(await holdPayment(payments, { instructionId: "none", ...by })), "payment-changed");

@@ -17,6 +17,7 @@ export type PaymentsProblem =
   | "payment-changed"
   | "budget-exhausted"
   | "not-releasable"
+  | "third-person-needed"
   | "not-reroutable"
   | "not-correctable"
   | "evidence-missing"
@@ -143,6 +144,15 @@ export const paymentsProblems: Readonly<Record<PaymentsProblem, ProblemEntry>> =
     title: { "zh-Hant": "這筆撥款現在不能放行", en: "This payment cannot be released now" },
     action: { "zh-Hant": "請查看目前的狀態。", en: "Look at its present state." },
     when: "The instruction is not waiting for its second approval; `params.state` says where it is.",
+  },
+  "third-person-needed": {
+    status: 403,
+    title: { "zh-Hant": "這筆金額須由三個人經手", en: "This amount takes a third person" },
+    action: {
+      "zh-Hant": "請提出批次，由另外兩個人放行。",
+      en: "Propose a batch; two other people release it.",
+    },
+    when: "The payment is above its programme's `thirdAbove` and was to be released alone.",
   },
   "not-reroutable": {
     status: 409,

@@ -151,6 +151,16 @@ export async function countHeldOut(tx: Sql, o: Gathering): Promise<number> {
   return row!.count;
 }
 
+/** Whether this person let a payment of the batch go on that somebody had stopped: that was its first approval. */
+export async function endedHoldIn(sql: Sql, batch: string, person: string): Promise<boolean> {
+  const row = await sql.one(
+    `select 1 from payments.instruction_event e join payments.batch_line l on l.instruction = e.instruction
+      where e.event = 'hold-resolved' and e.by <> 'timer' and e.by = $2 and l.batch = $1 limit 1`,
+    [batch, person],
+  );
+  return row !== undefined;
+}
+
 export interface BatchPart {
   readonly n: number;
   readonly lines: number;

@@ -87,14 +87,6 @@ export function lockClaimByReference(tx: Sql, references: readonly string[]): Pr
   );
 }
 
-/** The newest claim on a payment. */
-export function lockClaimOn(tx: Sql, instruction: string): Promise<Claim | undefined> {
-  return tx.one(
-    `select ${columns} from payments.recovery r where r.instruction = $1 order by r.opened_at desc, r.id desc limit 1 for update of r`,
-    [instruction],
-  );
-}
-
 export function claimsOf(sql: Sql, entitlement: string): Promise<Claim[]> {
   return sql.query(
     `select ${columns} from payments.recovery r join payments.instruction i on i.id = r.instruction

@@ -8,7 +8,9 @@ import { deliverFiles } from "../deliver.ts";
 import { testChannel } from "../testing.ts";
 import { openProgramme } from "../programmes.ts";
 import { approveBatch } from "../approve-batch.ts";
+import { holdPayment } from "../hold.ts";
 import { makeBatchFile } from "../make-batch-file.ts";
+import { rerouteToCheque } from "../reroute.ts";
 import { proposeBatch } from "../propose-batch.ts";
 import { releaseBatch } from "./release-batch.ts";
 import { batchByNumber, grantedLines, lockWaitingLines } from "./store-batches.ts";
@@ -290,6 +292,51 @@ test("above the programme's limits, or too often to one account, the source cann
   assert.equal(await answerTo(71, 901, line("x2", 1, 451), line("x3", 2, 450)), desk);
   assert.equal(await answerTo(72, 2, line("x4", 1, 1), line("x5", 1, 1)), "N too many payments to one account");
   assert.equal(await answerTo(73, 900, line("x6", 1, 450), line("x7", 2, 450)), "Y");
+  assert.deepEqual(await proveBooks(payments), []);
+});
+
+test("a source releases what it proposed, not where an officer sent it since", async () => {
+  const opened = await openProgramme(payments, {
+    id: "mended",
+    title: { "zh-Hant": "改付", en: "Mended" },
+    law: "Relief Act art. 4",
+    purpose: { code: "GOVT", text: "改付" },
+    budget: 100n,
+    openedBy: "officer:lin",
+  });
+  assert.ok(opened.ok);
+  const [source, other] = [
+    await testClient("source2", { programmes: ["mended"] }),
+    await testClient("approver2", { programmes: ["mended"] }),
+  ];
+  const apart = await testApi({
+    payments,
+    clients: [source, other],
+    programmes: [{ id: "mended", approval: "source" }],
+  });
+  assert.equal((await call(apart, "POST /bulk-payment", older(90, line("z1", 1, 1), line("z2", 2, 1)))).status, 200);
+  await workPaymentApi(apart);
+  const { id: batch } = (await batchByNumber(payments.database, "source2", numberOf(90)))!;
+  const [{ entitlement } = { entitlement: "" }] = await grantedLines(payments.database, batch);
+  const single = await releasePayment(payments, { entitlementId: entitlement, releasedBy: "officer:wang" });
+  assert.ok(single.ok);
+  const { instructionId } = single.value;
+  assert.ok((await holdPayment(payments, { instructionId, note: "odd", by: "officer:lee" })).ok);
+  const address = { postalCode: "100", lines: ["臺北市某路一號"] };
+  const cheque = { entitlementId: entitlement, instructionId, address, approvedBy: "officer:lee" };
+  assert.ok((await rerouteToCheque(payments, cheque)).ok);
+  await call(apart, `POST /batches/${numberOf(90)}`, { currency: "TWD", amount: 2 }, {}, "approver2");
+  await workPaymentApi(apart);
+  assert.equal((await batchByNumber(payments.database, "source2", numberOf(90)))!.releasedBy, "api:approver2");
+  const states = await payments.database.query<{ state: string }>(
+    `select i.state from payments.instruction i join payments.api_batch_line l on l.entitlement = i.entitlement
+      where l.batch = $1 and i.state <> 'cancelled' order by l.n`,
+    [batch],
+  );
+  assert.deepEqual(
+    states.map(({ state }) => state),
+    ["approved-once", "approved"],
+  );
   assert.deepEqual(await proveBooks(payments), []);
 });
 

@@ -88,6 +88,8 @@ export async function carryOutReleases(api: PaymentApi): Promise<number> {
   return wanted.length;
 }
 
+const leftToTheDesk: ReadonlySet<string> = new Set(["not-releasable", "already-released", "payment-changed"]);
+
 async function carryOutRelease(api: PaymentApi, id: string): Promise<void> {
   const { database } = api.payments;
   let refusal: Refusal | undefined;
@@ -98,11 +100,12 @@ async function carryOutRelease(api: PaymentApi, id: string): Promise<void> {
       for (const { entitlement } of await grantedLines(tx, id)) {
         const done = await releasePayment(
           api.payments,
-          { entitlementId: entitlement, releasedBy: batch.releasedBy },
+          // The source released what it had proposed, not where an officer sent it since.
+          { entitlementId: entitlement, releasedBy: batch.releasedBy, attempt: 1 },
           tx,
         );
-        // One that an officer stopped or released alone does not hold back the others.
-        if (!done.ok && done.error.code !== "not-releasable" && done.error.code !== "already-released") {
+        // One that an officer stopped, redirected or released alone does not hold back the others.
+        if (!done.ok && !leftToTheDesk.has(done.error.code)) {
           refusal = done.error;
           throw new Error("undone");
         }

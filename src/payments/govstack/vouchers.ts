@@ -73,7 +73,10 @@ export async function makeVoucher(
   return sql
     .transaction(async (tx): Promise<Result<VoucherRow, VoucherFault>> => {
       if ((await lockGroup(tx, group.id)) >= group.most) return err("group exhausted");
-      if (!(await openProgrammeById(tx, group.programme))) return err("group unknown");
+      const programme = await openProgrammeById(tx, group.programme);
+      if (!programme) return err("group unknown");
+      const { thirdAbove } = programme.limits;
+      if (thirdAbove !== undefined && wish.amount > thirdAbove) return err("amount not allowed");
       const index = numberIndex(api, numberOf(api, row));
       const sealed = wish.note ? api.sealing.seal(wish.note, `voucher ${id}`) : null;
       await insertVoucher(tx, { ...row, index, sealed });

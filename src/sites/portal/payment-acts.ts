@@ -214,7 +214,10 @@ export function readAct(
 
 /** Who may not be the second person: whoever approved what is to be released. */
 export function actorsOf(act: DeskAct, { entitlement, attempts }: PaymentTrace): readonly string[] {
-  return act.action === "payment:release" ? [entitlement.approvedBy, attempts.at(-1)!.approvedBy] : [];
+  if (act.action !== "payment:release") return [];
+  const { approvedBy, events } = attempts.at(-1)!;
+  const first = events.findLast(({ event }) => event === "first-approved")?.by;
+  return [entitlement.approvedBy, approvedBy, ...(first === undefined ? [] : [first])];
 }
 
 export function actTitle(id: string): Text {
