@@ -258,7 +258,10 @@ export const administrativeKinds: KindsOf<AdministrativeEntry> = {
     },
   },
   "rule.changed": {
-    title: { "zh-Hant": "決策規則的新版本啟用或收回", en: "A version of a decision model was put into force or taken back" },
+    title: {
+      "zh-Hant": "決策規則的新版本啟用或收回",
+      en: "A version of a decision model was put into force or taken back",
+    },
     fields: {
       at: instant,
       member: identifier,

@@ -36,7 +36,16 @@ export interface Office {
 }
 
 export type Area = "citizen" | "desk" | "public";
-export type NavigationName = "services" | "applications" | "usage" | "record" | "cases" | "payments" | "fees" | "rules" | "office";
+export type NavigationName =
+  | "services"
+  | "applications"
+  | "usage"
+  | "record"
+  | "cases"
+  | "payments"
+  | "fees"
+  | "rules"
+  | "office";
 
 export interface PageOptions extends Chrome {
   readonly lang: Language;

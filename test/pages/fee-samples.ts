@@ -33,7 +33,7 @@ const charge = (state: ChargeState, taken: bigint | null = null): NonNullable<Fe
   taken,
   method: taken === null ? null : "card",
   redirect: null,
-  providerReference: "SIM0123456789ABCD",
+  providerReference: "SIM-01234-56789-ABCD",
 });
 const providers = [
   {

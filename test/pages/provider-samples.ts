@@ -67,7 +67,7 @@ const failures = [
     at: now,
   },
 ];
-const counted = failures.map(({ id: _, ...failure }) => ({ ...failure, endpoint: "token", times: 12 }));
+const counted = failures.map((failure) => ({ ...failure, endpoint: "token", times: 12 }));
 const stopAct: ClientActRow = {
   id: "1",
   what: "stopped",

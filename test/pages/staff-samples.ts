@@ -193,7 +193,8 @@ export const staffSamples: readonly Sample[] = [
   {
     name: "staff-sign-in",
     as: "nobody",
-    render: (lang, chrome) => staffSignInPage({ agencies: [{ key: "social", name: agency }], next: "/desk" }, lang, chrome),
+    render: (lang, chrome) =>
+      staffSignInPage({ agencies: [{ key: "social", name: agency }], next: "/desk" }, lang, chrome),
   },
   {
     name: "staff-code",

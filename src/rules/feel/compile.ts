@@ -6,7 +6,6 @@ import { KnownNames } from "./names.ts";
 import { parseExpression, parseTests } from "./parse.ts";
 import { SyntaxFault } from "./scanner.ts";
 import { builtInType } from "./type.ts";
-import type { FeelValue } from "./value.ts";
 
 export type { Compiled, Frame, Scope, Vocabulary };
 
@@ -40,17 +39,6 @@ export function compileExpression(source: string, scope: Scope | undefined, voca
     const compiled = compiler.node(parseExpression(source, knownNames(scope, vocabulary)), scope);
     return compiler.paid(compiled, 0);
   });
-}
-
-/** The value of an expression that depends on nothing, where it is one. */
-export function constantOf(source: string, scope: Scope | undefined, vocabulary: Vocabulary): FeelValue | undefined {
-  try {
-    const compiler = new Compiler(vocabulary, source);
-    return compiler.constant(compiler.node(parseExpression(source, knownNames(scope, vocabulary)), scope));
-  } catch (fault) {
-    if (fault instanceof SyntaxFault) return undefined;
-    throw fault;
-  }
 }
 
 /** A chain of thousands of operators ends the stack; that is the text's fault like any other. */

@@ -87,11 +87,6 @@ export class Compiler {
     return answer;
   }
 
-  /** The value of a closure that answers the same always. */
-  constant(compiled: Compiled): FeelValue | undefined {
-    return constants.get(compiled)?.value;
-  }
-
   /** Makes a closure pay for the nodes compiled since the count was `before`. */
   paid(compiled: Compiled, before: number): Compiled {
     const cost = this.#size - before;
