@@ -8,6 +8,7 @@ import {
   proveBooks,
   quarantine,
   receiveNotification,
+  tracePayment,
 } from "#payments";
 import { notificationXml } from "../../src/payments/testing.ts";
 import { findFlaws } from "../pages/page-flaws.ts";
@@ -28,6 +29,8 @@ await site.settle();
 await collectStatuses(payments, site.portal.bank);
 const idOf = async (ending: string): Promise<string> => (await site.payment(made[ending]!)).id;
 const at = async (ending: string, more = ""): Promise<string> => `/desk/payments/${await idOf(ending)}${more}`;
+
+const idPath = (id: string, act: string): string => `/desk/payments/${id}/${act}`;
 
 /** The hidden fields of the form on a page. */
 function kept(body: string): Record<string, string> {
@@ -163,6 +166,17 @@ test("what was asked for one payment is not confirmed on another", async () => {
   assert.equal((await site.payment(other.number)).state, "settled");
   assert.ok((await site.get(await at("0500", "/asked"), fang)).body.includes('value="confirm"'));
   assert.match((await site.post(await at("0500", `/asked/${ask}`), shen, { answer: "decline" })).location, /decline/);
+});
+
+test("a payment whose case waits for its release is not released or cancelled past the case", async () => {
+  const { number } = await site.approved(lin, wang, "0777");
+  const { id } = await site.payment(number);
+  const form = kept((await site.get(idPath(id, "release"), chen)).body);
+  const binding = (await tracePayment(payments, id))!.attempts.at(-1)!.binding;
+  const sent = { ...form, attempt: id, seq: "3", binding };
+  assert.equal((await site.post(idPath(id, "release"), chen, sent)).status, 409);
+  assert.equal((await site.post(idPath(id, "cancel"), shen, sent)).status, 409);
+  assert.equal((await site.payment(number)).state, "approved-once");
 });
 
 test("a page gone stale changes nothing", async () => {

@@ -1,5 +1,5 @@
 import type { Portal } from "#flows";
-import { err, ok, type Result } from "#kernel";
+import { err, ok, type Refusal, type Result } from "#kernel";
 import {
   askPerson,
   cancelPayment,
@@ -28,6 +28,11 @@ export function isPaymentId(text: string): boolean {
 /** Whether the case itself still waits for its release: then that is done on the case's page, which moves both. */
 function onCase(newest: TracedAttempt, opened: OpenCase | undefined): boolean {
   return newest.attempt === 1 && opened?.state.phase === "approved";
+}
+
+/** Past its case a payment would miss what the case asks first: its account's owner, and its own step. */
+function refusedFor(newest: TracedAttempt, opened: OpenCase | undefined): Result<never, Refusal> | undefined {
+  return onCase(newest, opened) ? err({ code: "not-releasable", params: { state: newest.state } }) : undefined;
 }
 
 /** An address as at most three lines: as typed, or cut where it is too long for one. */
@@ -61,7 +66,8 @@ export const deskActs: Readonly<Record<string, DeskAct>> = {
     kind: "sun",
     action: "payment:release",
     possible: ({ state }) => state === "approved-once",
-    run: ({ portal, trace, detail, by }) =>
+    run: async ({ portal, trace, newest, opened, detail, by }) =>
+      refusedFor(newest, opened) ??
       releasePayment(portal.payments, {
         entitlementId: trace.entitlement.id,
         releasedBy: by,
@@ -171,7 +177,8 @@ export const deskActs: Readonly<Record<string, DeskAct>> = {
     kind: "stop",
     action: "payment:stop",
     possible: (newest, _trace, opened) => newest.state === "approved-once" && !onCase(newest, opened),
-    run: ({ portal, trace, by }) =>
+    run: async ({ portal, trace, newest, opened, by }) =>
+      refusedFor(newest, opened) ??
       cancelPayment(portal.payments, { entitlementId: trace.entitlement.id, cancelledBy: by }),
   },
   ...actsOfTwo,
