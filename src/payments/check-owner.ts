@@ -33,7 +33,8 @@ const perAccount = 20;
 /**
  * Asks the account's bank, while the person is still on the page, whether the account is theirs. A bank that does not
  * answer within 3 seconds gives `unknown`: accept the account, mark it unchecked and ask again later.
- * Five questions a person a day and twenty an account, counted before the bank is asked.
+ * Five questions a person a day and twenty an account, counted before the bank is asked; an account that nobody asked about
+ * yet is kept as `unknown` beyond them.
  */
 export async function checkOwner(
   payments: Payments,
@@ -90,7 +91,14 @@ async function askBank(
   const counted = await payments.database.transaction(async (tx) => {
     await lockOwnerChecks(tx);
     const counts = await ownerCheckCounts(tx, question.person, account, day);
-    if ((!repeated && counts.person >= perPerson) || counts.account >= perAccount) return false;
+    if ((!repeated && counts.person >= perPerson) || counts.account >= perAccount) {
+      // Not asked is not confirmed: the release asks the bank about an account that stands here without a match.
+      if (!(await newestOwnerCheck(tx, account))) {
+        await insertOwnerCheck(tx, { id, person: question.person, account, day, askedAt, repeated: true });
+        await setOwnerResult(tx, id, "unknown");
+      }
+      return false;
+    }
     await insertOwnerCheck(tx, { id, person: question.person, account, day, askedAt, repeated });
     return true;
   });

@@ -105,6 +105,28 @@ test("an account that was confirmed a month ago is asked about again before its 
   assert.equal(await standing(made), "approved / approved-once / ");
 });
 
+test("an account named when the day's questions were used up is asked about before its money is released", async () => {
+  const made = await site.approved(lin, wang, "1001");
+  const silent = { ask: () => assert.fail("the bank is not asked beyond the limit") };
+  const asked = { person: lin.id, holderNumber: "A700000001", holderName: "林美惠" };
+  for (let n = 1; n <= 5; n += 1) {
+    const account = { institution: "7000021", number: `0001234056000${n}` };
+    assert.ok((await checkOwner(payments, { ask: async () => ({ result: "match" }) }, { ...asked, account })).ok);
+  }
+  const account = { institution: "7000021", number: "00012340561001" };
+  const sixth = await checkOwner(payments, silent, { ...asked, account });
+  assert.equal(sixth.ok ? "" : sixth.error.code, "owner-check-limit");
+  const { state } = (await openCase(portal.database, made.caseId))!;
+  const given = await release(portal, {
+    caseId: made.caseId,
+    actor: { person: chen.id, name: chen.name, role: "approver" },
+    expectedSeq: state.seq,
+    idempotencyKey: formKey(made.caseId, "release", state.seq),
+    binding: (await paymentFor(payments, made.number))!.binding,
+  });
+  assert.equal(given.ok ? "" : given.error.code, "account-refused");
+});
+
 const person = { person: lin.id, name: "林美惠" };
 for (const [ending, expected] of [
   ["0000", "goes on"],
