@@ -8,6 +8,7 @@ import { listen } from "#http";
 import { appointOfficer, registerPerson } from "#identity";
 import { randomToken, systemClock, type Clock } from "#kernel";
 import type { WitnessEndpoint } from "#ledger";
+import { setBudget } from "#payments";
 import { checkRegisterFile } from "#registries";
 import {
   portalKeys,
@@ -376,6 +377,11 @@ export async function runCountry(options: CountryOptions): Promise<RunningCountr
       }),
     );
     await Promise.all(personas.filter((one) => one.office).map((one) => appoint(portal, one)));
+    await setBudget(portal.portal.payments, {
+      programme: "main",
+      amount: 5_000_000n,
+      reason: "示範預算 demonstration",
+    });
     const cards = reader.cards;
     await makeCards(cards, reader.revoke);
     return {

@@ -65,14 +65,14 @@ function decisionOf(portal: Portal, { state, definition }: OpenCase): TraceView[
 /** The rows of decision tables that fired, in the order they were asked. */
 function rowsOf({ basis }: Ruling): Text[] {
   const steps = (basis?.explanation as unknown as Explanation | undefined)?.steps ?? [];
-  return steps.flatMap(({ label, name, tables }) =>
+  return steps.flatMap(({ label, question, name, tables }) =>
     tables.flatMap(({ matched, rules }) =>
       matched.map((row): Text => {
         const note = rules.find((rule) => rule.row === row)?.annotation;
         const said = (of: string | undefined, mark: string) => (of ? `${mark}${of}` : "");
         return both(
-          `${label["zh-Hant"] || name} 第 ${row} 列${said(note?.["zh-Hant"], "：")}`,
-          `${label.en || name}, row ${row}${said(note?.en, ": ")}`,
+          `${label["zh-Hant"] || question?.["zh-Hant"] || name} 第 ${row} 列${said(note?.["zh-Hant"], "：")}`,
+          `${label.en || question?.en || name}, row ${row}${said(note?.en, ": ")}`,
         );
       }),
     ),
