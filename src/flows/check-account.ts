@@ -45,7 +45,7 @@ export async function accountToChange(
 
 /**
  * Before the money of a case is released: an account that was asked about longer ago than 30 days, or that its bank did not
- * confirm, is asked about once more. Answers the verdict only where the bank now says that it cannot be used.
+ * confirm to one of them, is asked about once more. Answers the verdict only where the bank now says that it cannot be used.
  */
 export async function accountToStop(
   portal: Portal,
@@ -60,7 +60,9 @@ export async function accountToStop(
     portal.clock.now().toISOString().slice(0, 10),
   );
   const before = checked.ok ? await ownerCheckOf(payments, checked.value) : undefined;
-  if (!checked.ok || !before || before.good) return undefined;
+  const asker = before && [state.principal, state.applicant].some(({ person }) => person === before.person);
+  // That it is somebody else's is no answer to whether it is theirs.
+  if (!checked.ok || !before || (before.good && asker)) return undefined;
   let verdict: OwnerVerdict | undefined;
   for (const { person, name } of [state.principal, state.applicant]) {
     const holderNumber = await nationalIdOf(portal.identity, person).catch(() => undefined);

@@ -59,7 +59,7 @@ export async function ownerCheckOf(
 }
 
 /**
- * Before money is released: the bank's answer of the last 30 days, or a new one. The question is the system's, so it does
+ * Before money is released: the bank's answer of the last 30 days to this person, or a new one. The question is the system's, so it does
  * not count against the person's five a day.
  */
 export async function recheckOwner(
@@ -72,7 +72,8 @@ export async function recheckOwner(
   if (!checked.ok) return checked;
   const account = checked.value;
   const before = await ownerCheckOf(payments, account);
-  if (before?.good) return ok({ account, verdict: { result: "match" }, askedAt: before.askedAt });
+  if (before?.good && before.person === question.person)
+    return ok({ account, verdict: { result: "match" }, askedAt: before.askedAt });
   return askBank(payments, channel, { ...question, account }, patienceMs, true);
 }
 

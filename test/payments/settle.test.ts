@@ -127,6 +127,22 @@ test("an account named when the day's questions were used up is asked about befo
   assert.equal(given.ok ? "" : given.error.code, "account-refused");
 });
 
+test("that a bank confirmed an account to somebody else does not confirm it for the payee", async () => {
+  const made = await site.approved(lin, wang, "1004");
+  const account = { institution: "7000021", number: "00012340561004" };
+  const owner = { person: li.id, account, holderNumber: "A700000002", holderName: "李承辦" };
+  assert.ok((await checkOwner(payments, { ask: async () => ({ result: "match" }) }, owner)).ok);
+  const { state } = (await openCase(portal.database, made.caseId))!;
+  const given = await release(portal, {
+    caseId: made.caseId,
+    actor: { person: chen.id, name: chen.name, role: "approver" },
+    expectedSeq: state.seq,
+    idempotencyKey: formKey(made.caseId, "release", state.seq),
+    binding: (await paymentFor(payments, made.number))!.binding,
+  });
+  assert.equal(given.ok ? "" : given.error.code, "account-refused");
+});
+
 const person = { person: lin.id, name: "林美惠" };
 for (const [ending, expected] of [
   ["0000", "goes on"],
