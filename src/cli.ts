@@ -22,7 +22,7 @@ program
   .option("--fresh", "begin anew: throws away the demonstration's databases and keys")
   .option("--once", "play, verify, and stop instead of staying up (implies --story)")
   .option("--json", "print one JSON summary and nothing else")
-  .option("--port <first>", "first of 26 ports in a row; the portal answers at the first", portNumber, 8080)
+  .option("--port <first>", "first of 27 ports in a row; the portal answers at the first", portNumber, 8080)
   .option("--data <folder>", "where databases and keys live", new URL("../.taroko", import.meta.url).pathname)
   .option("--publish <declaration>", "also publish this register, by the agency of its subsystem; SIGHUP reads it anew")
   .option("--allow <client>", "who may call that register", "TW/GOV/TPE-DOSW/welfare")
