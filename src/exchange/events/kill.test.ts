@@ -19,7 +19,7 @@ await putRoom(database, room);
 await putType(database, { room, eventType: "moved", schema: {} }, new Date());
 const store = postgresEventStore({ database, rooms: [room], leases: { pushMs: 300, pullMs: 300 } });
 
-test("processes killed amid their deliveries lose no event and break no order", { timeout: 30_000 }, async () => {
+test("processes killed amid their deliveries lose no event and break no order", { timeout: 120_000 }, async () => {
   const seen: { sequence: number; key: string }[] = [];
   const workers = new Set<ChildProcess>();
   let killed = 0;
