@@ -3,7 +3,7 @@ import type { ConsentContext } from "#consent";
 import type { Clock } from "#kernel";
 import type { Identity, Policies } from "#identity";
 import type { Log } from "#ledger";
-import type { BankChannel, OwnerChannel, Payments } from "#payments";
+import type { BankChannel, Fees, OwnerChannel, Payments } from "#payments";
 import type { Database } from "#store";
 import type { GatewayAccess } from "./call-service.ts";
 import type { Country } from "./country.ts";
@@ -27,6 +27,8 @@ export interface Portal {
   readonly bank: BankChannel;
   /** Asks a bank whether an account is somebody's; without it, no account is confirmed beforehand. */
   readonly owners?: OwnerChannel;
+  /** What people owe for services, and the providers by which they pay. */
+  readonly fees: Fees;
   /** The decision models in force, and those to come. */
   readonly rules: RuleBook;
   /** Signs consent tokens; registered with the authority. */
