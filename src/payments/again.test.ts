@@ -9,13 +9,13 @@ import {
   sendFileAgain,
   stopForHeirs,
 } from "./again.ts";
-import { proveBooks } from "./books.ts";
+import { proveBooks } from "./books/books.ts";
 import { checkOwner } from "./check-owner.ts";
-import { deliverFiles } from "./deliver.ts";
+import { deliverFiles } from "./bank/deliver.ts";
 import { closeIncident, openIncidents } from "./incidents.ts";
-import { makeFile } from "./make-file.ts";
+import { makeFile } from "./bank/make-file.ts";
 import { markOverdue } from "./overdue.ts";
-import { receiveStatus } from "./receive-status.ts";
+import { receiveStatus } from "./bank/receive-status.ts";
 import { releasePayment } from "./release.ts";
 import { reroutePayment, rerouteToCheque } from "./reroute.ts";
 import {
@@ -28,7 +28,7 @@ import {
   testClock,
   testPayments,
 } from "./testing.ts";
-import { paymentFor } from "./view.ts";
+import { paymentFor } from "./views/view.ts";
 
 const payments = await testPayments();
 const people = { by: "treasury:wu", confirmedBy: "treasury:ho" };

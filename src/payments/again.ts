@@ -5,7 +5,7 @@ import type { Account, OwnerVerdict } from "./contract.ts";
 import { isIn, move, moveAll } from "./move.ts";
 import { today, type Payments } from "./open.ts";
 import type { PaymentsRefusal } from "./problems.ts";
-import { codesOf, reasonClass, type ReasonClass } from "./reasons.ts";
+import { codesOf, reasonClass, type ReasonClass } from "./bank/reasons.ts";
 import {
   entitlementById,
   eventsOf,
@@ -17,7 +17,7 @@ import {
 } from "./store.ts";
 import { rejectedFor, rejectedOfFile } from "./store-again.ts";
 import { newestOwnerCheck } from "./store-owner-checks.ts";
-import { isContradicted } from "./store-reports.ts";
+import { isContradicted } from "./bank/store-reports.ts";
 
 /** Reasons that are not the payee's: the same account may be tried again. */
 const ownReasons: ReadonlySet<ReasonClass> = new Set<ReasonClass>(["our-fault", "treasury", "next-day"]);

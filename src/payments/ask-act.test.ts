@@ -3,11 +3,11 @@ import { test } from "node:test";
 import { ok } from "#kernel";
 import { answerAct, askAct, askedActOf, countAskedActs } from "./ask-act.ts";
 import { correctFromStatement } from "./correct.ts";
-import { deliverFiles } from "./deliver.ts";
-import { makeFile } from "./make-file.ts";
+import { deliverFiles } from "./bank/deliver.ts";
+import { makeFile } from "./bank/make-file.ts";
 import { eventCount } from "./store-asked-acts.ts";
 import { grantFor, released, testChannel, testPayments } from "./testing.ts";
-import { paymentFor } from "./view.ts";
+import { paymentFor } from "./views/view.ts";
 
 const payments = await testPayments();
 const code = (result: { ok: boolean; error?: { code: string } }) => (result.ok ? "ok" : result.error?.code);

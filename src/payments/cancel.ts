@@ -1,7 +1,7 @@
 import { err, ok, type Result } from "#kernel";
 import type { Sql } from "#store";
 import { isIn, moveAlong } from "./move.ts";
-import { undoOffsets } from "./offset.ts";
+import { undoOffsets } from "./recovery/offset.ts";
 import type { Payments } from "./open.ts";
 import type { PaymentsRefusal } from "./problems.ts";
 import { entitlementById, lockLatestInstruction } from "./store.ts";

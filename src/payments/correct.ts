@@ -5,7 +5,7 @@ import type { Payments } from "./open.ts";
 import type { PaymentsRefusal } from "./problems.ts";
 import { stateAfter, type PaymentEvent, type State } from "./states.ts";
 import { eventsOf, lockInstruction } from "./store.ts";
-import { countContradictions } from "./store-reports.ts";
+import { countContradictions } from "./bank/store-reports.ts";
 
 export interface Correction {
   readonly instructionId: string;

@@ -6,7 +6,7 @@ import { paymentsProblems } from "./problems.ts";
 import { releasePayment } from "./release.ts";
 import { endStates } from "./states.ts";
 import { grantFor, hashOf, released, testPayments } from "./testing.ts";
-import { paymentFor, paymentsIn } from "./view.ts";
+import { paymentFor, paymentsIn } from "./views/view.ts";
 
 const events: string[] = [];
 const payments = await testPayments({

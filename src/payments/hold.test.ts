@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { proveBooks, readBooks } from "./books.ts";
+import { proveBooks, readBooks } from "./books/books.ts";
 import { endHold, holdPayment } from "./hold.ts";
-import { makeFile } from "./make-file.ts";
+import { makeFile } from "./bank/make-file.ts";
 import { releasePayment } from "./release.ts";
 import { grantFor, released, testPayments } from "./testing.ts";
-import { paymentFor } from "./view.ts";
+import { paymentFor } from "./views/view.ts";
 
 const payments = await testPayments();
 const code = (result: { ok: boolean; error?: { code: string } }) => (result.ok ? "ok" : result.error?.code);

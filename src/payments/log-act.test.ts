@@ -4,7 +4,7 @@ import { fromBase64Url } from "#kernel";
 import { commitSync, generateLogKey, openLog } from "#ledger";
 import { testDatabase } from "#store/testing";
 import { correctFromStatement } from "./correct.ts";
-import { deliverFiles } from "./deliver.ts";
+import { deliverFiles } from "./bank/deliver.ts";
 import { grantEntitlement } from "./grant.ts";
 import { releasePayment } from "./release.ts";
 import { loggedActs, type LoggedAct } from "./store-logged-acts.ts";

@@ -4,8 +4,8 @@ import { commitSync, entryInstant, type Log, type LogEntry } from "#ledger";
 import type { Sql } from "#store";
 import type { Payments } from "./open.ts";
 import type { Entitlement, Instruction } from "./store.ts";
-import type { Batch } from "./store-batches.ts";
-import type { FileSummary } from "./store-files.ts";
+import type { Batch } from "./batches/store-batches.ts";
+import type { FileSummary } from "./bank/store-files.ts";
 import { insertLoggedAct } from "./store-logged-acts.ts";
 
 /** Where acts with money are entered. */

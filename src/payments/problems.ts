@@ -1,6 +1,6 @@
 import { problemTable, type ProblemEntry, type Refusal } from "#kernel";
 import { reconciliationProblems, type ReconciliationProblem } from "./problems-of-reconciliation.ts";
-import { rosterProblems, type RosterProblem } from "./problems-of-rosters.ts";
+import { rosterProblems, type RosterProblem } from "./batches/problems-of-rosters.ts";
 
 export type PaymentsProblem =
   | "account-invalid"

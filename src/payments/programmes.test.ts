@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { readBooks } from "./books.ts";
+import { readBooks } from "./books/books.ts";
 import { grantEntitlement } from "./grant.ts";
-import { makeFile } from "./make-file.ts";
+import { makeFile } from "./bank/make-file.ts";
 import { openProgramme, programmes, type NewProgramme } from "./programmes.ts";
-import { readCreditTransfer } from "./read-credit-transfer.ts";
-import { fileContent } from "./store-files.ts";
+import { readCreditTransfer } from "./bank/read-credit-transfer.ts";
+import { fileContent } from "./bank/store-files.ts";
 import { grantFor, released, testBanking, testPayer, testPayments } from "./testing.ts";
 
 const payments = await testPayments();

@@ -1,5 +1,5 @@
 import { err, ok, type Localised, type Result } from "#kernel";
-import { setBudget } from "./books.ts";
+import { setBudget } from "./books/books.ts";
 import type { Payer, Purpose } from "./contract.ts";
 import { today, type Payments } from "./open.ts";
 import { isPayableText } from "./payable-text.ts";

@@ -1,7 +1,7 @@
 import { err, ok, type Result } from "#kernel";
 import type { Sql } from "#store";
 import { paymentBinding } from "./binding.ts";
-import { refuseOverdraft } from "./books.ts";
+import { refuseOverdraft } from "./books/books.ts";
 import { logRelease } from "./log-act.ts";
 import { isIn, move } from "./move.ts";
 import type { Payments } from "./open.ts";

@@ -7,12 +7,12 @@ import { today, type Payments } from "./open.ts";
 import { isPayableText } from "./payable-text.ts";
 import type { PaymentsRefusal } from "./problems.ts";
 import { payerOf } from "./programmes.ts";
-import { reasonClass } from "./reasons.ts";
+import { reasonClass } from "./bank/reasons.ts";
 import type { PaymentEvent, State } from "./states.ts";
 import { entitlementById, eventsOf, lockLatestInstruction } from "./store.ts";
 import { newestOwnerCheck } from "./store-owner-checks.ts";
 import { openProgrammeById } from "./store-programmes.ts";
-import { isContradicted } from "./store-reports.ts";
+import { isContradicted } from "./bank/store-reports.ts";
 
 interface RerouteBase {
   readonly entitlementId: string;

@@ -5,10 +5,10 @@ import type { Database } from "#store";
 import { testDatabase } from "#store/testing";
 import type { BankChannel, BankFile, Banking } from "./contract.ts";
 import { grantEntitlement, type Grant, type GrantReceipt } from "./grant.ts";
-import { makeFile } from "./make-file.ts";
+import { makeFile } from "./bank/make-file.ts";
 import { openPayments, type Payments, type PaymentsOptions } from "./open.ts";
 import { releasePayment } from "./release.ts";
-import type { FileSummary } from "./store-files.ts";
+import type { FileSummary } from "./bank/store-files.ts";
 
 export const testClock: ReturnType<typeof fixedClock> = fixedClock("2026-01-05T01:30:00Z");
 

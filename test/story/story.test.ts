@@ -102,7 +102,7 @@ test("the case is paid by one file with one line, which the ISO schema accepts",
   assert.deepEqual(schemaFaults(file!.xml, "pain.001.001.12"), []);
   const path = join(temporaryFolder("taroko-xml-"), "file.xml");
   writeFileSync(path, file!.xml);
-  const schema = join(root, "src/payments/schemas/pain.001.001.12.xsd");
+  const schema = join(root, "src/payments/bank/schemas/pain.001.001.12.xsd");
   const checked = spawnSync("xmllint", ["--noout", "--nonet", "--schema", schema, path], { encoding: "utf8" });
   if (checked.error) t.diagnostic("xmllint is not installed; our own validator alone has judged the file");
   else assert.equal(checked.status, 0, checked.stderr);

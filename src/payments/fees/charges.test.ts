@@ -5,7 +5,7 @@ import { askProvider, carryCharges, stopPayment } from "./carry.ts";
 import { closeFee, demandFee } from "./demand.ts";
 import { receiveNotice } from "./receive-notice.ts";
 import { proveFees } from "./settle.ts";
-import { readBooks } from "../books.ts";
+import { readBooks } from "../books/books.ts";
 import { chargeById, chargesOf, eventsOfCharge } from "./store.ts";
 import { beginAgain, begun, demandOf, paid, testFees, testSecret } from "./testing.ts";
 import { signWebhook } from "./webhook.ts";

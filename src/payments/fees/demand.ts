@@ -1,6 +1,6 @@
 import { err, ok, uuidV7, type Localised, type Result } from "#kernel";
 import type { Sql } from "#store";
-import { insertProgramme } from "../store-books.ts";
+import { insertProgramme } from "../books/store-books.ts";
 import type { Fees } from "./open.ts";
 import type { FeesRefusal } from "./problems.ts";
 import { feeById, feeByReference, insertClosing, insertFee, liveCharge, lockFee, type Fee } from "./store.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "fast-check";
-import { readBooks } from "../books.ts";
+import { readBooks } from "../books/books.ts";
 import { applyReport } from "./apply-report.ts";
 import { carryCharges, sendRefund } from "./carry.ts";
 import type { SettlementLine } from "./contract.ts";

@@ -1,7 +1,7 @@
 import { err, isUuid, ok, type Result } from "#kernel";
 import type { Sql } from "#store";
 import { sha256Hex } from "../binding.ts";
-import { insertProgramme } from "../store-books.ts";
+import { insertProgramme } from "../books/store-books.ts";
 import { applyReport } from "./apply-report.ts";
 import type { SettlementFile, SettlementLine } from "./contract.ts";
 import { providerOf, type Fees } from "./open.ts";

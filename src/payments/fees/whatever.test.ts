@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "fast-check";
-import { readBooks } from "../books.ts";
+import { readBooks } from "../books/books.ts";
 import { beginPayment } from "./begin.ts";
 import { askProvider, carryCharges, stopPayment } from "./carry.ts";
 import { closeFee, demandFee } from "./demand.ts";

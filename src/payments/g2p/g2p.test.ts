@@ -6,10 +6,10 @@ import type { ApiAnswer } from "../govstack/api.ts";
 import { signAs, testApi, testClient, toldBy } from "../govstack/testing.ts";
 import { workPaymentApi } from "../govstack/work.ts";
 import { fileOf, reportXml, testChannel, testClock } from "../testing.ts";
-import { deliverFiles } from "../deliver.ts";
+import { deliverFiles } from "../bank/deliver.ts";
 import { releasePayment } from "../release.ts";
 import { instructionsInState } from "../store.ts";
-import { receiveStatus } from "../receive-status.ts";
+import { receiveStatus } from "../bank/receive-status.ts";
 import { answerG2p } from "./answer.ts";
 import { signingText } from "./envelope.ts";
 

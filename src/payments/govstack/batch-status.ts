@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { publicStatus } from "../public-status.ts";
+import { publicStatus } from "../views/public-status.ts";
 import type { PublicState } from "../contract.ts";
 import { finalOutcome } from "../g2p/disburse-status.ts";
 import { reply } from "../g2p/reply.ts";

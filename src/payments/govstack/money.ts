@@ -1,4 +1,4 @@
-import { formatAmount } from "../credit-transfer.ts";
+import { formatAmount } from "../bank/credit-transfer.ts";
 
 /**
  * An amount as somebody else's system writes it, exactly, in the smallest unit: `18750`, `18750.0`, `187.50`. `undefined`

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { readAccount } from "./address.ts";
 import type { ApiAnswer, ApiRequest, PaymentApi } from "./api.ts";
 import type { ApiClient } from "./client.ts";
-import { formatAmount } from "../credit-transfer.ts";
+import { formatAmount } from "../bank/credit-transfer.ts";
 import { readAmount } from "./money.ts";
 import { once } from "./once.ts";
 import { digits, readFolded, shapeFault, text } from "./read-json.ts";

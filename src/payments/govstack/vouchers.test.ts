@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { test } from "node:test";
-import { proveBooks, readBooks, setBudget } from "../books.ts";
+import { proveBooks, readBooks, setBudget } from "../books/books.ts";
 import { fileOf, testClock, testPayments } from "../testing.ts";
 import { call, testApi, testClient, toldBy } from "./testing.ts";
 import { voucherEdges, voucherGraph } from "./voucher-states.ts";

@@ -1,7 +1,7 @@
 import { randomInt } from "node:crypto";
 import { err, ok, uuidV7, type Result } from "#kernel";
 import type { Sql } from "#store";
-import { refuseOverdraft } from "../books.ts";
+import { refuseOverdraft } from "../books/books.ts";
 import type { Account } from "../contract.ts";
 import { grantEntitlement } from "../grant.ts";
 import { releasePayment } from "../release.ts";

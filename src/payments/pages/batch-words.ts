@@ -1,7 +1,7 @@
 import type { Language } from "#kernel";
 import { both, html, inLanguage, type HtmlValue, type Tag } from "#ui";
-import type { BatchState } from "../store-batches.ts";
-import type { Roster } from "../store-rosters.ts";
+import type { BatchState } from "../batches/store-batches.ts";
+import type { Roster } from "../batches/store-rosters.ts";
 
 const words = {
   refreshes: both("這一頁每 10 秒自己更新。", "This page renews itself every ten seconds."),

@@ -25,7 +25,7 @@ import {
 } from "#ui";
 import type { Banking } from "../contract.ts";
 import type { State } from "../states.ts";
-import type { BatchProgress, BatchView } from "../view-batches.ts";
+import type { BatchProgress, BatchView } from "../batches/view-batches.ts";
 import { batchTag, renewing } from "./batch-words.ts";
 import { paymentFrame } from "./frame.ts";
 import { bars } from "./pictures.ts";

@@ -28,9 +28,9 @@ import {
   type Text,
 } from "#ui";
 import type { Banking } from "../contract.ts";
-import type { Batch } from "../store-batches.ts";
-import type { Roster } from "../store-rosters.ts";
-import type { RosterProgress, RosterRefusalRow } from "../view-rosters.ts";
+import type { Batch } from "../batches/store-batches.ts";
+import type { Roster } from "../batches/store-rosters.ts";
+import type { RosterProgress, RosterRefusalRow } from "../batches/view-rosters.ts";
 import { batchTag, renewing, rosterStates } from "./batch-words.ts";
 import { paymentFrame } from "./frame.ts";
 import { bars } from "./pictures.ts";

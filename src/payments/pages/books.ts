@@ -19,10 +19,10 @@ import {
   type HtmlPage,
   type Text,
 } from "#ui";
-import type { BookFault } from "../books.ts";
+import type { BookFault } from "../books/books.ts";
 import type { Banking } from "../contract.ts";
-import type { Balance } from "../store-books.ts";
-import type { Movement } from "../store-view.ts";
+import type { Balance } from "../books/store-books.ts";
+import type { Movement } from "../views/store-view.ts";
 import { olderLinks, paymentFrame } from "./frame.ts";
 import { bars } from "./pictures.ts";
 import { accountOrder, accountTitle, moneyText, paymentPaths } from "./words.ts";

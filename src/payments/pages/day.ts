@@ -16,8 +16,8 @@ import {
   type Text,
 } from "#ui";
 import type { Banking } from "../contract.ts";
-import type { DayReport } from "../daily-report.ts";
-import type { ClosedDay } from "../store-daily.ts";
+import type { DayReport } from "../books/daily-report.ts";
+import type { ClosedDay } from "../books/store-daily.ts";
 import { paymentFrame } from "./frame.ts";
 import { accountTitle, moneyText, paymentPaths } from "./words.ts";
 

@@ -18,8 +18,8 @@ import {
   type Tag,
 } from "#ui";
 import type { Banking } from "../contract.ts";
-import type { FileSummary } from "../store-files.ts";
-import type { PaymentLine } from "../store-view.ts";
+import type { FileSummary } from "../bank/store-files.ts";
+import type { PaymentLine } from "../views/store-view.ts";
 import { olderLinks, paymentFrame } from "./frame.ts";
 import { paymentTable } from "./list.ts";
 import { moneyText, paymentPaths } from "./words.ts";

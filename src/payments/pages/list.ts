@@ -21,9 +21,9 @@ import {
   type HtmlPage,
 } from "#ui";
 import type { Banking } from "../contract.ts";
-import { reasonClass } from "../reasons.ts";
-import type { PaymentLine } from "../store-view.ts";
-import type { PaymentOverview } from "../view-list.ts";
+import { reasonClass } from "../bank/reasons.ts";
+import type { PaymentLine } from "../views/store-view.ts";
+import type { PaymentOverview } from "../views/view-list.ts";
 import { olderLinks, paymentFrame } from "./frame.ts";
 import { bars, weekColumns } from "./pictures.ts";
 import { moneyText, paymentPaths, reasonClasses, reasonTitle, stateOrder, stateTag } from "./words.ts";

@@ -1,7 +1,7 @@
 import type { Language } from "#kernel";
 import { both, formatCount, html, inLanguage, show, type Html, type Text } from "#ui";
 import type { Banking } from "../contract.ts";
-import type { WeekOfAccount } from "../store-view.ts";
+import type { WeekOfAccount } from "../views/store-view.ts";
 import { moneyText } from "./words.ts";
 
 /** One bar: its length is its share of the longest. */

@@ -1,7 +1,7 @@
 import type { Language } from "#kernel";
 import { both, details, factList, formatDateTime, html, inLanguage, show, table, timeOf, type Html } from "#ui";
-import { reasonClass } from "../reasons.ts";
-import type { TracedAttempt } from "../view-trace.ts";
+import { reasonClass } from "../bank/reasons.ts";
+import type { TracedAttempt } from "../views/view-trace.ts";
 import type { TraceView } from "./trace.ts";
 import { accountTitle, eventTitle, moneyText, outcomeTitle, paymentPaths, reasonTitle } from "./words.ts";
 

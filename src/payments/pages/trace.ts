@@ -22,8 +22,8 @@ import {
   type Text,
 } from "#ui";
 import type { Banking } from "../contract.ts";
-import { reasonClass } from "../reasons.ts";
-import type { PaymentTrace } from "../view-trace.ts";
+import { reasonClass } from "../bank/reasons.ts";
+import type { PaymentTrace } from "../views/view-trace.ts";
 import { paymentFrame } from "./frame.ts";
 import { attemptStep, nameOf } from "./trace-attempt.ts";
 import { moneyText, paymentPaths, reasonTask, reasonTitle, stateTag } from "./words.ts";

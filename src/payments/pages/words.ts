@@ -2,7 +2,7 @@ import { feeAccountWords } from "../fees/pages/words.ts";
 import type { Language, Localised } from "#kernel";
 import { both, formatMoney, type Tag } from "#ui";
 import type { Banking } from "../contract.ts";
-import type { ReasonClass } from "../reasons.ts";
+import type { ReasonClass } from "../bank/reasons.ts";
 import type { BookAccount, PaymentEvent, State } from "../states.ts";
 
 /** Where the desk's pages are. */
