@@ -68,7 +68,7 @@ export interface DecideView extends CaseView {
 const words = {
   facts: both("事實", "Facts"),
   rule: both("規則怎麼說", "What the rule says"),
-  account: both("每一列、每一格怎麼算，重新計算", "Every row and cell of it; judge anew"),
+  account: both("逐格看，重新計算", "Every cell; judge anew"),
   eligible: both("符合", "Eligible"),
   notEligible: both("不符合", "Not eligible"),
   decision: both("決定", "Decision"),
@@ -115,9 +115,9 @@ function caseHead(view: CaseView, lang: Language, work: Html): Html {
           <p class="sum">
             ${formatMoney(view.ruling.amount, lang)}
             ${tag(view.ruling.eligible ? { tone: "good", text: t.eligible } : { tone: "bad", text: t.notEligible }, lang)}
+            ${view.ruling.accountHref ? html`<small><a href="${view.ruling.accountHref}">${t.account}</a></small>` : ""}
           </p>
           ${explanation(view.ruling.why, lang)}
-          ${view.ruling.accountHref ? html`<p class="links"><a href="${view.ruling.accountHref}">${t.account}</a></p>` : ""}
         </section>
         ${work}
       </div>
