@@ -44,7 +44,8 @@ const server = await startPostgres({ folder: join(folder, "postgres"), url });
 const adminUrl = await server.database("postgres");
 const run = spawn(process.execPath, ["--test", "--test-concurrency=2", "--test-timeout=300000", ...files], {
   stdio: "inherit",
-  env: { ...process.env, TAROKO_TEST_POSTGRES: adminUrl },
+  // Each file is a process of its own: what one has compiled, the others need not.
+  env: { ...process.env, TAROKO_TEST_POSTGRES: adminUrl, NODE_COMPILE_CACHE: join(folder, "compiled") },
 });
 const code = await new Promise<number>((done) => run.once("exit", (status) => done(status ?? 1)));
 await server.stop();
