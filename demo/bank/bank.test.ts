@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { test } from "node:test";
-import { fixedClock, ok, toBase64, utf8 } from "#kernel";
+import { fixedClock, toBase64, utf8 } from "#kernel";
 import {
   checkOwner,
   approveResend,
@@ -21,7 +21,7 @@ import {
   schemaFaults,
 } from "#payments";
 import { testDatabase } from "#store/testing";
-import { approve } from "./demo-payments.ts";
+import { approve, demoCity } from "./demo-payments.ts";
 import { behaviourByChance, publishedRates } from "./magic.ts";
 import { bankChannel, createBank, ownerChannel, startBank } from "./index.ts";
 
@@ -35,19 +35,7 @@ const payments = await openPayments({
   database: await testDatabase(),
   clock,
   messageId: (day, number) => `TRK-${day.replaceAll("-", "")}-${number}${ending}`,
-  banking: {
-    currency: { code: "TWD", decimals: 0 },
-    clearingSystem: "TWNCC",
-    utcOffset: "+08:00",
-    checkAccount: (account) => ok(account),
-    executionDate: () => "2026-01-06",
-  },
-  payer: {
-    agencyName: "示範市政府社會局",
-    organisationId: "00000000",
-    accountName: "示範市政府",
-    account: { institution: "0040001", number: "00000012345678" },
-  },
+  ...demoCity,
 });
 
 async function goAndSee(caseRefs: readonly string[]): Promise<Record<string, string>> {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "fast-check";
-import { fixedClock, ok } from "#kernel";
+import { fixedClock } from "#kernel";
 import {
   approveResend,
   askPerson,
@@ -27,7 +27,7 @@ import {
   type BankChannel,
 } from "#payments";
 import { testDatabase } from "#store/testing";
-import { approve } from "./demo-payments.ts";
+import { approve, demoCity } from "./demo-payments.ts";
 import { bankChannel, startBank } from "./index.ts";
 
 /**
@@ -47,19 +47,7 @@ const payments = await openPayments({
   clock,
   linesPerFile: 4,
   messageId: (_day, number) => `CHAOS-${number}${suffix}`,
-  banking: {
-    currency: { code: "TWD", decimals: 0 },
-    clearingSystem: "TWNCC",
-    utcOffset: "+08:00",
-    checkAccount: (account) => ok(account),
-    executionDate: () => "2026-01-06",
-  },
-  payer: {
-    agencyName: "示範市政府社會局",
-    organisationId: "00000000",
-    accountName: "示範市政府",
-    account: { institution: "0040001", number: "00000012345678" },
-  },
+  ...demoCity,
   announce: async () => {
     if (dies > 0 && (dies -= 1) === 0) throw Object.assign(new Error("killed"), { code: "killed" });
   },

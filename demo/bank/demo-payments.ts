@@ -12,28 +12,34 @@ import {
   releasePayment,
   type BankChannel,
   type Payments,
+  type PaymentsOptions,
 } from "#payments";
 import { openDatabase, type Database } from "#store";
 import { bankChannel } from "./channel.ts";
+
+/** A city that pays from one account, in a country whose banks take every account. */
+export const demoCity: Pick<PaymentsOptions, "banking" | "payer"> = {
+  banking: {
+    currency: { code: "TWD", decimals: 0 },
+    clearingSystem: "TWNCC",
+    utcOffset: "+08:00",
+    checkAccount: (account) => ok(account),
+    executionDate: () => "2026-01-06",
+  },
+  payer: {
+    agencyName: "示範市政府社會局",
+    organisationId: "00000000",
+    accountName: "示範市政府",
+    account: { institution: "0040001", number: "00000012345678" },
+  },
+};
 
 export function openDemo(database: Database, clock: Clock, prefix: string): Promise<Payments> {
   return openPayments({
     database,
     clock,
     messageId: (_day, number) => `${prefix.toUpperCase()}-${number}`,
-    banking: {
-      currency: { code: "TWD", decimals: 0 },
-      clearingSystem: "TWNCC",
-      utcOffset: "+08:00",
-      checkAccount: (account) => ok(account),
-      executionDate: () => "2026-01-06",
-    },
-    payer: {
-      agencyName: "示範市政府社會局",
-      organisationId: "00000000",
-      accountName: "示範市政府",
-      account: { institution: "0040001", number: "00000012345678" },
-    },
+    ...demoCity,
   });
 }
 

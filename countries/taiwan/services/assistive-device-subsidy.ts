@@ -1,5 +1,6 @@
 import type { ServiceDefinition } from "#services";
 import { laws } from "../purposes.ts";
+import { draftEvents } from "./draft-events.ts";
 
 /** 身心障礙者輔具費用補助: a subsidy for a walking frame, a wheelchair and the like, decided by the city. */
 export const assistiveDeviceSubsidy = {
@@ -231,21 +232,7 @@ export const assistiveDeviceSubsidy = {
     { id: "withdrawn", status: "closed", title: { "zh-Hant": "已撤回", en: "Withdrawn" } },
   ],
   events: [
-    {
-      event: "started",
-      from: [],
-      to: "draft",
-      by: ["applicant"],
-      title: { "zh-Hant": "開始申請", en: "Application started" },
-    },
-    {
-      event: "consented",
-      from: ["draft"],
-      by: ["applicant"],
-      title: { "zh-Hant": "同意取得資料", en: "Agreed to the fetching of data" },
-    },
-    { event: "facts-added", from: ["draft"], by: ["system"], title: { "zh-Hant": "取得資料", en: "Data fetched" } },
-    { event: "answered", from: ["draft"], by: ["applicant"], title: { "zh-Hant": "填寫", en: "Answered" } },
+    ...draftEvents,
     {
       event: "submitted",
       from: ["draft"],

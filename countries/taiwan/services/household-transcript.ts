@@ -1,5 +1,6 @@
 import type { ServiceDefinition } from "#services";
 import { laws } from "../purposes.ts";
+import { draftEvents } from "./draft-events.ts";
 
 const purpose = "household-transcript";
 
@@ -149,21 +150,7 @@ export const householdTranscript = {
     { id: "withdrawn", status: "closed", title: { "zh-Hant": "已撤回", en: "Withdrawn" } },
   ],
   events: [
-    {
-      event: "started",
-      from: [],
-      to: "draft",
-      by: ["applicant"],
-      title: { "zh-Hant": "開始申請", en: "Application started" },
-    },
-    {
-      event: "consented",
-      from: ["draft"],
-      by: ["applicant"],
-      title: { "zh-Hant": "同意取得資料", en: "Agreed to the fetching of data" },
-    },
-    { event: "facts-added", from: ["draft"], by: ["system"], title: { "zh-Hant": "取得資料", en: "Data fetched" } },
-    { event: "answered", from: ["draft"], by: ["applicant"], title: { "zh-Hant": "填寫", en: "Answered" } },
+    ...draftEvents,
     {
       event: "submitted",
       from: ["draft"],

@@ -110,7 +110,7 @@ export function receivedHalf({ side }: ClosedRecord): Half {
   return side === "consumer" ? "response" : "request";
 }
 
-/** The other member's seal: the one kept, else one asked for now. What is not to be had is noted as wanted, for {@link askAgain}. */
+/** The other member's seal: the one kept, else that member is asked. If it gives none, the record says that it is wanted, and {@link askAgain} asks later. */
 async function receivedSeal(
   context: ExportContext,
   record: ClosedRecord,
